@@ -1,0 +1,1 @@
+console.log('The outage drill is not written yet.');

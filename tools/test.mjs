@@ -1,0 +1,22 @@
+// `npm test`: installs, builds, runs every test of every package, and ends with one line of counts.
+// Arguments go to Vitest: `npm test -- packages/resilience/src/retry`. Works in a fresh clone.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from './lib/run.mjs';
+import { build, ensureInstalled } from './lib/setup.mjs';
+import { printSummary } from './lib/summary.mjs';
+import { readVitestCounts } from './lib/vitest-counts.mjs';
+
+await ensureInstalled();
+await build();
+
+const folder = mkdtempSync(join(tmpdir(), 'highway-test-'));
+try {
+  const report = join(folder, 'report.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const { code } = await run('vitest', ['run', ...reporters, ...process.argv.slice(2)]);
+  printSummary(readVitestCounts(report, code));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { defineConfig } from 'vitest/config';
+import { sourceAliases, workspaceFolders } from './tools/lib/workspaces.mjs';
+
+// Tests run on the sources: no build stands between a change and its test.
+const alias = sourceAliases();
+
+/** Every package, example and the benchmarks are a project of their own, and so are the tools. */
+const projects = [...workspaceFolders(), 'tools'].map((folder) => ({
+  resolve: { alias },
+  // Decorators and `using` are newer than the oldest Node that the tests run on.
+  esbuild: { target: 'es2022' },
+  test: {
+    name: folder.replace(/^.*\//, ''),
+    root: folder,
+    include: ['**/*.test.{ts,mjs}'],
+    exclude: ['**/node_modules/**', '**/dist/**', '**/fixtures/**'],
+    typecheck: {
+      enabled: existsSync(new URL(`${folder}/test/types`, import.meta.url)),
+      include: ['test/types/**/*.test-d.ts'],
+      tsconfig: 'tsconfig.test.json',
+    },
+  },
+}));
+
+export default defineConfig({
+  test: {
+    projects,
+    coverage: {
+      include: ['packages/*/src/**'],
+      exclude: ['**/*.test.ts'],
+      reporter: ['text', 'html'],
+    },
+  },
+});
