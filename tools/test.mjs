@@ -8,15 +8,27 @@ import { build, ensureInstalled } from './lib/setup.mjs';
 import { printSummary } from './lib/summary.mjs';
 import { readVitestCounts } from './lib/vitest-counts.mjs';
 
-await ensureInstalled();
-await build();
-
-const folder = mkdtempSync(join(tmpdir(), 'highway-test-'));
 try {
-  const report = join(folder, 'report.json');
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const { code } = await run('vitest', ['run', ...reporters, ...process.argv.slice(2)]);
-  printSummary(readVitestCounts(report, code));
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+  await ensureInstalled();
+  await build();
+  printSummary(await test(process.argv.slice(2)));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  printSummary({ passed: 0, failed: 1 });
+}
+
+/**
+ * @param {readonly string[]} args
+ * @returns {Promise<import('./lib/summary.mjs').Counts>}
+ */
+async function test(args) {
+  const folder = mkdtempSync(join(tmpdir(), 'highway-test-'));
+  try {
+    const report = join(folder, 'report.json');
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+    const { code } = await run('vitest', ['run', ...reporters, ...args]);
+    return readVitestCounts(report, code);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
