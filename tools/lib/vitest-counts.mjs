@@ -1,6 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 /**
+ * @typedef {object} Report
+ * @property {number} numPassedTests
+ * @property {number} numFailedTests
+ * @property {{ status: string, assertionResults: { status: string }[] }[]} testResults by file
+ */
+
+/**
  * Reads the counts from the report of Vitest's json reporter. Failures that belong to no test (a
  * file that doesn't load, an unhandled rejection, a type error) count as one each, or as one in
  * all where only the exit code tells of them.
@@ -11,10 +18,9 @@ import { existsSync, readFileSync } from 'node:fs';
  */
 export function readVitestCounts(file, exitCode) {
   if (!existsSync(file)) return { passed: 0, failed: 1 };
+  /** @type {Report} */
   const report = JSON.parse(readFileSync(file, 'utf8'));
-  /** @type {{ status: string, assertionResults: { status: string }[] }[]} */
-  const files = report.testResults;
-  const broken = files.filter(
+  const broken = report.testResults.filter(
     ({ status, assertionResults }) =>
       status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
   );

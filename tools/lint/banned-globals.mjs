@@ -1,0 +1,52 @@
+// What the core must not name: time and chance come in through the seams (the options `clock` and
+// `random`), and everything else has to exist in every runtime.
+
+const time = ['performance', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'];
+const node = ['process', 'Buffer', 'global', 'require', 'module', 'setImmediate', 'clearImmediate'];
+const browser = [
+  'window',
+  'document',
+  'self',
+  'parent',
+  'top',
+  'name',
+  'event',
+  'status',
+  'length',
+  'origin',
+  'location',
+  'history',
+  'navigator',
+  'localStorage',
+  'sessionStorage',
+  'indexedDB',
+  'requestAnimationFrame',
+  'requestIdleCallback',
+  'cancelAnimationFrame',
+  'cancelIdleCallback',
+];
+const timeMessage = 'Take the time and the timers from the clock.';
+const chanceMessage = 'Take chance from the random source.';
+
+export const bannedGlobals = [
+  ...time.map((name) => ({ name, message: timeMessage })),
+  ...[...node, ...browser].map((name) => ({ name, message: 'Not every runtime has it.' })),
+];
+
+export const bannedProperties = [
+  { object: 'Date', property: 'now', message: timeMessage },
+  { object: 'Math', property: 'random', message: chanceMessage },
+  { object: 'AbortSignal', property: 'any', message: 'It keeps memory for every call.' },
+  { object: 'AbortSignal', property: 'timeout', message: timeMessage },
+  { object: 'crypto', property: 'getRandomValues', message: chanceMessage },
+  ...[...time, 'Date', 'Math', 'process', 'Buffer'].map((property) => ({
+    object: 'globalThis',
+    property,
+    message: 'Globals of time, chance and the host belong into the seams.',
+  })),
+];
+
+export const bannedSyntax = [
+  { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: timeMessage },
+  { selector: 'ImportExpression', message: 'Whoever needs a module imports it at the top.' },
+];
