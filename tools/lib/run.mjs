@@ -6,6 +6,7 @@ import { fromRoot, root } from './paths.mjs';
  * @typedef {object} RunOptions
  * @property {string} [cwd] default: the root of the repository
  * @property {NodeJS.ProcessEnv} [env] added to this process's environment
+ * @property {number} [timeoutMs] end the program after this time
  * @property {boolean} [quiet] keep the output back, and hand it over in the result
  */
 
@@ -19,12 +20,14 @@ import { fromRoot, root } from './paths.mjs';
  * @returns {Promise<{ code: number, output: string }>}
  */
 export function run(command, args, options = {}) {
-  const { cwd = root, env = {}, quiet = false } = options;
+  const { cwd = root, env = {}, quiet = false, timeoutMs } = options;
   const path = fromRoot('node_modules/.bin') + delimiter + (process.env['PATH'] ?? '');
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
       env: { ...process.env, ...env, PATH: path },
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
       stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
     });
     let output = '';
