@@ -31,7 +31,7 @@ export default defineConfig(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['*.config.ts', '*.config.mjs'] },
+        projectService: { allowDefaultProject: ['*.config.mjs'] },
         tsconfigRootDir: import.meta.dirname,
       },
     },
