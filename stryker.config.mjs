@@ -15,7 +15,7 @@ const config = {
   // Messages are read by people; tests that repeat them word for word would only make them rigid.
   mutator: { excludedMutations: ['StringLiteral'] },
   ignoreStatic: true,
-  ignorePatterns: ['dist', 'bench', 'docs', 'examples', 'reports', 'tools/runtimes/node_modules'],
+  ignorePatterns: ['dist', 'docs', 'reports', 'tools/runtimes/node_modules'],
   coverageAnalysis: 'perTest',
   concurrency: 2,
   incremental: true,
