@@ -1,1 +1,58 @@
-export {};
+export { Backoff } from './backoff.ts';
+export type { BackoffOptions, Jitter } from './backoff.ts';
+export {
+  CircuitBreakerPolicy,
+  CircuitOpenError,
+  CircuitState,
+  consecutive,
+  rate,
+  slow,
+} from './circuit-breaker/index.ts';
+export type {
+  CircuitBreakerOptions,
+  CircuitHistory,
+  CircuitSnapshot,
+  RateOptions,
+  RateThreshold,
+  Threshold,
+  ThresholdLike,
+  TransitionCause,
+} from './circuit-breaker/index.ts';
+export type { Clock } from './clock.ts';
+export type { Duration, DurationParts } from './duration.ts';
+export {
+  isRejection,
+  isResilienceError,
+  isTimeout,
+  RejectedError,
+  ResilienceError,
+  TimeoutExceededError,
+} from './errors.ts';
+export type { ResilienceErrorOptions } from './errors.ts';
+export { observe, policies } from './events.ts';
+export type {
+  EventBase,
+  EventDetails,
+  EventListener,
+  EventType,
+  OutcomeEvent,
+  PolicyEvent,
+} from './events.ts';
+export { Failsafe } from './failsafe/index.ts';
+export type { AddedBy, FailsafeOptions } from './failsafe/index.ts';
+export { Fraction } from './fraction.ts';
+export type { FractionLike } from './fraction.ts';
+export type { CallContext } from './internal/call.ts';
+export { Policy } from './policy.ts';
+export type {
+  AsyncFunction,
+  ExecuteOptions,
+  Outcome,
+  PolicyOptions,
+  PolicySettings,
+} from './policy.ts';
+export type { Random } from './random.ts';
+export { RetriesExceededError, RetryPolicy } from './retry/index.ts';
+export type { RetryInfo, RetryOptions } from './retry/index.ts';
+export { RetryBudget } from './retry-budget.ts';
+export type { RetryBudgetOptions } from './retry-budget.ts';

@@ -1,0 +1,106 @@
+import { toMs } from './duration.ts';
+import type { Duration } from './duration.ts';
+import { checkOptions, refuse, toFunction, toNumber } from './internal/options.ts';
+import { systemRandom } from './random.ts';
+import type { Random } from './random.ts';
+
+/** How waits are spread, so that callers that failed together don't come back together. */
+export type Jitter =
+  /** ± this share of the delay. */
+  | number
+  /** Anywhere between nothing and the delay. */
+  | 'full'
+  /** Anywhere between `minDelay` and three times the wait before, whatever the factor. */
+  | 'decorrelated';
+
+/** Options of a `Backoff`. */
+export interface BackoffOptions {
+  /** The first delay. */
+  readonly minDelay: Duration;
+  /** No delay is longer. */
+  readonly maxDelay: Duration;
+  /** What each delay is multiplied by to give the next, at least 1. Default: 2. */
+  readonly factor?: number;
+  /** How delays are spread. Default: 0, not at all. */
+  readonly jitter?: Jitter;
+  /** Where chance comes from. Default: the system's. */
+  readonly random?: Random;
+}
+
+/**
+ * Delays that grow from attempt to attempt, up to a limit. Immutable, so that policies may share it.
+ *
+ * @example
+ * const backoff = new Backoff({ minDelay: '1s', maxDelay: '10s', jitter: 0.1 });
+ * backoff.forAttempt(3); // about 4000
+ */
+export class Backoff {
+  /** No wait at all. */
+  static readonly none: Backoff = new Backoff({ minDelay: 0, maxDelay: 0 });
+
+  /** The first delay, in ms. */
+  readonly minDelay: number;
+  /** The longest delay, in ms. */
+  readonly maxDelay: number;
+  readonly factor: number;
+  readonly jitter: Jitter;
+  readonly #random: Random;
+
+  constructor(options: BackoffOptions) {
+    checkOptions('Backoff', options, ['minDelay', 'maxDelay', 'factor', 'jitter', 'random']);
+    const { factor = 2, jitter = 0, random } = options;
+    this.minDelay = toMs('minDelay', options.minDelay);
+    this.maxDelay = toMs('maxDelay', options.maxDelay);
+    if (this.maxDelay < this.minDelay) {
+      refuse('maxDelay', this.maxDelay, `at least minDelay (${String(this.minDelay)} ms) is`);
+    }
+    this.factor = toNumber('factor', factor, 1, Number.MAX_VALUE);
+    this.jitter = toJitter(jitter);
+    this.#random = toFunction('random', random) ?? systemRandom;
+  }
+
+  /** The same delay each time. */
+  static fixed(delay: Duration): Backoff {
+    return new Backoff({ minDelay: toMs('delay', delay), maxDelay: delay, factor: 1 });
+  }
+
+  /**
+   * The delay in ms after attempt number `attempt`, which counts from 1: never negative, never
+   * `NaN`, never above `maxDelay`. A capped delay is spread below the cap, so that capped callers
+   * don't fall into step. `previous` is the delay before, which only decorrelated jitter asks for.
+   */
+  forAttempt(attempt: number, previous?: number): number {
+    if (!(attempt >= 1)) refuse('attempt', attempt, 'a number of at least 1 is');
+    const { minDelay, maxDelay, jitter } = this;
+    // Factors grow to Infinity, and 0 · Infinity is no number.
+    const delay =
+      minDelay === 0 ? 0 : Math.min(minDelay * this.factor ** (attempt - 1), maxDelay);
+    if (jitter === 0) return delay;
+    if (jitter === 'full') return this.#between(0, delay);
+    if (jitter === 'decorrelated') {
+      return this.#between(minDelay, Math.min((previous ?? minDelay) * 3, maxDelay));
+    }
+    return this.#between(delay * (1 - jitter), Math.min(delay * (1 + jitter), maxDelay));
+  }
+
+  /**
+   * A delay of at least `floor`, which a service asked for. Jitter only adds to it: up to the share
+   * of the delay that it would have had.
+   */
+  above(floor: number, attempt: number, previous?: number): number {
+    const delay = this.forAttempt(attempt, previous);
+    if (delay >= floor) return delay;
+    const spread = typeof this.jitter === 'number' ? delay * this.jitter : delay;
+    return this.jitter === 0 ? floor : this.#between(floor, floor + spread);
+  }
+
+  #between(low: number, high: number): number {
+    return low + (high - low) * this.#random();
+  }
+}
+
+function toJitter(value: Jitter): Jitter {
+  if (value === 'full' || value === 'decorrelated') return value;
+  if (typeof value === 'number') return toNumber('jitter', value, 0, 1);
+  return refuse('jitter', value, 'a number in [0, 1], "full" or "decorrelated" is');
+}

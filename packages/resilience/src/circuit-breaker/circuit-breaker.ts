@@ -1,0 +1,149 @@
+import { disposable } from '../internal/dispose.ts';
+import { checkOptions, toClock, toName } from '../internal/options.ts';
+import type { Gate } from '../internal/stage.ts';
+import { Policy, stage } from '../policy.ts';
+import type { PolicySettings } from '../policy.ts';
+import { BreakerGate } from './gate.ts';
+import type { Outcomes } from '../internal/count-window.ts';
+import type { CircuitState } from './machine.ts';
+import { circuitBreakerOptions } from './options.ts';
+import type { CircuitBreakerOptions } from './options.ts';
+import { takeSnapshot } from './snapshot.ts';
+import type { CircuitSnapshot } from './snapshot.ts';
+
+/**
+ * The outcomes that a breaker judges, oldest first: iterable as booleans, `true` for a success. Of a
+ * window of time it keeps the counts, not the order within a fortieth of it.
+ */
+export interface CircuitHistory extends Iterable<boolean> {
+  readonly length: number;
+  readonly successCount: number;
+  readonly failureCount: number;
+  /** The share of successes, 0 when empty. */
+  readonly successRate: number;
+  /** The share of failures, 0 when empty. */
+  readonly failureRate: number;
+}
+
+/**
+ * Stops calling a dependency that fails, and tries it again after a while with a few test calls.
+ *
+ * A call through a closed breaker costs about as much as one more `then`; a window of any size takes
+ * constant time, and a bit of memory for each outcome. No timer is held.
+ *
+ * @example
+ * const breaker = new CircuitBreakerPolicy({ name: 'payments', failureThreshold: '2/5' });
+ * const charge = breaker(async (orderId: string) => post('/charges', { orderId }));
+ */
+export class CircuitBreakerPolicy extends Policy {
+  readonly #gate: BreakerGate;
+
+  /** Throws a `TypeError` or `RangeError` that names the option for any that is bad or unknown. */
+  constructor(options: CircuitBreakerOptions = {}) {
+    checkOptions('CircuitBreakerPolicy', options, circuitBreakerOptions);
+    super(toName('name', options.name), toClock('clock', options.clock));
+    this.#gate = new BreakerGate(options, this.channel);
+  }
+
+  /** The state as it is; an open circuit whose wait is over stays OPEN until a call comes. */
+  get state(): CircuitState {
+    return this.#gate.machine.state;
+  }
+
+  /** The window that judges now; while OPEN the one that tripped. */
+  get history(): CircuitHistory {
+    return new History(this.#gate.machine.window);
+  }
+
+  /** Milliseconds until test calls are allowed; 0 unless OPEN. */
+  get retryAfter(): number {
+    return this.#gate.machine.retryAfter(this.#gate.now());
+  }
+
+  get settings(): PolicySettings {
+    const { name } = this;
+    const { rules } = this.#gate;
+    return { type: 'circuitBreaker', name, ...rules };
+  }
+
+  /** Opens the circuit; if it is open already, the cooldown starts anew. */
+  open(): void {
+    this.#gate.machine.open(this.#gate.now());
+  }
+
+  /** Closes the circuit, with a fresh window. */
+  close(): void {
+    this.#gate.machine.close();
+  }
+
+  /** Lets test calls in now, with a fresh window for them. */
+  halfOpen(): void {
+    this.#gate.machine.halfOpen();
+  }
+
+  /** Runs every call from now on, and records nothing, until another state is asked for. */
+  disable(): void {
+    this.#gate.machine.disable();
+  }
+
+  /** Runs and records every call from now on, and opens for none, until another state is asked for. */
+  metricsOnly(): void {
+    this.#gate.machine.metricsOnly();
+  }
+
+  /**
+   * Refuses every call until what it returns is disposed; of several, until all are. Then the state
+   * before it is back.
+   */
+  isolate(): Disposable {
+    const { machine } = this.#gate;
+    machine.isolate();
+    let held = true;
+    return disposable(() => {
+      if (held) machine.endIsolation();
+      held = false;
+    });
+  }
+
+  /** A plain snapshot, for the option `initialState` of a breaker in another process. */
+  toJSON(): CircuitSnapshot {
+    return takeSnapshot(this.#gate.machine, this.#gate);
+  }
+
+  /** @internal */
+  get [stage](): Gate {
+    return this.#gate;
+  }
+}
+
+class History implements CircuitHistory {
+  readonly #outcomes: Outcomes;
+
+  constructor(outcomes: Outcomes) {
+    this.#outcomes = outcomes;
+  }
+
+  get length(): number {
+    return this.#outcomes.length;
+  }
+
+  get successCount(): number {
+    return this.length - this.failureCount;
+  }
+
+  get failureCount(): number {
+    return this.#outcomes.failureCount;
+  }
+
+  get successRate(): number {
+    return this.length === 0 ? 0 : this.successCount / this.length;
+  }
+
+  get failureRate(): number {
+    return this.length === 0 ? 0 : this.failureCount / this.length;
+  }
+
+  [Symbol.iterator](): Iterator<boolean> {
+    return this.#outcomes[Symbol.iterator]();
+  }
+}

@@ -1,0 +1,207 @@
+import { wallNow } from '../clock.ts';
+import type { Clock } from '../clock.ts';
+import { isRejection, isTimeout } from '../errors.ts';
+import type { Channel } from '../events.ts';
+import { quietly } from '../internal/rejection.ts';
+import type { Entry, Gate, Lane } from '../internal/stage.ts';
+import type { CircuitBreakerPolicy } from './circuit-breaker.ts';
+import { CircuitOpenError } from './errors.ts';
+import { Machine } from './machine.ts';
+import type { Admission, MachineHost, Transition } from './machine.ts';
+import { readBreakerOptions } from './options.ts';
+import type { BreakerRules, CircuitBreakerOptions } from './options.ts';
+import { restoreSnapshot } from './snapshot.ts';
+
+/** A call that a breaker let in. */
+interface Ticket extends Admission {
+  readonly attempt: number;
+  /** When it began; `NaN` where nobody wants to know. */
+  readonly startedAt: number;
+}
+
+/** A breaker's part in a pipeline: judges outcomes, asks the machine, tells of what happens. */
+export class BreakerGate implements Gate<Ticket>, MachineHost {
+  readonly kind = 'gate';
+  readonly interrupts = false;
+  readonly machine: Machine;
+  readonly rules: BreakerRules;
+  readonly #channel: Channel;
+  readonly #clock: Clock;
+  #lane: BreakerLane | undefined = undefined;
+  /** What is still to be told, while a listener is being told of something. */
+  #untold: (() => void)[] | undefined = undefined;
+
+  constructor(options: CircuitBreakerOptions, channel: Channel) {
+    this.rules = readBreakerOptions(options);
+    this.#channel = channel;
+    this.#clock = channel.clock;
+    this.machine = new Machine(this.rules, this);
+    if (options.initialState !== undefined) {
+      restoreSnapshot(this.machine, options.initialState, this);
+    }
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  wallNow(): number {
+    return wallNow(this.#clock);
+  }
+
+  cooldownMs(openings: number): number {
+    const { cooldown } = this.rules;
+    return typeof cooldown === 'number' ? cooldown : cooldown.forAttempt(openings);
+  }
+
+  lane(): Lane | undefined {
+    const { machine } = this;
+    if (!machine.passes || this.#channel.active) return undefined;
+    const lane = this.#lane;
+    if (lane?.generation === machine.generation) return lane;
+    // A predicate for values may throw, which a lane must not; and time is read for tickets alone.
+    if (this.rules.handleResult !== undefined || this.rules.timed) return undefined;
+    return (this.#lane = new BreakerLane(this, machine));
+  }
+
+  enter(entry: Entry): Ticket {
+    const { machine } = this;
+    const untimed = machine.passes && !this.rules.timed && !this.#channel.active;
+    const now = untimed ? Number.NaN : this.now();
+    const { attempt } = entry;
+    const ticket: Ticket = { generation: 0, deadline: Infinity, attempt, startedAt: now };
+    if (machine.admit(ticket, now)) return ticket;
+    throw this.#refusal(now);
+  }
+
+  succeeded(ticket: Ticket, value: unknown): void {
+    const { handleResult } = this.rules;
+    let failed = handleResult !== undefined;
+    try {
+      if (handleResult !== undefined) failed = Boolean(handleResult(value));
+    } finally {
+      this.#record(ticket, failed, failed ? { value } : {});
+    }
+  }
+
+  failed(ticket: Ticket, error: unknown): void {
+    let failed: boolean | undefined = true;
+    try {
+      failed = this.judge(error);
+    } finally {
+      if (failed === undefined) this.released(ticket);
+      else this.#record(ticket, failed, { error });
+    }
+  }
+
+  abandoned(ticket: Ticket, reason: unknown): boolean {
+    // Given up by a timeout further out, it is a failure, whatever `handle` would say of that
+    // error: the dependency did not answer. Any other end from outside says nothing about it.
+    if (isTimeout(reason)) this.#record(ticket, true, { error: reason });
+    else this.released(ticket);
+    return true;
+  }
+
+  released(ticket: Ticket): void {
+    this.machine.release(ticket);
+  }
+
+  /** Whether an error is a failure; `undefined` where it is no outcome at all. */
+  judge(error: unknown): boolean | undefined {
+    if (isRejection(error)) return undefined;
+    const { handle, ignore } = this.rules;
+    if (ignore !== undefined && Boolean(ignore(error))) return undefined;
+    return handle === undefined || Boolean(handle(error));
+  }
+
+  moved({ from, to, cause, judged }: Transition): void {
+    const { onStateChange } = this.rules;
+    const channel = this.#channel;
+    if (onStateChange === undefined && !channel.active) return;
+    const { length, failureCount } = judged;
+    const window = {
+      length,
+      successCount: length - failureCount,
+      failureCount,
+      failureRate: length === 0 ? 0 : failureCount / length,
+    };
+    this.#tell(() => {
+      const policy = channel.policy as CircuitBreakerPolicy;
+      if (onStateChange !== undefined) quietly(() => onStateChange(policy, from, to) as unknown);
+      channel.emit('stateChange', { oldState: from, newState: to, cause, window });
+    });
+  }
+
+  #record(ticket: Ticket, failed: boolean, what: { error?: unknown; value?: unknown }): void {
+    const channel = this.#channel;
+    const timed = this.rules.timed || channel.active || this.machine.state === 'HALF_OPEN';
+    const now = timed || failed ? this.now() : Number.NaN;
+    const elapsed = now - ticket.startedAt;
+    if (channel.active) {
+      const duration = Number.isNaN(elapsed) ? undefined : elapsed;
+      const { attempt } = ticket;
+      if (failed) channel.emit('failure', { attempt, duration, ...what });
+      else channel.emit('success', { attempt, duration });
+    }
+    this.machine.record(ticket, failed, elapsed, now);
+  }
+
+  #refusal(now: number): CircuitOpenError {
+    const { policyName } = this.#channel;
+    const name = policyName === undefined ? '' : ` "${policyName}"`;
+    const error = new CircuitOpenError(
+      `The circuit${name} is ${this.machine.state}: the call was refused`,
+      this.machine.retryAfterRefusal(now),
+      policyName,
+    );
+    if (this.#channel.active) this.#channel.emit('rejected', { error });
+    return error;
+  }
+
+  /** Tells of one thing after the other, also where a listener causes the next. */
+  #tell(telling: () => void): void {
+    if (this.#untold !== undefined) {
+      this.#untold.push(telling);
+      return;
+    }
+    const queue = (this.#untold = [telling]);
+    for (let i = 0; i < queue.length; i++) queue[i]!();
+    this.#untold = undefined;
+  }
+}
+
+/** The lane of a closed circuit: kept until its state ends. */
+class BreakerLane implements Lane {
+  readonly generation: number;
+  readonly value: (value: unknown) => unknown;
+  readonly error: (error: unknown) => never;
+  readonly #gate: BreakerGate;
+
+  constructor(gate: BreakerGate, machine: Machine) {
+    const { generation } = machine;
+    this.generation = generation;
+    this.#gate = gate;
+    this.value = (value) => {
+      machine.recordClosed(generation, false, 0, 0);
+      return value;
+    };
+    this.error = (error) => {
+      throw this.failed(error);
+    };
+  }
+
+  failed(error: unknown): unknown {
+    let thrown = error;
+    let failed: boolean | undefined = true;
+    try {
+      failed = this.#gate.judge(error);
+    } catch (fromPredicate) {
+      thrown = fromPredicate;
+    }
+    if (failed !== undefined) {
+      const { machine } = this.#gate;
+      machine.recordClosed(this.generation, failed, 0, failed ? this.#gate.now() : 0);
+    }
+    return thrown;
+  }
+}

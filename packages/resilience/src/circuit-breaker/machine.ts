@@ -1,0 +1,320 @@
+import type { Fraction } from '../fraction.ts';
+import { CountWindow } from '../internal/count-window.ts';
+import type { Outcomes } from '../internal/count-window.ts';
+import { track } from './thresholds.ts';
+import type { Threshold, Tracker } from './thresholds.ts';
+
+/** The states of a breaker. */
+export const CircuitState = {
+  /** Every call runs, and its outcome is judged. */
+  CLOSED: 'CLOSED',
+  /** Calls are rejected at once. */
+  OPEN: 'OPEN',
+  /** A few test calls decide. */
+  HALF_OPEN: 'HALF_OPEN',
+  /** Held open by hand, until it is released. */
+  ISOLATED: 'ISOLATED',
+  /** Every call runs, and nothing is recorded. */
+  DISABLED: 'DISABLED',
+  /** Every call runs and is recorded, and nothing opens. */
+  METRICS_ONLY: 'METRICS_ONLY',
+} as const;
+
+/** One of the states of a breaker. */
+export type CircuitState = (typeof CircuitState)[keyof typeof CircuitState];
+
+/** Why a breaker changed its state. */
+export type TransitionCause =
+  | 'threshold' // the window met a threshold
+  | 'cooldown' // the wait is over, and a call came
+  | 'trials' // the test calls decided
+  | 'manual';
+
+/** What a machine decides by. */
+export interface MachineRules {
+  readonly thresholds: readonly (Fraction | Threshold)[];
+  /** How many test calls a half-open circuit takes at most. */
+  readonly trialCalls: number;
+  /** How many of them must succeed to close it, or fail to open it again. */
+  readonly closeAt: number;
+  readonly openAt: number;
+  readonly maxConcurrentTrials: number;
+  readonly trialTimeoutMs: number;
+  /** A test call that takes longer is a failure; `Infinity` where no threshold is about slowness. */
+  readonly slowTrialMs: number;
+  /** How long after a recovery only a share of the calls is let through; 0 for not at all. */
+  readonly rampUpMs: number;
+}
+
+/** A transition, and the window of the state that it ended. */
+export interface Transition {
+  readonly from: CircuitState;
+  readonly to: CircuitState;
+  readonly cause: TransitionCause;
+  readonly judged: Outcomes;
+}
+
+/** Where a machine lives: what it asks, and whom it tells. */
+export interface MachineHost {
+  /** The monotonic time, in ms. */
+  now(): number;
+  /** The wait before test calls, after the breaker opened `openings` times without recovering. */
+  cooldownMs(openings: number): number;
+  /** A transition is done. */
+  moved(transition: Transition): void;
+}
+
+/** A call that asks to be let in; once it is, it is told to `record` or `release` once. */
+export interface Admission {
+  /** The state that let it in: a later one takes no outcome from it. */
+  generation: number;
+  /** When a test call loses its place. */
+  deadline: number;
+}
+
+/**
+ * The state machine of a circuit breaker: synchronous, without timers and without a clock of its
+ * own. Every method that needs the time is given it.
+ *
+ * Each state has a generation. An admission carries the generation that gave it, and its outcome
+ * counts only in that one: a call that began before a transition never counts after it.
+ */
+export class Machine {
+  readonly rules: MachineRules;
+  generation = 0;
+  /** Whether every call is let in and judged, whatever the time. */
+  passes = true;
+  /** How often it opened since it last recovered. */
+  openings = 0;
+  /** While OPEN: when test calls are allowed. */
+  openUntil = 0;
+  #state: CircuitState = 'CLOSED';
+  #isolations = 0;
+  #trackers: Tracker[];
+  /** The window of the test calls, while HALF_OPEN and after they failed. */
+  #trialWindow: CountWindow | undefined = undefined;
+  /** The test calls under way, the oldest first. */
+  #trials: Set<Admission> | undefined = undefined;
+  #rampStart = Number.NaN;
+  #rampCredit = 0;
+  readonly #host: MachineHost;
+
+  constructor(rules: MachineRules, host: MachineHost) {
+    this.rules = rules;
+    this.#host = host;
+    this.#trackers = this.#freshTrackers();
+  }
+
+  get state(): CircuitState {
+    return this.#isolations > 0 ? 'ISOLATED' : this.#state;
+  }
+
+  /** The state without isolation: the one that a release brings back. */
+  get inner(): CircuitState {
+    return this.#state;
+  }
+
+  /** The window that judges now; while OPEN the one that tripped. */
+  get window(): Outcomes {
+    return this.#trialWindow ?? this.#trackers[0]!.window;
+  }
+
+  /** Lets a call in, moving to HALF_OPEN if it is time; false refuses it. */
+  admit(admission: Admission, now: number): boolean {
+    if (this.#isolations > 0) return false;
+    if (this.#state === 'OPEN') {
+      if (now < this.openUntil) return false;
+      this.#enterHalfOpen('cooldown');
+    }
+    admission.generation = this.generation;
+    if (this.#state === 'HALF_OPEN') return this.#admitTrial(admission, now);
+    return this.passes || !this.#ramps(now);
+  }
+
+  /** Records an outcome of the given generation, if that lasts still. */
+  record(admission: Admission, failed: boolean, durationMs: number, now: number): void {
+    if (admission.generation !== this.generation) return;
+    if (this.#state === 'HALF_OPEN') {
+      if (this.#trials!.delete(admission)) this.#recordTrial(failed || durationMs > this.rules.slowTrialMs, now);
+    } else {
+      this.recordClosed(admission.generation, failed, durationMs, now);
+    }
+  }
+
+  /** As `record`, for a call that was let in because the machine `passes`. */
+  recordClosed(generation: number, failed: boolean, durationMs: number, now: number): void {
+    if (generation !== this.generation || this.#state === 'DISABLED') return;
+    let met = false;
+    const trackers = this.#trackers;
+    for (let i = 0; i < trackers.length; i++) {
+      if (trackers[i]!.record(failed, durationMs, now)) met = true;
+    }
+    if (met && this.#state === 'CLOSED') this.#enterOpen('threshold', now);
+  }
+
+  /** A call ended without an outcome: a test call gives its place back. */
+  release(admission: Admission): void {
+    if (admission.generation === this.generation) this.#trials?.delete(admission);
+  }
+
+  /** Milliseconds until test calls are allowed; 0 unless OPEN. */
+  retryAfter(now: number): number {
+    return this.state === 'OPEN' ? Math.max(0, this.openUntil - now) : 0;
+  }
+
+  /** Milliseconds until a call that is refused now might be let in. */
+  retryAfterRefusal(now: number): number {
+    switch (this.state) {
+      case 'ISOLATED':
+        return Infinity;
+      case 'HALF_OPEN': {
+        const oldest = this.#trials!.values().next().value;
+        return oldest === undefined ? 0 : Math.max(0, oldest.deadline - now);
+      }
+      case 'CLOSED':
+        return Math.max(0, this.#rampStart + this.rules.rampUpMs - now);
+      default:
+        return this.retryAfter(now);
+    }
+  }
+
+  /** Opens; if it is open already, the wait starts anew. */
+  open(now: number): void {
+    this.#enterOpen('manual', now);
+  }
+
+  close(): void {
+    this.#enterClosed('manual');
+  }
+
+  halfOpen(): void {
+    this.#enterHalfOpen('manual');
+  }
+
+  /** Runs every call from now on, and judges none. */
+  disable(): void {
+    this.#suspend('DISABLED');
+  }
+
+  /** Runs and records every call from now on, and opens for none. */
+  metricsOnly(): void {
+    this.#suspend('METRICS_ONLY');
+  }
+
+  /** Holds the circuit open, whatever its state, until `release` was called as often. */
+  isolate(): void {
+    const from = this.state;
+    this.#isolations++;
+    if (this.#isolations === 1) this.#moved(from, 'manual', this.window);
+  }
+
+  endIsolation(): void {
+    this.#isolations--;
+    // The calls that were under way belong to a generation that is gone, and so do their places.
+    this.#trials?.clear();
+    if (this.#isolations === 0) this.#moved('ISOLATED', 'manual', this.window);
+  }
+
+  /** Puts back a state from a snapshot, without telling anybody. */
+  restore(state: CircuitState, openUntil: number, openings: number): void {
+    this.#state = state;
+    this.passes = state === 'CLOSED';
+    this.openUntil = openUntil;
+    this.openings = openings;
+  }
+
+  /** The trackers' windows, for a snapshot. */
+  get windows(): readonly Outcomes[] {
+    return this.#trackers.map((tracker) => tracker.window);
+  }
+
+  #admitTrial(admission: Admission, now: number): boolean {
+    const trials = this.#trials!;
+    for (const trial of trials) {
+      if (trial.deadline > now) break;
+      trials.delete(trial);
+    }
+    const needed = this.rules.trialCalls - this.#trialWindow!.length;
+    if (trials.size >= Math.min(needed, this.rules.maxConcurrentTrials)) return false;
+    admission.deadline = now + this.rules.trialTimeoutMs;
+    trials.add(admission);
+    return true;
+  }
+
+  #recordTrial(failed: boolean, now: number): void {
+    const window = this.#trialWindow!;
+    const { closeAt, openAt } = this.rules;
+    window.record(failed);
+    if (window.failureCount >= openAt) this.#enterOpen('trials', now);
+    else if (window.length - window.failureCount >= closeAt) this.#recover(now);
+  }
+
+  #recover(now: number): void {
+    this.#enterClosed('trials', this.rules.rampUpMs > 0 ? now : Number.NaN);
+  }
+
+  /**
+   * Whether the ramp after a recovery refuses the call. The share let through is exact, not drawn
+   * by lot: each call adds the share to a credit, and one is let in when the credit is whole.
+   */
+  #ramps(now: number): boolean {
+    const elapsed = now - this.#rampStart;
+    if (Number.isNaN(elapsed)) return false;
+    if (elapsed >= this.rules.rampUpMs) {
+      this.#rampStart = Number.NaN;
+      this.passes = this.#state === 'CLOSED';
+      return false;
+    }
+    this.#rampCredit += 0.1 + 0.9 * (Math.max(0, elapsed) / this.rules.rampUpMs);
+    if (this.#rampCredit < 1) return true;
+    this.#rampCredit -= 1;
+    return false;
+  }
+
+  #enterOpen(cause: TransitionCause, now: number): void {
+    const from = this.state;
+    const judged = this.window;
+    this.openings++;
+    this.openUntil = now + this.#host.cooldownMs(this.openings);
+    this.#trials = undefined;
+    this.#state = 'OPEN';
+    this.#moved(from, cause, judged);
+  }
+
+  #enterHalfOpen(cause: TransitionCause): void {
+    const from = this.state;
+    const judged = this.window;
+    this.#trialWindow = new CountWindow(this.rules.trialCalls);
+    this.#trials = new Set();
+    this.#state = 'HALF_OPEN';
+    this.#moved(from, cause, judged);
+  }
+
+  #enterClosed(cause: TransitionCause, rampStart: number = Number.NaN): void {
+    this.#rampStart = rampStart;
+    this.#rampCredit = 0.9;
+    this.#suspend('CLOSED', cause);
+  }
+
+  /** Enters a state in which every call runs, with a fresh window. */
+  #suspend(state: CircuitState, cause: TransitionCause = 'manual'): void {
+    const from = this.state;
+    const judged = this.window;
+    this.openings = 0;
+    this.#trialWindow = this.#trials = undefined;
+    this.#trackers = this.#freshTrackers();
+    this.#state = state;
+    this.#moved(from, cause, judged);
+  }
+
+  #moved(from: CircuitState, cause: TransitionCause, judged: Outcomes): void {
+    this.generation++;
+    const to = this.state;
+    this.passes = to === 'CLOSED' && Number.isNaN(this.#rampStart);
+    if (from !== to) this.#host.moved({ from, to, cause, judged });
+  }
+
+  #freshTrackers(): Tracker[] {
+    return this.rules.thresholds.map((threshold) => track(threshold, this.#host));
+  }
+}

@@ -1,0 +1,121 @@
+/** What the constructors of errors take beside their message. */
+export interface ResilienceErrorOptions {
+  /** Which kind it is, for programs: stable, unlike the message. */
+  readonly code: string;
+  /** The name of the policy that made the error, where it has one. */
+  readonly policyName?: string | undefined;
+  /** What led to it. */
+  readonly cause?: unknown;
+}
+
+// On the prototypes, these mark the errors of every copy of this package in the process.
+const resilienceBrand = Symbol.for('@highway/resilience/error');
+const rejectedBrand = Symbol.for('@highway/resilience/rejected');
+
+/**
+ * The base of every error that a policy makes. What the protected function throws is never one, and
+ * reaches the caller as it is.
+ */
+export class ResilienceError extends Error {
+  static {
+    this.prototype.name = 'ResilienceError';
+    Object.defineProperty(this.prototype, resilienceBrand, { value: true });
+  }
+
+  /** Which kind it is, for programs: stable, unlike the message. */
+  readonly code: string;
+  /** The name of the policy that made the error; `undefined` where it has none. */
+  readonly policyName: string | undefined;
+
+  constructor(message: string, options: ResilienceErrorOptions) {
+    super(message);
+    this.code = options.code;
+    this.policyName = options.policyName;
+    if ('cause' in options) hide(this, 'cause', options.cause);
+  }
+}
+
+/**
+ * The base of every rejection: a call that a policy refused to run. Made in great numbers when a
+ * service is down, it carries no stack trace unless `RejectedError.stackTraces` asks for one.
+ */
+export class RejectedError extends ResilienceError {
+  static {
+    this.prototype.name = 'RejectedError';
+    Object.defineProperty(this.prototype, rejectedBrand, { value: true });
+  }
+
+  /** Set it to `true` while debugging: rejections then say where they were made. */
+  static stackTraces = false;
+
+  constructor(message: string, options: ResilienceErrorOptions) {
+    const limit = stopTraces();
+    super(message, options);
+    if (limit !== undefined) traces.stackTraceLimit = limit;
+  }
+}
+
+/**
+ * A call that took longer than a `TimeoutPolicy` allows. Not a rejection: the call ran. It lives
+ * here because the policies inside a timeout must tell it from the caller's own abort.
+ */
+export class TimeoutExceededError extends ResilienceError {
+  static {
+    this.prototype.name = 'TimeoutExceededError';
+  }
+
+  /** The time allowed, in milliseconds. */
+  readonly timeoutMs: number;
+
+  constructor(timeoutMs: number, policyName?: string) {
+    super(`No result within ${String(timeoutMs)} ms${policyName ? ` (${policyName})` : ''}`, {
+      code: 'ERR_TIMEOUT',
+      policyName,
+    });
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+/**
+ * Whether a policy refused to run the call: true for the rejections of every copy of this package,
+ * false for everything else that JavaScript can throw.
+ */
+export function isRejection(error: unknown): error is RejectedError {
+  return branded(error, rejectedBrand);
+}
+
+/** Whether a policy of any copy of this package made the error. */
+export function isResilienceError(error: unknown): error is ResilienceError {
+  return branded(error, resilienceBrand);
+}
+
+/** Whether a `TimeoutPolicy`, of any copy of this package, gave the call up. */
+export function isTimeout(error: unknown): error is TimeoutExceededError {
+  return isResilienceError(error) && error.code === 'ERR_TIMEOUT';
+}
+
+function branded(error: unknown, brand: symbol): boolean {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    (error as Record<symbol, unknown>)[brand] === true
+  );
+}
+
+function hide(target: object, key: string, value: unknown): void {
+  Object.defineProperty(target, key, { value, configurable: true, writable: true });
+}
+
+const traces = Error as { stackTraceLimit?: number };
+
+// Engines that follow V8 read the limit when the error is made; where it is missing or frozen, the
+// trace stays.
+const canStopTraces =
+  Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')?.writable === true;
+
+function stopTraces(): number | undefined {
+  if (!canStopTraces || RejectedError.stackTraces) return undefined;
+  const limit = traces.stackTraceLimit;
+  traces.stackTraceLimit = 0;
+  return limit;
+}

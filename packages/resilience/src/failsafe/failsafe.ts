@@ -1,0 +1,102 @@
+import { systemClock } from '../clock.ts';
+import { checkOptions, describe, refuse, toClock, toFunction, toName } from '../internal/options.ts';
+import type { Plan, Wrapper } from '../internal/stage.ts';
+import { compile } from '../pipeline.ts';
+import { Policy, stage } from '../policy.ts';
+import type { PolicyOptions, PolicySettings } from '../policy.ts';
+import { ObservedPlan } from './observed-plan.ts';
+import { orderWarnings } from './order.ts';
+
+/** Options of a `Failsafe`. */
+export interface FailsafeOptions<Policies extends readonly Policy<unknown>[]>
+  extends PolicyOptions {
+  /** The policies, the outermost first. */
+  readonly policies: Policies;
+  /** Hears, once, of an order that is nearly always a mistake. Default: `process.emitWarning`. */
+  readonly onWarning?: (message: string) => void;
+}
+
+/** What the policies of a chain may answer with by themselves. */
+export type AddedBy<Policies extends readonly Policy<unknown>[]> =
+  Policies[number] extends infer P ? (P extends Policy<infer Added> ? Added : never) : never;
+
+/**
+ * Several policies as one, the first the outermost. Compiled once, when it is made: policies that
+ * only admit calls and learn their outcomes share one promise for each call.
+ *
+ * @example
+ * const failsafe = new Failsafe({
+ *   policies: [new RetryPolicy({ maxRetries: 2 }), new CircuitBreakerPolicy()],
+ * });
+ */
+export class Failsafe<const Policies extends readonly Policy<unknown>[] = readonly Policy[]> extends Policy<
+  AddedBy<Policies>
+> {
+  /** The list given. */
+  readonly policies: Policies;
+
+  /** Throws where a policy stands in the list twice, also within another `Failsafe`. */
+  constructor(options: FailsafeOptions<Policies>) {
+    checkOptions('Failsafe', options, ['name', 'clock', 'policies', 'onWarning']);
+    super(toName('name', options.name), toClock('clock', options.clock ?? systemClock));
+    this.policies = checkPolicies(options.policies);
+    warn(this.policies, toFunction('onWarning', options.onWarning));
+  }
+
+  get settings(): PolicySettings {
+    const policies = this.policies.map((policy) => policy.settings);
+    return { type: 'failsafe', name: this.name, policies };
+  }
+
+  /** @internal */
+  override wrap(fn: (this: unknown, ...args: unknown[]) => unknown): typeof fn {
+    return this.policies.length === 0 ? fn : super.wrap(fn);
+  }
+
+  /** @internal */
+  get [stage](): Wrapper {
+    const { policies, channel } = this;
+    return {
+      kind: 'wrapper',
+      around: (inner: Plan) =>
+        new ObservedPlan(
+          compile(
+            policies.map((policy) => policy[stage]),
+            inner,
+          ),
+          channel,
+        ),
+    };
+  }
+}
+
+function checkPolicies<Policies extends readonly Policy<unknown>[]>(given: Policies): Policies {
+  if (!Array.isArray(given)) refuse('policies', given, 'an array of policies is');
+  const seen = new Set<unknown>();
+  const visit = (policies: readonly unknown[]): void => {
+    policies.forEach((policy, i) => {
+      if (!(policy instanceof Policy)) {
+        throw new TypeError(`policies[${String(i)}]: ${describe(policy)} is not a policy`);
+      }
+      if (seen.has(policy)) {
+        throw new TypeError(
+          `policies[${String(i)}]: the policy ${policy.name} is in the list twice; it would count each call twice`,
+        );
+      }
+      seen.add(policy);
+      if (policy instanceof Failsafe) visit(policy.policies as readonly unknown[]);
+    });
+  };
+  visit(given);
+  return Object.freeze([...given]) as unknown as Policies;
+}
+
+function warn(
+  policies: readonly Policy<unknown>[],
+  onWarning: ((message: string) => void) | undefined,
+): void {
+  for (const message of orderWarnings(policies.map((policy) => policy.settings))) {
+    if (onWarning !== undefined) onWarning(message);
+    else (globalThis as { process?: { emitWarning?: (m: string) => void } }).process?.emitWarning?.(message);
+  }
+}

@@ -1,0 +1,2 @@
+export { Failsafe } from './failsafe.ts';
+export type { AddedBy, FailsafeOptions } from './failsafe.ts';

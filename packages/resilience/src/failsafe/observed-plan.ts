@@ -1,0 +1,48 @@
+import type { Channel } from '../events.ts';
+import type { Call } from '../internal/call.ts';
+import type { Scope } from '../internal/scope.ts';
+import type { Plan } from '../internal/stage.ts';
+
+/** Tells of the outcome of whole calls, where somebody listens; else it costs one check. */
+export class ObservedPlan implements Plan {
+  readonly #inner: Plan;
+  readonly #channel: Channel;
+
+  constructor(inner: Plan, channel: Channel) {
+    this.#inner = inner;
+    this.#channel = channel;
+  }
+
+  run(call: Call, scope: Scope | undefined, attempt: number): Promise<unknown> {
+    if (!this.#channel.active) return this.#inner.run(call, scope, attempt);
+    const startedAt = this.#channel.clock.now();
+    return this.#inner.run(call, scope, attempt).then(
+      (value) => {
+        this.#channel.emit('success', this.#outcome(attempt, startedAt));
+        return value;
+      },
+      (error: unknown) => {
+        this.#channel.emit('failure', { ...this.#outcome(attempt, startedAt), error });
+        throw error;
+      },
+    );
+  }
+
+  runSync(call: Call, attempt: number): unknown {
+    if (!this.#channel.active) return this.#inner.runSync(call, attempt);
+    const startedAt = this.#channel.clock.now();
+    let value: unknown;
+    try {
+      value = this.#inner.runSync(call, attempt);
+    } catch (error) {
+      this.#channel.emit('failure', { ...this.#outcome(attempt, startedAt), error });
+      throw error;
+    }
+    this.#channel.emit('success', this.#outcome(attempt, startedAt));
+    return value;
+  }
+
+  #outcome(attempt: number, startedAt: number): { attempt: number; duration: number } {
+    return { attempt, duration: this.#channel.clock.now() - startedAt };
+  }
+}

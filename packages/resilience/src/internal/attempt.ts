@@ -1,0 +1,304 @@
+import { AttemptContext } from './call.ts';
+import type { Call, CallContext } from './call.ts';
+import { rejectSoon } from './rejection.ts';
+import { InnerScope } from './scope.ts';
+import type { Scope } from './scope.ts';
+import type { Segment } from './segment.ts';
+import type { Entry, Reactor, Rerun } from './stage.ts';
+
+/** Stands where a ticket was, once that is settled. */
+const settled: unique symbol = Symbol('settled');
+
+/**
+ * One attempt on its way through a run of gates: in from the outermost, then the function (or the
+ * plan further in), then out again from the innermost.
+ *
+ * It is the scope of what runs inside it where one of its gates can interrupt it, and watches the
+ * scope around it in any case, so that its gates hear of an abort when it happens. Each gate's
+ * ticket is settled exactly once, whatever path the attempt takes:
+ *
+ * - the function settles: every ticket that is left, innermost first;
+ * - a gate gives the attempt up: those inside it are abandoned, those outside see a failure;
+ * - the scope around is cancelled: all are abandoned, and where the attempt can be interrupted, or
+ *   waits in a queue, its caller hears the reason at once;
+ * - a gate refuses: those outside it see the rejection.
+ *
+ * A gate that must know when the function really ends (a bulkhead) keeps its ticket when it is
+ * abandoned, and hears the end later.
+ */
+export class Attempt extends InnerScope implements Entry, Rerun {
+  readonly attempt: number;
+  readonly canWait: boolean;
+  /** What can cancel the call from outside. */
+  readonly scope: Scope | undefined;
+  readonly stamp: number;
+  /** The gate that is being entered. */
+  position = 0;
+  readonly #segment: Segment;
+  readonly #call: Call;
+  readonly #reactor: Reactor | undefined;
+  readonly #tickets: unknown[] = [];
+  /** The function was started and has not settled. */
+  #running = false;
+  /** The outcome is known and has been handed on. */
+  #over = false;
+  #failed = false;
+  #result: unknown = undefined;
+  // Where the outcome can come before the function's: the promise made for it.
+  #resolve: ((value: unknown) => void) | undefined = undefined;
+  #reject: ((error: unknown) => void) | undefined = undefined;
+
+  // eslint-disable-next-line max-params -- the hot path: an object for them would be made each call
+  constructor(
+    segment: Segment,
+    call: Call,
+    scope: Scope | undefined,
+    attempt: number,
+    reactor: Reactor | undefined,
+    canWait: boolean,
+  ) {
+    super();
+    this.#segment = segment;
+    this.#call = call;
+    this.scope = scope;
+    this.attempt = attempt;
+    this.#reactor = reactor;
+    this.canWait = canWait;
+    this.stamp = reactor === undefined ? 0 : reactor.begin();
+  }
+
+  /** Runs the attempt; never throws. */
+  run(): Promise<unknown> {
+    const { scope } = this;
+    if (scope !== undefined) {
+      if (scope.aborted) return rejectSoon(scope.reason);
+      this.watch(scope);
+    }
+    if (this.#segment.interrupts) return this.#defer(true);
+    let entered: boolean;
+    try {
+      entered = this.#enter();
+    } catch (error) {
+      return this.#refusal(error);
+    }
+    if (!entered) return this.#defer(false);
+    return this.#start().then(
+      (value) => this.#finish(false, value),
+      (error: unknown) => this.#finish(true, error),
+    );
+  }
+
+  /** Runs it without a promise; throws what goes wrong. */
+  runSync(): unknown {
+    let result: unknown;
+    let failed = false;
+    try {
+      this.#enter();
+      this.#running = true;
+      result = this.#segment.inner.runSync(this.#call, this.attempt);
+    } catch (error) {
+      result = error;
+      failed = true;
+    }
+    this.#settle(failed, result);
+    return this.#answerSync();
+  }
+
+  context(): CallContext {
+    return new AttemptContext(this.#innerScope(), this.attempt);
+  }
+
+  again(attempt: number): Promise<unknown> {
+    return this.#segment.once(this.#call, this.scope, attempt);
+  }
+
+  admitted(): void {
+    if (this.#over) return;
+    this.position++;
+    this.#advance();
+  }
+
+  refused(error: unknown): void {
+    if (this.#over) return;
+    this.#tickets[this.position] = settled;
+    this.#settle(true, error);
+    this.#deliver();
+  }
+
+  giveUp(position: number, error: unknown): void {
+    if (this.#over) return;
+    this.#tickets[position] = settled;
+    this.#abandon(error, position + 1);
+    this.cancel(error);
+    this.#settleOutside(position, error);
+  }
+
+  /** The scope around was cancelled. */
+  override cancelled(reason: unknown): void {
+    this.#abandon(reason, 0);
+    this.cancel(reason);
+    // Where nothing can interrupt the function, the caller waits for it to heed its signal.
+    if (this.#resolve !== undefined && !this.#over) {
+      this.#settleOutside(this.#segment.firstInterrupt, reason);
+    }
+  }
+
+  override disarm(): void {
+    const { gates } = this.#segment;
+    for (let i = 0; i < this.#tickets.length; i++) {
+      if (this.#tickets[i] !== settled) gates[i]?.disarm?.(this.#tickets[i]);
+    }
+    super.disarm();
+  }
+
+  #innerScope(): Scope | undefined {
+    return this.#segment.interrupts ? this : this.scope;
+  }
+
+  /** Goes on through the gates from `position`; true when all are passed, false while one waits. */
+  #enter(): boolean {
+    const { gates } = this.#segment;
+    for (; this.position < gates.length; this.position++) {
+      const gate = gates[this.position]!;
+      const ticket = gate.enter(this);
+      this.#tickets[this.position] = ticket;
+      // A listener of the gate may have aborted the call while it was being let in.
+      if (this.aborted) {
+        this.#abandon(this.reason, 0);
+        throw this.reason;
+      }
+      if (gate.waits?.(ticket) === true) return false;
+    }
+    return true;
+  }
+
+  #start(): Promise<unknown> {
+    this.#running = true;
+    return this.#segment.inner.run(this.#call, this.#innerScope(), this.attempt);
+  }
+
+  #defer(enter: boolean): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      if (enter) this.#advance();
+    });
+  }
+
+  #advance(): void {
+    try {
+      if (!this.#enter()) return;
+    } catch (error) {
+      this.#arrived(true, error);
+      return;
+    }
+    void this.#start().then(
+      (value) => {
+        this.#arrived(false, value);
+      },
+      (error: unknown) => {
+        this.#arrived(true, error);
+      },
+    );
+  }
+
+  /** The function settled, or a gate refused; the attempt may have been given up before. */
+  #arrived(failed: boolean, result: unknown): void {
+    const late = this.#over;
+    this.#running = false;
+    this.#settle(failed, result);
+    if (!late) this.#deliver();
+  }
+
+  /** The function settled, in an attempt that waits for it in any case. */
+  #finish(failed: boolean, result: unknown): unknown {
+    this.#running = false;
+    this.#settle(failed, result);
+    return this.#answer();
+  }
+
+  #refusal(error: unknown): Promise<unknown> {
+    this.#settle(true, error);
+    if (this.#reactor === undefined) return rejectSoon(this.#result);
+    try {
+      return Promise.resolve(this.#answer());
+    } catch (thrown) {
+      return rejectSoon(thrown);
+    }
+  }
+
+  /** Settles the tickets that are left with an outcome, and notes what that makes of it. */
+  #settle(failed: boolean, result: unknown, from: number = this.#tickets.length - 1): void {
+    const { gates } = this.#segment;
+    const tickets = this.#tickets;
+    for (let i = from; i >= 0; i--) {
+      const ticket = tickets[i];
+      if (ticket === settled) continue;
+      tickets[i] = settled;
+      try {
+        if (failed) gates[i]!.failed(ticket, result);
+        else gates[i]!.succeeded(ticket, result);
+      } catch (error) {
+        // A predicate threw: that is what the caller gets, and a failure for the gates outside.
+        failed = true;
+        result = error;
+      }
+    }
+    if (this.#over) return;
+    this.#over = true;
+    this.#failed = failed;
+    this.#result = result;
+    this.close();
+  }
+
+  /** Nobody waits for the gates from `from` inwards any more. */
+  #abandon(reason: unknown, from: number): void {
+    const { gates } = this.#segment;
+    const tickets = this.#tickets;
+    for (let i = tickets.length - 1; i >= from; i--) {
+      const ticket = tickets[i];
+      if (ticket !== settled && gates[i]!.abandoned(ticket, reason)) tickets[i] = settled;
+    }
+  }
+
+  /**
+   * Ends the attempt with an error that came before the function's end. Tickets outside the gate
+   * at `position` are settled; those further in too where the function never started.
+   */
+  #settleOutside(position: number, error: unknown): void {
+    this.#settle(true, error, this.#running ? position - 1 : this.#tickets.length - 1);
+    this.#deliver();
+  }
+
+  /** What the caller gets, by return or throw; a reactor has the last word. */
+  #answer(): unknown {
+    const reactor = this.#reactor;
+    if (this.#failed) {
+      if (reactor === undefined) throw this.#result;
+      return reactor.afterError(this.#result, this);
+    }
+    return reactor?.judgesValues === true ? reactor.afterValue(this.#result, this) : this.#result;
+  }
+
+  #answerSync(): unknown {
+    const reactor = this.#reactor;
+    if (this.#failed) {
+      if (reactor?.afterErrorSync === undefined) throw this.#result;
+      return reactor.afterErrorSync(this.#result, this.context());
+    }
+    return reactor?.judgesValues === true && reactor.afterValueSync !== undefined
+      ? reactor.afterValueSync(this.#result, this.context())
+      : this.#result;
+  }
+
+  #deliver(): void {
+    let answer: unknown;
+    try {
+      answer = this.#answer();
+    } catch (error) {
+      this.#reject!(error);
+      return;
+    }
+    this.#resolve!(answer);
+  }
+}

@@ -1,0 +1,69 @@
+import { describe } from './options.ts';
+
+type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
+/** What protects a function: makes another that is called in its place. */
+export type Wrap = (fn: AnyFunction) => AnyFunction;
+
+interface Metadata {
+  getMetadataKeys?(target: object): unknown[];
+  getMetadata(key: unknown, target: object): unknown;
+  defineMetadata(key: unknown, value: unknown, target: object): void;
+}
+
+/**
+ * What a policy does when it is called: wraps a function, or decorates a method in either style of
+ * decorators, told apart by what each is called with.
+ */
+export function applyPolicy(wrap: Wrap, target: unknown, context: unknown, rest: unknown): unknown {
+  if (typeof target === 'function' && context === undefined) return wrap(target as AnyFunction);
+  if (typeof context === 'object' && context !== null && 'kind' in context) {
+    return decorate(wrap, target, context as { kind: string; name?: string | symbol });
+  }
+  if (typeof context === 'string' || typeof context === 'symbol') {
+    return decorateLegacy(wrap, context, rest);
+  }
+  throw new TypeError(
+    `A policy wraps a function or decorates a method; it was called with ${describe(target)}`,
+  );
+}
+
+function decorate(
+  wrap: Wrap,
+  value: unknown,
+  { kind, name }: { kind: string; name?: string | symbol },
+): unknown {
+  if (kind === 'method') return wrap(value as AnyFunction);
+  if (kind === 'field') {
+    return (initial: unknown) =>
+      typeof initial === 'function' ? wrap(initial as AnyFunction) : refuseTarget(kind, name);
+  }
+  return refuseTarget(kind, name);
+}
+
+function decorateLegacy(wrap: Wrap, key: string | symbol, descriptor: unknown): unknown {
+  const method = (descriptor as PropertyDescriptor | undefined)?.value as unknown;
+  if (typeof method !== 'function') return refuseTarget('property', key);
+  const wrapped = wrap(method as AnyFunction);
+  copyMetadata(method, wrapped);
+  return { ...(descriptor as PropertyDescriptor), value: wrapped };
+}
+
+function refuseTarget(kind: string, name: string | symbol | undefined): never {
+  throw new TypeError(`A policy decorates methods; ${String(name)} is a ${kind}`);
+}
+
+// Frameworks keep a route's path and its guards as metadata of the method's function.
+function copyMetadata(from: object, to: object): void {
+  const metadata = Reflect as unknown as Metadata;
+  if (typeof metadata.getMetadataKeys !== 'function') return;
+  for (const key of metadata.getMetadataKeys(from)) {
+    metadata.defineMetadata(key, metadata.getMetadata(key, from), to);
+  }
+}
+
+/** Gives a wrapper the name and the length of what it wraps. */
+export function passAs(fn: AnyFunction, wrapper: (name: string) => AnyFunction): AnyFunction {
+  const wrapped = wrapper(fn.name);
+  if (fn.length > 0) Object.defineProperty(wrapped, 'length', { value: fn.length });
+  return wrapped;
+}

@@ -1,0 +1,95 @@
+import { Attempt } from './attempt.ts';
+import { AttemptContext } from './call.ts';
+import type { Call, CallContext } from './call.ts';
+import type { Scope } from './scope.ts';
+import type { Gate, Plan, Reactor, Rerun } from './stage.ts';
+
+/**
+ * A part of a pipeline that shares one attempt and one promise: a reactor, if there is one, and the
+ * run of gates inside it. Compiled once; a pipeline has one segment for each reactor or wrapper.
+ *
+ * A call takes the shortest way that its gates' states allow. A single gate that admits by its kept
+ * lane, with nobody who could cancel, costs one `then`; only where that can't be, an `Attempt` is
+ * made.
+ */
+export class Segment implements Plan {
+  readonly gates: readonly Gate[];
+  readonly inner: Plan;
+  /** Whether one of the gates can end an attempt before its function settles. */
+  readonly interrupts: boolean;
+  /** The outermost gate that can; the number of gates where none does. */
+  readonly firstInterrupt: number;
+  readonly #reactor: Reactor | undefined;
+  /** The gate, where there is just one. */
+  readonly #sole: Gate | undefined;
+
+  constructor(reactor: Reactor | undefined, gates: readonly Gate[], inner: Plan) {
+    this.#reactor = reactor;
+    this.gates = gates;
+    this.inner = inner;
+    const first = gates.findIndex((gate) => gate.interrupts);
+    this.interrupts = first !== -1;
+    this.firstInterrupt = first === -1 ? gates.length : first;
+    this.#sole = gates.length === 1 ? gates[0] : undefined;
+  }
+
+  run(call: Call, scope: Scope | undefined, attempt: number): Promise<unknown> {
+    const reactor = this.#reactor;
+    if (reactor === undefined) return this.once(call, scope, attempt);
+    const lane = scope === undefined ? this.#sole?.lane?.() : undefined;
+    if (lane === undefined && this.gates.length !== 0) {
+      return new Attempt(this, call, scope, attempt, reactor, true).run();
+    }
+    const stamp = reactor.begin();
+    const rerun = (): Rerun => new LightRerun(this, call, scope, stamp);
+    return this.inner.run(call, scope, attempt).then(
+      reactor.judgesValues
+        ? (value) => reactor.afterValue(lane === undefined ? value : lane.value(value), rerun())
+        : lane?.value,
+      (error: unknown) =>
+        reactor.afterError(lane === undefined ? error : lane.failed(error), rerun()),
+    );
+  }
+
+  /** Runs the call through the gates, without the reactor. */
+  once(call: Call, scope: Scope | undefined, attempt: number): Promise<unknown> {
+    if (scope === undefined) {
+      const lane = this.#sole?.lane?.();
+      if (lane !== undefined) {
+        return this.inner.run(call, undefined, attempt).then(lane.value, lane.error);
+      }
+    }
+    if (this.gates.length === 0) return this.inner.run(call, scope, attempt);
+    return new Attempt(this, call, scope, attempt, undefined, true).run();
+  }
+
+  runSync(call: Call, attempt: number): unknown {
+    if (this.interrupts || (this.#reactor !== undefined && !this.#reactor.afterErrorSync)) {
+      throw new TypeError('executeSync: one of the policies would have to wait; use execute');
+    }
+    return new Attempt(this, call, undefined, attempt, this.#reactor, false).runSync();
+  }
+}
+
+/** What a reactor is given after an attempt that needed no `Attempt`. */
+class LightRerun implements Rerun {
+  readonly scope: Scope | undefined;
+  readonly stamp: number;
+  readonly #segment: Segment;
+  readonly #call: Call;
+
+  constructor(segment: Segment, call: Call, scope: Scope | undefined, stamp: number) {
+    this.#segment = segment;
+    this.#call = call;
+    this.scope = scope;
+    this.stamp = stamp;
+  }
+
+  context(): CallContext {
+    return new AttemptContext(this.scope, 1);
+  }
+
+  again(attempt: number): Promise<unknown> {
+    return this.#segment.once(this.#call, this.scope, attempt);
+  }
+}

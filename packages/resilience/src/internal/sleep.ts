@@ -1,0 +1,49 @@
+import { longestTimer } from '../clock.ts';
+import type { Clock } from '../clock.ts';
+import { Watcher } from './scope.ts';
+import type { Scope } from './scope.ts';
+
+/** Waits on a clock; rejects at once with the scope's reason when that is cancelled. */
+export function sleep(clock: Clock, ms: number, scope: Scope | undefined): Promise<void> {
+  if (scope?.aborted === true) return Promise.reject(scope.reason as Error);
+  if (!(ms > 0)) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const sleeper = new Sleeper(clock, resolve, reject);
+    if (scope !== undefined) sleeper.watch(scope);
+    sleeper.arm(ms);
+  });
+}
+
+class Sleeper extends Watcher {
+  readonly #clock: Clock;
+  readonly #resolve: () => void;
+  readonly #reject: (reason: unknown) => void;
+  #timer: unknown = undefined;
+
+  constructor(clock: Clock, resolve: () => void, reject: (reason: unknown) => void) {
+    super();
+    this.#clock = clock;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  /** A wait that is longer than a timer can be takes several. */
+  arm(ms: number): void {
+    this.#timer = this.#clock.setTimeout(
+      () => {
+        if (ms > longestTimer) {
+          this.arm(ms - longestTimer);
+          return;
+        }
+        this.unwatch();
+        this.#resolve();
+      },
+      Math.min(ms, longestTimer),
+    );
+  }
+
+  override cancelled(reason: unknown): void {
+    this.#clock.clearTimeout(this.#timer);
+    this.#reject(reason);
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * The contract between policies and the pipeline. A policy takes part as one of three kinds:
+ *
+ * - a *gate* admits an attempt and learns its outcome: breaker, bulkhead, limiters, timeout. A run
+ *   of gates shares one attempt and one promise.
+ * - a *reactor* stays out of the way until an attempt has ended, and then lets its outcome pass,
+ *   answers for it or has it run again: retry, fallback. It shares the promise of the gates inside
+ *   it.
+ * - a *wrapper* must act before the attempt or run several at once: hedge, cache, a nested
+ *   `Failsafe`. It makes a plan of its own around the rest.
+ */
+import type { Call, CallContext } from './call.ts';
+import type { Scope } from './scope.ts';
+
+/** Something that can run a call: the whole pipeline, a part of it, or the function itself. */
+export interface Plan {
+  /**
+   * Runs the call once. Never throws: what goes wrong is in the promise.
+   *
+   * @param scope - what can cancel the call from outside; `undefined` where nothing can
+   * @param attempt - the number of the attempt, 1 for the first
+   */
+  run(call: Call, scope: Scope | undefined, attempt: number): Promise<unknown>;
+  /** Runs it without a promise; throws what goes wrong, a `TypeError` where it would have to wait. */
+  runSync(call: Call, attempt: number): unknown;
+}
+
+/** The attempt, as its gates see it. */
+export interface Entry {
+  /** The place in the run of the gate being entered. */
+  readonly position: number;
+  /** The number of the attempt, 1 for the first. */
+  readonly attempt: number;
+  /** Whether the attempt can wait; where not, a gate refuses it at once. */
+  readonly canWait: boolean;
+  /** What the protected function is told, for options that are functions of it. */
+  context(): CallContext;
+  /** The wait is over: the gate lets the attempt in. Calling it again does nothing. */
+  admitted(): void;
+  /** The wait is over: the gate refuses. */
+  refused(error: unknown): void;
+  /** Ends the attempt now, from the gate at `position` outwards, with this error. */
+  giveUp(position: number, error: unknown): void;
+}
+
+/**
+ * How a gate settles an attempt that passed through it alone: kept for as long as the gate's state
+ * lasts, so that such a call allocates nothing for it.
+ */
+export interface Lane {
+  /** Records a success and hands the value on; never throws. */
+  readonly value: (value: unknown) => unknown;
+  /** Records the error and throws it, or what a predicate of the user threw. */
+  readonly error: (error: unknown) => never;
+  /** The same, but returns what the other throws. */
+  failed(error: unknown): unknown;
+}
+
+/**
+ * A gate. For each attempt it gives a ticket, and is told exactly once what became of it, through
+ * `succeeded`, `failed`, or an `abandoned` that returns true.
+ */
+export interface Gate<Ticket = unknown> {
+  readonly kind: 'gate';
+  /** Whether it can end an attempt before its function has settled. */
+  readonly interrupts: boolean;
+  /** A kept lane, where the gate is in a state to admit without a ticket; else `undefined`. */
+  lane?(): Lane | undefined;
+  /**
+   * Admits the attempt with a ticket, throws a rejection, or queues it: then `waits(ticket)` is
+   * true, and the gate calls `entry.admitted()` or `entry.refused()` later.
+   */
+  enter(entry: Entry): Ticket;
+  /** Whether the ticket is one of an attempt in the queue. Gates without a queue leave it out. */
+  waits?(ticket: Ticket): boolean;
+  /** The function gave a value. Throws only what a predicate of the user throws. */
+  succeeded(ticket: Ticket, value: unknown): void;
+  /** The function threw, or a policy further in refused. Throws only what a predicate throws. */
+  failed(ticket: Ticket, error: unknown): void;
+  /**
+   * Nobody waits for the attempt any more, but its function may still run (or wait in this gate's
+   * queue). Returns true if the ticket is settled by that, false if the gate wants to hear the end.
+   */
+  abandoned(ticket: Ticket, reason: unknown): boolean;
+  /** The attempt never ran, or nothing is known of it: its place is given back. */
+  released(ticket: Ticket): void;
+  /** Stops watching the attempt. */
+  disarm?(ticket: Ticket): void;
+}
+
+/** What a reactor may do with an attempt that has ended. */
+export interface Rerun {
+  /** What can cancel the call. */
+  readonly scope: Scope | undefined;
+  /** What the reactor's `begin` gave for this call. */
+  readonly stamp: number;
+  /** What the protected function was told. */
+  context(): CallContext;
+  /** Runs the call once more, through the gates inside the reactor. */
+  again(attempt: number): Promise<unknown>;
+}
+
+/** A reactor: lets the first attempt's outcome pass, or takes over. */
+export interface Reactor {
+  readonly kind: 'reactor';
+  /** Whether it wants to see values too; where not, a success passes without asking. */
+  readonly judgesValues: boolean;
+  /** A call begins. The number is handed back in `Rerun.stamp`. */
+  begin(): number;
+  /** An attempt gave this value. Returns what the caller gets (a promise where it takes over). */
+  afterValue(value: unknown, rerun: Rerun): unknown;
+  /** An attempt threw this. Returns what the caller gets, or throws. */
+  afterError(error: unknown, rerun: Rerun): unknown;
+  /** Both without promises, where the policy can: for `executeSync`. */
+  afterValueSync?(value: unknown, context: CallContext): unknown;
+  afterErrorSync?(error: unknown, context: CallContext): unknown;
+}
+
+/** A wrapper: makes a plan of its own around the rest. */
+export interface Wrapper {
+  readonly kind: 'wrapper';
+  around(inner: Plan): Plan;
+}
+
+/** The part that a policy plays in a pipeline. */
+export type Stage = Gate | Reactor | Wrapper;

@@ -1,0 +1,27 @@
+import { invocation } from './internal/call.ts';
+import { Segment } from './internal/segment.ts';
+import type { Gate, Plan, Stage } from './internal/stage.ts';
+
+/**
+ * Compiles stages, outermost first, into one plan around `inner`: each run of gates, with the
+ * reactor around it, becomes one segment, which costs one promise for each call.
+ */
+export function compile(stages: readonly Stage[], inner: Plan = invocation): Plan {
+  let plan = inner;
+  let gates: Gate[] = [];
+  for (let i = stages.length - 1; i >= 0; i--) {
+    const stage = stages[i]!;
+    if (stage.kind === 'gate') {
+      gates.unshift(stage);
+      continue;
+    }
+    if (stage.kind === 'reactor') {
+      plan = new Segment(stage, gates, plan);
+    } else {
+      if (gates.length > 0) plan = new Segment(undefined, gates, plan);
+      plan = stage.around(plan);
+    }
+    gates = [];
+  }
+  return gates.length > 0 ? new Segment(undefined, gates, plan) : plan;
+}

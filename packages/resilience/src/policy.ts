@@ -1,0 +1,199 @@
+import type { Clock } from './clock.ts';
+import { Channel } from './events.ts';
+import type { EventListener, EventType } from './events.ts';
+import { Call } from './internal/call.ts';
+import type { CallContext } from './internal/call.ts';
+import { applyPolicy, passAs } from './internal/decorate.ts';
+import { describe } from './internal/options.ts';
+import { rejectSoon } from './internal/rejection.ts';
+import { callerScope } from './internal/scope.ts';
+import type { Plan, Stage } from './internal/stage.ts';
+import { compile } from './pipeline.ts';
+
+/** What a call may say of itself. */
+export interface ExecuteOptions {
+  /** Cancels the call: what waits rejects with its reason, and `context.signal` aborts. */
+  readonly signal?: AbortSignal | undefined;
+  /** What a `CachePolicy` knows the call by. */
+  readonly key?: unknown;
+}
+
+/** What became of a call. */
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: unknown };
+
+/** Options that every policy has. */
+export interface PolicyOptions {
+  /** Labels errors, events and metrics. A named policy is seen by `observe` and `policies`. */
+  readonly name?: string | undefined;
+  /** Where time comes from. Default: the system's monotonic clock and timers. */
+  readonly clock?: Clock | undefined;
+}
+
+/** The configuration of a policy as plain data. */
+export interface PolicySettings {
+  /** The kind of policy. */
+  readonly type: string;
+  readonly [setting: string]: unknown;
+}
+
+/**
+ * The key of the part that a policy plays in a pipeline.
+ *
+ * @internal
+ */
+export const stage: unique symbol = Symbol('stage');
+
+type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
+
+/** The function that a policy is. */
+class Callable {
+  static {
+    Object.setPrototypeOf(this.prototype, Function.prototype);
+  }
+
+  constructor(name: string) {
+    // The name is given by the literal: defining or deleting it afterwards would turn the function
+    // into a slow dictionary object.
+    const self = {
+      [name]: (target: unknown, context: unknown, rest: unknown): unknown =>
+        applyPolicy((fn) => (self as unknown as Policy).wrap(fn), target, context, rest),
+    }[name]!;
+    return Object.setPrototypeOf(self, new.target.prototype) as this;
+  }
+}
+
+/**
+ * The base of every policy. A policy is a function: called with a function it wraps it, and used on
+ * a method it decorates it; all that it protects shares its one state.
+ *
+ * `Added` is what the policy may answer with by itself, beside what the function gives.
+ */
+export abstract class Policy<Added = never> extends Callable {
+  /** The policy's name; empty where it has none. */
+  declare readonly name: string;
+  /** @internal */
+  readonly channel: Channel;
+  #plan: Plan | undefined = undefined;
+
+  constructor(name: string | undefined, clock: Clock) {
+    super(name ?? '');
+    this.channel = new Channel(this, name, clock);
+  }
+
+  /** @internal */
+  abstract get [stage](): Stage;
+
+  /** The policy's configuration as plain data: defaults filled in, durations in ms. */
+  abstract get settings(): PolicySettings;
+
+  /**
+   * Runs `fn` under the policy. Rejects with what `fn` throws, or with an error of the policy; with
+   * the reason of `options.signal` if that is aborted already, and then nothing runs.
+   */
+  execute<T>(
+    fn: (context: CallContext) => T,
+    options?: ExecuteOptions,
+  ): Promise<Awaited<T> | Added> {
+    if (typeof fn !== 'function') return rejectSoon(notAFunction('execute', fn));
+    const signal = options?.signal;
+    if (signal?.aborted === true) return rejectSoon(signal.reason);
+    const call = new Call(fn, undefined, undefined, options?.key);
+    const scope = signal === undefined ? undefined : callerScope(signal);
+    return this.plan.run(call, scope, 1) as Promise<Awaited<T> | Added>;
+  }
+
+  /** As `execute`, but never rejects: gives `{ ok: true, value }` or `{ ok: false, error }`. */
+  executeOutcome<T>(
+    fn: (context: CallContext) => T,
+    options?: ExecuteOptions,
+  ): Promise<Outcome<Awaited<T> | Added>> {
+    return this.execute(fn, options).then(
+      (value) => ({ ok: true, value }),
+      (error: unknown) => ({ ok: false, error }),
+    );
+  }
+
+  /**
+   * As `execute`, without a promise: throws what goes wrong. A `TypeError` where `fn` returns a
+   * promise, or where the policy would have to wait.
+   */
+  executeSync<T>(fn: (context: CallContext) => T): T | Added {
+    if (typeof fn !== 'function') throw notAFunction('executeSync', fn);
+    return this.plan.runSync(new Call(fn, undefined, undefined, undefined), 1) as T | Added;
+  }
+
+  /** Wraps a function that returns no promise: the same parameters, `this`, name and result. */
+  wrapSync<This, Args extends unknown[], Result>(
+    fn: (this: This, ...args: Args) => Result,
+  ): (this: This, ...args: Args) => Result | Added {
+    if (typeof fn !== 'function') throw notAFunction('wrapSync', fn);
+    const { plan } = this;
+    return passAs(
+      fn as AnyFunction,
+      (name) =>
+        ({
+          [name](this: unknown, ...args: unknown[]): unknown {
+            return plan.runSync(new Call(fn as AnyFunction, this, args, undefined), 1);
+          },
+        })[name]!,
+    ) as (this: This, ...args: Args) => Result | Added;
+  }
+
+  /**
+   * Calls `listener` for each event of the type; returns a function that removes it. What the
+   * listener throws is reported, and changes nothing.
+   */
+  on<Type extends EventType>(type: Type, listener: EventListener<Type>): () => void {
+    return this.channel.add(type, listener);
+  }
+
+  /** @internal */
+  get plan(): Plan {
+    return (this.#plan ??= compile([this[stage]]));
+  }
+
+  /** @internal */
+  wrap(fn: AnyFunction): AnyFunction {
+    const { plan } = this;
+    return passAs(
+      fn,
+      (name) =>
+        ({
+          [name](this: unknown, ...args: unknown[]): unknown {
+            return plan.run(new Call(fn, this, args, undefined), undefined, 1);
+          },
+        })[name]!,
+    );
+  }
+}
+
+/** A function under a policy: what it gave comes in a promise, as it did or not before. */
+export type AsyncFunction<This, Args extends unknown[], Result> = (
+  this: This,
+  ...args: Args
+) => Promise<Result>;
+
+/** The forms in which a policy protects when it is called. */
+export interface Policy<Added = never> {
+  /** Wraps a function: the same parameters, `this` and name; the result comes in a promise. */
+  <This, Args extends unknown[], Result>(
+    fn: (this: This, ...args: Args) => Result,
+  ): AsyncFunction<This, Args, Awaited<Result> | Added>;
+  /** Decorates a method, as TC39 decorators do. */
+  <This, Args extends unknown[], Result>(
+    method: (this: This, ...args: Args) => Promise<Result>,
+    context: ClassMethodDecoratorContext<This, (this: This, ...args: Args) => Promise<Result>>,
+  ): AsyncFunction<This, Args, Result | Added>;
+  /** Decorates a method, as `experimentalDecorators` do. */
+  <Method extends (...args: never[]) => Promise<unknown>>(
+    target: object,
+    key: string | symbol,
+    descriptor: TypedPropertyDescriptor<Method>,
+  ): TypedPropertyDescriptor<Method>;
+}
+
+function notAFunction(method: string, value: unknown): TypeError {
+  return new TypeError(`${method}: ${describe(value)} is not a function`);
+}

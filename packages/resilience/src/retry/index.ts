@@ -1,0 +1,3 @@
+export { RetriesExceededError } from './errors.ts';
+export type { RetryInfo, RetryOptions } from './options.ts';
+export { RetryPolicy } from './retry.ts';

@@ -1,0 +1,97 @@
+import { Backoff } from '../backoff.ts';
+import { toMs } from '../duration.ts';
+import type { Duration } from '../duration.ts';
+import { isRejection } from '../errors.ts';
+import { refuse, toCount, toFunction } from '../internal/options.ts';
+import type { PolicyOptions } from '../policy.ts';
+import type { Random } from '../random.ts';
+import { RetryBudget } from '../retry-budget.ts';
+
+/** What `onRetry` is told. */
+export interface RetryInfo {
+  /** The attempt that failed; the first is 1. */
+  readonly attempt: number;
+  /** The wait in ms before the next. */
+  readonly delay: number;
+  /** What it threw. */
+  readonly error?: unknown;
+  /** The value that `handleResult` took for a failure; nobody else will see it. */
+  readonly value?: unknown;
+}
+
+/** Options of a `RetryPolicy`. */
+export interface RetryOptions extends PolicyOptions {
+  /** How many attempts there may be after the first; `Infinity` for no limit. Default: 3. */
+  readonly maxRetries?: number;
+  /** The waits between attempts. Default: 100 ms doubling to 5 s, jitter 0.5. */
+  readonly backoff?: Backoff;
+  /** Which errors are worth another attempt. Default: all but rejections by a policy. */
+  readonly handle?: (error: unknown) => boolean;
+  /** Which values are worth another attempt. Default: none. */
+  readonly handleResult?: (value: unknown) => boolean;
+  /** No attempt begins later than this after the first. Default: no limit. */
+  readonly maxDuration?: Duration;
+  /** Bounds the retries to a share of the calls. Default: none. */
+  readonly budget?: RetryBudget;
+  /** Where the default backoff's chance comes from. Default: the system's. */
+  readonly random?: Random;
+  /** Runs before each wait. */
+  readonly onRetry?: (info: RetryInfo) => void;
+}
+
+/** The defaults, in one place. */
+export const retryDefaults = {
+  maxRetries: 3,
+  backoff: { minDelay: 100, maxDelay: 5_000, factor: 2, jitter: 0.5 },
+} as const;
+
+/** Every option of a retry. */
+export const retryOptions: readonly string[] = [
+  'name',
+  'clock',
+  'maxRetries',
+  'backoff',
+  'handle',
+  'handleResult',
+  'maxDuration',
+  'budget',
+  'random',
+  'onRetry',
+];
+
+/** The options of a retry, checked and read. */
+export interface RetryRules {
+  readonly maxRetries: number;
+  readonly backoff: Backoff;
+  readonly maxDurationMs: number;
+  readonly budget: RetryBudget | undefined;
+  readonly handle: (error: unknown) => boolean;
+  readonly handleResult: ((value: unknown) => boolean) | undefined;
+  readonly onRetry: ((info: RetryInfo) => void) | undefined;
+}
+
+/** Reads the options; throws at the first that is bad, naming it. */
+export function readRetryOptions(options: RetryOptions): RetryRules {
+  const { backoff, budget, maxDuration } = options;
+  const random = toFunction('random', options.random);
+  if (backoff !== undefined && !(backoff instanceof Backoff)) {
+    refuse('backoff', backoff, 'a Backoff is');
+  }
+  if (budget !== undefined && !(budget instanceof RetryBudget)) {
+    refuse('budget', budget, 'a RetryBudget is');
+  }
+  return {
+    maxRetries: toCount('maxRetries', options.maxRetries ?? retryDefaults.maxRetries, 0, true),
+    backoff:
+      backoff ?? new Backoff({ ...retryDefaults.backoff, ...(random !== undefined && { random }) }),
+    maxDurationMs: maxDuration === undefined ? Infinity : toMs('maxDuration', maxDuration),
+    budget,
+    handle: toFunction('handle', options.handle) ?? retriesByDefault,
+    handleResult: toFunction('handleResult', options.handleResult),
+    onRetry: toFunction('onRetry', options.onRetry),
+  };
+}
+
+function retriesByDefault(error: unknown): boolean {
+  return !isRejection(error);
+}

@@ -1,0 +1,145 @@
+import type { Channel } from '../events.ts';
+import { discard } from '../internal/dispose.ts';
+import { checkOptions, toClock, toName } from '../internal/options.ts';
+import { quietly } from '../internal/rejection.ts';
+import { sleep } from '../internal/sleep.ts';
+import type { Reactor, Rerun } from '../internal/stage.ts';
+import { Policy, stage } from '../policy.ts';
+import type { PolicySettings } from '../policy.ts';
+import { RetriesExceededError } from './errors.ts';
+import { decide, retryAfterOf } from './machine.ts';
+import { readRetryOptions, retryOptions } from './options.ts';
+import type { RetryInfo, RetryOptions, RetryRules } from './options.ts';
+
+/**
+ * Tries again what failed: one call and at most `maxRetries` more, with a wait between them, and
+ * none after the last. When they are used up it throws `RetriesExceededError`.
+ *
+ * A call that succeeds at once costs next to nothing. Aborting the caller's signal ends a wait at
+ * once.
+ *
+ * @example
+ * const retry = new RetryPolicy({ maxRetries: 3, handle: (error) => error instanceof TypeError });
+ * const body = await retry.execute(() => fetch(url).then((response) => response.json()));
+ */
+export class RetryPolicy extends Policy {
+  readonly #reactor: RetryReactor;
+
+  /** Throws a `TypeError` or `RangeError` that names the option for any that is bad or unknown. */
+  constructor(options: RetryOptions = {}) {
+    checkOptions('RetryPolicy', options, retryOptions);
+    super(toName('name', options.name), toClock('clock', options.clock));
+    this.#reactor = new RetryReactor(readRetryOptions(options), this.channel);
+  }
+
+  get settings(): PolicySettings {
+    return { type: 'retry', name: this.name, ...this.#reactor.rules };
+  }
+
+  /** @internal */
+  get [stage](): Reactor {
+    return this.#reactor;
+  }
+}
+
+/** An attempt that has ended. */
+interface Ended {
+  readonly failed: boolean;
+  readonly result: unknown;
+}
+
+class RetryReactor implements Reactor {
+  readonly kind = 'reactor';
+  readonly rules: RetryRules;
+  readonly #channel: Channel;
+
+  constructor(rules: RetryRules, channel: Channel) {
+    this.rules = rules;
+    this.#channel = channel;
+  }
+
+  get judgesValues(): boolean {
+    return this.rules.handleResult !== undefined || this.#channel.active;
+  }
+
+  begin(): number {
+    this.rules.budget?.noteCall();
+    const timed = this.rules.maxDurationMs !== Infinity || this.#channel.active;
+    return timed ? this.#channel.clock.now() : Number.NaN;
+  }
+
+  afterValue(value: unknown, rerun: Rerun): unknown {
+    const ended = { failed: false, result: value };
+    return this.#final(ended, rerun) ? this.#pass(ended, 1, rerun) : this.#loop(ended, rerun);
+  }
+
+  afterError(error: unknown, rerun: Rerun): unknown {
+    const ended = { failed: true, result: error };
+    return this.#final(ended, rerun) ? this.#pass(ended, 1, rerun) : this.#loop(ended, rerun);
+  }
+
+  async #loop(first: Ended, rerun: Rerun): Promise<unknown> {
+    let ended = first;
+    let delay: number | undefined;
+    for (let attempt = 1; ; attempt++) {
+      const decision = decide(this.rules, {
+        attempt,
+        elapsedMs: this.#elapsed(rerun) ?? 0,
+        previousDelay: delay,
+        retryAfter: ended.failed ? retryAfterOf(ended.result) : 0,
+      });
+      if (typeof decision !== 'number') return this.#giveUp(ended, attempt, decision, rerun);
+      delay = decision;
+      this.#announce(ended, attempt, delay);
+      await sleep(this.#channel.clock, delay, rerun.scope);
+      // An abort that came together with the timer wins: nothing runs after it.
+      if (rerun.scope?.aborted === true) throw rerun.scope.reason;
+      ended = await settle(rerun.again(attempt + 1));
+      if (this.#final(ended, rerun)) return this.#pass(ended, attempt + 1, rerun);
+    }
+  }
+
+  /** Whether an attempt's outcome is the call's, with no thought of another. */
+  #final({ failed, result }: Ended, rerun: Rerun): boolean {
+    if (!failed) return this.rules.handleResult?.(result) !== true;
+    return rerun.scope?.aborted === true || !this.rules.handle(result);
+  }
+
+  #giveUp(ended: Ended, attempts: number, why: 'exhausted' | 'unspent', rerun: Rerun): unknown {
+    if (!ended.failed || why === 'unspent') return this.#pass(ended, attempts, rerun, true);
+    const error = new RetriesExceededError(attempts, ended.result, this.#channel.policyName);
+    return this.#pass({ failed: true, result: error }, attempts, rerun);
+  }
+
+  /** Hands the outcome to the caller. */
+  #pass({ failed, result }: Ended, attempt: number, rerun: Rerun, exhausted = false): unknown {
+    const channel = this.#channel;
+    if (channel.active) {
+      const base = { attempt, duration: this.#elapsed(rerun) };
+      if (failed) channel.emit('failure', { ...base, error: result });
+      else if (exhausted) channel.emit('failure', { ...base, value: result });
+      else channel.emit('success', base);
+    }
+    if (failed) throw result;
+    return result;
+  }
+
+  #announce({ failed, result }: Ended, attempt: number, delay: number): void {
+    const { onRetry } = this.rules;
+    const info: RetryInfo = { attempt, delay, ...(failed ? { error: result } : { value: result }) };
+    if (onRetry !== undefined) quietly(() => onRetry(info) as unknown);
+    if (this.#channel.active) this.#channel.emit('retry', info);
+    if (!failed) discard(result);
+  }
+
+  #elapsed(rerun: Rerun): number | undefined {
+    return Number.isNaN(rerun.stamp) ? undefined : this.#channel.clock.now() - rerun.stamp;
+  }
+}
+
+function settle(promise: Promise<unknown>): Promise<Ended> {
+  return promise.then(
+    (result) => ({ failed: false, result }),
+    (result: unknown) => ({ failed: true, result }),
+  );
+}
