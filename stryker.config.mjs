@@ -1,8 +1,4 @@
-/**
- * Mutation testing, on demand: coverage can't see an assertion that is made on the wrong object.
- *
- * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
- */
+// Mutation testing, on demand: coverage can't see an assertion that is made on the wrong object.
 const config = {
   testRunner: 'vitest',
   vitest: { configFile: 'vitest.mutation.config.mjs', related: true },
