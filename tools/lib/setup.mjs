@@ -1,8 +1,9 @@
 // What has to be there before anything else can run. Only Node's own modules may be imported here:
 // in a fresh clone there is nothing else.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { fromRoot } from './paths.mjs';
 import { mustRun } from './run.mjs';
+import { workspaceFolders } from './workspaces.mjs';
 
 /**
  * @typedef {{ version?: string, integrity?: string, optional?: boolean, link?: boolean }} LockEntry
@@ -51,4 +52,23 @@ export async function ensureInstalled(folder = fromRoot(''), flags = []) {
 /** Compiles what has changed in the packages, the benchmarks and the examples. */
 export async function build() {
   await mustRun('tsc', ['--build']);
+  for (const folder of workspaceFolders()) removeOrphans(fromRoot(folder));
+}
+
+/**
+ * Removes what was compiled from sources that are gone since: the compiler leaves it, and it would
+ * be published.
+ *
+ * @param {string} folder with `src` and `dist`
+ */
+export function removeOrphans(folder) {
+  const outputs = existsSync(`${folder}/dist`)
+    ? readdirSync(`${folder}/dist`, { recursive: true, encoding: 'utf8' })
+    : [];
+  for (const output of outputs) {
+    const [, source] = /^(.*?)(\.d\.ts|\.js)(\.map)?$/.exec(output) ?? [];
+    if (source !== undefined && !existsSync(`${folder}/src/${source}.ts`)) {
+      rmSync(`${folder}/dist/${output}`);
+    }
+  }
 }

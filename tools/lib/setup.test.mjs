@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'vitest';
-import { isInstalled } from './setup.mjs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { isInstalled, removeOrphans } from './setup.mjs';
 
 const wanted = {
   packages: {
@@ -31,5 +34,23 @@ describe('isInstalled', () => {
     const changed = structuredClone(installed);
     changed.packages['node_modules/left'].integrity = 'sha512-c';
     expect(isInstalled(wanted, changed)).toBe(false);
+  });
+});
+
+describe('removeOrphans', () => {
+  it('removes from dist what has no source left, and nothing else', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'highway-orphans-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    for (const name of ['src', 'dist']) mkdirSync(join(folder, name));
+    const files = ['a.js', 'a.js.map', 'a.d.ts', 'b.js', 'b.d.ts', 'b.d.ts.map', '.tsbuildinfo'];
+    writeFileSync(join(folder, 'src/a.ts'), '');
+    for (const file of files) writeFileSync(join(folder, 'dist', file), '');
+    removeOrphans(folder);
+    expect(readdirSync(join(folder, 'dist')).sort()).toEqual([
+      '.tsbuildinfo',
+      'a.d.ts',
+      'a.js',
+      'a.js.map',
+    ]);
   });
 });
