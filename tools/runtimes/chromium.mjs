@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { chromium } from 'playwright-core';
 import { mustRun } from '../lib/run.mjs';
 
 const binary = '/usr/bin/chromium';
@@ -34,8 +34,6 @@ async function ensureChromium() {
  */
 export async function runInChromium(folder) {
   await ensureChromium();
-  /** @type {typeof import('playwright-core')} */
-  const { chromium } = createRequire(import.meta.url)('playwright-core');
   const server = await serve(folder);
   const profile = mkdtempSync(join(tmpdir(), 'highway-chromium-'));
   const launch = { executablePath: binary, headless: true, args: flags };
