@@ -83,7 +83,7 @@ export default defineConfig(
     ignores: tests,
     rules: {
       'max-lines-per-function': ['error', 60],
-      'max-params': ['error', { max: 3 }],
+      'max-params': ['error', { max: 4 }],
       'import-x/no-default-export': 'error',
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       // A policy is a class whose instances can be called, which only a merged interface can say.

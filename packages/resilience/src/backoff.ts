@@ -73,8 +73,7 @@ export class Backoff {
     if (!(attempt >= 1)) refuse('attempt', attempt, 'a number of at least 1 is');
     const { minDelay, maxDelay, jitter } = this;
     // Factors grow to Infinity, and 0 · Infinity is no number.
-    const delay =
-      minDelay === 0 ? 0 : Math.min(minDelay * this.factor ** (attempt - 1), maxDelay);
+    const delay = minDelay === 0 ? 0 : Math.min(minDelay * this.factor ** (attempt - 1), maxDelay);
     if (jitter === 0) return delay;
     if (jitter === 'full') return this.#between(0, delay);
     if (jitter === 'decorrelated') {
@@ -92,6 +91,12 @@ export class Backoff {
     if (delay >= floor) return delay;
     const spread = typeof this.jitter === 'number' ? delay * this.jitter : delay;
     return this.jitter === 0 ? floor : this.#between(floor, floor + spread);
+  }
+
+  /** The options as plain data. */
+  toJSON(): { minDelay: number; maxDelay: number; factor: number; jitter: Jitter } {
+    const { minDelay, maxDelay, factor, jitter } = this;
+    return { minDelay, maxDelay, factor, jitter };
   }
 
   #between(low: number, high: number): number {

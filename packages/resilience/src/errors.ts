@@ -110,8 +110,7 @@ const traces = Error as { stackTraceLimit?: number };
 
 // Engines that follow V8 read the limit when the error is made; where it is missing or frozen, the
 // trace stays.
-const canStopTraces =
-  Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')?.writable === true;
+const canStopTraces = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')?.writable === true;
 
 function stopTraces(): number | undefined {
   if (!canStopTraces || RejectedError.stackTraces) return undefined;

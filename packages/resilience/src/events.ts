@@ -157,5 +157,5 @@ function enlist(policy: Policy): void {
 }
 
 function tell(listener: AnyListener, event: unknown): void {
-  quietly(() => (listener as (event: unknown) => unknown)(event));
+  quietly(listener as (event: unknown) => unknown, event);
 }

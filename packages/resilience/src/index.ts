@@ -1,3 +1,5 @@
+export { BulkheadFullError, BulkheadPolicy } from './bulkhead/index.ts';
+export type { BulkheadOptions } from './bulkhead/index.ts';
 export { Backoff } from './backoff.ts';
 export type { BackoffOptions, Jitter } from './backoff.ts';
 export {
@@ -38,11 +40,14 @@ export type {
   OutcomeEvent,
   PolicyEvent,
 } from './events.ts';
+export { FallbackPolicy } from './fallback/index.ts';
+export type { FallbackOptions } from './fallback/index.ts';
 export { Failsafe } from './failsafe/index.ts';
 export type { AddedBy, FailsafeOptions } from './failsafe/index.ts';
 export { Fraction } from './fraction.ts';
 export type { FractionLike } from './fraction.ts';
 export type { CallContext } from './internal/call.ts';
+export type { Permit } from './internal/permit.ts';
 export { Policy } from './policy.ts';
 export type {
   AsyncFunction,
@@ -52,7 +57,11 @@ export type {
   PolicySettings,
 } from './policy.ts';
 export type { Random } from './random.ts';
+export { RateLimiterPolicy, RateLimitExceededError } from './rate-limiter/index.ts';
+export type { RateLimiterOptions } from './rate-limiter/index.ts';
 export { RetriesExceededError, RetryPolicy } from './retry/index.ts';
 export type { RetryInfo, RetryOptions } from './retry/index.ts';
 export { RetryBudget } from './retry-budget.ts';
 export type { RetryBudgetOptions } from './retry-budget.ts';
+export { TimeoutPolicy } from './timeout/index.ts';
+export type { TimeoutOptions } from './timeout/index.ts';

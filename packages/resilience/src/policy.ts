@@ -20,8 +20,7 @@ export interface ExecuteOptions {
 
 /** What became of a call. */
 export type Outcome<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: unknown };
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
 
 /** Options that every policy has. */
 export interface PolicyOptions {
@@ -135,7 +134,7 @@ export abstract class Policy<Added = never> extends Callable {
       (name) =>
         ({
           [name](this: unknown, ...args: unknown[]): unknown {
-            return plan.runSync(new Call(fn as AnyFunction, this, args, undefined), 1);
+            return plan.runSync(new Call(fn, this, args, undefined), 1);
           },
         })[name]!,
     ) as (this: This, ...args: Args) => Result | Added;

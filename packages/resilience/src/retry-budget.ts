@@ -42,9 +42,14 @@ export class RetryBudget {
 
   /** How many additional attempts are allowed now. */
   get remaining(): number {
-    const allowed =
-      this.ratio * this.#window.length + (this.minPerSecond * this.windowMs) / 1000;
+    const allowed = this.ratio * this.#window.length + (this.minPerSecond * this.windowMs) / 1000;
     return Math.max(0, Math.floor(allowed + 1e-9) - this.#window.failureCount);
+  }
+
+  /** The options as plain data. */
+  toJSON(): { ratio: number; minPerSecond: number; windowMs: number } {
+    const { ratio, minPerSecond, windowMs } = this;
+    return { ratio, minPerSecond, windowMs };
   }
 
   /** Notes a call: what additional attempts are a share of. */

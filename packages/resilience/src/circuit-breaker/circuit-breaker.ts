@@ -1,12 +1,14 @@
 import { disposable } from '../internal/dispose.ts';
 import { checkOptions, toClock, toName } from '../internal/options.ts';
+import { acquire } from '../internal/permit.ts';
+import type { Permit } from '../internal/permit.ts';
 import type { Gate } from '../internal/stage.ts';
 import { Policy, stage } from '../policy.ts';
 import type { PolicySettings } from '../policy.ts';
 import { BreakerGate } from './gate.ts';
 import type { Outcomes } from '../internal/count-window.ts';
 import type { CircuitState } from './machine.ts';
-import { circuitBreakerOptions } from './options.ts';
+import { breakerSettings, circuitBreakerOptions } from './options.ts';
 import type { CircuitBreakerOptions } from './options.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { CircuitSnapshot } from './snapshot.ts';
@@ -61,9 +63,15 @@ export class CircuitBreakerPolicy extends Policy {
   }
 
   get settings(): PolicySettings {
-    const { name } = this;
-    const { rules } = this.#gate;
-    return { type: 'circuitBreaker', name, ...rules };
+    return breakerSettings(this.name, this.#gate.rules);
+  }
+
+  /**
+   * Lets one call in that is no function, such as a stream; `undefined` where it is refused. Settle
+   * the permit once.
+   */
+  tryAcquire(): Permit | undefined {
+    return acquire(this.#gate);
   }
 
   /** Opens the circuit; if it is open already, the cooldown starts anew. */

@@ -127,7 +127,7 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
     };
     this.#tell(() => {
       const policy = channel.policy as CircuitBreakerPolicy;
-      if (onStateChange !== undefined) quietly(() => onStateChange(policy, from, to) as unknown);
+      if (onStateChange !== undefined) quietly(onStateChange, policy, from, to);
       channel.emit('stateChange', { oldState: from, newState: to, cause, window });
     });
   }
@@ -165,7 +165,8 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
       return;
     }
     const queue = (this.#untold = [telling]);
-    for (let i = 0; i < queue.length; i++) queue[i]!();
+    // A listener that causes a transition adds to the queue while it is gone through.
+    for (const each of queue) each();
     this.#untold = undefined;
   }
 }

@@ -135,7 +135,8 @@ export class Machine {
   record(admission: Admission, failed: boolean, durationMs: number, now: number): void {
     if (admission.generation !== this.generation) return;
     if (this.#state === 'HALF_OPEN') {
-      if (this.#trials!.delete(admission)) this.#recordTrial(failed || durationMs > this.rules.slowTrialMs, now);
+      if (this.#trials!.delete(admission))
+        this.#recordTrial(failed || durationMs > this.rules.slowTrialMs, now);
     } else {
       this.recordClosed(admission.generation, failed, durationMs, now);
     }
@@ -145,9 +146,8 @@ export class Machine {
   recordClosed(generation: number, failed: boolean, durationMs: number, now: number): void {
     if (generation !== this.generation || this.#state === 'DISABLED') return;
     let met = false;
-    const trackers = this.#trackers;
-    for (let i = 0; i < trackers.length; i++) {
-      if (trackers[i]!.record(failed, durationMs, now)) met = true;
+    for (const tracker of this.#trackers) {
+      if (tracker.record(failed, durationMs, now)) met = true;
     }
     if (met && this.#state === 'CLOSED') this.#enterOpen('threshold', now);
   }

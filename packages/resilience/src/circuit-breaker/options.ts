@@ -3,7 +3,7 @@ import { toMs } from '../duration.ts';
 import { Fraction, toFraction } from '../fraction.ts';
 import type { FractionLike } from '../fraction.ts';
 import { toCount, toFunction } from '../internal/options.ts';
-import type { PolicyOptions } from '../policy.ts';
+import type { PolicyOptions, PolicySettings } from '../policy.ts';
 import { Backoff } from '../backoff.ts';
 import type { CircuitBreakerPolicy } from './circuit-breaker.ts';
 import type { CircuitState, MachineRules } from './machine.ts';
@@ -82,9 +82,10 @@ export interface BreakerRules extends MachineRules {
   readonly successThreshold: Fraction | undefined;
   /** Whether a threshold needs to know when an outcome came, and how long it took. */
   readonly timed: boolean;
-  readonly handle: CircuitBreakerOptions['handle'];
-  readonly handleResult: CircuitBreakerOptions['handleResult'];
-  readonly ignore: CircuitBreakerOptions['ignore'];
+  // What predicates give is read as true or false, whatever they give.
+  readonly handle: ((error: unknown) => unknown) | undefined;
+  readonly handleResult: ((value: unknown) => unknown) | undefined;
+  readonly ignore: ((error: unknown) => unknown) | undefined;
   readonly onStateChange: CircuitBreakerOptions['onStateChange'];
 }
 
@@ -135,4 +136,21 @@ function trialRule(
   const calls = (successes ?? failures).denominator;
   const openAt = successes === undefined ? failures.numerator : calls - successes.numerator + 1;
   return { trialCalls: calls, closeAt: calls - openAt + 1, openAt };
+}
+
+/** The rules as plain data. */
+export function breakerSettings(name: string, rules: BreakerRules): PolicySettings {
+  const { cooldown, successThreshold } = rules;
+  return {
+    type: 'circuitBreaker',
+    name,
+    cooldownMs: typeof cooldown === 'number' ? cooldown : cooldown.toJSON(),
+    failureThreshold: rules.thresholds.map((each) =>
+      each instanceof Fraction ? each.toString() : each,
+    ),
+    ...(successThreshold !== undefined && { successThreshold: successThreshold.toString() }),
+    trialTimeoutMs: rules.trialTimeoutMs,
+    maxConcurrentTrials: rules.maxConcurrentTrials,
+    rampUpMs: rules.rampUpMs,
+  };
 }

@@ -45,7 +45,7 @@ export function consecutive(count: number): Threshold {
  * The window forgets by elapsed time, on reading too.
  */
 export function rate(ratio: number, options: RateOptions): Threshold {
-  return readRate('rate', { ...options, type: 'rate', ratio }) as Threshold;
+  return readRate('rate', { ...options, type: 'rate', ratio });
 }
 
 /**
@@ -92,7 +92,9 @@ function toThreshold(option: string, value: unknown): Fraction | Threshold {
 /** Refuses `0/n`, which would be met before anything happened. */
 export function positive(option: string, fraction: Fraction): Fraction {
   if (fraction.numerator > 0) return fraction;
-  throw new RangeError(`${option}: ${describe(fraction)} is met by nothing at all; use 1/n or more`);
+  throw new RangeError(
+    `${option}: ${describe(fraction)} is met by nothing at all; use 1/n or more`,
+  );
 }
 
 /** One threshold of a breaker, with the window that it judges. */

@@ -1,5 +1,12 @@
 import { systemClock } from '../clock.ts';
-import { checkOptions, describe, refuse, toClock, toFunction, toName } from '../internal/options.ts';
+import {
+  checkOptions,
+  describe,
+  refuse,
+  toClock,
+  toFunction,
+  toName,
+} from '../internal/options.ts';
 import type { Plan, Wrapper } from '../internal/stage.ts';
 import { compile } from '../pipeline.ts';
 import { Policy, stage } from '../policy.ts';
@@ -8,8 +15,9 @@ import { ObservedPlan } from './observed-plan.ts';
 import { orderWarnings } from './order.ts';
 
 /** Options of a `Failsafe`. */
-export interface FailsafeOptions<Policies extends readonly Policy<unknown>[]>
-  extends PolicyOptions {
+export interface FailsafeOptions<
+  Policies extends readonly Policy<unknown>[],
+> extends PolicyOptions {
   /** The policies, the outermost first. */
   readonly policies: Policies;
   /** Hears, once, of an order that is nearly always a mistake. Default: `process.emitWarning`. */
@@ -17,8 +25,11 @@ export interface FailsafeOptions<Policies extends readonly Policy<unknown>[]>
 }
 
 /** What the policies of a chain may answer with by themselves. */
-export type AddedBy<Policies extends readonly Policy<unknown>[]> =
-  Policies[number] extends infer P ? (P extends Policy<infer Added> ? Added : never) : never;
+export type AddedBy<Policies extends readonly Policy<unknown>[]> = Policies[number] extends infer P
+  ? P extends Policy<infer Added>
+    ? Added
+    : never
+  : never;
 
 /**
  * Several policies as one, the first the outermost. Compiled once, when it is made: policies that
@@ -29,9 +40,9 @@ export type AddedBy<Policies extends readonly Policy<unknown>[]> =
  *   policies: [new RetryPolicy({ maxRetries: 2 }), new CircuitBreakerPolicy()],
  * });
  */
-export class Failsafe<const Policies extends readonly Policy<unknown>[] = readonly Policy[]> extends Policy<
-  AddedBy<Policies>
-> {
+export class Failsafe<
+  const Policies extends readonly Policy<unknown>[] = readonly Policy[],
+> extends Policy<AddedBy<Policies>> {
   /** The list given. */
   readonly policies: Policies;
 
@@ -97,6 +108,9 @@ function warn(
 ): void {
   for (const message of orderWarnings(policies.map((policy) => policy.settings))) {
     if (onWarning !== undefined) onWarning(message);
-    else (globalThis as { process?: { emitWarning?: (m: string) => void } }).process?.emitWarning?.(message);
+    else
+      (globalThis as { process?: { emitWarning?: (m: string) => void } }).process?.emitWarning?.(
+        message,
+      );
   }
 }

@@ -38,7 +38,8 @@ function timeoutWarning(
   { longestWaitMs }: PolicySettings,
 ): string | undefined {
   if (typeof timeoutMs !== 'number' || typeof longestWaitMs !== 'number') return undefined;
-  if (timeoutMs >= longestWaitMs) return undefined;
+  // Retries without end are meant to be ended by the timeout.
+  if (timeoutMs >= longestWaitMs || longestWaitMs === Infinity) return undefined;
   return (
     `${pair}: its ${String(timeoutMs)} ms are less than the ${String(longestWaitMs)} ms that the ` +
     'retries may wait, so the last of them never come; allow more, or retry less'

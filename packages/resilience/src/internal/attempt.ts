@@ -28,15 +28,15 @@ const settled: unique symbol = Symbol('settled');
  */
 export class Attempt extends InnerScope implements Entry, Rerun {
   readonly attempt: number;
-  readonly canWait: boolean;
+  canWait = true;
   /** What can cancel the call from outside. */
   readonly scope: Scope | undefined;
-  readonly stamp: number;
+  stamp = 0;
   /** The gate that is being entered. */
   position = 0;
   readonly #segment: Segment;
   readonly #call: Call;
-  readonly #reactor: Reactor | undefined;
+  #reactor: Reactor | undefined = undefined;
   readonly #tickets: unknown[] = [];
   /** The function was started and has not settled. */
   #running = false;
@@ -48,23 +48,19 @@ export class Attempt extends InnerScope implements Entry, Rerun {
   #resolve: ((value: unknown) => void) | undefined = undefined;
   #reject: ((error: unknown) => void) | undefined = undefined;
 
-  // eslint-disable-next-line max-params -- the hot path: an object for them would be made each call
-  constructor(
-    segment: Segment,
-    call: Call,
-    scope: Scope | undefined,
-    attempt: number,
-    reactor: Reactor | undefined,
-    canWait: boolean,
-  ) {
+  constructor(segment: Segment, call: Call, scope: Scope | undefined, attempt: number) {
     super();
     this.#segment = segment;
     this.#call = call;
     this.scope = scope;
     this.attempt = attempt;
+  }
+
+  /** Gives the last word on the outcome to a reactor. */
+  under(reactor: Reactor): this {
     this.#reactor = reactor;
-    this.canWait = canWait;
-    this.stamp = reactor === undefined ? 0 : reactor.begin();
+    this.stamp = reactor.begin();
+    return this;
   }
 
   /** Runs the attempt; never throws. */
@@ -90,6 +86,7 @@ export class Attempt extends InnerScope implements Entry, Rerun {
 
   /** Runs it without a promise; throws what goes wrong. */
   runSync(): unknown {
+    this.canWait = false;
     let result: unknown;
     let failed = false;
     try {

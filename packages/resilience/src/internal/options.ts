@@ -83,10 +83,11 @@ export function toName(option: string, value: unknown): string | undefined {
 /** A clock, or the system's. */
 export function toClock(option: string, value: Clock | undefined): Clock {
   if (value === undefined) return systemClock;
-  for (const method of ['now', 'setTimeout', 'clearTimeout'] as const) {
-    if (typeof value !== 'object' || value === null || typeof value[method] !== 'function') {
-      return refuse(option, value, 'an object with now, setTimeout and clearTimeout is');
-    }
-  }
-  return value;
+  const given = Object(value) as Partial<Clock>;
+  const whole = (['now', 'setTimeout', 'clearTimeout'] as const).every(
+    (method) => typeof given[method] === 'function',
+  );
+  return whole
+    ? value
+    : refuse(option, value, 'an object with now, setTimeout and clearTimeout is');
 }

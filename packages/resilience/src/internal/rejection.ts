@@ -34,9 +34,12 @@ function reportError(error: unknown): void {
 }
 
 /** Runs a listener: what it throws, or its promise rejects with, is reported and goes no further. */
-export function quietly(listener: () => unknown): void {
+export function quietly<Args extends unknown[]>(
+  listener: (...args: Args) => unknown,
+  ...args: Args
+): void {
   try {
-    const result = listener();
+    const result = listener(...args);
     if (isThenable(result)) void result.then(undefined, reportError);
   } catch (error) {
     reportError(error);

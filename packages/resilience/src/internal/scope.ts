@@ -97,7 +97,7 @@ class CallerScope extends Scope {
   }
 
   get reason(): unknown {
-    return this.signal.reason;
+    return this.signal.reason as unknown;
   }
 
   // The listener is the scope itself, as DOM events allow: no closure for each signal.

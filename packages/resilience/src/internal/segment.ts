@@ -1,6 +1,5 @@
 import { Attempt } from './attempt.ts';
-import { AttemptContext } from './call.ts';
-import type { Call, CallContext } from './call.ts';
+import type { Call } from './call.ts';
 import type { Scope } from './scope.ts';
 import type { Gate, Plan, Reactor, Rerun } from './stage.ts';
 
@@ -38,17 +37,19 @@ export class Segment implements Plan {
     if (reactor === undefined) return this.once(call, scope, attempt);
     const lane = scope === undefined ? this.#sole?.lane?.() : undefined;
     if (lane === undefined && this.gates.length !== 0) {
-      return new Attempt(this, call, scope, attempt, reactor, true).run();
+      return new Attempt(this, call, scope, attempt).under(reactor).run();
     }
     const stamp = reactor.begin();
-    const rerun = (): Rerun => new LightRerun(this, call, scope, stamp);
-    return this.inner.run(call, scope, attempt).then(
-      reactor.judgesValues
-        ? (value) => reactor.afterValue(lane === undefined ? value : lane.value(value), rerun())
-        : lane?.value,
-      (error: unknown) =>
-        reactor.afterError(lane === undefined ? error : lane.failed(error), rerun()),
-    );
+    const rerun = (): Rerun => new LightRerun(this, call, { scope, stamp, attempt });
+    return this.inner
+      .run(call, scope, attempt)
+      .then(
+        reactor.judgesValues
+          ? (value) => reactor.afterValue(lane === undefined ? value : lane.value(value), rerun())
+          : lane?.value,
+        (error: unknown) =>
+          reactor.afterError(lane === undefined ? error : lane.failed(error), rerun()),
+      );
   }
 
   /** Runs the call through the gates, without the reactor. */
@@ -60,14 +61,16 @@ export class Segment implements Plan {
       }
     }
     if (this.gates.length === 0) return this.inner.run(call, scope, attempt);
-    return new Attempt(this, call, scope, attempt, undefined, true).run();
+    return new Attempt(this, call, scope, attempt).run();
   }
 
   runSync(call: Call, attempt: number): unknown {
-    if (this.interrupts || (this.#reactor !== undefined && !this.#reactor.afterErrorSync)) {
+    const reactor = this.#reactor;
+    if (this.interrupts || (reactor !== undefined && reactor.afterErrorSync === undefined)) {
       throw new TypeError('executeSync: one of the policies would have to wait; use execute');
     }
-    return new Attempt(this, call, undefined, attempt, this.#reactor, false).runSync();
+    const run = new Attempt(this, call, undefined, attempt);
+    return (reactor === undefined ? run : run.under(reactor)).runSync();
   }
 }
 
@@ -75,18 +78,16 @@ export class Segment implements Plan {
 class LightRerun implements Rerun {
   readonly scope: Scope | undefined;
   readonly stamp: number;
+  readonly attempt: number;
   readonly #segment: Segment;
   readonly #call: Call;
 
-  constructor(segment: Segment, call: Call, scope: Scope | undefined, stamp: number) {
+  constructor(segment: Segment, call: Call, at: Pick<Rerun, 'scope' | 'stamp' | 'attempt'>) {
     this.#segment = segment;
     this.#call = call;
-    this.scope = scope;
-    this.stamp = stamp;
-  }
-
-  context(): CallContext {
-    return new AttemptContext(this.scope, 1);
+    this.scope = at.scope;
+    this.stamp = at.stamp;
+    this.attempt = at.attempt;
   }
 
   again(attempt: number): Promise<unknown> {

@@ -5,7 +5,7 @@ import type { Scope } from './scope.ts';
 
 /** Waits on a clock; rejects at once with the scope's reason when that is cancelled. */
 export function sleep(clock: Clock, ms: number, scope: Scope | undefined): Promise<void> {
-  if (scope?.aborted === true) return Promise.reject(scope.reason as Error);
+  if (scope?.aborted === true) return Promise.reject(scope.reason);
   if (!(ms > 0)) return Promise.resolve();
   return new Promise((resolve, reject) => {
     const sleeper = new Sleeper(clock, resolve, reject);

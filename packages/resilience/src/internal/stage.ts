@@ -64,7 +64,10 @@ export interface Gate<Ticket = unknown> {
   readonly kind: 'gate';
   /** Whether it can end an attempt before its function has settled. */
   readonly interrupts: boolean;
-  /** A kept lane, where the gate is in a state to admit without a ticket; else `undefined`. */
+  /**
+   * Admits an attempt by a kept lane, where the gate is in a state to do without a ticket; where it
+   * gives `undefined` nothing has happened. What it admits must be settled through the lane.
+   */
   lane?(): Lane | undefined;
   /**
    * Admits the attempt with a ticket, throws a rejection, or queues it: then `waits(ticket)` is
@@ -94,8 +97,8 @@ export interface Rerun {
   readonly scope: Scope | undefined;
   /** What the reactor's `begin` gave for this call. */
   readonly stamp: number;
-  /** What the protected function was told. */
-  context(): CallContext;
+  /** The number of the attempt that has ended. */
+  readonly attempt: number;
   /** Runs the call once more, through the gates inside the reactor. */
   again(attempt: number): Promise<unknown>;
 }

@@ -3,7 +3,7 @@ import { toMs } from '../duration.ts';
 import type { Duration } from '../duration.ts';
 import { isRejection } from '../errors.ts';
 import { refuse, toCount, toFunction } from '../internal/options.ts';
-import type { PolicyOptions } from '../policy.ts';
+import type { PolicyOptions, PolicySettings } from '../policy.ts';
 import type { Random } from '../random.ts';
 import { RetryBudget } from '../retry-budget.ts';
 
@@ -94,4 +94,31 @@ export function readRetryOptions(options: RetryOptions): RetryRules {
 
 function retriesByDefault(error: unknown): boolean {
   return !isRejection(error);
+}
+
+/** The rules as plain data. */
+export function retrySettings(name: string, rules: RetryRules): PolicySettings {
+  const { maxRetries, backoff, maxDurationMs, budget } = rules;
+  return {
+    type: 'retry',
+    name,
+    maxRetries,
+    backoff: backoff.toJSON(),
+    maxDurationMs,
+    ...(budget !== undefined && { budget: budget.toJSON() }),
+    longestWaitMs: longestWait(maxRetries, backoff),
+  };
+}
+
+/** How long the waits of one call may be in all, in ms. */
+function longestWait(maxRetries: number, { minDelay, maxDelay, factor }: Backoff): number {
+  let total = 0;
+  let delay = minDelay;
+  for (let retry = 0; retry < maxRetries; retry++) {
+    // From here on every wait is the longest.
+    if (delay >= maxDelay || factor === 1) return total + delay * (maxRetries - retry);
+    total += delay;
+    delay = Math.min(delay * factor, maxDelay);
+  }
+  return total;
 }

@@ -8,7 +8,7 @@ import { Policy, stage } from '../policy.ts';
 import type { PolicySettings } from '../policy.ts';
 import { RetriesExceededError } from './errors.ts';
 import { decide, retryAfterOf } from './machine.ts';
-import { readRetryOptions, retryOptions } from './options.ts';
+import { readRetryOptions, retryOptions, retrySettings } from './options.ts';
 import type { RetryInfo, RetryOptions, RetryRules } from './options.ts';
 
 /**
@@ -33,7 +33,7 @@ export class RetryPolicy extends Policy {
   }
 
   get settings(): PolicySettings {
-    return { type: 'retry', name: this.name, ...this.#reactor.rules };
+    return retrySettings(this.name, this.#reactor.rules);
   }
 
   /** @internal */
@@ -127,7 +127,7 @@ class RetryReactor implements Reactor {
   #announce({ failed, result }: Ended, attempt: number, delay: number): void {
     const { onRetry } = this.rules;
     const info: RetryInfo = { attempt, delay, ...(failed ? { error: result } : { value: result }) };
-    if (onRetry !== undefined) quietly(() => onRetry(info) as unknown);
+    if (onRetry !== undefined) quietly(onRetry, info);
     if (this.#channel.active) this.#channel.emit('retry', info);
     if (!failed) discard(result);
   }

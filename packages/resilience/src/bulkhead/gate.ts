@@ -1,0 +1,169 @@
+import type { Channel } from '../events.ts';
+import { Deadlines } from '../internal/deadlines.ts';
+import type { Deadline } from '../internal/deadlines.ts';
+import type { Entry, Gate, Lane } from '../internal/stage.ts';
+import { Waiter, WaitQueue } from '../internal/wait-queue.ts';
+import { BulkheadFullError } from './errors.ts';
+import type { BulkheadRules } from './options.ts';
+
+/** A call in a bulkhead: it waits until it is granted a place, and holds that to its end. */
+class Ticket extends Waiter implements Deadline {
+  place = -1;
+  at = Infinity;
+  granted = true;
+  startedAt = Number.NaN;
+  readonly #gate: BulkheadGate;
+
+  constructor(gate: BulkheadGate, entry: Entry) {
+    super(entry);
+    this.#gate = gate;
+  }
+
+  /** The wait took too long. */
+  expire(): void {
+    this.#gate.expire(this);
+  }
+}
+
+/** A bulkhead's part in a pipeline. */
+export class BulkheadGate implements Gate<Ticket> {
+  readonly kind = 'gate';
+  readonly interrupts = false;
+  readonly rules: BulkheadRules;
+  /** How many calls hold a place. */
+  held = 0;
+  readonly queue: WaitQueue = new WaitQueue();
+  readonly #channel: Channel;
+  readonly #deadlines: Deadlines;
+  readonly #lane: Lane;
+  #handingOn = false;
+
+  constructor(rules: BulkheadRules, channel: Channel) {
+    this.rules = rules;
+    this.#channel = channel;
+    this.#deadlines = new Deadlines(channel.clock);
+    const leave = (): void => {
+      this.#leave();
+    };
+    this.#lane = {
+      value: (value) => {
+        leave();
+        return value;
+      },
+      error: (error) => {
+        leave();
+        throw error;
+      },
+      failed: (error) => {
+        leave();
+        return error;
+      },
+    };
+  }
+
+  lane(): Lane | undefined {
+    if (!this.#hasPlace() || this.#channel.active) return undefined;
+    this.held++;
+    return this.#lane;
+  }
+
+  enter(entry: Entry): Ticket {
+    const { maxQueued, maxWaitMs } = this.rules;
+    const ticket = new Ticket(this, entry);
+    if (this.#hasPlace()) {
+      this.#grant(ticket);
+      return ticket;
+    }
+    if (!entry.canWait || this.queue.length >= maxQueued || maxWaitMs === 0) {
+      throw this.#refusal('is full');
+    }
+    ticket.granted = false;
+    this.queue.add(ticket);
+    if (maxWaitMs !== Infinity) {
+      const now = this.#channel.clock.now();
+      ticket.at = now + maxWaitMs;
+      this.#deadlines.add(ticket, now);
+    }
+    return ticket;
+  }
+
+  waits(ticket: Ticket): boolean {
+    return !ticket.granted;
+  }
+
+  succeeded(ticket: Ticket): void {
+    if (this.#channel.active) this.#channel.emit('success', this.#outcome(ticket));
+    this.#leave();
+  }
+
+  failed(ticket: Ticket, error: unknown): void {
+    if (this.#channel.active) this.#channel.emit('failure', { ...this.#outcome(ticket), error });
+    this.#leave();
+  }
+
+  /** Who waits leaves the queue at once; who runs holds the place until the function ends. */
+  abandoned(ticket: Ticket): boolean {
+    if (ticket.granted) return false;
+    this.#quit(ticket);
+    return true;
+  }
+
+  released(ticket: Ticket): void {
+    if (ticket.granted) this.#leave();
+    else this.#quit(ticket);
+  }
+
+  /** Refuses a call that has waited too long. */
+  expire(ticket: Ticket): void {
+    this.queue.remove(ticket);
+    ticket.entry.refused(this.#refusal('had no place in time'));
+  }
+
+  /** Nobody overtakes those who wait. */
+  #hasPlace(): boolean {
+    return this.held < this.rules.maxConcurrent && this.queue.length === 0;
+  }
+
+  #grant(ticket: Ticket): void {
+    this.held++;
+    ticket.granted = true;
+    if (this.#channel.active) ticket.startedAt = this.#channel.clock.now();
+  }
+
+  /**
+   * Hands a place that is free to the first in the queue. In a loop, because a call that is let in
+   * may end before this returns (refused by a policy further in), and a queue may be long.
+   */
+  #leave(): void {
+    this.held--;
+    if (this.#handingOn) return;
+    this.#handingOn = true;
+    const { queue } = this;
+    while (queue.first !== undefined && this.held < this.rules.maxConcurrent) {
+      const next = queue.first as Ticket;
+      this.#quit(next);
+      this.#grant(next);
+      next.entry.admitted();
+    }
+    this.#handingOn = false;
+  }
+
+  #quit(ticket: Ticket): void {
+    this.queue.remove(ticket);
+    this.#deadlines.remove(ticket);
+  }
+
+  #outcome(ticket: Ticket): { attempt: number; duration: number | undefined } {
+    const elapsed = this.#channel.clock.now() - ticket.startedAt;
+    const duration = Number.isNaN(elapsed) ? undefined : elapsed;
+    return { attempt: ticket.entry.attempt, duration };
+  }
+
+  #refusal(what: string): BulkheadFullError {
+    const { policyName } = this.#channel;
+    const name = policyName === undefined ? '' : ` "${policyName}"`;
+    const error = new BulkheadFullError(`The bulkhead${name} ${what}`, policyName);
+    if (this.#channel.active) this.#channel.emit('rejected', { error });
+    return error;
+  }
+}

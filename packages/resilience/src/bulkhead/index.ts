@@ -1,0 +1,3 @@
+export { BulkheadPolicy } from './bulkhead.ts';
+export { BulkheadFullError } from './errors.ts';
+export type { BulkheadOptions } from './options.ts';

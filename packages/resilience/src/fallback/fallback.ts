@@ -1,0 +1,147 @@
+import type { Channel } from '../events.ts';
+import { AttemptContext } from '../internal/call.ts';
+import type { CallContext } from '../internal/call.ts';
+import { discard } from '../internal/dispose.ts';
+import { checkOptions, toClock, toFunction, toName } from '../internal/options.ts';
+import { isThenable } from '../internal/rejection.ts';
+import type { Reactor, Rerun } from '../internal/stage.ts';
+import { Policy, stage } from '../policy.ts';
+import type { PolicyOptions, PolicySettings } from '../policy.ts';
+
+/** Options of a `FallbackPolicy`. */
+export interface FallbackOptions<Value> extends PolicyOptions {
+  /** What callers get instead: a value, or a function that gives one or a promise of one. */
+  readonly fallback: Value | ((error: unknown, context: CallContext) => Value | PromiseLike<Value>);
+  /** Which errors it answers for. Default: all. */
+  readonly handle?: (error: unknown) => boolean;
+  /** Which values it answers for. Default: none. */
+  readonly handleResult?: (value: unknown) => boolean;
+}
+
+const known = ['name', 'clock', 'fallback', 'handle', 'handleResult'];
+
+/**
+ * Answers for a call that went wrong. What `handle` refuses is rethrown, and so, always, is the
+ * caller's own cancellation. An error of the fallback itself is thrown, with the first error as its
+ * `cause`.
+ *
+ * @example
+ * const fallback = new FallbackPolicy({ fallback: (): string[] => [] });
+ * const names = await fallback.execute(() => fetchNames());
+ */
+export class FallbackPolicy<Value = unknown> extends Policy<Value> {
+  readonly #reactor: FallbackReactor;
+
+  /** Throws a `TypeError` that names the option for any that is bad or unknown. */
+  constructor(options: FallbackOptions<Value>) {
+    checkOptions('FallbackPolicy', options, known);
+    if (!('fallback' in options)) {
+      throw new TypeError(
+        'FallbackPolicy: the option fallback is missing; a value or a function is',
+      );
+    }
+    super(toName('name', options.name), toClock('clock', options.clock));
+    toFunction('handle', options.handle);
+    toFunction('handleResult', options.handleResult);
+    this.#reactor = new FallbackReactor(options, this.channel);
+  }
+
+  get settings(): PolicySettings {
+    return { type: 'fallback', name: this.name };
+  }
+
+  /** @internal */
+  get [stage](): Reactor {
+    return this.#reactor;
+  }
+}
+
+class FallbackReactor implements Reactor {
+  readonly kind = 'reactor';
+  readonly #options: FallbackOptions<unknown>;
+  readonly #channel: Channel;
+
+  constructor(options: FallbackOptions<unknown>, channel: Channel) {
+    this.#options = options;
+    this.#channel = channel;
+  }
+
+  get judgesValues(): boolean {
+    return this.#options.handleResult !== undefined || this.#channel.active;
+  }
+
+  begin(): number {
+    return this.#channel.active ? this.#channel.clock.now() : Number.NaN;
+  }
+
+  afterValue(value: unknown, rerun: Rerun): unknown {
+    if (this.#options.handleResult?.(value) !== true) {
+      if (this.#channel.active) this.#channel.emit('success', this.#outcome(rerun));
+      return value;
+    }
+    return this.#answer({ value }, new AttemptContext(rerun.scope, rerun.attempt));
+  }
+
+  afterError(error: unknown, rerun: Rerun): unknown {
+    const cancelled = rerun.scope?.aborted === true;
+    const { handle } = this.#options;
+    if (cancelled || (handle !== undefined && !handle(error))) {
+      if (this.#channel.active) {
+        this.#channel.emit('failure', { ...this.#outcome(rerun), error });
+      }
+      throw error;
+    }
+    return this.#answer({ error }, new AttemptContext(rerun.scope, rerun.attempt));
+  }
+
+  afterValueSync(value: unknown, context: CallContext): unknown {
+    const handled = this.#options.handleResult?.(value) === true;
+    return handled ? refusePromise(this.#answer({ value }, context)) : value;
+  }
+
+  afterErrorSync(error: unknown, context: CallContext): unknown {
+    const { handle } = this.#options;
+    if (handle !== undefined && !handle(error)) throw error;
+    return refusePromise(this.#answer({ error }, context));
+  }
+
+  #answer(what: { error?: unknown; value?: unknown }, context: CallContext): unknown {
+    if (this.#channel.active) this.#channel.emit('fallback', what);
+    const { fallback } = this.#options;
+    if (!('error' in what)) discard(what.value);
+    if (typeof fallback !== 'function') return fallback;
+    let answer: unknown;
+    try {
+      answer = (fallback as (error: unknown, context: CallContext) => unknown)(what.error, context);
+    } catch (thrown) {
+      throw caused(thrown, what);
+    }
+    if (!isThenable(answer)) return answer;
+    return answer.then(undefined, (thrown: unknown) => {
+      throw caused(thrown, what);
+    });
+  }
+
+  #outcome({ attempt, stamp }: Rerun): { attempt: number; duration: number | undefined } {
+    const elapsed = this.#channel.clock.now() - stamp;
+    return { attempt, duration: Number.isNaN(elapsed) ? undefined : elapsed };
+  }
+}
+
+/** Notes the first error as the cause of the fallback's own, unless that says what caused it. */
+function caused(thrown: unknown, what: { error?: unknown }): unknown {
+  if (!('error' in what) || thrown === what.error) return thrown;
+  if (thrown instanceof Error && thrown.cause === undefined && Object.isExtensible(thrown)) {
+    Object.defineProperty(thrown, 'cause', {
+      value: what.error,
+      configurable: true,
+      writable: true,
+    });
+  }
+  return thrown;
+}
+
+function refusePromise(answer: unknown): unknown {
+  if (!isThenable(answer)) return answer;
+  throw new TypeError('executeSync: the fallback gave a promise; use execute for it');
+}

@@ -1,0 +1,2 @@
+export { FallbackPolicy } from './fallback.ts';
+export type { FallbackOptions } from './fallback.ts';

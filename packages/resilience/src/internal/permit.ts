@@ -1,0 +1,74 @@
+import { isRejection } from '../errors.ts';
+import { AttemptContext } from './call.ts';
+import type { CallContext } from './call.ts';
+import { disposable } from './dispose.ts';
+import type { Entry, Gate } from './stage.ts';
+
+/**
+ * Leave to make one call, for what is no function: streams, callbacks. Settle it once, with what
+ * became of the call; later calls change nothing. Disposing it unsettled releases it.
+ *
+ * @example
+ * using permit = breaker.tryAcquire();
+ * if (permit === undefined) return;
+ * socket.once('data', () => permit.success());
+ */
+export interface Permit extends Disposable {
+  /** The call went well; `value` is judged where the policy judges values. */
+  success(value?: unknown): void;
+  /** The call went wrong. */
+  failure(error: unknown): void;
+  /** There was no call, or nothing is known of it: the place is given back. */
+  release(): void;
+}
+
+/** Asks a gate for a permit; `undefined` where it refuses. */
+export function acquire<Ticket>(gate: Gate<Ticket>): Permit | undefined {
+  let ticket: Ticket;
+  try {
+    ticket = gate.enter(permitEntry);
+  } catch (error) {
+    if (isRejection(error)) return undefined;
+    throw error;
+  }
+  let held = true;
+  const once = (settle: () => void): void => {
+    if (!held) return;
+    held = false;
+    settle();
+  };
+  const release = (): void => {
+    once(() => {
+      gate.released(ticket);
+    });
+  };
+  return {
+    success: (value) => {
+      once(() => {
+        gate.succeeded(ticket, value);
+      });
+    },
+    failure: (error) => {
+      once(() => {
+        gate.failed(ticket, error);
+      });
+    },
+    release,
+    ...disposable(release),
+  };
+}
+
+/** An attempt that nobody runs: it can't wait, and nothing ends it from outside. */
+const permitEntry: Entry = {
+  position: 0,
+  attempt: 1,
+  canWait: false,
+  context: (): CallContext => new AttemptContext(undefined, 1),
+  admitted: ignore,
+  refused: ignore,
+  giveUp: ignore,
+};
+
+function ignore(): void {
+  // A permit never waits and is never given up, so there is nothing to hear.
+}

@@ -1,0 +1,43 @@
+import type { Entry } from './stage.ts';
+
+/** An attempt that waits for its turn: a node of a `WaitQueue`. */
+export class Waiter {
+  readonly entry: Entry;
+  /** The queue that it stands in; `undefined` once it has left. */
+  queue: WaitQueue | undefined = undefined;
+  previous: Waiter | undefined = undefined;
+  next: Waiter | undefined = undefined;
+
+  constructor(entry: Entry) {
+    this.entry = entry;
+  }
+}
+
+/** Waiters, first come first served; each can leave from anywhere in constant time. */
+export class WaitQueue {
+  length = 0;
+  first: Waiter | undefined = undefined;
+  #last: Waiter | undefined = undefined;
+
+  add(waiter: Waiter): void {
+    const last = this.#last;
+    waiter.queue = this;
+    waiter.previous = last;
+    if (last === undefined) this.first = waiter;
+    else last.next = waiter;
+    this.#last = waiter;
+    this.length++;
+  }
+
+  /** Takes a waiter out; one that has left already is fine. */
+  remove(waiter: Waiter): void {
+    if (waiter.queue !== this) return;
+    const { previous, next } = waiter;
+    waiter.queue = waiter.previous = waiter.next = undefined;
+    if (previous === undefined) this.first = next;
+    else previous.next = next;
+    if (next === undefined) this.#last = previous;
+    else next.previous = previous;
+    this.length--;
+  }
+}

@@ -1,0 +1,138 @@
+import { longestTimer } from '../clock.ts';
+import type { Channel } from '../events.ts';
+import type { Entry, Gate, Lane } from '../internal/stage.ts';
+import { Waiter, WaitQueue } from '../internal/wait-queue.ts';
+import { RateLimitExceededError } from './errors.ts';
+import { Bucket } from './machine.ts';
+import type { RateLimiterRules } from './options.ts';
+
+/** A rate limiter's part in a pipeline. */
+export class RateLimiterGate implements Gate<Waiter> {
+  readonly kind = 'gate';
+  readonly interrupts = false;
+  readonly rules: RateLimiterRules;
+  readonly queue: WaitQueue = new WaitQueue();
+  readonly #bucket: Bucket;
+  readonly #channel: Channel;
+  #timer: unknown = undefined;
+  #handingOut = false;
+
+  constructor(rules: RateLimiterRules, channel: Channel) {
+    this.rules = rules;
+    this.#channel = channel;
+    this.#bucket = new Bucket(rules);
+  }
+
+  lane(): Lane | undefined {
+    if (this.#channel.active || this.queue.length > 0) return undefined;
+    const now = this.#channel.clock.now();
+    if (this.#bucket.waitFor(0, now) > 0) return undefined;
+    this.#bucket.take(now);
+    return passing;
+  }
+
+  enter(entry: Entry): Waiter {
+    const now = this.#channel.clock.now();
+    const waiter = new Waiter(entry);
+    const wait = this.#bucket.waitFor(this.queue.length, now);
+    if (wait === 0 && this.queue.length === 0) {
+      this.#bucket.take(now);
+      return waiter;
+    }
+    if (!entry.canWait || wait > this.rules.maxWaitMs || this.rules.maxWaitMs === 0) {
+      throw this.#refusal(wait);
+    }
+    this.queue.add(waiter);
+    if (this.queue.length === 1) this.#arm(wait);
+    return waiter;
+  }
+
+  waits(ticket: Waiter): boolean {
+    return ticket.queue !== undefined;
+  }
+
+  succeeded({ entry }: Waiter): void {
+    if (!this.#channel.active) return;
+    this.#channel.emit('success', { attempt: entry.attempt, duration: undefined });
+  }
+
+  failed({ entry }: Waiter, error: unknown): void {
+    if (!this.#channel.active) return;
+    this.#channel.emit('failure', { attempt: entry.attempt, duration: undefined, error });
+  }
+
+  /** Who waits leaves the queue, and those behind move up; a permit that was used is spent. */
+  abandoned(ticket: Waiter): boolean {
+    this.#quit(ticket);
+    return true;
+  }
+
+  released(ticket: Waiter): void {
+    if (ticket.queue !== undefined) {
+      this.#quit(ticket);
+      return;
+    }
+    this.#bucket.refund();
+    if (this.queue.length > 0) this.#handOut();
+  }
+
+  /** Milliseconds until a call would have a permit; 0 for now. */
+  retryAfter(): number {
+    return this.#bucket.waitFor(this.queue.length, this.#channel.clock.now());
+  }
+
+  #quit(ticket: Waiter): void {
+    this.queue.remove(ticket);
+    if (this.queue.length === 0) this.#disarm();
+  }
+
+  /** Hands permits that have come to those who wait, and waits for the next. */
+  readonly #handOut = (): void => {
+    if (this.#handingOut) return;
+    this.#handingOut = true;
+    this.#disarm();
+    const { queue } = this;
+    while (queue.first !== undefined) {
+      const now = this.#channel.clock.now();
+      const wait = this.#bucket.waitFor(0, now);
+      if (wait > 0) {
+        this.#arm(wait);
+        break;
+      }
+      const next = queue.first;
+      queue.remove(next);
+      this.#bucket.take(now);
+      next.entry.admitted();
+    }
+    this.#handingOut = false;
+  };
+
+  #arm(wait: number): void {
+    this.#disarm();
+    this.#timer = this.#channel.clock.setTimeout(this.#handOut, Math.min(wait, longestTimer));
+  }
+
+  #disarm(): void {
+    if (this.#timer === undefined) return;
+    this.#channel.clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #refusal(retryAfter: number): RateLimitExceededError {
+    const { policyName } = this.#channel;
+    const name = policyName === undefined ? '' : ` "${policyName}"`;
+    const message = `The rate limiter${name} has no permit left`;
+    const error = new RateLimitExceededError(message, retryAfter, policyName);
+    if (this.#channel.active) this.#channel.emit('rejected', { error });
+    return error;
+  }
+}
+
+/** Outcomes don't concern a rate limiter. */
+const passing: Lane = {
+  value: (value) => value,
+  error: (error) => {
+    throw error;
+  },
+  failed: (error) => error,
+};

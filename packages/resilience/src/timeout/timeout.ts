@@ -1,0 +1,120 @@
+import { TimeoutExceededError } from '../errors.ts';
+import type { Channel } from '../events.ts';
+import { Deadlines } from '../internal/deadlines.ts';
+import type { Deadline } from '../internal/deadlines.ts';
+import { checkOptions, toClock, toName } from '../internal/options.ts';
+import type { Entry, Gate } from '../internal/stage.ts';
+import { Policy, stage } from '../policy.ts';
+import type { PolicySettings } from '../policy.ts';
+import { readTimeout, timeoutOptions } from './options.ts';
+import type { TimeoutOptions, TimeoutRule } from './options.ts';
+
+/**
+ * Gives a call up when it takes too long: it rejects with `TimeoutExceededError` at the deadline,
+ * even where the function ignores its signal, and `context.signal` aborts with that same error. The
+ * caller's own abort rejects at once too, with the caller's reason.
+ *
+ * The function itself can't be stopped from outside; policies further in that must know when it
+ * ends, such as a bulkhead, hold its place until it does. All calls share one armed timer, and none
+ * is armed while no call is under way.
+ *
+ * @example
+ * const timeout = new TimeoutPolicy({ timeout: '2s' });
+ * const response = await timeout.execute(({ signal }) => fetch(url, { signal }));
+ */
+export class TimeoutPolicy extends Policy {
+  readonly #gate: TimeoutGate;
+
+  /** Throws a `TypeError` or `RangeError` that names the option for any that is bad or unknown. */
+  constructor(options: TimeoutOptions) {
+    checkOptions('TimeoutPolicy', options, timeoutOptions);
+    super(toName('name', options.name), toClock('clock', options.clock));
+    this.#gate = new TimeoutGate(readTimeout(options), this.channel);
+  }
+
+  get settings(): PolicySettings {
+    const { rule } = this.#gate;
+    const { name } = this;
+    return { type: 'timeout', name, timeoutMs: typeof rule === 'number' ? rule : undefined };
+  }
+
+  /** @internal */
+  get [stage](): Gate {
+    return this.#gate;
+  }
+}
+
+class TimeoutGate implements Gate<TimeoutTicket> {
+  readonly kind = 'gate';
+  readonly interrupts = true;
+  readonly rule: TimeoutRule;
+  readonly channel: Channel;
+  readonly #deadlines: Deadlines;
+
+  constructor(rule: TimeoutRule, channel: Channel) {
+    this.rule = rule;
+    this.channel = channel;
+    this.#deadlines = new Deadlines(channel.clock);
+  }
+
+  enter(entry: Entry): TimeoutTicket {
+    const { rule } = this;
+    const timeoutMs = typeof rule === 'number' ? rule : rule(entry.context());
+    const now = this.channel.clock.now();
+    const ticket = new TimeoutTicket(this, entry, timeoutMs, now);
+    if (timeoutMs !== Infinity) this.#deadlines.add(ticket, now);
+    return ticket;
+  }
+
+  succeeded(ticket: TimeoutTicket): void {
+    this.#deadlines.remove(ticket);
+    if (this.channel.active) this.channel.emit('success', this.#outcome(ticket));
+  }
+
+  failed(ticket: TimeoutTicket, error: unknown): void {
+    this.#deadlines.remove(ticket);
+    if (this.channel.active) this.channel.emit('failure', { ...this.#outcome(ticket), error });
+  }
+
+  abandoned(ticket: TimeoutTicket): boolean {
+    this.#deadlines.remove(ticket);
+    return true;
+  }
+
+  released(ticket: TimeoutTicket): void {
+    this.#deadlines.remove(ticket);
+  }
+
+  disarm(ticket: TimeoutTicket): void {
+    this.#deadlines.remove(ticket);
+  }
+
+  #outcome({ entry, startedAt }: TimeoutTicket): { attempt: number; duration: number } {
+    return { attempt: entry.attempt, duration: this.channel.clock.now() - startedAt };
+  }
+}
+
+/** An attempt under a timeout: its place among the deadlines. */
+class TimeoutTicket implements Deadline {
+  place = -1;
+  readonly at: number;
+  readonly startedAt: number;
+  readonly entry: Entry;
+  readonly #gate: TimeoutGate;
+  readonly #position: number;
+
+  constructor(gate: TimeoutGate, entry: Entry, timeoutMs: number, now: number) {
+    this.#gate = gate;
+    this.entry = entry;
+    this.#position = entry.position;
+    this.startedAt = now;
+    this.at = now + timeoutMs;
+  }
+
+  expire(): void {
+    const { channel } = this.#gate;
+    const timeoutMs = this.at - this.startedAt;
+    if (channel.active) channel.emit('timeout', { attempt: this.entry.attempt, timeoutMs });
+    this.entry.giveUp(this.#position, new TimeoutExceededError(timeoutMs, channel.policyName));
+  }
+}
