@@ -1,6 +1,6 @@
-import { toMs } from './duration.ts';
+import { duration } from './duration.ts';
 import type { Duration } from './duration.ts';
-import { checkOptions, refuse, toFunction, toNumber } from './internal/options.ts';
+import { callback, number, readOptions, refuse } from './internal/options.ts';
 import { systemRandom } from './random.ts';
 import type { Random } from './random.ts';
 
@@ -27,6 +27,16 @@ export interface BackoffOptions {
   readonly random?: Random;
 }
 
+const jitterShare = number(0, 1, 0);
+const readers = {
+  minDelay: duration(),
+  maxDelay: duration(),
+  factor: number(1, Number.MAX_VALUE, 2),
+  jitter: (option: string, value: unknown): Jitter =>
+    value === 'full' || value === 'decorrelated' ? value : jitterShare(option, value),
+  random: callback<Random>(),
+};
+
 /**
  * Delays that grow from attempt to attempt, up to a limit. Immutable, so that policies may share it.
  *
@@ -47,21 +57,19 @@ export class Backoff {
   readonly #random: Random;
 
   constructor(options: BackoffOptions) {
-    checkOptions('Backoff', options, ['minDelay', 'maxDelay', 'factor', 'jitter', 'random']);
-    const { factor = 2, jitter = 0, random } = options;
-    this.minDelay = toMs('minDelay', options.minDelay);
-    this.maxDelay = toMs('maxDelay', options.maxDelay);
-    if (this.maxDelay < this.minDelay) {
-      refuse('maxDelay', this.maxDelay, `at least minDelay (${String(this.minDelay)} ms) is`);
-    }
-    this.factor = toNumber('factor', factor, 1, Number.MAX_VALUE);
-    this.jitter = toJitter(jitter);
-    this.#random = toFunction('random', random) ?? systemRandom;
+    const { minDelay, maxDelay, factor, jitter, random } = readOptions('Backoff', options, readers);
+    if (maxDelay < minDelay)
+      refuse('maxDelay', maxDelay, `at least minDelay, ${String(minDelay)} ms`);
+    this.minDelay = minDelay;
+    this.maxDelay = maxDelay;
+    this.factor = factor;
+    this.jitter = jitter;
+    this.#random = random ?? systemRandom;
   }
 
   /** The same delay each time. */
   static fixed(delay: Duration): Backoff {
-    return new Backoff({ minDelay: toMs('delay', delay), maxDelay: delay, factor: 1 });
+    return new Backoff({ minDelay: delay, maxDelay: delay, factor: 1 });
   }
 
   /**
@@ -70,7 +78,7 @@ export class Backoff {
    * don't fall into step. `previous` is the delay before, which only decorrelated jitter asks for.
    */
   forAttempt(attempt: number, previous?: number): number {
-    if (!(attempt >= 1)) refuse('attempt', attempt, 'a number of at least 1 is');
+    if (!(attempt >= 1)) refuse('attempt', attempt, 'a number of at least 1');
     const { minDelay, maxDelay, jitter } = this;
     // Factors grow to Infinity, and 0 · Infinity is no number.
     const delay = minDelay === 0 ? 0 : Math.min(minDelay * this.factor ** (attempt - 1), maxDelay);
@@ -102,10 +110,4 @@ export class Backoff {
   #between(low: number, high: number): number {
     return low + (high - low) * this.#random();
   }
-}
-
-function toJitter(value: Jitter): Jitter {
-  if (value === 'full' || value === 'decorrelated') return value;
-  if (typeof value === 'number') return toNumber('jitter', value, 0, 1);
-  return refuse('jitter', value, 'a number in [0, 1], "full" or "decorrelated" is');
 }

@@ -1,4 +1,5 @@
-import { describe } from './internal/options.ts';
+import { refuse } from './internal/options.ts';
+import type { Reader } from './internal/options.ts';
 
 /**
  * A length of time: milliseconds, a string such as `'250ms'`, `'30s'`, `'1m30s'`, `'2h'`, or an
@@ -15,71 +16,54 @@ export interface DurationParts {
   readonly milliseconds?: number;
 }
 
-const unitMs = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
-const partMs = {
-  days: unitMs.d,
-  hours: unitMs.h,
-  minutes: unitMs.m,
-  seconds: unitMs.s,
-  milliseconds: 1,
-};
+const unitMs: Record<string, number> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
+const units = { days: 'd', hours: 'h', minutes: 'm', seconds: 's', milliseconds: 'ms' };
+
+/** A duration, read as milliseconds; `Infinity` is one where `infinite` allows it. */
+export function duration(byDefault?: number, infinite = false): Reader<number> {
+  return (option, value) => toMs(option, value ?? byDefault, infinite);
+}
 
 /**
  * Reads an option's duration as milliseconds. Negative, `NaN` and unreadable values throw an error
  * that names the option; `Infinity` does unless `infinite` allows it.
  */
 export function toMs(option: string, value: unknown, infinite = false): number {
-  const ms = read(value);
-  if (ms === undefined) {
-    throw new TypeError(
-      `${option}: ${describe(value)} is not a duration; milliseconds, a string such as "250ms", ` +
-        '"30s" or "1m30s", or an object such as { seconds: 30 } is',
-    );
-  }
-  if (!(ms >= 0) || (ms === Infinity && !infinite)) {
-    throw new RangeError(
-      `${option}: ${describe(value)} is out of range; a duration is ${infinite ? '' : 'finite and '}not negative`,
-    );
-  }
-  return ms;
+  const ms = typeof value === 'number' ? value : (readText(value) ?? readParts(value));
+  if (ms >= 0 && (ms !== Infinity || infinite)) return ms;
+  return refuse(
+    option,
+    value,
+    `milliseconds from 0 to ${infinite ? 'Infinity' : 'any finite number'}, a text such as "1m30s" ` +
+      'or an object such as { seconds: 30 }',
+  );
 }
 
-function read(value: unknown): number | undefined {
-  if (typeof value === 'number') return value;
-  if (typeof value === 'string') return readText(value.trim());
-  if (typeof value === 'object' && value !== null) return readParts(value);
-  return undefined;
-}
-
-function readText(text: string): number | undefined {
-  if (!/^-?(\d+(\.\d+)?\s*(ms|[dhms])\s*)+$/.test(text)) return undefined;
+function readText(value: unknown): number | undefined {
+  if (typeof value !== 'string') return undefined;
   let total = 0;
-  for (const [, amount, unit] of text.matchAll(/([\d.]+)\s*(ms|[dhms])/g)) {
-    total += Number(amount) * unitMs[unit as keyof typeof unitMs];
-  }
-  return text.startsWith('-') ? -total : total;
+  const rest = value.replace(
+    /(\d+(?:\.\d+)?)\s*(ms|[dhms])\s*/g,
+    (_, amount: string, unit: string) => {
+      total += Number(amount) * unitMs[unit]!;
+      return '';
+    },
+  );
+  return rest.trim() === '' && value.trim() !== '' ? total : Number.NaN;
 }
 
-function readParts(value: object): number | undefined {
-  let total: number | undefined;
-  // Temporal.Duration keeps its units in getters of its prototype; years, months and weeks have no
-  // fixed length or no place here, so a value that uses them is refused.
-  for (const key of ['years', 'months', 'weeks', 'microseconds', 'nanoseconds']) {
-    if ((value as Record<string, unknown>)[key]) return undefined;
-  }
-  for (const [key, ms] of Object.entries(partMs)) {
-    const amount = (value as Record<string, unknown>)[key];
+// Temporal.Duration keeps its units in getters of its prototype. Years, months and weeks have no
+// fixed length or no place here, so a value that uses them is refused.
+function readParts(value: unknown): number {
+  const parts = Object(value) as Record<string, unknown>;
+  const strange = ['years', 'months', 'weeks', 'microseconds', 'nanoseconds'];
+  if (strange.some((key) => parts[key])) return Number.NaN;
+  let total = Number.NaN;
+  for (const [key, unit] of Object.entries(units)) {
+    const amount = parts[key];
     if (amount === undefined) continue;
-    if (typeof amount !== 'number') return undefined;
-    total = (total ?? 0) + amount * ms;
+    if (typeof amount !== 'number') return Number.NaN;
+    total = (total || 0) + amount * unitMs[unit]!;
   }
-  return isTemporal(value) || onlyParts(value) ? total : undefined;
-}
-
-function onlyParts(value: object): boolean {
-  return Object.keys(value).every((key) => Object.hasOwn(partMs, key));
-}
-
-function isTemporal(value: object): boolean {
-  return (value as Record<symbol, unknown>)[Symbol.toStringTag] === 'Temporal.Duration';
+  return Object.keys(parts).every((key) => Object.hasOwn(units, key)) ? total : Number.NaN;
 }

@@ -1,4 +1,4 @@
-import { describe } from './internal/options.ts';
+import { refuse } from './internal/options.ts';
 
 /**
  * `numerator` out of the last `denominator`: never reduced, because `2/4` judges a window of four
@@ -13,20 +13,16 @@ export class Fraction {
 
   /** Integers with `denominator ≥ 1` and `0 ≤ numerator ≤ denominator`; else a `RangeError`. */
   constructor(numerator: number, denominator: number) {
-    if (
-      !Number.isSafeInteger(numerator) ||
-      !Number.isSafeInteger(denominator) ||
-      denominator < 1 ||
-      numerator < 0 ||
-      numerator > denominator
-    ) {
-      throw new RangeError(
-        `Fraction: ${describe(numerator)}/${describe(denominator)} is not a fraction of integers ` +
-          'with denominator ≥ 1 and 0 ≤ numerator ≤ denominator',
-      );
-    }
     this.numerator = numerator;
     this.denominator = denominator;
+    const whole = Number.isSafeInteger(numerator) && Number.isSafeInteger(denominator);
+    if (!whole || denominator < 1 || numerator < 0 || numerator > denominator) {
+      refuse(
+        'Fraction',
+        this.toString(),
+        'integers, with denominator ≥ 1 and 0 ≤ numerator ≤ denominator',
+      );
+    }
   }
 
   /** The number that the fraction stands for. */
@@ -48,19 +44,19 @@ export class Fraction {
 /** What an option that takes a fraction accepts: a `Fraction`, or the string `'2/5'`. */
 export type FractionLike = Fraction | `${number}/${number}`;
 
-/** Reads an option's fraction; the error names the option and shows the value. */
-export function toFraction(option: string, value: unknown): Fraction {
-  if (value instanceof Fraction) return value;
-  const parts = typeof value === 'string' ? /^\s*(\d+)\s*\/\s*(\d+)\s*$/.exec(value) : null;
-  if (parts === null) {
-    const ErrorType = typeof value === 'string' ? RangeError : TypeError;
-    throw new ErrorType(
-      `${option}: ${describe(value)} is not a fraction; a Fraction or a string such as "2/5" is`,
-    );
+/** Reads a threshold: a fraction of more than nothing. The error names the option. */
+export function toThresholdFraction(option: string, value: unknown): Fraction {
+  const parts = /^\s*(\d+)\s*\/\s*(\d+)\s*$/.exec(String(value));
+  const given = typeof value === 'string' || value instanceof Fraction;
+  if (given && parts !== null) {
+    const numerator = Number(parts[1]);
+    const denominator = Number(parts[2]);
+    // Nothing at all would meet 0/n.
+    if (numerator > 0 && numerator <= denominator) return new Fraction(numerator, denominator);
   }
-  try {
-    return new Fraction(Number(parts[1]), Number(parts[2]));
-  } catch (error) {
-    throw new RangeError(`${option}: ${(error as Error).message}`, { cause: error });
-  }
+  return refuse(
+    option,
+    value instanceof Fraction ? String(value) : value,
+    'a fraction from 1/n to n/n, as a Fraction or a text such as "2/5"',
+  );
 }

@@ -15,7 +15,7 @@ export type {
   CircuitHistory,
   CircuitSnapshot,
   RateOptions,
-  RateThreshold,
+  SlowOptions,
   Threshold,
   ThresholdLike,
   TransitionCause,

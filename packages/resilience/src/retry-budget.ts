@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
-import { toMs } from './duration.ts';
+import { duration } from './duration.ts';
 import type { Duration } from './duration.ts';
-import { checkOptions, refuse, toClock, toNumber } from './internal/options.ts';
+import { number, policyOptions, readOptions, refuse } from './internal/options.ts';
 import { TimeWindow } from './internal/time-window.ts';
 
 /** Options of a `RetryBudget`. */
@@ -15,6 +15,13 @@ export interface RetryBudgetOptions {
   /** Where time comes from. Default: the system's monotonic clock. */
   readonly clock?: Clock;
 }
+
+const readers = {
+  ratio: number(0, Number.MAX_VALUE, 0.2),
+  minPerSecond: number(0, Number.MAX_VALUE, 1),
+  window: duration(10_000),
+  clock: policyOptions.clock,
+};
 
 /**
  * Bounds what retries and hedges add to the load: a share of the calls, and a few in any case. One
@@ -31,13 +38,13 @@ export class RetryBudget {
   readonly #clock: Clock;
 
   constructor(options: RetryBudgetOptions = {}) {
-    checkOptions('RetryBudget', options, ['ratio', 'minPerSecond', 'window', 'clock']);
-    this.ratio = toNumber('ratio', options.ratio ?? 0.2, 0, Number.MAX_VALUE);
-    this.minPerSecond = toNumber('minPerSecond', options.minPerSecond ?? 1, 0, Number.MAX_VALUE);
-    this.windowMs = toMs('window', options.window ?? 10_000);
-    if (this.windowMs === 0) refuse('window', options.window, 'a time above 0 is');
-    this.#clock = toClock('clock', options.clock);
-    this.#window = new TimeWindow(this.windowMs, this.#clock);
+    const { ratio, minPerSecond, window, clock } = readOptions('RetryBudget', options, readers);
+    if (window === 0) refuse('window', window, 'a time above 0');
+    this.ratio = ratio;
+    this.minPerSecond = minPerSecond;
+    this.windowMs = window;
+    this.#clock = clock;
+    this.#window = new TimeWindow(window, clock);
   }
 
   /** How many additional attempts are allowed now. */
@@ -47,9 +54,8 @@ export class RetryBudget {
   }
 
   /** The options as plain data. */
-  toJSON(): { ratio: number; minPerSecond: number; windowMs: number } {
-    const { ratio, minPerSecond, windowMs } = this;
-    return { ratio, minPerSecond, windowMs };
+  toJSON(): { ratio: number; minPerSecond: number; window: number } {
+    return { ratio: this.ratio, minPerSecond: this.minPerSecond, window: this.windowMs };
   }
 
   /** Notes a call: what additional attempts are a share of. */

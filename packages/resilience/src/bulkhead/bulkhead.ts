@@ -1,11 +1,10 @@
-import { checkOptions, toClock, toName } from '../internal/options.ts';
 import { acquire } from '../internal/permit.ts';
 import type { Permit } from '../internal/permit.ts';
 import type { Gate } from '../internal/stage.ts';
 import { Policy, stage } from '../policy.ts';
 import type { PolicySettings } from '../policy.ts';
 import { BulkheadGate } from './gate.ts';
-import { bulkheadOptions, readBulkheadOptions } from './options.ts';
+import { readBulkheadOptions } from './options.ts';
 import type { BulkheadOptions } from './options.ts';
 
 /**
@@ -24,9 +23,9 @@ export class BulkheadPolicy extends Policy {
 
   /** Throws a `TypeError` or `RangeError` that names the option for any that is bad or unknown. */
   constructor(options: BulkheadOptions) {
-    checkOptions('BulkheadPolicy', options, bulkheadOptions);
-    super(toName('name', options.name), toClock('clock', options.clock));
-    this.#gate = new BulkheadGate(readBulkheadOptions(options), this.channel);
+    const rules = readBulkheadOptions(options);
+    super(rules.name, rules.clock);
+    this.#gate = new BulkheadGate(rules, this.channel);
   }
 
   /** How many calls hold a place. */
@@ -40,7 +39,8 @@ export class BulkheadPolicy extends Policy {
   }
 
   get settings(): PolicySettings {
-    return { type: 'bulkhead', name: this.name, ...this.#gate.rules };
+    const { name, maxConcurrent, maxQueued, maxWait } = this.#gate.rules;
+    return { type: 'bulkhead', name, maxConcurrent, maxQueued, maxWait };
   }
 
   /** Takes a place for what is no function; `undefined` where there is none free. */

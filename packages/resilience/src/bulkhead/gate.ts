@@ -11,7 +11,7 @@ class Ticket extends Waiter implements Deadline {
   place = -1;
   at = Infinity;
   granted = true;
-  startedAt = Number.NaN;
+  startedAt: number = Number.NaN;
   readonly #gate: BulkheadGate;
 
   constructor(gate: BulkheadGate, entry: Entry) {
@@ -68,20 +68,20 @@ export class BulkheadGate implements Gate<Ticket> {
   }
 
   enter(entry: Entry): Ticket {
-    const { maxQueued, maxWaitMs } = this.rules;
+    const { maxQueued, maxWait } = this.rules;
     const ticket = new Ticket(this, entry);
     if (this.#hasPlace()) {
       this.#grant(ticket);
       return ticket;
     }
-    if (!entry.canWait || this.queue.length >= maxQueued || maxWaitMs === 0) {
+    if (!entry.canWait || this.queue.length >= maxQueued || maxWait === 0) {
       throw this.#refusal('is full');
     }
     ticket.granted = false;
     this.queue.add(ticket);
-    if (maxWaitMs !== Infinity) {
+    if (maxWait !== Infinity) {
       const now = this.#channel.clock.now();
-      ticket.at = now + maxWaitMs;
+      ticket.at = now + maxWait;
       this.#deadlines.add(ticket, now);
     }
     return ticket;

@@ -1,6 +1,7 @@
 import type { Duration } from '../duration.ts';
-import { toMs } from '../duration.ts';
-import { toCount } from '../internal/options.ts';
+import { duration } from '../duration.ts';
+import { count, policyOptions, readOptions } from '../internal/options.ts';
+import type { ReadPolicyOptions } from '../internal/options.ts';
 import type { PolicyOptions } from '../policy.ts';
 
 /** Options of a `BulkheadPolicy`. */
@@ -13,28 +14,22 @@ export interface BulkheadOptions extends PolicyOptions {
   readonly maxWait?: Duration;
 }
 
-/** Every option of a bulkhead. */
-export const bulkheadOptions: readonly string[] = [
-  'name',
-  'clock',
-  'maxConcurrent',
-  'maxQueued',
-  'maxWait',
-];
+const readers = {
+  ...policyOptions,
+  maxConcurrent: count(1, undefined, true),
+  maxQueued: count(0, 0, true),
+  maxWait: duration(Infinity, true),
+};
 
 /** The options of a bulkhead, checked and read. */
-export interface BulkheadRules {
+export interface BulkheadRules extends ReadPolicyOptions {
   readonly maxConcurrent: number;
   readonly maxQueued: number;
-  readonly maxWaitMs: number;
+  /** In ms. */
+  readonly maxWait: number;
 }
 
 /** Reads the options; throws at the first that is bad, naming it. */
 export function readBulkheadOptions(options: BulkheadOptions): BulkheadRules {
-  const { maxConcurrent, maxQueued = 0, maxWait = Infinity } = options;
-  return {
-    maxConcurrent: toCount('maxConcurrent', maxConcurrent, 1, true),
-    maxQueued: toCount('maxQueued', maxQueued, 0, true),
-    maxWaitMs: toMs('maxWait', maxWait, true),
-  };
+  return readOptions('BulkheadPolicy', options, readers);
 }

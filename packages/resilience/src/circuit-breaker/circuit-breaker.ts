@@ -1,14 +1,13 @@
 import { disposable } from '../internal/dispose.ts';
-import { checkOptions, toClock, toName } from '../internal/options.ts';
 import { acquire } from '../internal/permit.ts';
 import type { Permit } from '../internal/permit.ts';
 import type { Gate } from '../internal/stage.ts';
 import { Policy, stage } from '../policy.ts';
 import type { PolicySettings } from '../policy.ts';
 import { BreakerGate } from './gate.ts';
-import type { Outcomes } from '../internal/count-window.ts';
+import type { Outcomes } from '../internal/outcomes.ts';
 import type { CircuitState } from './machine.ts';
-import { breakerSettings, circuitBreakerOptions } from './options.ts';
+import { breakerSettings, readBreakerOptions } from './options.ts';
 import type { CircuitBreakerOptions } from './options.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { CircuitSnapshot } from './snapshot.ts';
@@ -42,9 +41,9 @@ export class CircuitBreakerPolicy extends Policy {
 
   /** Throws a `TypeError` or `RangeError` that names the option for any that is bad or unknown. */
   constructor(options: CircuitBreakerOptions = {}) {
-    checkOptions('CircuitBreakerPolicy', options, circuitBreakerOptions);
-    super(toName('name', options.name), toClock('clock', options.clock));
-    this.#gate = new BreakerGate(options, this.channel);
+    const rules = readBreakerOptions(options);
+    super(rules.name, rules.clock);
+    this.#gate = new BreakerGate(rules, this.channel);
   }
 
   /** The state as it is; an open circuit whose wait is over stays OPEN until a call comes. */
@@ -63,7 +62,7 @@ export class CircuitBreakerPolicy extends Policy {
   }
 
   get settings(): PolicySettings {
-    return breakerSettings(this.name, this.#gate.rules);
+    return breakerSettings(this.#gate.rules);
   }
 
   /**

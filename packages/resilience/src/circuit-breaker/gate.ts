@@ -1,5 +1,4 @@
 import { wallNow } from '../clock.ts';
-import type { Clock } from '../clock.ts';
 import { isRejection, isTimeout } from '../errors.ts';
 import type { Channel } from '../events.ts';
 import { quietly } from '../internal/rejection.ts';
@@ -8,8 +7,7 @@ import type { CircuitBreakerPolicy } from './circuit-breaker.ts';
 import { CircuitOpenError } from './errors.ts';
 import { Machine } from './machine.ts';
 import type { Admission, MachineHost, Transition } from './machine.ts';
-import { readBreakerOptions } from './options.ts';
-import type { BreakerRules, CircuitBreakerOptions } from './options.ts';
+import type { BreakerRules } from './options.ts';
 import { restoreSnapshot } from './snapshot.ts';
 
 /** A call that a breaker let in. */
@@ -26,27 +24,23 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
   readonly machine: Machine;
   readonly rules: BreakerRules;
   readonly #channel: Channel;
-  readonly #clock: Clock;
   #lane: BreakerLane | undefined = undefined;
   /** What is still to be told, while a listener is being told of something. */
   #untold: (() => void)[] | undefined = undefined;
 
-  constructor(options: CircuitBreakerOptions, channel: Channel) {
-    this.rules = readBreakerOptions(options);
+  constructor(rules: BreakerRules, channel: Channel) {
+    this.rules = rules;
     this.#channel = channel;
-    this.#clock = channel.clock;
-    this.machine = new Machine(this.rules, this);
-    if (options.initialState !== undefined) {
-      restoreSnapshot(this.machine, options.initialState, this);
-    }
+    this.machine = new Machine(rules, this);
+    if (rules.initialState !== undefined) restoreSnapshot(this.machine, rules.initialState, this);
   }
 
   now(): number {
-    return this.#clock.now();
+    return this.#channel.clock.now();
   }
 
   wallNow(): number {
-    return wallNow(this.#clock);
+    return wallNow(this.#channel.clock);
   }
 
   cooldownMs(openings: number): number {

@@ -1,8 +1,6 @@
-import type { Fraction } from '../fraction.ts';
 import { CountWindow } from '../internal/count-window.ts';
-import type { Outcomes } from '../internal/count-window.ts';
-import { track } from './thresholds.ts';
-import type { Threshold, Tracker } from './thresholds.ts';
+import type { Outcomes, OutcomeWindow, Tracker } from '../internal/outcomes.ts';
+import type { Threshold } from './thresholds.ts';
 
 /** The states of a breaker. */
 export const CircuitState = {
@@ -32,18 +30,19 @@ export type TransitionCause =
 
 /** What a machine decides by. */
 export interface MachineRules {
-  readonly thresholds: readonly (Fraction | Threshold)[];
+  readonly failureThreshold: readonly Threshold[];
   /** How many test calls a half-open circuit takes at most. */
   readonly trialCalls: number;
   /** How many of them must succeed to close it, or fail to open it again. */
   readonly closeAt: number;
   readonly openAt: number;
-  readonly maxConcurrentTrials: number;
-  readonly trialTimeoutMs: number;
   /** A test call that takes longer is a failure; `Infinity` where no threshold is about slowness. */
   readonly slowTrialMs: number;
-  /** How long after a recovery only a share of the calls is let through; 0 for not at all. */
-  readonly rampUpMs: number;
+  readonly maxConcurrentTrials: number;
+  /** How long a test call holds its place, in ms. */
+  readonly trialTimeout: number;
+  /** How long after a recovery only a share of the calls is let through, in ms; 0 for not at all. */
+  readonly rampUp: number;
 }
 
 /** A transition, and the window of the state that it ended. */
@@ -52,6 +51,13 @@ export interface Transition {
   readonly to: CircuitState;
   readonly cause: TransitionCause;
   readonly judged: Outcomes;
+}
+
+/** What a snapshot brings back, beside the windows. */
+export interface Restored {
+  readonly state: CircuitState;
+  readonly openUntil: number;
+  readonly openings: number;
 }
 
 /** Where a machine lives: what it asks, and whom it tells. */
@@ -125,6 +131,8 @@ export class Machine {
     if (this.#state === 'OPEN') {
       if (now < this.openUntil) return false;
       this.#enterHalfOpen('cooldown');
+      // A listener that was told of it may have moved on.
+      if (this.state === 'OPEN' || this.state === 'ISOLATED') return false;
     }
     admission.generation = this.generation;
     if (this.#state === 'HALF_OPEN') return this.#admitTrial(admission, now);
@@ -135,8 +143,9 @@ export class Machine {
   record(admission: Admission, failed: boolean, durationMs: number, now: number): void {
     if (admission.generation !== this.generation) return;
     if (this.#state === 'HALF_OPEN') {
-      if (this.#trials!.delete(admission))
-        this.#recordTrial(failed || durationMs > this.rules.slowTrialMs, now);
+      // One that lost its place is late, whether or not another call has come for the place.
+      const holds = this.#trials!.delete(admission) && now < admission.deadline;
+      if (holds) this.#recordTrial(failed || durationMs > this.rules.slowTrialMs, now);
     } else {
       this.recordClosed(admission.generation, failed, durationMs, now);
     }
@@ -172,7 +181,7 @@ export class Machine {
         return oldest === undefined ? 0 : Math.max(0, oldest.deadline - now);
       }
       case 'CLOSED':
-        return Math.max(0, this.#rampStart + this.rules.rampUpMs - now);
+        return Math.max(0, this.#rampStart + this.rules.rampUp - now);
       default:
         return this.retryAfter(now);
     }
@@ -215,16 +224,26 @@ export class Machine {
     if (this.#isolations === 0) this.#moved('ISOLATED', 'manual', this.window);
   }
 
-  /** Puts back a state from a snapshot, without telling anybody. */
-  restore(state: CircuitState, openUntil: number, openings: number): void {
+  /**
+   * Puts back a state from a snapshot, without telling anybody. Where test calls judged last, their
+   * window is given back to be filled.
+   */
+  restore({ state, openUntil, openings }: Restored, trials: unknown): OutcomeWindow | undefined {
     this.#state = state;
     this.passes = state === 'CLOSED';
     this.openUntil = openUntil;
     this.openings = openings;
+    if (trials !== undefined) this.#trialWindow = new CountWindow(this.rules.trialCalls);
+    return this.#trialWindow;
+  }
+
+  /** The window of the test calls, where it is the one that judges, or judged last. */
+  get trialWindow(): OutcomeWindow | undefined {
+    return this.#trialWindow;
   }
 
   /** The trackers' windows, for a snapshot. */
-  get windows(): readonly Outcomes[] {
+  get windows(): readonly OutcomeWindow[] {
     return this.#trackers.map((tracker) => tracker.window);
   }
 
@@ -236,7 +255,7 @@ export class Machine {
     }
     const needed = this.rules.trialCalls - this.#trialWindow!.length;
     if (trials.size >= Math.min(needed, this.rules.maxConcurrentTrials)) return false;
-    admission.deadline = now + this.rules.trialTimeoutMs;
+    admission.deadline = now + this.rules.trialTimeout;
     trials.add(admission);
     return true;
   }
@@ -250,7 +269,7 @@ export class Machine {
   }
 
   #recover(now: number): void {
-    this.#enterClosed('trials', this.rules.rampUpMs > 0 ? now : Number.NaN);
+    this.#enterClosed('trials', this.rules.rampUp > 0 ? now : Number.NaN);
   }
 
   /**
@@ -260,12 +279,12 @@ export class Machine {
   #ramps(now: number): boolean {
     const elapsed = now - this.#rampStart;
     if (Number.isNaN(elapsed)) return false;
-    if (elapsed >= this.rules.rampUpMs) {
+    if (elapsed >= this.rules.rampUp) {
       this.#rampStart = Number.NaN;
       this.passes = this.#state === 'CLOSED';
       return false;
     }
-    this.#rampCredit += 0.1 + 0.9 * (Math.max(0, elapsed) / this.rules.rampUpMs);
+    this.#rampCredit += 0.1 + 0.9 * (Math.max(0, elapsed) / this.rules.rampUp);
     if (this.#rampCredit < 1) return true;
     this.#rampCredit -= 1;
     return false;
@@ -274,7 +293,8 @@ export class Machine {
   #enterOpen(cause: TransitionCause, now: number): void {
     const from = this.state;
     const judged = this.window;
-    this.openings++;
+    // Only a fruitless test makes the next wait longer; `open()` again does not.
+    this.openings = cause === 'trials' ? this.openings + 1 : Math.max(1, this.openings);
     this.openUntil = now + this.#host.cooldownMs(this.openings);
     this.#trials = undefined;
     this.#state = 'OPEN';
@@ -290,14 +310,18 @@ export class Machine {
     this.#moved(from, cause, judged);
   }
 
-  #enterClosed(cause: TransitionCause, rampStart: number = Number.NaN): void {
-    this.#rampStart = rampStart;
+  #enterClosed(cause: TransitionCause, rampStart?: number): void {
     this.#rampCredit = 0.9;
-    this.#suspend('CLOSED', cause);
+    this.#suspend('CLOSED', cause, rampStart);
   }
 
   /** Enters a state in which every call runs, with a fresh window. */
-  #suspend(state: CircuitState, cause: TransitionCause = 'manual'): void {
+  #suspend(
+    state: CircuitState,
+    cause: TransitionCause = 'manual',
+    rampStart: number = Number.NaN,
+  ): void {
+    this.#rampStart = rampStart;
     const from = this.state;
     const judged = this.window;
     this.openings = 0;
@@ -315,6 +339,6 @@ export class Machine {
   }
 
   #freshTrackers(): Tracker[] {
-    return this.rules.thresholds.map((threshold) => track(threshold, this.#host));
+    return this.rules.failureThreshold.map((threshold) => threshold.track(this.#host));
   }
 }

@@ -1,15 +1,16 @@
+import type { Backoff } from '../backoff.ts';
+import { duration, toMs } from '../duration.ts';
 import type { Duration } from '../duration.ts';
-import { toMs } from '../duration.ts';
-import { Fraction, toFraction } from '../fraction.ts';
-import type { FractionLike } from '../fraction.ts';
-import { toCount, toFunction } from '../internal/options.ts';
+import { toThresholdFraction } from '../fraction.ts';
+import type { Fraction, FractionLike } from '../fraction.ts';
+import { callback, count, policyOptions, readOptions } from '../internal/options.ts';
+import type { Reader, ReadPolicyOptions } from '../internal/options.ts';
 import type { PolicyOptions, PolicySettings } from '../policy.ts';
-import { Backoff } from '../backoff.ts';
 import type { CircuitBreakerPolicy } from './circuit-breaker.ts';
 import type { CircuitState, MachineRules } from './machine.ts';
 import type { CircuitSnapshot } from './snapshot.ts';
-import { positive, slowerThanMs, toThresholds, trialFraction } from './thresholds.ts';
-import type { ThresholdLike } from './thresholds.ts';
+import { toThresholds } from './thresholds.ts';
+import type { Threshold, ThresholdLike } from './thresholds.ts';
 
 /** Options of a `CircuitBreakerPolicy`. */
 export interface CircuitBreakerOptions extends PolicyOptions {
@@ -59,98 +60,79 @@ export const circuitBreakerDefaults = {
   leastTrialTimeout: 1_000,
 } as const;
 
-/** Every option of a breaker. */
-export const circuitBreakerOptions: readonly string[] = [
-  'name',
-  'clock',
-  'cooldown',
-  'failureThreshold',
-  'successThreshold',
-  'handle',
-  'handleResult',
-  'ignore',
-  'trialTimeout',
-  'maxConcurrentTrials',
-  'rampUp',
-  'initialState',
-  'onStateChange',
-];
+/** What waits between openings and test calls: ms, or a backoff. */
+type Cooldown = number | Backoff;
+
+const optional =
+  <Value>(read: Reader<Value>): Reader<Value | undefined> =>
+  (option, value) =>
+    value === undefined ? undefined : read(option, value);
+
+const readers = {
+  ...policyOptions,
+  cooldown: (option: string, value: unknown = circuitBreakerDefaults.cooldown): Cooldown =>
+    typeof (Object(value) as Backoff).forAttempt === 'function'
+      ? (value as Backoff)
+      : toMs(option, value),
+  failureThreshold: (
+    option: string,
+    value: unknown = circuitBreakerDefaults.failureThreshold,
+  ): Threshold[] => toThresholds(option, value),
+  successThreshold: optional(toThresholdFraction),
+  // What predicates give is read as true or false, whatever they give.
+  handle: callback<(error: unknown) => unknown>(),
+  handleResult: callback<(value: unknown) => unknown>(),
+  ignore: callback<(error: unknown) => unknown>(),
+  trialTimeout: optional(toMs),
+  maxConcurrentTrials: count(1, circuitBreakerDefaults.maxConcurrentTrials, true),
+  rampUp: duration(circuitBreakerDefaults.rampUp),
+  initialState: (_: string, value: unknown): unknown => value,
+  onStateChange: callback<NonNullable<CircuitBreakerOptions['onStateChange']>>(),
+};
 
 /** The options of a breaker, checked and read. */
-export interface BreakerRules extends MachineRules {
-  readonly cooldown: number | Backoff;
+export interface BreakerRules extends MachineRules, ReadPolicyOptions {
+  readonly cooldown: Cooldown;
   readonly successThreshold: Fraction | undefined;
   /** Whether a threshold needs to know when an outcome came, and how long it took. */
   readonly timed: boolean;
-  // What predicates give is read as true or false, whatever they give.
   readonly handle: ((error: unknown) => unknown) | undefined;
   readonly handleResult: ((value: unknown) => unknown) | undefined;
   readonly ignore: ((error: unknown) => unknown) | undefined;
+  readonly initialState: unknown;
   readonly onStateChange: CircuitBreakerOptions['onStateChange'];
 }
 
 /** Checks the options; throws at the first that is bad, naming it. */
 export function readBreakerOptions(options: CircuitBreakerOptions): BreakerRules {
-  const defaults = circuitBreakerDefaults;
-  const thresholds = toThresholds(
-    'failureThreshold',
-    options.failureThreshold ?? defaults.failureThreshold,
-  );
-  const successThreshold =
-    options.successThreshold === undefined
-      ? undefined
-      : positive('successThreshold', toFraction('successThreshold', options.successThreshold));
-  const { cooldown = defaults.cooldown } = options;
-  const wait = cooldown instanceof Backoff ? cooldown : toMs('cooldown', cooldown);
-  const firstWait = typeof wait === 'number' ? wait : wait.minDelay;
+  const read = readOptions('CircuitBreakerPolicy', options, readers);
+  const { cooldown, failureThreshold, successThreshold, trialTimeout } = read;
+  const firstWait = typeof cooldown === 'number' ? cooldown : cooldown.minDelay;
+  // Either threshold says both: how many successes close, and how many failures open.
+  const { numerator, denominator: trialCalls } = successThreshold ?? failureThreshold[0]!.trials;
+  const rest = trialCalls - numerator + 1;
   return {
-    thresholds,
-    successThreshold,
-    cooldown: wait,
-    ...trialRule(trialFraction(thresholds[0]!), successThreshold),
-    slowTrialMs: Math.min(...thresholds.map((each) => slowerThanMs(each) ?? Infinity)),
-    trialTimeoutMs: toMs(
-      'trialTimeout',
-      options.trialTimeout ?? Math.max(defaults.leastTrialTimeout, firstWait),
-    ),
-    maxConcurrentTrials: toCount(
-      'maxConcurrentTrials',
-      options.maxConcurrentTrials ?? defaults.maxConcurrentTrials,
-      1,
-      true,
-    ),
-    rampUpMs: toMs('rampUp', options.rampUp ?? defaults.rampUp),
-    timed: thresholds.some((each) => 'over' in each),
-    handle: toFunction('handle', options.handle),
-    handleResult: toFunction('handleResult', options.handleResult),
-    ignore: toFunction('ignore', options.ignore),
-    onStateChange: toFunction('onStateChange', options.onStateChange),
+    ...read,
+    trialCalls,
+    closeAt: successThreshold === undefined ? rest : numerator,
+    openAt: successThreshold === undefined ? numerator : rest,
+    slowTrialMs: Math.min(...failureThreshold.map(({ slowerThanMs }) => slowerThanMs)),
+    trialTimeout: trialTimeout ?? Math.max(circuitBreakerDefaults.leastTrialTimeout, firstWait),
+    timed: failureThreshold.some(({ timed }) => timed),
   };
 }
 
-/** Either threshold, said in both ways: how many successes close and how many failures open. */
-function trialRule(
-  failures: Fraction,
-  successes: Fraction | undefined,
-): { trialCalls: number; closeAt: number; openAt: number } {
-  const calls = (successes ?? failures).denominator;
-  const openAt = successes === undefined ? failures.numerator : calls - successes.numerator + 1;
-  return { trialCalls: calls, closeAt: calls - openAt + 1, openAt };
-}
-
 /** The rules as plain data. */
-export function breakerSettings(name: string, rules: BreakerRules): PolicySettings {
-  const { cooldown, successThreshold } = rules;
+export function breakerSettings(rules: BreakerRules): PolicySettings {
+  const { name, cooldown, successThreshold, trialTimeout, maxConcurrentTrials, rampUp } = rules;
   return {
     type: 'circuitBreaker',
     name,
-    cooldownMs: typeof cooldown === 'number' ? cooldown : cooldown.toJSON(),
-    failureThreshold: rules.thresholds.map((each) =>
-      each instanceof Fraction ? each.toString() : each,
-    ),
-    ...(successThreshold !== undefined && { successThreshold: successThreshold.toString() }),
-    trialTimeoutMs: rules.trialTimeoutMs,
-    maxConcurrentTrials: rules.maxConcurrentTrials,
-    rampUpMs: rules.rampUpMs,
+    cooldown: typeof cooldown === 'number' ? cooldown : cooldown.toJSON(),
+    failureThreshold: rules.failureThreshold.map((each) => each.toJSON()),
+    successThreshold: successThreshold?.toJSON(),
+    trialTimeout,
+    maxConcurrentTrials,
+    rampUp,
   };
 }

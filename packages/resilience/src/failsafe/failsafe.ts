@@ -1,12 +1,4 @@
-import { systemClock } from '../clock.ts';
-import {
-  checkOptions,
-  describe,
-  refuse,
-  toClock,
-  toFunction,
-  toName,
-} from '../internal/options.ts';
+import { callback, describe, policyOptions, readOptions, refuse } from '../internal/options.ts';
 import type { Plan, Wrapper } from '../internal/stage.ts';
 import { compile } from '../pipeline.ts';
 import { Policy, stage } from '../policy.ts';
@@ -23,6 +15,12 @@ export interface FailsafeOptions<
   /** Hears, once, of an order that is nearly always a mistake. Default: `process.emitWarning`. */
   readonly onWarning?: (message: string) => void;
 }
+
+const readers = {
+  ...policyOptions,
+  policies: (_: string, value: unknown): unknown => value,
+  onWarning: callback<(message: string) => void>(),
+};
 
 /** What the policies of a chain may answer with by themselves. */
 export type AddedBy<Policies extends readonly Policy<unknown>[]> = Policies[number] extends infer P
@@ -48,10 +46,10 @@ export class Failsafe<
 
   /** Throws where a policy stands in the list twice, also within another `Failsafe`. */
   constructor(options: FailsafeOptions<Policies>) {
-    checkOptions('Failsafe', options, ['name', 'clock', 'policies', 'onWarning']);
-    super(toName('name', options.name), toClock('clock', options.clock ?? systemClock));
-    this.policies = checkPolicies(options.policies);
-    warn(this.policies, toFunction('onWarning', options.onWarning));
+    const { name, clock, policies, onWarning } = readOptions('Failsafe', options, readers);
+    super(name, clock);
+    this.policies = checkPolicies(policies as Policies);
+    warn(this.policies, onWarning);
   }
 
   get settings(): PolicySettings {
@@ -82,7 +80,7 @@ export class Failsafe<
 }
 
 function checkPolicies<Policies extends readonly Policy<unknown>[]>(given: Policies): Policies {
-  if (!Array.isArray(given)) refuse('policies', given, 'an array of policies is');
+  if (!Array.isArray(given)) refuse('policies', given, 'an array of policies');
   const seen = new Set<unknown>();
   const visit = (policies: readonly unknown[]): void => {
     policies.forEach((policy, i) => {

@@ -2,7 +2,8 @@ import type { Channel } from '../events.ts';
 import { AttemptContext } from '../internal/call.ts';
 import type { CallContext } from '../internal/call.ts';
 import { discard } from '../internal/dispose.ts';
-import { checkOptions, toClock, toFunction, toName } from '../internal/options.ts';
+import { callback, policyOptions, readOptions, refuse } from '../internal/options.ts';
+import type { Read } from '../internal/options.ts';
 import { isThenable } from '../internal/rejection.ts';
 import type { Reactor, Rerun } from '../internal/stage.ts';
 import { Policy, stage } from '../policy.ts';
@@ -18,7 +19,14 @@ export interface FallbackOptions<Value> extends PolicyOptions {
   readonly handleResult?: (value: unknown) => boolean;
 }
 
-const known = ['name', 'clock', 'fallback', 'handle', 'handleResult'];
+const readers = {
+  ...policyOptions,
+  fallback: (_: string, value: unknown): unknown => value,
+  handle: callback<(error: unknown) => unknown>(),
+  handleResult: callback<(value: unknown) => unknown>(),
+};
+
+type FallbackRules = Read<typeof readers>;
 
 /**
  * Answers for a call that went wrong. What `handle` refuses is rethrown, and so, always, is the
@@ -34,20 +42,14 @@ export class FallbackPolicy<Value = unknown> extends Policy<Value> {
 
   /** Throws a `TypeError` that names the option for any that is bad or unknown. */
   constructor(options: FallbackOptions<Value>) {
-    checkOptions('FallbackPolicy', options, known);
-    if (!('fallback' in options)) {
-      throw new TypeError(
-        'FallbackPolicy: the option fallback is missing; a value or a function is',
-      );
-    }
-    super(toName('name', options.name), toClock('clock', options.clock));
-    toFunction('handle', options.handle);
-    toFunction('handleResult', options.handleResult);
-    this.#reactor = new FallbackReactor(options, this.channel);
+    const rules = readOptions('FallbackPolicy', options, readers);
+    if (!('fallback' in options)) refuse('fallback', undefined, 'a value or a function');
+    super(rules.name, rules.clock);
+    this.#reactor = new FallbackReactor(rules, this.channel);
   }
 
   get settings(): PolicySettings {
-    return { type: 'fallback', name: this.name };
+    return { type: 'fallback', name: this.channel.policyName };
   }
 
   /** @internal */
@@ -58,10 +60,10 @@ export class FallbackPolicy<Value = unknown> extends Policy<Value> {
 
 class FallbackReactor implements Reactor {
   readonly kind = 'reactor';
-  readonly #options: FallbackOptions<unknown>;
+  readonly #options: FallbackRules;
   readonly #channel: Channel;
 
-  constructor(options: FallbackOptions<unknown>, channel: Channel) {
+  constructor(options: FallbackRules, channel: Channel) {
     this.#options = options;
     this.#channel = channel;
   }
@@ -75,7 +77,7 @@ class FallbackReactor implements Reactor {
   }
 
   afterValue(value: unknown, rerun: Rerun): unknown {
-    if (this.#options.handleResult?.(value) !== true) {
+    if (!this.#options.handleResult?.(value)) {
       if (this.#channel.active) this.#channel.emit('success', this.#outcome(rerun));
       return value;
     }
@@ -95,8 +97,9 @@ class FallbackReactor implements Reactor {
   }
 
   afterValueSync(value: unknown, context: CallContext): unknown {
-    const handled = this.#options.handleResult?.(value) === true;
-    return handled ? refusePromise(this.#answer({ value }, context)) : value;
+    return this.#options.handleResult?.(value)
+      ? refusePromise(this.#answer({ value }, context))
+      : value;
   }
 
   afterErrorSync(error: unknown, context: CallContext): unknown {

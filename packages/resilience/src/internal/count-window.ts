@@ -1,11 +1,4 @@
-/** Outcomes, oldest first, as a breaker's history shows them. */
-export interface Outcomes {
-  /** How many there are. */
-  readonly length: number;
-  readonly failureCount: number;
-  /** `true` for a success, `false` for a failure. */
-  [Symbol.iterator](): Iterator<boolean>;
-}
+import type { OutcomeWindow } from './outcomes.ts';
 
 // A small integer holds at least 31 bits with its sign in every engine: 30 of them are used.
 const bitsPerWord = 30;
@@ -14,7 +7,7 @@ const bitsPerWord = 30;
  * The last `size` outcomes: a ring of bits with a running count, so that recording takes constant
  * time and a window of 100,000 calls 27 kB. A word is allocated when the ring first reaches it.
  */
-export class CountWindow implements Outcomes {
+export class CountWindow implements OutcomeWindow {
   readonly size: number;
   length = 0;
   failureCount = 0;
@@ -41,6 +34,16 @@ export class CountWindow implements Outcomes {
       words[word] = old & ~bit;
     }
     this.#next = this.#next + 1 === this.size ? 0 : this.#next + 1;
+  }
+
+  store(): string {
+    return Array.from(this, Number).join('');
+  }
+
+  restore(stored: unknown): boolean {
+    if (typeof stored !== 'string' || !/^[01]*$/.test(stored)) return false;
+    for (const outcome of stored) this.record(outcome === '0');
+    return true;
   }
 
   *[Symbol.iterator](): Iterator<boolean> {

@@ -1,93 +1,117 @@
 import { systemClock } from '../clock.ts';
 import type { Clock } from '../clock.ts';
 
-/** Shows a value in an error message: short, and safe for anything that JavaScript can hold. */
-export function describe(value: unknown): string {
-  switch (typeof value) {
-    case 'string':
-      return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
-    case 'bigint':
-      return `${String(value)}n`;
-    case 'function':
-      return 'a function';
-    case 'object':
-      return value === null ? 'null' : describeObject(value);
-    default:
-      return String(value);
-  }
-}
+/** Reads one option: gives its value, checked, or throws an error that names it. */
+export type Reader<Value> = (option: string, value: unknown) => Value;
 
-function describeObject(value: object): string {
-  try {
-    const text = JSON.stringify(value);
-    return text.length > 60 ? `${text.slice(0, 60)}…` : text;
-  } catch {
-    return 'an object';
-  }
-}
-
-/** Throws what every bad option throws: its name, the value received, and what is allowed. */
-export function refuse(option: string, value: unknown, allowed: string): never {
-  const ErrorType = typeof value === 'number' ? RangeError : TypeError;
-  throw new ErrorType(`${option}: ${describe(value)} is not allowed; ${allowed}`);
-}
+/** What a set of readers gives. */
+export type Read<Readers> = {
+  readonly [Option in keyof Readers]: Readers[Option] extends Reader<infer Value> ? Value : never;
+};
 
 /**
- * Checks that `options` is an object with no other keys than `known`, because a misspelt option
+ * Reads options, each with its reader. An option that has none is refused, because a misspelt one
  * would switch protection off without a word.
  */
-export function checkOptions(owner: string, options: unknown, known: readonly string[]): void {
+export function readOptions<Readers extends Record<string, Reader<unknown>>>(
+  owner: string,
+  options: unknown,
+  readers: Readers,
+): Read<Readers> {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new TypeError(`${owner}: options must be an object, got ${describe(options)}`);
   }
   for (const key of Object.keys(options)) {
-    if (!known.includes(key)) {
-      throw new TypeError(
-        `${owner}: unknown option ${describe(key)}; known are ${known.join(', ')}`,
-      );
+    if (!Object.hasOwn(readers, key)) {
+      const known = Object.keys(readers).join(', ');
+      throw new TypeError(`${owner}: unknown option ${describe(key)}; known are ${known}`);
     }
   }
+  const read: Record<string, unknown> = {};
+  for (const [option, reader] of Object.entries(readers)) {
+    read[option] = reader(option, (options as Record<string, unknown>)[option]);
+  }
+  return read as Read<Readers>;
 }
 
-/** An integer of at least `least`. `Infinity` is one where `infinite` allows it. */
-export function toCount(option: string, value: unknown, least: number, infinite = false): number {
-  if (Number.isSafeInteger(value) && (value as number) >= least) return value as number;
-  if (infinite && value === Infinity) return Infinity;
-  return refuse(
-    option,
-    value,
-    `an integer of at least ${String(least)}${infinite ? ', or Infinity,' : ''} is`,
-  );
+/** Shows a value in an error message: short, and safe for anything that JavaScript can hold. */
+export function describe(value: unknown): string {
+  let text: string | undefined;
+  try {
+    text = typeof value === 'object' || typeof value === 'string' ? JSON.stringify(value) : '';
+  } catch {
+    text = 'an object';
+  }
+  const shown = text === undefined || text === '' ? String(value) : text;
+  return shown.length > 60 ? `${shown.slice(0, 60)}…` : shown;
 }
 
-/** A number between `least` and `most`, both allowed. */
-export function toNumber(option: string, value: unknown, least: number, most: number): number {
-  if (typeof value === 'number' && value >= least && value <= most) return value;
-  const range =
-    most === Infinity ? `of at least ${String(least)}` : `in [${String(least)}, ${String(most)}]`;
-  return refuse(option, value, `a number ${range} is`);
+/** Throws what every bad option throws: its name, the value received, and what is allowed. */
+export function refuse(option: string, value: unknown, allowed: string): never {
+  const ErrorType = /number|string/.test(typeof value) ? RangeError : TypeError;
+  throw new ErrorType(`${option}: ${describe(value)} is not allowed; it takes ${allowed}`);
+}
+
+/** An integer of at least `least`, and `Infinity` where `infinite` allows it. */
+export function count(least: number, byDefault?: number, infinite = false): Reader<number> {
+  return (option, given) => {
+    const value = given ?? byDefault;
+    if (Number.isSafeInteger(value) && (value as number) >= least) return value as number;
+    if (infinite && value === Infinity) return Infinity;
+    return refuse(
+      option,
+      value,
+      `an integer of at least ${String(least)}${infinite ? ' or Infinity' : ''}`,
+    );
+  };
+}
+
+/** A number from `least` to `most`. */
+export function number(least: number, most: number, byDefault?: number): Reader<number> {
+  return (option, given) => {
+    const value = given ?? byDefault;
+    if (typeof value === 'number' && value >= least && value <= most) return value;
+    return refuse(option, value, `a number from ${String(least)} to ${String(most)}`);
+  };
 }
 
 /** A function, or nothing. */
-export function toFunction<F>(option: string, value: F | undefined): F | undefined {
-  if (value === undefined || typeof value === 'function') return value;
-  return refuse(option, value, 'a function is');
+export function callback<F>(): Reader<F | undefined> {
+  return (option, value) =>
+    value === undefined || typeof value === 'function'
+      ? (value as F | undefined)
+      : refuse(option, value, 'a function');
 }
 
-/** A non-empty string, or nothing. */
-export function toName(option: string, value: unknown): string | undefined {
-  if (value === undefined || (typeof value === 'string' && value !== '')) return value;
-  return refuse(option, value, 'a string that is not empty is');
+/** An object that has these methods, or nothing. */
+export function having<T>(what: string, ...methods: string[]): Reader<T | undefined> {
+  return (option, value) => {
+    const given = Object(value) as Record<string, unknown>;
+    if (value === undefined || methods.every((method) => typeof given[method] === 'function')) {
+      return value as T | undefined;
+    }
+    return refuse(option, value, what);
+  };
 }
 
-/** A clock, or the system's. */
-export function toClock(option: string, value: Clock | undefined): Clock {
-  if (value === undefined) return systemClock;
-  const given = Object(value) as Partial<Clock>;
-  const whole = (['now', 'setTimeout', 'clearTimeout'] as const).every(
-    (method) => typeof given[method] === 'function',
-  );
-  return whole
-    ? value
-    : refuse(option, value, 'an object with now, setTimeout and clearTimeout is');
+const clock: Reader<Clock | undefined> = having(
+  'an object with now, setTimeout and clearTimeout',
+  'now',
+  'setTimeout',
+  'clearTimeout',
+);
+
+/** The options that every policy has. */
+export const policyOptions: { name: Reader<string | undefined>; clock: Reader<Clock> } = {
+  name: (option, value) =>
+    value === undefined || (typeof value === 'string' && value !== '')
+      ? value
+      : refuse(option, value, 'a string that is not empty'),
+  clock: (option, value) => clock(option, value) ?? systemClock,
+};
+
+/** What they give. */
+export interface ReadPolicyOptions {
+  readonly name: string | undefined;
+  readonly clock: Clock;
 }

@@ -1,4 +1,4 @@
-import type { Outcomes } from './count-window.ts';
+import type { OutcomeWindow } from './outcomes.ts';
 
 const bucketCount = 40;
 
@@ -13,7 +13,7 @@ export interface Time {
  * and never longer than it. Elapsed time alone decides, on reading as on recording; a clock that
  * steps back is taken to stand still.
  */
-export class TimeWindow implements Outcomes {
+export class TimeWindow implements OutcomeWindow {
   readonly #bucketMs: number;
   readonly #totals: number[] = [];
   readonly #failures: number[] = [];
@@ -57,8 +57,8 @@ export class TimeWindow implements Outcomes {
     this.#failureCount += failures;
   }
 
-  /** The outcomes by the age of their bucket in ms, oldest first: what a snapshot keeps. */
-  buckets(): [ageMs: number, total: number, failures: number][] {
+  /** The outcomes by the age of their bucket, oldest first. */
+  store(): [ageMs: number, total: number, failures: number][] {
     this.#forget(this.#time.now());
     const found: [number, number, number][] = [];
     for (let age = bucketCount - 1; age >= 0; age--) {
@@ -69,18 +69,19 @@ export class TimeWindow implements Outcomes {
     return found;
   }
 
-  /** Puts back what `buckets` gave, `elapsedMs` ago. */
-  restore(buckets: readonly (readonly [number, number, number])[], elapsedMs: number): void {
+  restore(stored: unknown, elapsedMs: number): boolean {
+    if (!Array.isArray(stored) || !stored.every(isBucket)) return false;
     this.#forget(this.#time.now());
-    for (const [ageMs, total, failures] of buckets) {
+    for (const [ageMs, total, failures] of stored) {
       const age = Math.ceil((ageMs + elapsedMs) / this.#bucketMs);
       if (age < bucketCount) this.#add(this.#newest - age, total, failures);
     }
+    return true;
   }
 
   *[Symbol.iterator](): Iterator<boolean> {
     // Within a bucket the order is not kept: its failures come first.
-    for (const [, total, failures] of this.buckets()) {
+    for (const [, total, failures] of this.store()) {
       for (let i = 0; i < total; i++) yield i >= failures;
     }
   }
@@ -101,4 +102,10 @@ export class TimeWindow implements Outcomes {
       this.#totals[slot] = this.#failures[slot] = 0;
     }
   }
+}
+
+function isBucket(value: unknown): value is [number, number, number] {
+  const [ageMs, total, failures] = (Array.isArray(value) ? value : []) as number[];
+  const counts = Number.isSafeInteger(total) && Number.isSafeInteger(failures);
+  return counts && Number.isFinite(ageMs) && ageMs! >= 0 && failures! >= 0 && failures! <= total!;
 }

@@ -39,7 +39,7 @@ export class RateLimiterGate implements Gate<Waiter> {
       this.#bucket.take(now);
       return waiter;
     }
-    if (!entry.canWait || wait > this.rules.maxWaitMs || this.rules.maxWaitMs === 0) {
+    if (!entry.canWait || wait > this.rules.maxWait || this.rules.maxWait === 0) {
       throw this.#refusal(wait);
     }
     this.queue.add(waiter);

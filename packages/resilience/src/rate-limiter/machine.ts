@@ -4,7 +4,7 @@ import type { RateLimiterRules } from './options.ts';
 const tolerance = 1e-6;
 
 /**
- * A bucket of `burst` permits that fills at `limit` for `perMs`: synchronous, without a clock. It
+ * A bucket of `burst` permits that fills at `limit` for `per`: synchronous, without a clock. It
  * keeps one number, the time at which the bucket would be full again, as the generic cell rate
  * algorithm does (ITU-T I.371): nothing has to be filled while nobody calls.
  */
@@ -14,8 +14,8 @@ export class Bucket {
   readonly #slack: number;
   #fullAt = Number.NEGATIVE_INFINITY;
 
-  constructor({ limit, perMs, burst }: RateLimiterRules) {
-    this.#interval = perMs / limit;
+  constructor({ limit, per, burst }: Pick<RateLimiterRules, 'limit' | 'per' | 'burst'>) {
+    this.#interval = per / limit;
     this.#slack = this.#interval * (burst - 1);
   }
 

@@ -1,6 +1,7 @@
 import type { Duration } from '../duration.ts';
-import { toMs } from '../duration.ts';
-import { refuse, toCount } from '../internal/options.ts';
+import { duration } from '../duration.ts';
+import { count, policyOptions, readOptions, refuse } from '../internal/options.ts';
+import type { ReadPolicyOptions } from '../internal/options.ts';
 import type { PolicyOptions } from '../policy.ts';
 
 /** Options of a `RateLimiterPolicy`. */
@@ -15,33 +16,28 @@ export interface RateLimiterOptions extends PolicyOptions {
   readonly maxWait?: Duration;
 }
 
-/** Every option of a rate limiter. */
-export const rateLimiterOptions: readonly string[] = [
-  'name',
-  'clock',
-  'limit',
-  'per',
-  'burst',
-  'maxWait',
-];
+const readers = {
+  ...policyOptions,
+  limit: count(1),
+  per: duration(),
+  burst: (option: string, value: unknown): number | undefined =>
+    value === undefined ? undefined : count(1)(option, value),
+  maxWait: duration(0, true),
+};
 
 /** The options of a rate limiter, checked and read. */
-export interface RateLimiterRules {
+export interface RateLimiterRules extends ReadPolicyOptions {
   readonly limit: number;
-  readonly perMs: number;
+  /** In ms. */
+  readonly per: number;
   readonly burst: number;
-  readonly maxWaitMs: number;
+  /** In ms. */
+  readonly maxWait: number;
 }
 
 /** Reads the options; throws at the first that is bad, naming it. */
 export function readRateLimiterOptions(options: RateLimiterOptions): RateLimiterRules {
-  const limit = toCount('limit', options.limit, 1);
-  const perMs = toMs('per', options.per);
-  if (perMs === 0) refuse('per', options.per, 'a time above 0 is');
-  return {
-    limit,
-    perMs,
-    burst: toCount('burst', options.burst ?? limit, 1),
-    maxWaitMs: toMs('maxWait', options.maxWait ?? 0, true),
-  };
+  const read = readOptions('RateLimiterPolicy', options, readers);
+  if (read.per === 0) refuse('per', read.per, 'a time above 0');
+  return { ...read, burst: read.burst ?? read.limit };
 }

@@ -1,11 +1,10 @@
-import { checkOptions, toClock, toName } from '../internal/options.ts';
 import { acquire } from '../internal/permit.ts';
 import type { Permit } from '../internal/permit.ts';
 import type { Gate } from '../internal/stage.ts';
 import { Policy, stage } from '../policy.ts';
 import type { PolicySettings } from '../policy.ts';
 import { RateLimiterGate } from './gate.ts';
-import { rateLimiterOptions, readRateLimiterOptions } from './options.ts';
+import { readRateLimiterOptions } from './options.ts';
 import type { RateLimiterOptions } from './options.ts';
 
 /**
@@ -21,9 +20,9 @@ export class RateLimiterPolicy extends Policy {
 
   /** Throws a `TypeError` or `RangeError` that names the option for any that is bad or unknown. */
   constructor(options: RateLimiterOptions) {
-    checkOptions('RateLimiterPolicy', options, rateLimiterOptions);
-    super(toName('name', options.name), toClock('clock', options.clock));
-    this.#gate = new RateLimiterGate(readRateLimiterOptions(options), this.channel);
+    const rules = readRateLimiterOptions(options);
+    super(rules.name, rules.clock);
+    this.#gate = new RateLimiterGate(rules, this.channel);
   }
 
   /** Milliseconds until a call that comes now would have its permit. */
@@ -37,7 +36,8 @@ export class RateLimiterPolicy extends Policy {
   }
 
   get settings(): PolicySettings {
-    return { type: 'rateLimiter', name: this.name, ...this.#gate.rules };
+    const { name, limit, per, burst, maxWait } = this.#gate.rules;
+    return { type: 'rateLimiter', name, limit, per, burst, maxWait };
   }
 
   /** Takes a permit for what is no function; `undefined` where there is none. Releasing refunds it. */

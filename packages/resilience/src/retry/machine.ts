@@ -25,7 +25,7 @@ export function decide(rules: RetryRules, progress: Progress): Decision {
   if (attempt > rules.maxRetries) return 'exhausted';
   if (retryAfter === Infinity) return 'unspent';
   const delay = rules.backoff.above(retryAfter, attempt, previousDelay);
-  if (elapsedMs + delay > rules.maxDurationMs) return 'exhausted';
+  if (elapsedMs + delay > rules.maxDuration) return 'exhausted';
   if (rules.budget?.tryTake() === false) return 'unspent';
   return delay;
 }

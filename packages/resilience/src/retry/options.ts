@@ -2,10 +2,11 @@ import { Backoff } from '../backoff.ts';
 import { toMs } from '../duration.ts';
 import type { Duration } from '../duration.ts';
 import { isRejection } from '../errors.ts';
-import { refuse, toCount, toFunction } from '../internal/options.ts';
+import { callback, count, having, policyOptions, readOptions } from '../internal/options.ts';
+import type { ReadPolicyOptions } from '../internal/options.ts';
 import type { PolicyOptions, PolicySettings } from '../policy.ts';
 import type { Random } from '../random.ts';
-import { RetryBudget } from '../retry-budget.ts';
+import type { RetryBudget } from '../retry-budget.ts';
 
 /** What `onRetry` is told. */
 export interface RetryInfo {
@@ -45,50 +46,41 @@ export const retryDefaults = {
   backoff: { minDelay: 100, maxDelay: 5_000, factor: 2, jitter: 0.5 },
 } as const;
 
-/** Every option of a retry. */
-export const retryOptions: readonly string[] = [
-  'name',
-  'clock',
-  'maxRetries',
-  'backoff',
-  'handle',
-  'handleResult',
-  'maxDuration',
-  'budget',
-  'random',
-  'onRetry',
-];
+const readers = {
+  ...policyOptions,
+  maxRetries: count(0, retryDefaults.maxRetries, true),
+  backoff: having<Backoff>('a Backoff', 'forAttempt', 'above'),
+  handle: callback<(error: unknown) => unknown>(),
+  handleResult: callback<(value: unknown) => unknown>(),
+  maxDuration: (option: string, value: unknown): number => toMs(option, value ?? Infinity, true),
+  budget: having<RetryBudget>('a RetryBudget', 'tryTake'),
+  random: callback<Random>(),
+  onRetry: callback<(info: RetryInfo) => void>(),
+};
 
 /** The options of a retry, checked and read. */
-export interface RetryRules {
+export interface RetryRules extends ReadPolicyOptions {
   readonly maxRetries: number;
   readonly backoff: Backoff;
-  readonly maxDurationMs: number;
+  /** In ms. */
+  readonly maxDuration: number;
   readonly budget: RetryBudget | undefined;
-  readonly handle: (error: unknown) => boolean;
-  readonly handleResult: ((value: unknown) => boolean) | undefined;
+  // What predicates give is read as true or false, whatever they give.
+  readonly handle: (error: unknown) => unknown;
+  readonly handleResult: ((value: unknown) => unknown) | undefined;
   readonly onRetry: ((info: RetryInfo) => void) | undefined;
 }
 
 /** Reads the options; throws at the first that is bad, naming it. */
 export function readRetryOptions(options: RetryOptions): RetryRules {
-  const { backoff, budget, maxDuration } = options;
-  const random = toFunction('random', options.random);
-  if (backoff !== undefined && !(backoff instanceof Backoff)) {
-    refuse('backoff', backoff, 'a Backoff is');
-  }
-  if (budget !== undefined && !(budget instanceof RetryBudget)) {
-    refuse('budget', budget, 'a RetryBudget is');
-  }
+  const read = readOptions('RetryPolicy', options, readers);
+  const { random } = read;
   return {
-    maxRetries: toCount('maxRetries', options.maxRetries ?? retryDefaults.maxRetries, 0, true),
+    ...read,
     backoff:
-      backoff ?? new Backoff({ ...retryDefaults.backoff, ...(random !== undefined && { random }) }),
-    maxDurationMs: maxDuration === undefined ? Infinity : toMs('maxDuration', maxDuration),
-    budget,
-    handle: toFunction('handle', options.handle) ?? retriesByDefault,
-    handleResult: toFunction('handleResult', options.handleResult),
-    onRetry: toFunction('onRetry', options.onRetry),
+      read.backoff ??
+      new Backoff({ ...retryDefaults.backoff, ...(random !== undefined && { random }) }),
+    handle: read.handle ?? retriesByDefault,
   };
 }
 
@@ -97,16 +89,16 @@ function retriesByDefault(error: unknown): boolean {
 }
 
 /** The rules as plain data. */
-export function retrySettings(name: string, rules: RetryRules): PolicySettings {
-  const { maxRetries, backoff, maxDurationMs, budget } = rules;
+export function retrySettings(rules: RetryRules): PolicySettings {
+  const { name, maxRetries, backoff, maxDuration, budget } = rules;
   return {
     type: 'retry',
     name,
     maxRetries,
     backoff: backoff.toJSON(),
-    maxDurationMs,
-    ...(budget !== undefined && { budget: budget.toJSON() }),
-    longestWaitMs: longestWait(maxRetries, backoff),
+    maxDuration,
+    budget: budget?.toJSON(),
+    longestWait: longestWait(maxRetries, backoff),
   };
 }
 

@@ -1,6 +1,5 @@
 import type { Channel } from '../events.ts';
 import { discard } from '../internal/dispose.ts';
-import { checkOptions, toClock, toName } from '../internal/options.ts';
 import { quietly } from '../internal/rejection.ts';
 import { sleep } from '../internal/sleep.ts';
 import type { Reactor, Rerun } from '../internal/stage.ts';
@@ -8,7 +7,7 @@ import { Policy, stage } from '../policy.ts';
 import type { PolicySettings } from '../policy.ts';
 import { RetriesExceededError } from './errors.ts';
 import { decide, retryAfterOf } from './machine.ts';
-import { readRetryOptions, retryOptions, retrySettings } from './options.ts';
+import { readRetryOptions, retrySettings } from './options.ts';
 import type { RetryInfo, RetryOptions, RetryRules } from './options.ts';
 
 /**
@@ -27,13 +26,13 @@ export class RetryPolicy extends Policy {
 
   /** Throws a `TypeError` or `RangeError` that names the option for any that is bad or unknown. */
   constructor(options: RetryOptions = {}) {
-    checkOptions('RetryPolicy', options, retryOptions);
-    super(toName('name', options.name), toClock('clock', options.clock));
-    this.#reactor = new RetryReactor(readRetryOptions(options), this.channel);
+    const rules = readRetryOptions(options);
+    super(rules.name, rules.clock);
+    this.#reactor = new RetryReactor(rules, this.channel);
   }
 
   get settings(): PolicySettings {
-    return retrySettings(this.name, this.#reactor.rules);
+    return retrySettings(this.#reactor.rules);
   }
 
   /** @internal */
@@ -64,7 +63,7 @@ class RetryReactor implements Reactor {
 
   begin(): number {
     this.rules.budget?.noteCall();
-    const timed = this.rules.maxDurationMs !== Infinity || this.#channel.active;
+    const timed = this.rules.maxDuration !== Infinity || this.#channel.active;
     return timed ? this.#channel.clock.now() : Number.NaN;
   }
 
@@ -101,7 +100,7 @@ class RetryReactor implements Reactor {
 
   /** Whether an attempt's outcome is the call's, with no thought of another. */
   #final({ failed, result }: Ended, rerun: Rerun): boolean {
-    if (!failed) return this.rules.handleResult?.(result) !== true;
+    if (!failed) return !this.rules.handleResult?.(result);
     return rerun.scope?.aborted === true || !this.rules.handle(result);
   }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { toMs } from '../duration.ts';
 import type { Duration } from '../duration.ts';
-import { checkOptions, toNumber } from '../internal/options.ts';
+import { number, readOptions } from '../internal/options.ts';
 import { settle } from './settle.ts';
 
 /** Options of a `ManualClock`. */
@@ -9,6 +9,8 @@ export interface ManualClockOptions {
   /** What `wallNow()` gives at first, in epoch ms. Default: 0. */
   readonly wallStart?: number;
 }
+
+const readers = { wallStart: number(0, Number.MAX_VALUE, 0) };
 
 interface Timer {
   readonly fn: () => void;
@@ -32,8 +34,7 @@ export class ManualClock implements Clock {
   readonly #timers: Timer[] = [];
 
   constructor(options: ManualClockOptions = {}) {
-    checkOptions('ManualClock', options, ['wallStart']);
-    this.#wallOffset = toNumber('wallStart', options.wallStart ?? 0, 0, Number.MAX_VALUE);
+    this.#wallOffset = readOptions('ManualClock', options, readers).wallStart;
   }
 
   /** Milliseconds since the clock was made. */

@@ -1,4 +1,4 @@
-import { toCount } from '../internal/options.ts';
+import { count } from '../internal/options.ts';
 import type { Random } from '../random.ts';
 
 /**
@@ -6,7 +6,7 @@ import type { Random } from '../random.ts';
  * mulberry32 (Tommy Ettinger, 2017): 32 bits of state, good enough to test with.
  */
 export function seededRandom(seed: number): Random {
-  let state = toCount('seed', seed, 0);
+  let state = count(0)('seed', seed);
   return () => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state);

@@ -1,6 +1,8 @@
 import type { Duration } from '../duration.ts';
 import { toMs } from '../duration.ts';
 import type { CallContext } from '../internal/call.ts';
+import { policyOptions, readOptions } from '../internal/options.ts';
+import type { ReadPolicyOptions } from '../internal/options.ts';
 import type { PolicyOptions } from '../policy.ts';
 
 /** Options of a `TimeoutPolicy`. */
@@ -9,15 +11,24 @@ export interface TimeoutOptions extends PolicyOptions {
   readonly timeout: Duration | ((context: CallContext) => Duration);
 }
 
-/** Every option of a timeout. */
-export const timeoutOptions: readonly string[] = ['name', 'clock', 'timeout'];
-
 /** The time in ms that an attempt may take. */
 export type TimeoutRule = number | ((context: CallContext) => number);
 
-/** Reads the option; throws, naming it, where it is bad. A function's results are checked later. */
-export function readTimeout({ timeout }: TimeoutOptions): TimeoutRule {
-  return typeof timeout === 'function'
-    ? (context) => toMs('timeout', timeout(context), true)
-    : toMs('timeout', timeout, true);
+const readers = {
+  ...policyOptions,
+  // What a function gives is checked when it gives it.
+  timeout: (option: string, value: unknown): TimeoutRule =>
+    typeof value === 'function'
+      ? (context) => toMs(option, (value as (context: CallContext) => Duration)(context), true)
+      : toMs(option, value, true),
+};
+
+/** The options of a timeout, checked and read. */
+export interface TimeoutRules extends ReadPolicyOptions {
+  readonly timeout: TimeoutRule;
+}
+
+/** Reads the options; throws at the first that is bad, naming it. */
+export function readTimeoutOptions(options: TimeoutOptions): TimeoutRules {
+  return readOptions('TimeoutPolicy', options, readers);
 }

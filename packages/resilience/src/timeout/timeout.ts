@@ -2,11 +2,10 @@ import { TimeoutExceededError } from '../errors.ts';
 import type { Channel } from '../events.ts';
 import { Deadlines } from '../internal/deadlines.ts';
 import type { Deadline } from '../internal/deadlines.ts';
-import { checkOptions, toClock, toName } from '../internal/options.ts';
 import type { Entry, Gate } from '../internal/stage.ts';
 import { Policy, stage } from '../policy.ts';
 import type { PolicySettings } from '../policy.ts';
-import { readTimeout, timeoutOptions } from './options.ts';
+import { readTimeoutOptions } from './options.ts';
 import type { TimeoutOptions, TimeoutRule } from './options.ts';
 
 /**
@@ -27,15 +26,15 @@ export class TimeoutPolicy extends Policy {
 
   /** Throws a `TypeError` or `RangeError` that names the option for any that is bad or unknown. */
   constructor(options: TimeoutOptions) {
-    checkOptions('TimeoutPolicy', options, timeoutOptions);
-    super(toName('name', options.name), toClock('clock', options.clock));
-    this.#gate = new TimeoutGate(readTimeout(options), this.channel);
+    const { name, clock, timeout } = readTimeoutOptions(options);
+    super(name, clock);
+    this.#gate = new TimeoutGate(timeout, this.channel);
   }
 
   get settings(): PolicySettings {
-    const { rule } = this.#gate;
-    const { name } = this;
-    return { type: 'timeout', name, timeoutMs: typeof rule === 'number' ? rule : undefined };
+    const { rule, channel } = this.#gate;
+    const timeout = typeof rule === 'number' ? rule : undefined;
+    return { type: 'timeout', name: channel.policyName, timeout };
   }
 
   /** @internal */

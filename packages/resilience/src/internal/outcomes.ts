@@ -1,0 +1,29 @@
+/** Outcomes, oldest first, as a breaker's history shows them. */
+export interface Outcomes {
+  /** How many there are. */
+  readonly length: number;
+  readonly failureCount: number;
+  /** `true` for a success, `false` for a failure. */
+  [Symbol.iterator](): Iterator<boolean>;
+}
+
+/** A window of outcomes, which a snapshot can keep. */
+export interface OutcomeWindow extends Outcomes {
+  /** Its content as plain data. */
+  store(): StoredWindow;
+  /** Puts back what `store` gave, `elapsedMs` ago; false where it is no content of such a window. */
+  restore(stored: unknown, elapsedMs: number): boolean;
+}
+
+/**
+ * What a window held: of the last calls, oldest first, `1` for a success and `0` for a failure; of a
+ * span of time, `[age in ms, calls, failures]` for each part of it.
+ */
+export type StoredWindow = string | readonly (readonly [number, number, number])[];
+
+/** One threshold of a breaker, with the window that it judges. */
+export interface Tracker {
+  readonly window: OutcomeWindow;
+  /** Notes an outcome; true if the threshold is met by it. */
+  record(failed: boolean, durationMs: number, now: number): boolean;
+}
