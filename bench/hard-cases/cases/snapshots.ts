@@ -1,0 +1,132 @@
+import type { BreakerSetup } from '../driver.ts';
+import type { HardCase } from '../hard-case.ts';
+import { Call } from '../harness/call.ts';
+import { demand } from '../harness/demand.ts';
+import { Dependency } from '../harness/dependency.ts';
+import { admits, failTimes, made, succeedTimes, trip } from '../harness/steps.ts';
+
+const area = 'Breaker: snapshots';
+const setup: BreakerSetup = { opensAfter: { failures: 5 }, cooldownMs: 1_000 };
+
+/** What a breaker carries over to another process. */
+export const snapshotCases: readonly HardCase[] = [
+  {
+    id: 'restored-window',
+    title: 'A restored breaker knows the failures from before',
+    source: 'cockatiel 3.2.1',
+    area,
+    async run(driver) {
+      const breaker = driver.breaker(setup);
+      await failTimes(driver, breaker, 4);
+      const restored = driver.breaker({ ...setup, restored: JSON.parse(breaker.snapshot()) });
+      await failTimes(driver, restored, 1);
+      demand(restored.state === 'open', 'the fifth failure leaves it closed');
+    },
+  },
+  {
+    id: 'snapshot-not-shared',
+    title: 'A snapshot is not changed by the breaker that was made from it',
+    source: 'cockatiel #113',
+    area,
+    async run(driver) {
+      const breaker = driver.breaker(setup);
+      await trip(driver, breaker, 5);
+      const snapshot = JSON.parse(breaker.snapshot()) as unknown;
+      const before = JSON.stringify(snapshot);
+      const restored = driver.breaker({ ...setup, restored: snapshot });
+      await driver.time.advance(1_001);
+      await succeedTimes(driver, restored, 1);
+      demand(JSON.stringify(snapshot) === before, 'the snapshot is another than before');
+    },
+  },
+  {
+    id: 'restored-past-deadline',
+    title: 'A circuit that is restored after its wait lets a test call in',
+    source: 'opossum #720',
+    area,
+    async run(driver) {
+      const breaker = driver.breaker(setup);
+      await trip(driver, breaker, 5);
+      const restored: unknown = JSON.parse(breaker.snapshot());
+      await driver.time.advance(5_000);
+      demand(await admits(driver, driver.breaker({ ...setup, restored })), 'it refuses');
+    },
+  },
+  {
+    id: 'restored-before-deadline',
+    title: 'A circuit that is restored within its wait refuses until that is over',
+    source: 'seen in opossum',
+    area,
+    async run(driver) {
+      const breaker = driver.breaker(setup);
+      await driver.time.advance(5_000);
+      await trip(driver, breaker, 5);
+      await driver.time.advance(600);
+      const restored = driver.breaker({ ...setup, restored: JSON.parse(breaker.snapshot()) });
+      demand(!(await admits(driver, restored)), 'a call came through before the wait was over');
+      await driver.time.advance(401);
+      demand(await admits(driver, restored), 'it waits anew');
+    },
+  },
+  {
+    id: 'restored-half-open',
+    title: 'A circuit that was half-open lets a test call in when it is restored',
+    source: 'opossum #720, cockatiel',
+    area,
+    async run(driver) {
+      const breaker = driver.breaker(setup);
+      await trip(driver, breaker, 5);
+      await driver.time.advance(1_001);
+      new Call(breaker.run(new Dependency().work));
+      await driver.time.settle();
+      const restored = driver.breaker({ ...setup, restored: JSON.parse(breaker.snapshot()) });
+      demand(await admits(driver, restored), 'it refuses');
+    },
+  },
+  {
+    id: 'restored-isolated',
+    title: 'A circuit that was held open by hand is not shut for ever when it is restored',
+    source: 'seen in cockatiel',
+    area,
+    async run(driver) {
+      const breaker = driver.breaker(setup);
+      breaker.isolate();
+      const restored = driver.breaker({ ...setup, restored: JSON.parse(breaker.snapshot()) });
+      await driver.time.advance(60_000);
+      demand(await admits(driver, restored), 'it refuses, and nothing can release it');
+    },
+  },
+  {
+    id: 'restored-from-fast-clock',
+    title: 'A snapshot from a host whose clock is an hour ahead shuts nothing for an hour',
+    source: 'seen in cockatiel',
+    area,
+    async run(driver) {
+      const breaker = driver.breaker(setup);
+      await trip(driver, breaker, 5);
+      const restored: unknown = JSON.parse(breaker.snapshot());
+      driver.time.stepWallClock(-3_600_000);
+      const other = driver.breaker({ ...setup, restored });
+      await driver.time.advance(1_001);
+      demand(await admits(driver, other), 'it refuses calls after its wait');
+    },
+  },
+  {
+    id: 'damaged-snapshot',
+    title: 'A snapshot whose numbers became null is refused at once, or else does no harm',
+    source: 'seen in cockatiel',
+    area,
+    async run(driver) {
+      const breaker = driver.breaker(setup);
+      await trip(driver, breaker, 5);
+      // JSON makes null of NaN.
+      const restored: unknown = JSON.parse(breaker.snapshot(), (_key, value: unknown) =>
+        typeof value === 'number' ? null : value,
+      );
+      const other = made(() => driver.breaker({ ...setup, restored }));
+      if (other === undefined) return;
+      await driver.time.advance(60_000);
+      demand(await admits(driver, other), 'the breaker was made, and refuses every call');
+    },
+  },
+];
