@@ -1,1 +1,45 @@
-console.log('The benchmarks are not written yet.');
+// `npm run bench`: asks every question of questions/, and prints the answers.
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { readArguments } from './arguments.ts';
+import type { Arguments } from './arguments.ts';
+import { answer, answerApart } from './ask.ts';
+import { describeMachine } from './machine.ts';
+import { questions } from './questions/index.ts';
+import { putIntoMarkdown } from './report/markdown.ts';
+import { formatMachine, formatTable } from './report/text.ts';
+import type { Answer } from './subject.ts';
+
+const entryPoint = fileURLToPath(import.meta.url);
+
+async function answerForParent(name: string, rounds: number): Promise<void> {
+  const question = questions.find((each) => each.name === name);
+  if (question === undefined) throw new Error(`There is no question "${name}"`);
+  process.send?.(await answer(question, rounds));
+}
+
+async function report({ filter, rounds, json, markdown, together }: Arguments): Promise<void> {
+  const machine = describeMachine();
+  console.log(formatMachine(machine));
+  const answers: Answer[] = [];
+  for (const question of questions.filter(({ name }) => name.includes(filter))) {
+    const found = together
+      ? await answer(question, rounds)
+      : await answerApart(entryPoint, question.name, rounds);
+    console.log(formatTable(found));
+    answers.push(found);
+  }
+  if (json !== undefined) {
+    writeFileSync(json, `${JSON.stringify({ machine, rounds, answers }, undefined, 2)}\n`);
+  }
+  if (markdown !== undefined) putIntoMarkdown(markdown, machine, answers);
+}
+
+const args = readArguments(process.argv.slice(2));
+if (args.answer === undefined) {
+  await report(args);
+  // Peers hold timers while they are idle, which would keep the process.
+  process.exit();
+} else {
+  await answerForParent(args.answer, args.rounds);
+}

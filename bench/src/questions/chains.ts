@@ -1,0 +1,59 @@
+import {
+  BulkheadPolicy,
+  CircuitBreakerPolicy,
+  Failsafe,
+  RetryPolicy,
+  TimeoutPolicy,
+} from '@highway/resilience';
+import { wrap } from 'cockatiel';
+import * as peers from '../peers.ts';
+import { fasterThanCockatiel, timesBare } from '../subject.ts';
+import type { TimedQuestion } from '../subject.ts';
+import { bare, cockatiel, highway } from './subjects.ts';
+
+function retryAndBreaker(): Failsafe {
+  return new Failsafe({
+    policies: [new RetryPolicy(), new CircuitBreakerPolicy({ failureThreshold: '50/100' })],
+  });
+}
+
+function four(): Failsafe {
+  return new Failsafe({
+    policies: [
+      new RetryPolicy(),
+      new CircuitBreakerPolicy({ failureThreshold: '50/100' }),
+      new TimeoutPolicy({ timeout: '10s' }),
+      new BulkheadPolicy({ maxConcurrent: 10, maxQueued: 10 }),
+    ],
+  });
+}
+
+function cockatielFour(): object {
+  return wrap(
+    peers.cockatielRetry(),
+    peers.cockatielBreaker(),
+    peers.cockatielTimeout(),
+    peers.cockatielBulkhead(),
+  );
+}
+
+export const chains: readonly TimedQuestion[] = [
+  {
+    name: 'retry-breaker',
+    asks: 'What do a retry and a breaker cost a call that succeeds?',
+    subjects: [
+      bare(),
+      highway('Failsafe', retryAndBreaker, timesBare(1.6)),
+      cockatiel('wrap', () => wrap(peers.cockatielRetry(), peers.cockatielBreaker())),
+    ],
+  },
+  {
+    name: 'retry-breaker-timeout-bulkhead',
+    asks: 'What do a retry, a breaker, a timeout and a bulkhead cost a call that succeeds?',
+    subjects: [
+      bare(),
+      highway('Failsafe', four, timesBare(4), fasterThanCockatiel(20)),
+      cockatiel('wrap', cockatielFour),
+    ],
+  },
+];

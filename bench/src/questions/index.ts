@@ -1,0 +1,19 @@
+import type { Question } from '../subject.ts';
+import { alone } from './alone.ts';
+import { breakerMemory } from './breaker-memory.ts';
+import { breakerFailure, breakerRejection, breakerSuccess } from './breaker.ts';
+import { chains } from './chains.ts';
+import { inFlight } from './in-flight.ts';
+import { rejections } from './rejections.ts';
+
+/** Every question, in the order in which they are answered. */
+export const questions: readonly Question[] = [
+  breakerSuccess,
+  breakerFailure,
+  breakerRejection,
+  ...alone,
+  ...chains,
+  rejections,
+  inFlight,
+  breakerMemory,
+];

@@ -1,0 +1,43 @@
+// A rejection by each policy that rejects. A policy is one entry in the table below.
+import { BulkheadPolicy, CircuitBreakerPolicy, RateLimiterPolicy } from '@highway/resilience';
+import type { Policy } from '@highway/resilience';
+import { forever, fullCockatielBulkhead, openCockatielBreaker } from '../peers.ts';
+import { ofCockatiel } from '../subject.ts';
+import type { Subject, TimedQuestion } from '../subject.ts';
+import { bare, cockatiel, highway } from './subjects.ts';
+
+/** Policies that reject every call from now on. */
+const entries: Readonly<Record<string, () => Policy<unknown>>> = {
+  'open circuit': () => {
+    const breaker = new CircuitBreakerPolicy({ cooldown: '1h' });
+    breaker.open();
+    return breaker;
+  },
+  'full bulkhead': () => occupied(new BulkheadPolicy({ maxConcurrent: 1 })),
+  'spent rate limit': () => {
+    const limiter = new RateLimiterPolicy({ limit: 1, per: { days: 1 } });
+    void limiter.execute(() => 1);
+    return limiter;
+  },
+};
+
+/** Takes the one place of a policy, for good. */
+function occupied<P extends Policy<unknown>>(policy: P): P {
+  void policy.execute(forever);
+  return policy;
+}
+
+function subject([name, make]: [string, () => Policy<unknown>]): Subject {
+  return { ...highway(name, make, ofCockatiel(1 / 3)), rival: 'cockatiel, open circuit' };
+}
+
+export const rejections: TimedQuestion = {
+  name: 'rejections',
+  asks: 'What does a rejection by each policy cost?',
+  subjects: [
+    bare('fail'),
+    ...Object.entries(entries).map(subject),
+    cockatiel('cockatiel, open circuit', openCockatielBreaker),
+    cockatiel('cockatiel, full bulkhead', fullCockatielBulkhead),
+  ],
+};
