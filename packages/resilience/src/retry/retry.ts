@@ -100,8 +100,9 @@ class RetryReactor implements Reactor {
 
   /** Whether an attempt's outcome is the call's, with no thought of another. */
   #final({ failed, result }: Ended, rerun: Rerun): boolean {
-    if (!failed) return !this.rules.handleResult?.(result);
-    return rerun.scope?.aborted === true || !this.rules.handle(result);
+    // Once the caller has gone away nobody waits for another, whatever this one gave.
+    if (rerun.scope?.aborted === true) return true;
+    return failed ? !this.rules.handle(result) : !this.rules.handleResult?.(result);
   }
 
   #giveUp(ended: Ended, attempts: number, why: 'exhausted' | 'unspent', rerun: Rerun): unknown {
