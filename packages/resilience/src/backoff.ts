@@ -1,4 +1,4 @@
-import { duration } from './duration.ts';
+import { duration, toMs } from './duration.ts';
 import type { Duration } from './duration.ts';
 import { callback, number, readOptions, refuse } from './internal/options.ts';
 import { systemRandom } from './random.ts';
@@ -69,7 +69,7 @@ export class Backoff {
 
   /** The same delay each time. */
   static fixed(delay: Duration): Backoff {
-    return new Backoff({ minDelay: delay, maxDelay: delay, factor: 1 });
+    return new Backoff({ minDelay: toMs('delay', delay), maxDelay: delay, factor: 1 });
   }
 
   /**
@@ -80,8 +80,9 @@ export class Backoff {
   forAttempt(attempt: number, previous?: number): number {
     if (!(attempt >= 1)) refuse('attempt', attempt, 'a number of at least 1');
     const { minDelay, maxDelay, jitter } = this;
-    // Factors grow to Infinity, and 0 · Infinity is no number.
-    const delay = minDelay === 0 ? 0 : Math.min(minDelay * this.factor ** (attempt - 1), maxDelay);
+    // Factors grow to Infinity: 0 · Infinity is no number, and neither is 1 to that power.
+    const factor = this.factor ** Math.min(attempt - 1, Number.MAX_SAFE_INTEGER);
+    const delay = minDelay === 0 ? 0 : Math.min(minDelay * factor, maxDelay);
     if (jitter === 0) return delay;
     if (jitter === 'full') return this.#between(0, delay);
     if (jitter === 'decorrelated') {

@@ -21,7 +21,7 @@ const units = { days: 'd', hours: 'h', minutes: 'm', seconds: 's', milliseconds:
 
 /** A duration, read as milliseconds; `Infinity` is one where `infinite` allows it. */
 export function duration(byDefault?: number, infinite = false): Reader<number> {
-  return (option, value) => toMs(option, value ?? byDefault, infinite);
+  return (option, value) => toMs(option, value === undefined ? byDefault : value, infinite);
 }
 
 /**

@@ -21,8 +21,10 @@ export class Fraction {
         'Fraction',
         this.toString(),
         'integers, with denominator ≥ 1 and 0 ≤ numerator ≤ denominator',
+        RangeError,
       );
     }
+    Object.freeze(this);
   }
 
   /** The number that the fraction stands for. */
@@ -58,5 +60,6 @@ export function toThresholdFraction(option: string, value: unknown): Fraction {
     option,
     value instanceof Fraction ? String(value) : value,
     'a fraction from 1/n to n/n, as a Fraction or a text such as "2/5"',
+    given ? RangeError : TypeError,
   );
 }

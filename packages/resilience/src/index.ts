@@ -20,6 +20,8 @@ export type {
   ThresholdLike,
   TransitionCause,
 } from './circuit-breaker/index.ts';
+export { CachePolicy } from './cache/index.ts';
+export type { CacheOptions } from './cache/index.ts';
 export type { Clock } from './clock.ts';
 export type { Duration, DurationParts } from './duration.ts';
 export {
@@ -46,6 +48,13 @@ export { Failsafe } from './failsafe/index.ts';
 export type { AddedBy, FailsafeOptions } from './failsafe/index.ts';
 export { Fraction } from './fraction.ts';
 export type { FractionLike } from './fraction.ts';
+export { HedgeLostError, HedgePolicy, latencyQuantile } from './hedge/index.ts';
+export type {
+  HedgeDelay,
+  HedgeOptions,
+  LatencyQuantileOptions,
+  LearningDelay,
+} from './hedge/index.ts';
 export type { CallContext } from './internal/call.ts';
 export type { Permit } from './internal/permit.ts';
 export { Policy } from './policy.ts';

@@ -23,5 +23,7 @@ export function compile(stages: readonly Stage[], inner: Plan = invocation): Pla
     }
     gates = [];
   }
-  return gates.length > 0 ? new Segment(undefined, gates, plan) : plan;
+  // With nothing around it, a call has a segment of its own: what links its signal is an attempt.
+  const bare = stages.length === 0 && plan === invocation;
+  return gates.length > 0 || bare ? new Segment(undefined, gates, plan) : plan;
 }

@@ -174,8 +174,14 @@ export type AsyncFunction<This, Args extends unknown[], Result> = (
   ...args: Args
 ) => Promise<Result>;
 
+/** Where a policy's type says what it may answer with by itself; there is no such property. */
+export declare const added: unique symbol;
+
 /** The forms in which a policy protects when it is called. */
 export interface Policy<Added = never> {
+  // The compiler can't infer `Added` from the signatures below, where it stands in unions with what
+  // the function gives. A method is compared both ways, so that any policy remains a `Policy`.
+  [added]?(value: Added): void;
   /** Wraps a function: the same parameters, `this` and name; the result comes in a promise. */
   <This, Args extends unknown[], Result>(
     fn: (this: This, ...args: Args) => Result,

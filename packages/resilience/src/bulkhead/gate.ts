@@ -8,14 +8,17 @@ import type { BulkheadRules } from './options.ts';
 
 /** A call in a bulkhead: it waits until it is granted a place, and holds that to its end. */
 class Ticket extends Waiter implements Deadline {
-  place = -1;
-  at = Infinity;
+  place: number;
+  at: number;
   granted = true;
-  startedAt: number = Number.NaN;
+  startedAt: number;
   readonly #gate: BulkheadGate;
 
   constructor(gate: BulkheadGate, entry: Entry) {
     super(entry);
+    this.place = -1;
+    this.at = Infinity;
+    this.startedAt = Number.NaN;
     this.#gate = gate;
   }
 

@@ -1,5 +1,5 @@
 import { CountWindow } from '../internal/count-window.ts';
-import type { Outcomes, OutcomeWindow, Tracker } from '../internal/outcomes.ts';
+import type { Outcomes, OutcomeWindow, StoredWindow, Tracker } from '../internal/outcomes.ts';
 import type { Threshold } from './thresholds.ts';
 
 /** The states of a breaker. */
@@ -224,17 +224,15 @@ export class Machine {
     if (this.#isolations === 0) this.#moved('ISOLATED', 'manual', this.window);
   }
 
-  /**
-   * Puts back a state from a snapshot, without telling anybody. Where test calls judged last, their
-   * window is given back to be filled.
-   */
-  restore({ state, openUntil, openings }: Restored, trials: unknown): OutcomeWindow | undefined {
+  /** Puts back a state from a snapshot, without telling anybody. */
+  restore({ state, openUntil, openings }: Restored, trials: StoredWindow | undefined): void {
     this.#state = state;
     this.passes = state === 'CLOSED';
     this.openUntil = openUntil;
     this.openings = openings;
-    if (trials !== undefined) this.#trialWindow = new CountWindow(this.rules.trialCalls);
-    return this.#trialWindow;
+    if (trials === undefined) return;
+    this.#trialWindow = new CountWindow(this.rules.trialCalls);
+    this.#trialWindow.restore(trials);
   }
 
   /** The window of the test calls, where it is the one that judges, or judged last. */

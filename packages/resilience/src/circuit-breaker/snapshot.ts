@@ -1,4 +1,5 @@
 import { refuse } from '../internal/options.ts';
+import { isStoredWindow } from '../internal/outcomes.ts';
 import type { StoredWindow } from '../internal/outcomes.ts';
 import { CircuitState } from './machine.ts';
 import type { Machine, MachineHost } from './machine.ts';
@@ -48,36 +49,37 @@ export function takeSnapshot(machine: Machine, host: SnapshotHost): CircuitSnaps
 /** Puts a snapshot into a new machine; throws, naming the option, where it is malformed. */
 export function restoreSnapshot(machine: Machine, value: unknown, host: SnapshotHost): void {
   // Taken for one until it is checked.
-  const snapshot = Object(value) as CircuitSnapshot;
-  const { state, at, openUntil, openings, windows, trials } = snapshot;
+  const {
+    version: form,
+    state,
+    at,
+    openUntil,
+    openings,
+    windows,
+    trials,
+  } = Object(value) as CircuitSnapshot;
   const sound =
-    snapshot.version === version &&
+    form === version &&
     ![CircuitState.HALF_OPEN, CircuitState.ISOLATED].includes(state as never) &&
     Object.hasOwn(CircuitState, state) &&
     Number.isFinite(at) &&
     Number.isFinite(openUntil) &&
     Number.isSafeInteger(openings) &&
     openings >= 0 &&
-    Array.isArray(windows);
-  if (!sound) refuseSnapshot(value);
+    Array.isArray(windows) &&
+    [...(windows as unknown[]), trials ?? ''].every(isStoredWindow);
+  if (!sound) {
+    const allowed = `a snapshot that toJSON() of a breaker gave, version ${String(version)}`;
+    refuse('initialState', value, allowed, TypeError);
+  }
   const now = host.now();
   const wall = host.wallNow();
   const wait = Math.min(Math.max(0, openUntil - wall), host.cooldownMs(Math.max(1, openings)));
   const elapsed = Math.max(0, wall - at);
-  const trialWindow = machine.restore({ state, openUntil: now + wait, openings }, trials);
-  if (trialWindow?.restore(trials, elapsed) === false) refuseSnapshot(value);
+  machine.restore({ state, openUntil: now + wait, openings }, trials);
+  const stores: readonly (StoredWindow | undefined)[] = windows;
   machine.windows.forEach((window, i) => {
-    const stored: StoredWindow | undefined = windows[i];
-    // Another kind of threshold than before has nothing to go by; a window begins empty then.
-    const same = typeof stored === typeof window.store();
-    if (stored !== undefined && !window.restore(stored, elapsed) && same) refuseSnapshot(value);
+    const stored = stores[i];
+    if (stored !== undefined) window.restore(stored, elapsed);
   });
-}
-
-function refuseSnapshot(value: unknown): never {
-  return refuse(
-    'initialState',
-    value,
-    `what toJSON() of a breaker gives (version ${String(version)})`,
-  );
 }

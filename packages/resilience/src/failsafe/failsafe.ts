@@ -2,7 +2,7 @@ import { callback, describe, policyOptions, readOptions, refuse } from '../inter
 import type { Plan, Wrapper } from '../internal/stage.ts';
 import { compile } from '../pipeline.ts';
 import { Policy, stage } from '../policy.ts';
-import type { PolicyOptions, PolicySettings } from '../policy.ts';
+import type { added, PolicyOptions, PolicySettings } from '../policy.ts';
 import { ObservedPlan } from './observed-plan.ts';
 import { orderWarnings } from './order.ts';
 
@@ -24,7 +24,7 @@ const readers = {
 
 /** What the policies of a chain may answer with by themselves. */
 export type AddedBy<Policies extends readonly Policy<unknown>[]> = Policies[number] extends infer P
-  ? P extends Policy<infer Added>
+  ? P extends { [added]?(value: infer Added): void }
     ? Added
     : never
   : never;

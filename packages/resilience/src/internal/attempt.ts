@@ -13,9 +13,9 @@ const settled: unique symbol = Symbol('settled');
  * One attempt on its way through a run of gates: in from the outermost, then the function (or the
  * plan further in), then out again from the innermost.
  *
- * It is the scope of what runs inside it where one of its gates can interrupt it, and watches the
- * scope around it in any case, so that its gates hear of an abort when it happens. Each gate's
- * ticket is settled exactly once, whatever path the attempt takes:
+ * It is the scope of what runs inside it, and watches the scope around it, so that its gates hear of
+ * an abort when it happens. Each gate's ticket is settled exactly once, whatever path the attempt
+ * takes:
  *
  * - the function settles: every ticket that is left, innermost first;
  * - a gate gives the attempt up: those inside it are abandoned, those outside see a failure;
@@ -148,8 +148,9 @@ export class Attempt extends InnerScope implements Entry, Rerun {
     super.disarm();
   }
 
+  /** What cancels the function: the attempt itself, so that its signal is nobody else's. */
   #innerScope(): Scope | undefined {
-    return this.#segment.interrupts ? this : this.scope;
+    return this.#segment.interrupts || this.scope !== undefined ? this : undefined;
   }
 
   /** Goes on through the gates from `position`; true when all are passed, false while one waits. */

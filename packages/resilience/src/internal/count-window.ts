@@ -1,4 +1,4 @@
-import type { OutcomeWindow } from './outcomes.ts';
+import type { OutcomeWindow, StoredWindow } from './outcomes.ts';
 
 // A small integer holds at least 31 bits with its sign in every engine: 30 of them are used.
 const bitsPerWord = 30;
@@ -40,10 +40,9 @@ export class CountWindow implements OutcomeWindow {
     return Array.from(this, Number).join('');
   }
 
-  restore(stored: unknown): boolean {
-    if (typeof stored !== 'string' || !/^[01]*$/.test(stored)) return false;
+  restore(stored: StoredWindow): void {
+    if (typeof stored !== 'string') return;
     for (const outcome of stored) this.record(outcome === '0');
-    return true;
   }
 
   *[Symbol.iterator](): Iterator<boolean> {

@@ -27,7 +27,8 @@ export class Deadlines {
   readonly #heap = new Heap<Deadline>(earlier);
   #timer: unknown = undefined;
   #armedFor = Infinity;
-  #arming = false;
+  /** The deadline that arming was put off for. */
+  #putOffFor: Deadline | undefined = undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -36,7 +37,7 @@ export class Deadlines {
   add(deadline: Deadline, now: number): void {
     this.#heap.add(deadline);
     if (this.#heap.size > 1) this.#arm(now);
-    else this.#armSoon();
+    else this.#armSoon(deadline);
   }
 
   /** Removes a deadline; one that is gone already is fine. */
@@ -45,16 +46,20 @@ export class Deadlines {
     if (this.#heap.size === 0) this.#disarm();
   }
 
-  #armSoon(): void {
-    if (this.#arming) return;
-    this.#arming = true;
+  #armSoon(deadline: Deadline): void {
+    if (this.#putOffFor !== undefined) return;
+    this.#putOffFor = deadline;
     // Two turns: a function that settles at once is heard in the first.
     void settled.then(undefined).then(this.#armNow);
   }
 
   readonly #armNow = (): void => {
-    this.#arming = false;
-    this.#expireDue();
+    const gone = this.#putOffFor!.place < 0;
+    this.#putOffFor = undefined;
+    // Calls that follow each other at once: the deadline that is there now came later, and is
+    // put off anew, or every other call would set a timer.
+    if (gone && this.#heap.size === 1) this.#armSoon(this.#heap.first!);
+    else this.#expireDue();
   };
 
   /** Sets the timer, unless one is set for an earlier time. */

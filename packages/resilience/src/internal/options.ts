@@ -36,26 +36,30 @@ export function readOptions<Readers extends Record<string, Reader<unknown>>>(
 
 /** Shows a value in an error message: short, and safe for anything that JavaScript can hold. */
 export function describe(value: unknown): string {
-  let text: string | undefined;
+  let text = typeof value === 'bigint' ? `${String(value)}n` : '';
   try {
-    text = typeof value === 'object' || typeof value === 'string' ? JSON.stringify(value) : '';
+    if (typeof value === 'object' || typeof value === 'string') text = JSON.stringify(value);
   } catch {
     text = 'an object';
   }
-  const shown = text === undefined || text === '' ? String(value) : text;
+  const shown = text === '' ? String(value) : text;
   return shown.length > 60 ? `${shown.slice(0, 60)}…` : shown;
 }
 
 /** Throws what every bad option throws: its name, the value received, and what is allowed. */
-export function refuse(option: string, value: unknown, allowed: string): never {
-  const ErrorType = /number|string/.test(typeof value) ? RangeError : TypeError;
+export function refuse(
+  option: string,
+  value: unknown,
+  allowed: string,
+  ErrorType: typeof RangeError = typeof value === 'number' ? RangeError : TypeError,
+): never {
   throw new ErrorType(`${option}: ${describe(value)} is not allowed; it takes ${allowed}`);
 }
 
 /** An integer of at least `least`, and `Infinity` where `infinite` allows it. */
 export function count(least: number, byDefault?: number, infinite = false): Reader<number> {
   return (option, given) => {
-    const value = given ?? byDefault;
+    const value = given === undefined ? byDefault : given;
     if (Number.isSafeInteger(value) && (value as number) >= least) return value as number;
     if (infinite && value === Infinity) return Infinity;
     return refuse(
@@ -69,7 +73,7 @@ export function count(least: number, byDefault?: number, infinite = false): Read
 /** A number from `least` to `most`. */
 export function number(least: number, most: number, byDefault?: number): Reader<number> {
   return (option, given) => {
-    const value = given ?? byDefault;
+    const value = given === undefined ? byDefault : given;
     if (typeof value === 'number' && value >= least && value <= most) return value;
     return refuse(option, value, `a number from ${String(least)} to ${String(most)}`);
   };

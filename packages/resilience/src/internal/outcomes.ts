@@ -11,8 +11,8 @@ export interface Outcomes {
 export interface OutcomeWindow extends Outcomes {
   /** Its content as plain data. */
   store(): StoredWindow;
-  /** Puts back what `store` gave, `elapsedMs` ago; false where it is no content of such a window. */
-  restore(stored: unknown, elapsedMs: number): boolean;
+  /** Puts back what `store` gave, `elapsedMs` ago; what another kind of window gave is left out. */
+  restore(stored: StoredWindow, elapsedMs: number): void;
 }
 
 /**
@@ -26,4 +26,17 @@ export interface Tracker {
   readonly window: OutcomeWindow;
   /** Notes an outcome; true if the threshold is met by it. */
   record(failed: boolean, durationMs: number, now: number): boolean;
+}
+
+/** Whether a value, from wherever it comes, is what a window may have held. */
+export function isStoredWindow(value: unknown): value is StoredWindow {
+  if (typeof value === 'string') return /^[01]*$/.test(value);
+  return Array.isArray(value) && value.every(isBucket);
+}
+
+function isBucket(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length !== 3) return false;
+  const [ageMs, calls, failures] = value as [number, number, number];
+  const counts = Number.isSafeInteger(calls) && Number.isSafeInteger(failures);
+  return counts && Number.isFinite(ageMs) && ageMs >= 0 && failures >= 0 && failures <= calls;
 }

@@ -36,7 +36,7 @@ export class Segment implements Plan {
     const reactor = this.#reactor;
     if (reactor === undefined) return this.once(call, scope, attempt);
     const lane = scope === undefined ? this.#sole?.lane?.() : undefined;
-    if (lane === undefined && this.gates.length !== 0) {
+    if (lane === undefined && (this.gates.length !== 0 || scope !== undefined)) {
       return new Attempt(this, call, scope, attempt).under(reactor).run();
     }
     const stamp = reactor.begin();
@@ -59,8 +59,8 @@ export class Segment implements Plan {
       if (lane !== undefined) {
         return this.inner.run(call, undefined, attempt).then(lane.value, lane.error);
       }
+      if (this.gates.length === 0) return this.inner.run(call, undefined, attempt);
     }
-    if (this.gates.length === 0) return this.inner.run(call, scope, attempt);
     return new Attempt(this, call, scope, attempt).run();
   }
 

@@ -1,4 +1,4 @@
-import type { OutcomeWindow } from './outcomes.ts';
+import type { OutcomeWindow, StoredWindow } from './outcomes.ts';
 
 const bucketCount = 40;
 
@@ -69,14 +69,13 @@ export class TimeWindow implements OutcomeWindow {
     return found;
   }
 
-  restore(stored: unknown, elapsedMs: number): boolean {
-    if (!Array.isArray(stored) || !stored.every(isBucket)) return false;
+  restore(stored: StoredWindow, elapsedMs: number): void {
+    if (typeof stored === 'string') return;
     this.#forget(this.#time.now());
     for (const [ageMs, total, failures] of stored) {
       const age = Math.ceil((ageMs + elapsedMs) / this.#bucketMs);
       if (age < bucketCount) this.#add(this.#newest - age, total, failures);
     }
-    return true;
   }
 
   *[Symbol.iterator](): Iterator<boolean> {
@@ -102,10 +101,4 @@ export class TimeWindow implements OutcomeWindow {
       this.#totals[slot] = this.#failures[slot] = 0;
     }
   }
-}
-
-function isBucket(value: unknown): value is [number, number, number] {
-  const [ageMs, total, failures] = (Array.isArray(value) ? value : []) as number[];
-  const counts = Number.isSafeInteger(total) && Number.isSafeInteger(failures);
-  return counts && Number.isFinite(ageMs) && ageMs! >= 0 && failures! >= 0 && failures! <= total!;
 }

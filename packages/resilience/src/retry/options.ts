@@ -52,7 +52,9 @@ const readers = {
   backoff: having<Backoff>('a Backoff', 'forAttempt', 'above'),
   handle: callback<(error: unknown) => unknown>(),
   handleResult: callback<(value: unknown) => unknown>(),
-  maxDuration: (option: string, value: unknown): number => toMs(option, value ?? Infinity, true),
+  // No limit is the default, but not one to ask for.
+  maxDuration: (option: string, value: unknown): number =>
+    value === undefined ? Infinity : toMs(option, value),
   budget: having<RetryBudget>('a RetryBudget', 'tryTake'),
   random: callback<Random>(),
   onRetry: callback<(info: RetryInfo) => void>(),
@@ -104,6 +106,8 @@ export function retrySettings(rules: RetryRules): PolicySettings {
 
 /** How long the waits of one call may be in all, in ms. */
 function longestWait(maxRetries: number, { minDelay, maxDelay, factor }: Backoff): number {
+  // Nothing grows from nothing: the search for the longest delay would not end.
+  if (minDelay === 0) return 0;
   let total = 0;
   let delay = minDelay;
   for (let retry = 0; retry < maxRetries; retry++) {
