@@ -1,9 +1,10 @@
+import type { Clock } from '../clock.ts';
 import { toMs } from '../duration.ts';
 import type { Duration } from '../duration.ts';
 import type { CallContext } from '../internal/call.ts';
-import { refuse, toCount, toFunction } from '../internal/options.ts';
-import type { PolicyOptions } from '../policy.ts';
-import { RetryBudget } from '../retry-budget.ts';
+import { callback, count, having, policyOptions, readOptions } from '../internal/options.ts';
+import type { PolicyOptions, PolicySettings } from '../policy.ts';
+import type { RetryBudget } from '../retry-budget.ts';
 
 /**
  * How long to wait for an attempt before the next is started beside it. A function is asked at each
@@ -18,7 +19,7 @@ export interface LearningDelay {
    * A call was answered. `latencyMs` is how long its first attempt took, or had been waited for
    * when a hedge overtook it.
    */
-  observe(latencyMs: number): void;
+  readonly observe: (latencyMs: number) => void;
 }
 
 /** Options of a `HedgePolicy`. */
@@ -42,47 +43,45 @@ export interface HedgeOptions extends PolicyOptions {
 /** The defaults, in one place. */
 export const hedgeDefaults = { maxHedges: 1 } as const;
 
-/** Every option of a hedge. */
-export const hedgeOptions: readonly string[] = [
-  'name',
-  'clock',
-  'delay',
-  'maxHedges',
-  'handle',
-  'handleResult',
-  'budget',
-];
+const readers = {
+  ...policyOptions,
+  delay: (option: string, value: unknown): HedgeRules['delay'] =>
+    typeof value === 'function' ? (value as HedgeRules['delay']) : toMs(option, value),
+  maxHedges: count(0, hedgeDefaults.maxHedges),
+  // What predicates give is read as true or false, whatever they give.
+  handle: callback<(error: unknown) => unknown>(),
+  handleResult: callback<(value: unknown) => unknown>(),
+  budget: having<RetryBudget>('a RetryBudget', 'noteCall', 'tryTake'),
+};
 
 /** The options of a hedge, checked and read. */
 export interface HedgeRules {
+  readonly name: string | undefined;
+  readonly clock: Clock;
+  /** In ms, or what is asked at each attempt. */
   readonly delay: number | ((context: CallContext) => Duration);
-  /** Hears latencies, where the delay learns from them. */
-  readonly observe: ((latencyMs: number) => void) | undefined;
   readonly maxHedges: number;
-  // What predicates give is read as true or false, whatever they give.
   readonly handle: ((error: unknown) => unknown) | undefined;
   readonly handleResult: ((value: unknown) => unknown) | undefined;
   readonly budget: RetryBudget | undefined;
+  /** Hears latencies, where the delay learns from them. */
+  readonly observe: ((latencyMs: number) => void) | undefined;
 }
 
-/** Reads the options; throws at the first that is bad, naming it. */
+/** Reads the options; throws at the first that is bad or unknown, naming it. */
 export function readHedgeOptions(options: HedgeOptions): HedgeRules {
-  const { delay, budget } = options;
-  if (budget !== undefined && !(budget instanceof RetryBudget)) {
-    refuse('budget', budget, 'a RetryBudget is');
-  }
-  return {
-    delay: typeof delay === 'function' ? delay : toMs('delay', delay),
-    observe: learns(delay) ? (latencyMs) => delay.observe(latencyMs) : undefined,
-    maxHedges: toCount('maxHedges', options.maxHedges ?? hedgeDefaults.maxHedges, 0),
-    handle: toFunction('handle', options.handle),
-    handleResult: toFunction('handleResult', options.handleResult),
-    budget,
-  };
+  const read = readOptions('HedgePolicy', options, readers);
+  const { observe } = Object(read.delay) as Partial<LearningDelay>;
+  return { ...read, observe: typeof observe === 'function' ? observe : undefined };
 }
 
-function learns(delay: HedgeOptions['delay']): delay is LearningDelay {
-  return (
-    typeof delay === 'function' && typeof (delay as Partial<LearningDelay>).observe === 'function'
-  );
+/** The rules as plain data; a delay that is a function is left out. */
+export function hedgeSettings({ name, delay, maxHedges, budget }: HedgeRules): PolicySettings {
+  return {
+    type: 'hedge',
+    name: name ?? '',
+    ...(typeof delay === 'number' && { delayMs: delay }),
+    maxHedges,
+    ...(budget !== undefined && { budget: budget.toJSON() }),
+  };
 }

@@ -5,14 +5,16 @@ import type { Call } from '../internal/call.ts';
 import type { Deadline, Deadlines } from '../internal/deadlines.ts';
 import { discard } from '../internal/dispose.ts';
 import { quietly } from '../internal/rejection.ts';
-import { InnerScope } from '../internal/scope.ts';
 import type { Scope } from '../internal/scope.ts';
 import type { Plan } from '../internal/stage.ts';
 import { HedgeLostError } from './errors.ts';
 import { afterFailure, judgeError, judgeValue } from './machine.ts';
-import type { HedgeRules, } from './options.ts';
+import type { Verdict } from './machine.ts';
+import type { HedgeRules } from './options.ts';
+import { Runner } from './runner.ts';
+import type { Contest } from './runner.ts';
 
-/** What all the calls through a hedge have in common. */
+/** What the calls through a hedge have in common. */
 export interface Course {
   readonly rules: HedgeRules;
   readonly channel: Channel;
@@ -20,23 +22,32 @@ export interface Course {
   readonly inner: Plan;
 }
 
+/** How an attempt ended. */
+interface Ended {
+  readonly runner: Runner;
+  readonly failed: boolean;
+  readonly result: unknown;
+}
+
 /**
- * One hedged call: its attempts, and the time at which the next starts.
+ * One hedged call: its attempts, and the time at which the next of them starts.
  *
- * While it is undecided at least one attempt runs, and each watches the caller's scope by itself,
- * so the race hears of the caller's abort without watching anything. An attempt stops watching only
- * when user code has had its say about it, since that may abort the call too.
+ * While it is undecided at least one attempt is running, and each watches the caller's scope by
+ * itself: the first that hears of an abort ends the race, which needs no watch of its own. User
+ * code (predicates, the delay, listeners) may abort the call at any moment, so an attempt stops
+ * watching only after the predicates have been asked about it, and the race looks again whether it
+ * is over after each of them.
  */
-export class Race implements Deadline {
-  at = Infinity;
+export class Race implements Contest, Deadline {
+  at = 0;
   place = -1;
   readonly #course: Course;
   readonly #call: Call;
-  readonly #scope: Scope | undefined;
   /** The number of the first attempt. */
   readonly #first: number;
-  readonly #resolve: (value: unknown) => void;
-  readonly #reject: (error: unknown) => void;
+  #scope: Scope | undefined = undefined;
+  #resolve: ((value: unknown) => void) | undefined = undefined;
+  #reject: ((error: unknown) => void) | undefined = undefined;
   /** When it began; `NaN` where nobody wants to know. */
   #startedAt = Number.NaN;
   #started = 0;
@@ -45,15 +56,203 @@ export class Race implements Deadline {
   /** The budget refused a hedge, so this call gets no more. */
   #spent = false;
   #over = false;
-  /** What the first attempt came to, once it has failed. */
+  /** The value that the caller got. */
+  #answer: unknown = undefined;
+  /** What became of the first attempt, once it has failed. */
   #firstFailure: Ended | undefined = undefined;
 
-  constructor(course: Course, entry: Entry, settle: Settle) {
+  constructor(course: Course, call: Call, first: number) {
     this.#course = course;
-    this.#call = entry.call;
-    this.#scope = entry.scope;
-    this.#first = entry.attempt;
-    this.#resolve = settle.resolve;
-    this.#reject = settle.reject;
+    this.#call = call;
+    this.#first = first;
+  }
+
+  /** Runs the call; the scope must not be cancelled. Never throws. */
+  run(scope: Scope | undefined): Promise<unknown> {
+    const { rules, channel } = this.#course;
+    this.#scope = scope;
+    if (channel.active || rules.observe !== undefined) this.#startedAt = channel.clock.now();
+    rules.budget?.noteCall();
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      this.#start();
+    });
+  }
+
+  /** The delay has passed without a result. */
+  expire(): void {
+    if (this.#mayStart()) this.#start();
+  }
+
+  /** The caller, or a policy further out, gave the call up. */
+  cancelled(reason: unknown): void {
+    if (this.#over) return;
+    this.#close();
+    this.#reject!(reason);
+    this.#discard(this.#firstFailure);
+  }
+
+  /** Whether there may be one more attempt; takes it from the budget. */
+  #mayStart(): boolean {
+    const { maxHedges, budget } = this.#course.rules;
+    if (this.#spent || this.#started > maxHedges) return false;
+    this.#spent = budget?.tryTake() === false;
+    return !this.#spent;
+  }
+
+  /** Starts the next attempt, and those that follow it without a delay. */
+  #start(): void {
+    const { channel, deadlines } = this.#course;
+    deadlines.remove(this);
+    let delay: number | undefined;
+    do delay = this.#startOne();
+    while (delay === 0 && this.#mayStart());
+    if (delay === undefined || delay === 0) return;
+    const now = channel.clock.now();
+    this.at = now + delay;
+    deadlines.add(this, now);
+  }
+
+  /** Starts one attempt; returns the time until the next, `undefined` where none is to come. */
+  #startOne(): number | undefined {
+    const { channel } = this.#course;
+    const runner = this.#enter();
+    let delay: number | undefined;
+    try {
+      delay = this.#delayAfter(runner);
+    } catch (error) {
+      this.#fail(runner, error);
+    }
+    if (!this.#over && this.#started > 1 && channel.active) {
+      channel.emit('hedge', { attempt: runner.attempt });
+    }
+    if (!this.#over) this.#run(runner);
+    return this.#over ? undefined : delay;
+  }
+
+  #enter(): Runner {
+    const runner = new Runner(this, this.#first + this.#started, this.#newest);
+    if (this.#scope !== undefined) runner.watch(this.#scope);
+    this.#newest = runner;
+    this.#started++;
+    this.#running++;
+    return runner;
+  }
+
+  #delayAfter(runner: Runner): number | undefined {
+    const { delay, maxHedges } = this.#course.rules;
+    if (this.#started > maxHedges) return undefined;
+    if (typeof delay === 'number') return delay;
+    return toMs('delay', delay(new AttemptContext(runner, runner.attempt)));
+  }
+
+  #run(runner: Runner): void {
+    void this.#course.inner.run(this.#call, runner, runner.attempt).then(
+      (value) => {
+        this.#ended({ runner, failed: false, result: value });
+      },
+      (error: unknown) => {
+        this.#ended({ runner, failed: true, result: error });
+      },
+    );
+  }
+
+  #ended(ended: Ended): void {
+    let verdict: Verdict | undefined;
+    try {
+      if (!this.#over) verdict = this.#judge(ended);
+    } catch (error) {
+      // A predicate threw: that is what the caller gets, whatever the attempt came to.
+      this.#fail(ended.runner, error);
+    }
+    // Nobody waits for it any more; a predicate may just have seen to that.
+    if (this.#over || verdict === undefined) this.#discard(ended);
+    else if (verdict === 'won') this.#win(ended);
+    else this.#lose(ended, verdict);
+  }
+
+  #judge({ failed, result }: Ended): Verdict {
+    const { rules } = this.#course;
+    return failed ? judgeError(rules, result) : judgeValue(rules, result);
+  }
+
+  #win(ended: Ended): void {
+    const { rules, channel } = this.#course;
+    // One sample for each call: how long the first attempt took, or at least took so far. Samples of
+    // winners alone would be too short, and the delay would follow them down.
+    if (rules.observe !== undefined && this.#firstFailure === undefined) {
+      quietly(rules.observe, channel.clock.now() - this.#startedAt);
+    }
+    this.#finish(ended);
+  }
+
+  #lose(ended: Ended, verdict: Exclude<Verdict, 'won'>): void {
+    const { runner } = ended;
+    const isFirst = runner.attempt === this.#first;
+    if (isFirst) this.#firstFailure = ended;
+    runner.end();
+    this.#running--;
+    switch (afterFailure(verdict, this.#running, () => this.#mayStart())) {
+      case 'end':
+        this.#finish(ended);
+        break;
+      case 'start':
+        this.#start();
+        break;
+      case 'exhausted':
+        this.#finish(this.#firstFailure!);
+        break;
+      case 'wait':
+    }
+    if (!isFirst) this.#discard(ended);
+  }
+
+  /** A function of the user's options threw: that is what the caller gets. */
+  #fail(runner: Runner, error: unknown): void {
+    if (!this.#over) this.#finish({ runner, failed: true, result: error });
+  }
+
+  /** Ends the call: its caller gets the outcome, and the attempts that still run are aborted. */
+  #finish(outcome: Ended): void {
+    this.#close();
+    outcome.runner.end();
+    if (outcome.failed) this.#reject!(outcome.result);
+    else this.#resolve!((this.#answer = outcome.result));
+    this.#abortLosers();
+    this.#report(outcome);
+    this.#discard(this.#firstFailure);
+  }
+
+  #close(): void {
+    this.#over = true;
+    this.#course.deadlines.remove(this);
+  }
+
+  #abortLosers(): void {
+    let reason: HedgeLostError | undefined;
+    for (let runner = this.#newest; runner !== undefined; runner = runner.before) {
+      if (runner.ended) continue;
+      reason ??= new HedgeLostError(this.#course.channel.policyName);
+      runner.cancel(reason);
+    }
+  }
+
+  #report(outcome: Ended): void {
+    const { attempt } = outcome.runner;
+    const { failed, result } = outcome;
+    const { channel } = this.#course;
+    if (!channel.active) return;
+    const at = this.#startedAt;
+    const base = { attempt, duration: Number.isNaN(at) ? undefined : channel.clock.now() - at };
+    if (failed) channel.emit('failure', { ...base, error: result });
+    else if (this.#firstFailure === outcome) channel.emit('failure', { ...base, value: result });
+    else channel.emit('success', base);
+  }
+
+  /** Lets go of a value that no caller will see, unless it is the very one that the caller got. */
+  #discard(ended: Ended | undefined): void {
+    if (ended === undefined || ended.failed || ended.result === this.#answer) return;
+    discard(ended.result);
   }
 }

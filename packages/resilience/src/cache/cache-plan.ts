@@ -1,0 +1,155 @@
+import type { Channel } from '../events.ts';
+import type { Call } from '../internal/call.ts';
+import { discard } from '../internal/dispose.ts';
+import { isThenable, rejectSoon } from '../internal/rejection.ts';
+import type { Scope } from '../internal/scope.ts';
+import type { Plan } from '../internal/stage.ts';
+import { Flight } from './flight.ts';
+import type { FlightControl } from './flight.ts';
+import type { Flights } from './flights.ts';
+import type { CacheRules } from './options.ts';
+import type { Entry, Store } from './store.ts';
+
+/** What all the plans of a cache share. */
+export interface Depot {
+  readonly rules: CacheRules;
+  readonly channel: Channel;
+  readonly store: Store;
+  readonly flights: Flights;
+}
+
+/** Answers from the store, joins what is under way for the same key, or runs the call. */
+export class CachePlan implements Plan, FlightControl {
+  readonly #depot: Depot;
+  readonly #inner: Plan;
+
+  constructor(depot: Depot, inner: Plan) {
+    this.#depot = depot;
+    this.#inner = inner;
+  }
+
+  run(call: Call, scope: Scope | undefined, attempt: number): Promise<unknown> {
+    if (scope?.aborted === true) return rejectSoon(scope.reason);
+    let key: unknown;
+    try {
+      key = this.#keyOf(call);
+    } catch (error) {
+      return rejectSoon(error);
+    }
+    if (key === undefined) {
+      return scope === undefined
+        ? this.#inner.run(call, scope, attempt)
+        : this.#start(call, this.#newFlight(key, attempt), scope);
+    }
+    const hit = this.#fresh(key);
+    if (hit !== undefined) return Promise.resolve(hit.value);
+    return this.#join(key, scope) ?? this.#start(call, this.#newFlight(key, attempt), scope);
+  }
+
+  runSync(call: Call, attempt: number): unknown {
+    const key = this.#keyOf(call);
+    if (key === undefined) return this.#inner.runSync(call, attempt);
+    const hit = this.#fresh(key);
+    if (hit !== undefined) return hit.value;
+    const { store, channel } = this.#depot;
+    const flight = this.#newFlight(key, attempt);
+    let value: unknown;
+    try {
+      value = this.#inner.runSync(call, attempt);
+    } catch (error) {
+      this.#report(flight, true, error);
+      const stale = this.#stale(key);
+      if (stale === undefined) throw error;
+      this.#announceHit(key, true);
+      return stale.value;
+    }
+    store.put(key, value, channel.clock.now());
+    this.#report(flight, false, value);
+    return value;
+  }
+
+  forsaken(flight: Flight): void {
+    this.#depot.flights.remove(flight);
+  }
+
+  #keyOf({ args, self, key }: Call): unknown {
+    if (args === undefined) return key;
+    const { key: keyFor } = this.#depot.rules;
+    if (keyFor === undefined) return undefined;
+    const made: unknown = Reflect.apply(keyFor, self, args);
+    if (isThenable(made))
+      throw new TypeError('key: a promise is no key; it would never be met again');
+    return made;
+  }
+
+  #fresh(key: unknown): Entry | undefined {
+    const { store, channel } = this.#depot;
+    const entry = store.fresh(key, channel.clock.now());
+    if (entry !== undefined) this.#announceHit(key, false);
+    return entry;
+  }
+
+  #stale(key: unknown): Entry | undefined {
+    const { store, channel, rules } = this.#depot;
+    return rules.staleIfError > 0 ? store.stale(key, channel.clock.now()) : undefined;
+  }
+
+  #join(key: unknown, scope: Scope | undefined): Promise<unknown> | undefined {
+    const { flights, channel } = this.#depot;
+    const joined = flights.joinable(key)?.join(scope);
+    if (joined !== undefined && channel.active) channel.emit('coalesced', { key });
+    return joined;
+  }
+
+  #newFlight(key: unknown, attempt: number): Flight {
+    const { channel } = this.#depot;
+    const startedAt = channel.active ? channel.clock.now() : Number.NaN;
+    return new Flight(this, key, { attempt, startedAt });
+  }
+
+  #start(call: Call, flight: Flight, scope: Scope | undefined): Promise<unknown> {
+    const { flights, rules } = this.#depot;
+    if (flight.key !== undefined) flights.add(flight, rules.coalesce);
+    const answer = flight.join(scope);
+    void this.#inner.run(call, flight, flight.attempt).then(
+      (value) => {
+        this.#ended(flight, false, value);
+      },
+      (error: unknown) => {
+        this.#ended(flight, true, error);
+      },
+    );
+    return answer;
+  }
+
+  #ended(flight: Flight, failed: boolean, result: unknown): void {
+    const { flights, store, channel } = this.#depot;
+    // Taken out before its callers hear of it: one that tries again must not be fed the old error.
+    const keep = flights.remove(flight);
+    if (flight.aborted) {
+      if (!failed) discard(result);
+      return;
+    }
+    if (keep && !failed) store.put(flight.key, result, channel.clock.now());
+    const stale = failed && flight.key !== undefined ? this.#stale(flight.key) : undefined;
+    const { callers } = flight;
+    if (stale === undefined) flight.land(failed, result);
+    else flight.land(false, stale.value);
+    this.#report(flight, failed, result);
+    if (stale !== undefined) for (let i = 0; i < callers; i++) this.#announceHit(flight.key, true);
+  }
+
+  #announceHit(key: unknown, stale: boolean): void {
+    const { channel } = this.#depot;
+    if (channel.active) channel.emit('cacheHit', { key, stale });
+  }
+
+  #report({ attempt, startedAt }: Flight, failed: boolean, result: unknown): void {
+    const { channel } = this.#depot;
+    if (!channel.active) return;
+    const elapsed = channel.clock.now() - startedAt;
+    const base = { attempt, duration: Number.isNaN(elapsed) ? undefined : elapsed };
+    if (failed) channel.emit('failure', { ...base, error: result });
+    else channel.emit('success', base);
+  }
+}

@@ -1,0 +1,2 @@
+export { CachePolicy } from './cache.ts';
+export type { CacheOptions } from './options.ts';

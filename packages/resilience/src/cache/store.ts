@@ -1,0 +1,122 @@
+/** What a cache keeps for one key: a node in the order of use. */
+export class Entry {
+  readonly key: unknown;
+  value: unknown;
+  /** When the value came, on the monotonic clock. */
+  storedAt: number;
+  /** The entries that were used just before and just after this one. */
+  older: Entry | undefined = undefined;
+  newer: Entry | undefined = undefined;
+
+  constructor(key: unknown, value: unknown, storedAt: number) {
+    this.key = key;
+    this.value = value;
+    this.storedAt = storedAt;
+  }
+}
+
+/** For how long values are good, in ms since they came. */
+export interface Lifetimes {
+  /** Until then a value is fresh. */
+  readonly ttl: number;
+  /** Until so long after that it is stale: good enough where there is nothing better. */
+  readonly staleIfError: number;
+}
+
+/**
+ * The values of a cache: at most `maxEntries`, of which the least recently used goes first. Nothing
+ * here reads a clock. Every operation takes constant time; the order of use is a list through the
+ * entries, since moving a key to the end of a `Map` costs several times as much.
+ */
+export class Store {
+  readonly #entries = new Map<unknown, Entry>();
+  readonly #maxEntries: number;
+  readonly #lifetimes: Lifetimes;
+  #oldest: Entry | undefined = undefined;
+  #newest: Entry | undefined = undefined;
+
+  constructor(maxEntries: number, lifetimes: Lifetimes) {
+    this.#maxEntries = maxEntries;
+    this.#lifetimes = lifetimes;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** The entry of a key while its value is fresh. Forgets one that is not even stale any more. */
+  fresh(key: unknown, now: number): Entry | undefined {
+    const entry = this.#usable(key, now);
+    if (entry === undefined || now - entry.storedAt >= this.#lifetimes.ttl) return undefined;
+    this.#use(entry);
+    return entry;
+  }
+
+  /** The entry of a key whose value is good enough where there is an error instead of a better. */
+  stale(key: unknown, now: number): Entry | undefined {
+    const entry = this.#usable(key, now);
+    if (entry !== undefined) this.#use(entry);
+    return entry;
+  }
+
+  put(key: unknown, value: unknown, now: number): void {
+    const { ttl, staleIfError } = this.#lifetimes;
+    if (ttl + staleIfError === 0) return;
+    const entry = this.#entries.get(key);
+    if (entry !== undefined) {
+      entry.value = value;
+      entry.storedAt = now;
+      this.#use(entry);
+      return;
+    }
+    if (this.#entries.size === this.#maxEntries) this.delete(this.#oldest!.key);
+    const added = new Entry(key, value, now);
+    this.#entries.set(key, added);
+    this.#append(added);
+  }
+
+  /** Forgets a key; false where there was nothing. */
+  delete(key: unknown): boolean {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return false;
+    this.#entries.delete(key);
+    this.#unlink(entry);
+    return true;
+  }
+
+  clear(): void {
+    this.#entries.clear();
+    this.#oldest = this.#newest = undefined;
+  }
+
+  #usable(key: unknown, now: number): Entry | undefined {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return undefined;
+    const { ttl, staleIfError } = this.#lifetimes;
+    if (now - entry.storedAt < ttl + staleIfError) return entry;
+    this.delete(key);
+    return undefined;
+  }
+
+  #use(entry: Entry): void {
+    if (entry === this.#newest) return;
+    this.#unlink(entry);
+    this.#append(entry);
+  }
+
+  #append(entry: Entry): void {
+    const newest = this.#newest;
+    entry.older = newest;
+    entry.newer = undefined;
+    if (newest === undefined) this.#oldest = entry;
+    else newest.newer = entry;
+    this.#newest = entry;
+  }
+
+  #unlink({ older, newer }: Entry): void {
+    if (older === undefined) this.#oldest = newer;
+    else older.newer = newer;
+    if (newer === undefined) this.#newest = older;
+    else newer.older = older;
+  }
+}
