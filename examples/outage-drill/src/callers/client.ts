@@ -1,0 +1,44 @@
+import { Agent } from 'undici';
+import { outcomeOf } from './outcome.ts';
+
+/** Sends one request; rejects where no good answer comes. */
+export type Send = (signal: AbortSignal) => Promise<void>;
+
+/** An answer that says that the service can't do its work now. */
+export class StatusError extends Error {
+  static {
+    this.prototype.name = 'StatusError';
+  }
+
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`The service answered with ${String(status)}`);
+    this.status = status;
+  }
+}
+
+/**
+ * Makes the way to a service. `note` hears what came of each request: its status, or how it failed.
+ * A status of 500 and more is a failure, and so is 429; any other says that the service works.
+ */
+export function createClient(url: URL, note: (answer: string) => void): Send {
+  // Timeouts are the callers' own affair here.
+  const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
+  const { origin } = url;
+  const path = url.pathname + url.search;
+
+  return async (signal) => {
+    let status: number;
+    try {
+      const response = await agent.request({ origin, path, method: 'GET', signal });
+      await response.body.dump({ limit: Infinity, signal });
+      status = response.statusCode;
+    } catch (error) {
+      note(outcomeOf(error));
+      throw error;
+    }
+    note(String(status));
+    if (status >= 500 || status === 429) throw new StatusError(status);
+  };
+}

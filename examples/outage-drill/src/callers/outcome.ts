@@ -1,0 +1,14 @@
+import { isRejection, isTimeout, RetriesExceededError } from '@highway/resilience';
+import type { CallOutcome } from '../report/records.ts';
+
+/** Which kind of failure an error is; of retries that were used up, the last one's. */
+export function outcomeOf(error: unknown): Exclude<CallOutcome, 'ok' | 'unfinished'> {
+  if (error instanceof RetriesExceededError) return outcomeOf(error.cause);
+  if (isRejection(error)) return 'rejected';
+  if (isTimeout(error) || nameOf(error) === 'TimeoutError') return 'timeout';
+  return nameOf(error) === 'StatusError' ? 'status' : 'connection';
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : '';
+}

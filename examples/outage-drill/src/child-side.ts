@@ -1,0 +1,46 @@
+import type { Clock } from '@highway/resilience';
+import type { Order } from './messages.ts';
+
+/** The plan that the drill gave this process. */
+export function readPlan(): unknown {
+  return JSON.parse(process.argv[2] ?? 'null');
+}
+
+/**
+ * Hears the drill's orders. A terminal sends Ctrl-C to every process, and only the drill decides
+ * what it means; whatever becomes of the drill, this process ends with it.
+ */
+export function onOrder(handle: (order: Order) => void): void {
+  process.on('SIGINT', () => undefined);
+  process.on('message', (message) => {
+    handle(message as Order);
+  });
+  process.once('disconnect', () => process.exit());
+}
+
+/** Tells the drill something. */
+export function tell(report: unknown): void {
+  if (process.connected) process.send?.(report);
+}
+
+/** Tells the drill something, and ends this process when it has been sent. */
+export function tellAndExit(report: unknown): void {
+  if (process.connected) process.send?.(report, () => process.exit());
+  else process.exit();
+}
+
+/** The time now, on a scale that all processes of the drill share: epoch ms, with fractions. */
+export function sharedNow(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+/** A clock that counts from the start of the drill. */
+export function drillClock(startAt: number): Clock {
+  return {
+    now: () => sharedNow() - startAt,
+    setTimeout: (fn, ms) => setTimeout(fn, ms),
+    clearTimeout: (handle) => {
+      clearTimeout(handle as NodeJS.Timeout);
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+
+/** What the user asked for. */
+export interface DrillOptions {
+  /** How long it takes; the script is stretched to it. */
+  readonly seconds: number;
+  /** Calls a second of each group. */
+  readonly rate: number;
+  readonly seed: number;
+  /** Where all figures go, as JSON. */
+  readonly json?: string;
+  /** An endpoint of the user's own, in place of the scripted service. */
+  readonly url?: URL;
+}
+
+/** What to do: run the drill, or say something and end. */
+export type CommandLine =
+  | { readonly type: 'run'; readonly options: DrillOptions }
+  | { readonly type: 'help'; readonly text: string }
+  | { readonly type: 'refusal'; readonly text: string };
+
+const notes = `
+Ctrl-C ends the drill early, shows the table so far and exits with code 130.
+Exit codes: 0 done, 1 the drill itself failed, 2 bad options, 130 interrupted.`;
+
+/** Reads the command line, without the names of Node and of the script. */
+export function readCommandLine(args: readonly string[]): CommandLine {
+  let text = '';
+  const program = commandLine().configureOutput({
+    writeOut: (part) => (text += part),
+    writeErr: (part) => (text += part),
+  });
+  try {
+    program.parse(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? { type: 'help', text } : { type: 'refusal', text };
+  }
+  return { type: 'run', options: program.opts() };
+}
+
+function commandLine(): Command {
+  return new Command('outage-drill')
+    .description(
+      'Plays an outage with real traffic, and shows what it does to callers with bare retries and ' +
+        'to callers behind a Failsafe.',
+    )
+    .option('--seconds <n>', 'how long it takes; the script is stretched to it', number(3, 600), 20)
+    .option('--rate <n>', 'calls a second of each group', number(20, 500), 60)
+    .option('--seed <n>', 'what chance starts from', wholeNumber(0, 2 ** 32 - 1), 1)
+    .option('--json <file>', 'write all figures, second by second, to this file', newFile)
+    .option('--url <url>', 'call your own endpoint (GET), through the Failsafe alone', httpUrl)
+    .addHelpText('after', notes)
+    .allowExcessArguments(false)
+    .showSuggestionAfterError(false)
+    .exitOverride();
+}
+
+function number(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Allowed: a number from ${least} to ${most}.`);
+  };
+}
+
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Allowed: a whole number from ${least} to ${most}.`);
+  };
+}
+
+function newFile(text: string): string {
+  const file = resolve(text);
+  if (text === '' || (existsSync(file) && !statSync(file).isFile())) {
+    throw new InvalidArgumentError('Allowed: the path of a file.');
+  }
+  try {
+    accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
+  } catch {
+    throw new InvalidArgumentError('Allowed: a file that can be written, in a folder that exists.');
+  }
+  return file;
+}
+
+function httpUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '') {
+    throw new InvalidArgumentError('Allowed: an http or https URL without a user name.');
+  }
+  return url;
+}

@@ -1,0 +1,96 @@
+import type { CallRecord, CircuitChange, RequestRecord } from './records.ts';
+import { spreadOf } from './percentile.ts';
+import type { Spread } from './percentile.ts';
+
+/** What happened in one second of the drill. */
+export interface SecondFigures extends Spread {
+  readonly second: number;
+  /** Calls that ended in it; the percentiles are of the time that these took. */
+  readonly succeeded: number;
+  readonly failed: number;
+  /** Requests that reached the service. */
+  readonly requests: number;
+  /** The circuit's states in it, in their order; empty where there is no circuit. */
+  readonly states: readonly string[];
+}
+
+/** How a group is called, and whether it calls through a circuit. */
+export interface GroupDescription {
+  readonly name: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly hasCircuit: boolean;
+}
+
+/** What is known of a group, and how it is called. */
+export class GroupTally implements GroupDescription {
+  readonly name: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly hasCircuit: boolean;
+  readonly calls: CallRecord[] = [];
+  readonly requests: RequestRecord[] = [];
+  readonly circuit: CircuitChange[] = [];
+  /** How often the group's load made its service relapse. */
+  relapses = 0;
+  readonly #ended: CallRecord[][];
+  readonly #requestCounts: number[];
+
+  constructor(group: GroupDescription, seconds: number) {
+    this.name = group.name;
+    this.title = group.title;
+    this.summary = group.summary;
+    this.hasCircuit = group.hasCircuit;
+    const length = Math.ceil(seconds);
+    this.#ended = Array.from({ length }, () => []);
+    this.#requestCounts = Array.from({ length }, () => 0);
+  }
+
+  /** How many seconds it is divided into. */
+  get seconds(): number {
+    return this.#ended.length;
+  }
+
+  addCalls(calls: readonly CallRecord[]): void {
+    for (const call of calls) {
+      this.calls.push(call);
+      if (call.outcome !== 'unfinished') this.#ended[this.#secondOf(call.endedAt)]!.push(call);
+    }
+  }
+
+  addRequests(requests: readonly RequestRecord[]): void {
+    for (const request of requests) {
+      this.requests.push(request);
+      this.#requestCounts[this.#secondOf(request.at)]! += 1;
+    }
+  }
+
+  addChanges(changes: readonly CircuitChange[]): void {
+    this.circuit.push(...changes);
+  }
+
+  /** The figures of one second, from 0. */
+  second(second: number): SecondFigures {
+    const calls = this.#ended[second] ?? [];
+    const succeeded = calls.filter(({ outcome }) => outcome === 'ok').length;
+    return {
+      second,
+      succeeded,
+      failed: calls.length - succeeded,
+      requests: this.#requestCounts[second] ?? 0,
+      ...spreadOf(calls.map(({ startedAt, endedAt }) => endedAt - startedAt)),
+      states: this.hasCircuit ? this.#statesIn(second) : [],
+    };
+  }
+
+  /** The last second takes what comes a little later, while calls run out. */
+  #secondOf(at: number): number {
+    return Math.min(this.seconds - 1, Math.max(0, Math.floor(at / 1000)));
+  }
+
+  #statesIn(second: number): string[] {
+    const before = this.circuit.filter(({ at }) => this.#secondOf(at) < second);
+    const within = this.circuit.filter(({ at }) => this.#secondOf(at) === second);
+    return [before.at(-1)?.to ?? 'CLOSED', ...within.map(({ to }) => to)];
+  }
+}

@@ -1,0 +1,87 @@
+import Table from 'cli-table3';
+import colors from 'picocolors';
+import type { GroupFigures, ScriptFigures } from './figures.ts';
+import { count, time } from './format.ts';
+import type { DrillResults } from './results.ts';
+
+interface Row {
+  readonly label: string;
+  readonly cell: (figures: GroupFigures, results: DrillResults) => string;
+}
+
+const commonRows: readonly Row[] = [
+  { label: 'Calls', cell: ({ calls }) => count(calls) },
+  { label: 'Failed calls', cell: ({ failed }) => count(failed) },
+];
+
+const waitRows: readonly Row[] = [
+  { label: 'Wait for a failure, p50', cell: (figures) => time(figures.waitForFailure.p50) },
+  { label: 'Wait for a failure, p99', cell: (figures) => time(figures.waitForFailure.p99) },
+  { label: 'All waits for failures', cell: allWaits },
+];
+
+const scriptRows: readonly Row[] = [
+  scriptRow('Requests sent into the outage', ({ requestsInOutage }) => count(requestsInOutage)),
+  ...waitRows,
+  ...commonRows,
+  scriptRow('  of these after the recovery', ({ failedAfterRecovery }) =>
+    count(failedAfterRecovery),
+  ),
+  scriptRow('Wait while it was slow, p99', ({ slow }) => time(slow.p99)),
+  scriptRow('Relapses that load caused', ({ relapses }) => count(relapses)),
+  scriptRow('Callers succeed again after', recovery),
+];
+
+const endpointRows: readonly Row[] = [
+  ...commonRows,
+  { label: '  of these rejected unsent', cell: ({ failures }) => count(failures.rejected ?? 0) },
+  { label: 'Wait for a success, p50', cell: (figures) => time(figures.waitForSuccess.p50) },
+  { label: 'Wait for a success, p99', cell: (figures) => time(figures.waitForSuccess.p99) },
+  ...waitRows,
+  { label: 'Requests sent', cell: ({ requests }) => count(requests) },
+  { label: 'Answers', cell: answers },
+  { label: 'Circuit opened', cell: ({ circuitOpened }) => `${count(circuitOpened)} ×` },
+];
+
+/** The table of all groups, side by side. */
+export function renderTable(results: DrillResults): string {
+  const { groups, url } = results;
+  const head = ['', ...groups.map(({ title }) => colors.bold(title))];
+  const colAligns = ['left', ...groups.map(() => 'right')] as Table.HorizontalAlignment[];
+  const table = new Table({
+    head,
+    colAligns,
+    style: { head: [], border: colors.isColorSupported ? ['dim'] : [], compact: true },
+  });
+  for (const { label, cell } of url === null ? scriptRows : endpointRows) {
+    table.push([label, ...groups.map(({ figures }) => cell(figures, results))]);
+  }
+  return table.toString();
+}
+
+function allWaits({ failed, waitForFailure }: GroupFigures): string {
+  return time(failed === 0 ? undefined : waitForFailure.total);
+}
+
+function scriptRow(
+  label: string,
+  cell: (script: ScriptFigures, results: DrillResults) => string,
+): Row {
+  return {
+    label,
+    cell: ({ script }, results) => (script === undefined ? '–' : cell(script, results)),
+  };
+}
+
+function recovery({ recoveredAfter }: ScriptFigures, { phases, endedAt }: DrillResults): string {
+  if (recoveredAfter !== null) return colors.green(time(recoveredAfter));
+  const waited = endedAt - (phases.at(-1)?.from ?? endedAt);
+  return waited > 0 ? colors.red(`not in ${time(waited)}`) : '–';
+}
+
+function answers({ answers }: GroupFigures): string {
+  const entries = Object.entries(answers).map(
+    ([answer, times]) => `${answer}: ${count(times ?? 0)}`,
+  );
+  return entries.length === 0 ? '–' : entries.join('\n');
+}

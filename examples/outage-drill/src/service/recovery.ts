@@ -1,0 +1,71 @@
+/** What a recovering service is made of. */
+export interface RecoveryRules {
+  /** When the outage ended, in ms. */
+  readonly since: number;
+  /** The load that callers put on it when all is well, in requests a second. */
+  readonly rate: number;
+  /** How long it takes to warm up, while it isn't overloaded. */
+  readonly warmUpMs: number;
+  /** How long it answers nothing but 503 after it was overloaded. */
+  readonly relapseMs: number;
+}
+
+/** How a recovering service takes a request. */
+export interface Bearing {
+  readonly overloaded: boolean;
+  /** The load as a share of what it can bear now. */
+  readonly load: number;
+}
+
+/** What it bears, as multiples of the usual load: right after the outage, and warmed up. */
+const coldCapacity = 0.35;
+const warmCapacity = 2;
+
+/** How many usual requests make the window in which load is measured. */
+const windowCalls = 30;
+
+/**
+ * A service that comes back cold: at first it bears only a part of the usual load, and more as it
+ * warms up. Overload makes it relapse for a while, in which it doesn't warm up, and it stays down as
+ * long as the load is still too high at the end of a relapse.
+ */
+export class Recovery {
+  readonly #rules: RecoveryRules;
+  readonly #windowMs: number;
+  readonly #arrivals: number[] = [];
+  #warmth = 0;
+  #warmedAt: number;
+  #downUntil = -Infinity;
+  #relapses = 0;
+
+  constructor(rules: RecoveryRules) {
+    this.#rules = rules;
+    this.#windowMs = (windowCalls / rules.rate) * 1000;
+    this.#warmedAt = rules.since;
+  }
+
+  /** How often it was overloaded. */
+  get relapses(): number {
+    return this.#relapses;
+  }
+
+  /** Takes a request in; times must not go back. */
+  take(now: number): Bearing {
+    const arrivals = this.#arrivals;
+    arrivals.push(now);
+    while (arrivals[0]! <= now - this.#windowMs) arrivals.shift();
+    if (now < this.#downUntil) return { overloaded: true, load: 1 };
+    const load = arrivals.length / windowCalls / this.#capacity(now);
+    if (load <= 1) return { overloaded: false, load };
+    this.#relapses++;
+    this.#downUntil = now + this.#rules.relapseMs;
+    return { overloaded: true, load };
+  }
+
+  #capacity(now: number): number {
+    const since = Math.max(this.#warmedAt, this.#downUntil);
+    this.#warmth = Math.min(1, this.#warmth + Math.max(0, now - since) / this.#rules.warmUpMs);
+    this.#warmedAt = now;
+    return coldCapacity + (warmCapacity - coldCapacity) * this.#warmth;
+  }
+}
