@@ -1,5 +1,6 @@
 import type { Channel } from '../events.ts';
 import type { Call } from '../internal/call.ts';
+import { isCancelled } from '../internal/cancelled.ts';
 import type { Scope } from '../internal/scope.ts';
 import type { Plan } from '../internal/stage.ts';
 
@@ -22,7 +23,9 @@ export class ObservedPlan implements Plan {
         return value;
       },
       (error: unknown) => {
-        this.#channel.emit('failure', { ...this.#outcome(attempt, startedAt), error });
+        if (!isCancelled(scope)) {
+          this.#channel.emit('failure', { ...this.#outcome(attempt, startedAt), error });
+        }
         throw error;
       },
     );

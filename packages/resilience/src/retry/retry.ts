@@ -1,4 +1,5 @@
 import type { Channel } from '../events.ts';
+import { isCancelled } from '../internal/cancelled.ts';
 import { discard } from '../internal/dispose.ts';
 import { quietly } from '../internal/rejection.ts';
 import { sleep } from '../internal/sleep.ts';
@@ -114,7 +115,8 @@ class RetryReactor implements Reactor {
   /** Hands the outcome to the caller. */
   #pass({ failed, result }: Ended, attempt: number, rerun: Rerun, exhausted = false): unknown {
     const channel = this.#channel;
-    if (channel.active) {
+    // A call that was cancelled is no outcome: nothing is known of the dependency.
+    if (channel.active && !(failed && isCancelled(rerun.scope))) {
       const base = { attempt, duration: this.#elapsed(rerun) };
       if (failed) channel.emit('failure', { ...base, error: result });
       else if (exhausted) channel.emit('failure', { ...base, value: result });
