@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { Backoff, CircuitBreakerPolicy, Failsafe, RetryPolicy } from '@highway/resilience';
+import type { CallContext, Policy } from '@highway/resilience';
+import { boom, hold, rejection } from '../support/calls.ts';
+import { transparentPolicies } from '../support/policies.ts';
+
+function contextOf(policy: Policy, signal?: AbortSignal): Promise<CallContext> {
+  return policy.execute((context) => context, { signal });
+}
+
+describe.each(transparentPolicies)('the context of a call through %s', (_name, make) => {
+  it('has an AbortSignal that is not aborted, also where the caller has none', async () => {
+    const { signal } = await contextOf(make());
+    expect(signal).toBeInstanceOf(AbortSignal);
+    expect(signal.aborted).toBe(false);
+  });
+
+  it('has the same signal each time it is read', async () => {
+    const context = await contextOf(make(), new AbortController().signal);
+    expect(context.signal).toBe(context.signal);
+  });
+
+  it('has a signal that aborts when the caller does, with the same reason', async () => {
+    const caller = new AbortController();
+    const call = hold(make(), { signal: caller.signal });
+    const { signal } = call.context!;
+    const heard: unknown[] = [];
+    signal.addEventListener('abort', () => heard.push(signal.reason));
+    caller.abort(boom);
+    expect(signal.aborted).toBe(true);
+    expect(signal.reason).toBe(boom);
+    expect(heard).toEqual([boom]);
+    await call.succeed();
+  });
+
+  it('has a signal that is aborted where it is read for the first time after the abort', async () => {
+    const caller = new AbortController();
+    const call = hold(make(), { signal: caller.signal });
+    caller.abort(boom);
+    expect(call.context!.signal.aborted).toBe(true);
+    expect(call.context!.signal.reason).toBe(boom);
+    await call.succeed();
+  });
+
+  it('is 1 for the first attempt', async () => {
+    expect((await contextOf(make())).attempt).toBe(1);
+  });
+
+  it('can be disarmed, and the signal of the caller stays linked', async () => {
+    const caller = new AbortController();
+    const call = hold(make(), { signal: caller.signal });
+    const { signal } = call.context!;
+    call.context!.disarm();
+    call.context!.disarm();
+    caller.abort(boom);
+    expect(signal.aborted).toBe(true);
+    await call.succeed();
+    expect(await call.result).toBe('fine');
+  });
+});
+
+describe('context.attempt', () => {
+  it('counts the attempts of a retry', async () => {
+    const attempts: number[] = [];
+    const retry = new RetryPolicy({ backoff: Backoff.none, maxRetries: 2 });
+    const failing = retry.execute(({ attempt }) => {
+      attempts.push(attempt);
+      throw boom;
+    });
+    await rejection(failing);
+    expect(attempts).toEqual([1, 2, 3]);
+  });
+
+  it('counts them through the policies inside the retry', async () => {
+    const attempts: number[] = [];
+    const retry = new RetryPolicy({ backoff: Backoff.none, maxRetries: 2 });
+    const failsafe = new Failsafe({ policies: [retry, new CircuitBreakerPolicy()] });
+    const failing = failsafe.execute(({ attempt }) => {
+      attempts.push(attempt);
+      throw boom;
+    });
+    await rejection(failing);
+    expect(attempts).toEqual([1, 2, 3]);
+  });
+});
+
+describe('context.signal', () => {
+  it('is no signal of another call where the callers have none', async () => {
+    const breaker = new CircuitBreakerPolicy();
+    const one = await contextOf(breaker);
+    const other = await contextOf(breaker);
+    expect(one.signal).not.toBe(other.signal);
+  });
+
+  it('is aborted in each attempt after the caller gave up', async () => {
+    const caller = new AbortController();
+    const seen: boolean[] = [];
+    const retry = new RetryPolicy({ backoff: Backoff.none });
+    const result = retry.execute(
+      ({ signal }) => {
+        seen.push(signal.aborted);
+        caller.abort(boom);
+        seen.push(signal.aborted);
+        throw boom;
+      },
+      { signal: caller.signal },
+    );
+    await rejection(result);
+    expect(seen).toEqual([false, true]);
+  });
+});
