@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest';
+import { CircuitBreakerPolicy } from '@highway/resilience';
+import type { CircuitState } from '@highway/resilience';
+import { ManualClock } from '@highway/resilience/testing';
+import { boom, fail, hold, play, rejection, succeed } from '../support/calls.ts';
+import { collectReports, collectWarnings } from '../support/host.ts';
+
+describe('onStateChange', () => {
+  it('runs once for each transition, after it, in order, with the policy itself', async () => {
+    const clock = new ManualClock();
+    const seen: unknown[] = [];
+    const breaker = new CircuitBreakerPolicy({
+      clock,
+      cooldown: '1s',
+      failureThreshold: '1/1',
+      onStateChange: (policy, oldState, newState) => {
+        seen.push([policy === breaker, oldState, newState, policy.state]);
+      },
+    });
+    await play(breaker, '0');
+    await clock.advance('1s');
+    await play(breaker, '0');
+    await clock.advance('1s');
+    await play(breaker, '1');
+    expect(seen).toEqual([
+      [true, 'CLOSED', 'OPEN', 'OPEN'],
+      [true, 'OPEN', 'HALF_OPEN', 'HALF_OPEN'],
+      [true, 'HALF_OPEN', 'OPEN', 'OPEN'],
+      [true, 'OPEN', 'HALF_OPEN', 'HALF_OPEN'],
+      [true, 'HALF_OPEN', 'CLOSED', 'CLOSED'],
+    ]);
+  });
+
+  it('runs for transitions by hand, isolation included', () => {
+    const seen: string[] = [];
+    const breaker = new CircuitBreakerPolicy({
+      onStateChange: (_policy, oldState, newState) => seen.push(`${oldState} ${newState}`),
+    });
+    breaker.open();
+    breaker.halfOpen();
+    const isolations = [breaker.isolate(), breaker.isolate()];
+    for (const isolation of isolations) isolation[Symbol.dispose]();
+    breaker.close();
+    expect(seen).toEqual([
+      'CLOSED OPEN',
+      'OPEN HALF_OPEN',
+      'HALF_OPEN ISOLATED',
+      'ISOLATED HALF_OPEN',
+      'HALF_OPEN CLOSED',
+    ]);
+  });
+
+  it('does not run where the state stays the same', async () => {
+    const seen: string[] = [];
+    const breaker = new CircuitBreakerPolicy({
+      onStateChange: (_policy, _oldState, newState) => seen.push(newState),
+    });
+    breaker.close();
+    await play(breaker, '10');
+    breaker.open();
+    breaker.open();
+    breaker.halfOpen();
+    breaker.halfOpen();
+    expect(seen).toEqual(['OPEN', 'HALF_OPEN']);
+  });
+
+  it('runs before the call that caused it has ended for its caller', async () => {
+    const order: string[] = [];
+    const breaker = new CircuitBreakerPolicy({
+      failureThreshold: '1/1',
+      onStateChange: () => order.push('told'),
+    });
+    await fail(breaker).then(() => order.push('caught'));
+    expect(order).toEqual(['told', 'caught']);
+  });
+
+  it('runs in order where a listener moves the breaker on', () => {
+    const seen: string[] = [];
+    const breaker = new CircuitBreakerPolicy({
+      onStateChange: (policy, oldState, newState) => {
+        seen.push(`begin ${oldState} ${newState}`);
+        if (newState === 'OPEN') policy.halfOpen();
+        if (newState === 'HALF_OPEN') policy.close();
+        seen.push(`end ${oldState} ${newState}`);
+      },
+    });
+    breaker.open();
+    expect(breaker.state).toBe('CLOSED');
+    expect(seen).toEqual([
+      'begin CLOSED OPEN',
+      'end CLOSED OPEN',
+      'begin OPEN HALF_OPEN',
+      'end OPEN HALF_OPEN',
+      'begin HALF_OPEN CLOSED',
+      'end HALF_OPEN CLOSED',
+    ]);
+  });
+
+  it('may make calls through the breaker', async () => {
+    const results: Promise<unknown>[] = [];
+    const breaker = new CircuitBreakerPolicy({
+      failureThreshold: '1/1',
+      onStateChange: (policy, _oldState, newState) => {
+        if (newState === 'OPEN') results.push(rejection(succeed(policy)));
+        if (newState === 'HALF_OPEN') results.push(succeed(policy));
+      },
+    });
+    await fail(breaker);
+    breaker.halfOpen();
+    expect(await Promise.all(results)).toMatchObject([{ code: 'ERR_CIRCUIT_OPEN' }, 'fine']);
+    expect(breaker.state).toBe('CLOSED');
+  });
+
+  it('goes on after a listener that throws, whose error is reported', async () => {
+    const seen: CircuitState[] = [];
+    const broken = new Error('broken listener');
+    const breaker = new CircuitBreakerPolicy({
+      failureThreshold: '1/1',
+      onStateChange: (_policy, _oldState, newState) => {
+        seen.push(newState);
+        throw broken;
+      },
+    });
+    const reports = await collectReports(async () => {
+      expect(await fail(breaker)).toBe(boom);
+      breaker.halfOpen();
+      expect(await succeed(breaker)).toBe('fine');
+    });
+    expect(seen).toEqual(['OPEN', 'HALF_OPEN', 'CLOSED']);
+    expect(reports).toEqual([broken, broken, broken]);
+  });
+
+  it('has the error of a promise reported too', async () => {
+    const broken = new Error('broken listener');
+    const breaker = new CircuitBreakerPolicy({
+      onStateChange: (): unknown => Promise.reject(broken),
+    });
+    expect(await collectReports(() => breaker.open())).toEqual([broken]);
+  });
+
+  it('has its errors told by process.emitWarning where there is no reportError', async () => {
+    const broken = new Error('broken listener');
+    const breaker = new CircuitBreakerPolicy({
+      onStateChange: () => {
+        throw broken;
+      },
+    });
+    expect(await collectWarnings(() => breaker.open())).toEqual([broken]);
+  });
+});
+
+describe('the events of a breaker', () => {
+  it('tell of successes, failures, refusals and transitions, until the listener is removed', async () => {
+    const breaker = new CircuitBreakerPolicy({ name: 'payments', failureThreshold: '2/2' });
+    const seen: string[] = [];
+    const stops = (['success', 'failure', 'rejected', 'stateChange'] as const).map((type) =>
+      breaker.on(type, (event) => {
+        expect(event).toMatchObject({ type, policyName: 'payments' });
+        expect(event.policy).toBe(breaker);
+        expect(event.at).toBeTypeOf('number');
+        seen.push(event.type);
+      }),
+    );
+    await play(breaker, '100');
+    await rejection(succeed(breaker));
+    expect(seen).toEqual(['success', 'failure', 'failure', 'stateChange', 'rejected']);
+    for (const stop of stops) stop();
+    breaker.close();
+    await play(breaker, '10');
+    expect(seen).toHaveLength(5);
+  });
+
+  it('change no result where a listener throws', async () => {
+    const breaker = new CircuitBreakerPolicy({ failureThreshold: '9/9' });
+    const broken = new Error('broken listener');
+    for (const type of ['success', 'failure'] as const) {
+      breaker.on(type, () => {
+        throw broken;
+      });
+    }
+    const reports = await collectReports(async () => {
+      expect(await play(breaker, '10')).toEqual(['fine', boom]);
+    });
+    expect(reports).toEqual([broken, broken]);
+    expect([...breaker.history]).toEqual([true, false]);
+  });
+
+  it('tell of no outcome where there was none', async () => {
+    const breaker = new CircuitBreakerPolicy({ ignore: () => true });
+    const seen: string[] = [];
+    breaker.on('success', ({ type }) => seen.push(type));
+    breaker.on('failure', ({ type }) => seen.push(type));
+    await fail(breaker);
+    const caller = new AbortController();
+    const cancelled = hold(breaker, { signal: caller.signal });
+    caller.abort();
+    await cancelled.succeed();
+    expect(seen).toEqual([]);
+  });
+});

@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest';
+import { CircuitBreakerPolicy } from '@highway/resilience';
+import type { CircuitBreakerOptions } from '@highway/resilience';
+import { ManualClock } from '@highway/resilience/testing';
+import { boom, fail, hold, play, rejection, succeed } from '../support/calls.ts';
+
+/** A breaker whose cooldown is over. */
+async function tested(options: CircuitBreakerOptions): Promise<CircuitBreakerPolicy> {
+  const clock = new ManualClock();
+  const breaker = new CircuitBreakerPolicy({ clock, cooldown: '1s', ...options });
+  breaker.open();
+  await clock.advance('1s');
+  return breaker;
+}
+
+const allOf = (length: number): string[] =>
+  Array.from({ length: 2 ** length }, (_, bits) => bits.toString(2).padStart(length, '0'));
+
+const count = (sequence: string, outcome: string): number => sequence.split(outcome).length - 1;
+
+/** Whether all that can still come leads to one answer, given the answers for whole windows. */
+function certain(begun: string, size: number, answer: (whole: string) => string): boolean {
+  const answers = allOf(size - begun.length).map((rest) => answer(begun + rest));
+  return new Set(answers).size === 1;
+}
+
+describe.each([
+  ...[1, 2, 3, 4, 5].flatMap((d) => Array.from({ length: d }, (_, i) => ['success', i + 1, d])),
+  ...[1, 2, 3, 4, 5].flatMap((d) => Array.from({ length: d }, (_, i) => ['failure', i + 1, d])),
+] as ['success' | 'failure', number, number][])(
+  'a half-open breaker with a %s threshold of %d/%d',
+  (kind, numerator, denominator) => {
+    const threshold = `${numerator}/${denominator}` as const;
+    const options: CircuitBreakerOptions =
+      kind === 'success' ? { successThreshold: threshold } : { failureThreshold: threshold };
+    const closes = (whole: string): boolean =>
+      kind === 'success' ? count(whole, '1') >= numerator : count(whole, '0') < numerator;
+    const answer = (whole: string): string => (closes(whole) ? 'CLOSED' : 'OPEN');
+
+    it('decides as the full window would, as soon as that is certain, and not before', async () => {
+      for (const sequence of allOf(denominator)) {
+        const breaker = await tested(options);
+        let begun = '';
+        for (const outcome of sequence) {
+          await play(breaker, outcome);
+          begun += outcome;
+          const decided = certain(begun, denominator, answer);
+          expect([begun, breaker.state]).toEqual([begun, decided ? answer(sequence) : 'HALF_OPEN']);
+          if (decided) break;
+        }
+      }
+    });
+  },
+);
+
+describe('a half-open breaker', () => {
+  it('judges a fresh window', async () => {
+    const breaker = await tested({ failureThreshold: '2/3' });
+    await fail(breaker);
+    expect(breaker.state).toBe('HALF_OPEN');
+    expect([...breaker.history]).toEqual([false]);
+    await play(breaker, '11');
+    expect(breaker.state).toBe('CLOSED');
+    expect(breaker.history.length).toBe(0);
+  });
+
+  it('lets the success threshold alone decide where there is one', async () => {
+    const breaker = await tested({ failureThreshold: '1/1', successThreshold: '2/3' });
+    await fail(breaker);
+    expect(breaker.state).toBe('HALF_OPEN');
+    await play(breaker, '11');
+    expect(breaker.state).toBe('CLOSED');
+  });
+
+  it('admits three test calls at once by default', async () => {
+    const breaker = await tested({});
+    const calls = Array.from({ length: 5 }, () => hold(breaker));
+    expect(calls.map((call) => call.ran)).toEqual([true, true, true, false, false]);
+    expect(await rejection(calls[3]!.result)).toMatchObject({ code: 'ERR_CIRCUIT_OPEN' });
+    await calls[0]!.succeed();
+    expect([hold(breaker).ran, hold(breaker).ran]).toEqual([true, false]);
+  });
+
+  it.each([1, 2, 5, Infinity])('admits %d at once where that is asked for', async (limit) => {
+    const breaker = await tested({ maxConcurrentTrials: limit });
+    const calls = Array.from({ length: 30 }, () => hold(breaker));
+    expect(calls.filter((call) => call.ran)).toHaveLength(Math.min(limit, 20));
+  });
+
+  it.each([
+    [{ failureThreshold: '1/1' }, 1],
+    [{ failureThreshold: '2/2' }, 2],
+    [{ successThreshold: '1/2' }, 2],
+    [{ failureThreshold: '1/1', successThreshold: '2/2' }, 2],
+  ] as [CircuitBreakerOptions, number][])(
+    'with %j admits no more than its window needs',
+    async (options, needed) => {
+      const breaker = await tested({ maxConcurrentTrials: 100, ...options });
+      const calls = Array.from({ length: 5 }, () => hold(breaker));
+      expect(calls.filter((call) => call.ran)).toHaveLength(needed);
+    },
+  );
+
+  it('admits fewer the fuller its window is', async () => {
+    const breaker = await tested({ failureThreshold: '3/5', maxConcurrentTrials: 4 });
+    await play(breaker, '1010');
+    expect(breaker.state).toBe('HALF_OPEN');
+    const calls = [hold(breaker), hold(breaker)];
+    expect(calls.map((call) => call.ran)).toEqual([true, false]);
+    await calls[0]!.succeed();
+    expect(breaker.state).toBe('CLOSED');
+  });
+
+  it('tests no more than the window in all, however fast calls come', async () => {
+    for (const sequence of allOf(4)) {
+      const breaker = await tested({ successThreshold: '2/4', maxConcurrentTrials: 4 });
+      let ran = 0;
+      for (const outcome of sequence) {
+        if (breaker.state !== 'HALF_OPEN' && ran > 0) break;
+        const calls = Array.from({ length: 9 }, () => hold(breaker)).filter((call) => call.ran);
+        ran += calls.length;
+        await calls[0]?.settle(outcome);
+      }
+      expect(ran).toBeLessThanOrEqual(4);
+    }
+  });
+
+  it('counts test calls in the order in which they end', async () => {
+    const breaker = await tested({ successThreshold: '2/3' });
+    const [first, second, third] = [hold(breaker), hold(breaker), hold(breaker)];
+    await third.succeed();
+    await first.fail();
+    expect([...breaker.history]).toEqual([true, false]);
+    await second.succeed();
+    expect(breaker.state).toBe('CLOSED');
+  });
+
+  it('drops the results of test calls that end after it has decided', async () => {
+    const breaker = await tested({ failureThreshold: '1/3' });
+    const [first, second, third] = [hold(breaker), hold(breaker), hold(breaker)];
+    await first.fail();
+    expect(breaker.state).toBe('OPEN');
+    await second.succeed();
+    await third.succeed();
+    expect(breaker.state).toBe('OPEN');
+    expect([...breaker.history]).toEqual([false]);
+  });
+
+  it('opens again for a whole cooldown', async () => {
+    const clock = new ManualClock();
+    const breaker = new CircuitBreakerPolicy({ clock, cooldown: '1s', failureThreshold: '1/1' });
+    breaker.open();
+    await clock.advance('1s');
+    const call = hold(breaker);
+    await clock.advance(300);
+    await call.fail();
+    expect(breaker.retryAfter).toBe(1_000);
+  });
+
+  it('throws what the test call threw, also where that opens it', async () => {
+    const breaker = await tested({ failureThreshold: '1/1' });
+    expect(await fail(breaker)).toBe(boom);
+    expect(breaker.state).toBe('OPEN');
+  });
+
+  it('gives what the test call gave, also where that closes it', async () => {
+    const breaker = await tested({ failureThreshold: '1/1' });
+    expect(await succeed(breaker)).toBe('fine');
+    expect(breaker.state).toBe('CLOSED');
+  });
+
+  it('has nothing to say as retryAfter, but its error does', async () => {
+    const clock = new ManualClock();
+    const breaker = new CircuitBreakerPolicy({
+      clock,
+      failureThreshold: '2/2',
+      trialTimeout: '5s',
+    });
+    breaker.halfOpen();
+    hold(breaker);
+    await clock.advance('2s');
+    hold(breaker);
+    expect(breaker.retryAfter).toBe(0);
+    expect(await rejection(succeed(breaker))).toMatchObject({ retryAfter: 3_000 });
+    await clock.advance('1s');
+    expect(await rejection(succeed(breaker))).toMatchObject({ retryAfter: 2_000 });
+  });
+});

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { CircuitBreakerPolicy } from '@highway/resilience';
+import { ManualClock } from '@highway/resilience/testing';
+import { hold, play, succeed } from '../support/calls.ts';
+
+type Move = (breaker: CircuitBreakerPolicy) => void;
+
+const moves: Record<string, Move> = {
+  'opened by hand': (breaker) => breaker.open(),
+  'closed by hand': (breaker) => breaker.close(),
+  'half-opened by hand': (breaker) => breaker.halfOpen(),
+  'isolated and released': (breaker) => breaker.isolate()[Symbol.dispose](),
+};
+
+describe.each(Object.entries(moves))(
+  'a call that began before the breaker was %s',
+  (_name, move) => {
+    it.each(['CLOSED', 'HALF_OPEN'])('in state %s counts no more', async (state) => {
+      for (const outcome of ['1', '0']) {
+        const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/2' });
+        if (state === 'HALF_OPEN') breaker.halfOpen();
+        const late = hold(breaker);
+        expect(late.ran).toBe(true);
+        move(breaker);
+        const before = [breaker.state, ...breaker.history];
+        await late.settle(outcome);
+        expect([breaker.state, ...breaker.history]).toEqual(before);
+      }
+    });
+  },
+);
+
+describe('a late result', () => {
+  it('of the closed state counts neither while half-open nor while closed again', async () => {
+    const clock = new ManualClock();
+    const breaker = new CircuitBreakerPolicy({ clock, cooldown: '1s', failureThreshold: '2/2' });
+    const late = Array.from({ length: 4 }, () => hold(breaker));
+    await play(breaker, '00');
+    expect(breaker.state).toBe('OPEN');
+    await late[0]!.succeed();
+    expect([...breaker.history]).toEqual([false, false]);
+    await clock.advance('1s');
+    const trial = hold(breaker);
+    await late[1]!.fail();
+    expect([breaker.state, breaker.history.length]).toEqual(['HALF_OPEN', 0]);
+    await trial.succeed();
+    expect(breaker.state).toBe('CLOSED');
+    await late[2]!.fail();
+    await late[3]!.fail();
+    expect([breaker.state, breaker.history.length]).toEqual(['CLOSED', 0]);
+  });
+
+  it('of one test counts not in the next', async () => {
+    const clock = new ManualClock();
+    const breaker = new CircuitBreakerPolicy({
+      clock,
+      cooldown: '1s',
+      successThreshold: '2/2',
+    });
+    breaker.open();
+    await clock.advance('1s');
+    const late = hold(breaker);
+    await play(breaker, '0');
+    expect(breaker.state).toBe('OPEN');
+    await clock.advance('1s');
+    await succeed(breaker);
+    await late.succeed();
+    expect([breaker.state, [...breaker.history]]).toEqual(['HALF_OPEN', [true]]);
+    await succeed(breaker);
+    expect(breaker.state).toBe('CLOSED');
+  });
+
+  it('takes no place from the calls of the next test', async () => {
+    const clock = new ManualClock();
+    const breaker = new CircuitBreakerPolicy({ clock, cooldown: '1s', failureThreshold: '1/1' });
+    breaker.halfOpen();
+    const late = hold(breaker);
+    breaker.halfOpen();
+    const trial = hold(breaker);
+    expect(trial.ran).toBe(true);
+    await late.succeed();
+    expect(breaker.state).toBe('HALF_OPEN');
+    expect(hold(breaker).ran).toBe(false);
+    await trial.succeed();
+    expect(breaker.state).toBe('CLOSED');
+  });
+
+  it('reaches its caller all the same', async () => {
+    const breaker = new CircuitBreakerPolicy();
+    const late = hold(breaker);
+    breaker.open();
+    await late.succeed('late');
+    expect(await late.result).toBe('late');
+  });
+
+  it('of a call that was cancelled afterwards changes nothing either', async () => {
+    const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/1' });
+    breaker.halfOpen();
+    const caller = new AbortController();
+    const late = hold(breaker, { signal: caller.signal });
+    breaker.halfOpen();
+    hold(breaker);
+    caller.abort();
+    expect(hold(breaker).ran).toBe(false);
+    await late.fail();
+    expect(breaker.state).toBe('HALF_OPEN');
+  });
+});

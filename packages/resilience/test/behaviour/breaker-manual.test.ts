@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import { CircuitBreakerPolicy, CircuitOpenError } from '@highway/resilience';
+import { ManualClock } from '@highway/resilience/testing';
+import { fail, hold, play, rejection, succeed } from '../support/calls.ts';
+
+function release(isolation: Disposable): void {
+  isolation[Symbol.dispose]();
+}
+
+describe('open()', () => {
+  it('opens for a cooldown', async () => {
+    const clock = new ManualClock();
+    const breaker = new CircuitBreakerPolicy({ clock, cooldown: '1s', failureThreshold: '1/1' });
+    breaker.open();
+    expect(breaker.state).toBe('OPEN');
+    expect(await rejection(succeed(breaker))).toMatchObject({ retryAfter: 1_000 });
+    await clock.advance('1s');
+    await succeed(breaker);
+    expect(breaker.state).toBe('CLOSED');
+  });
+
+  it('starts the cooldown anew where the breaker is open already', async () => {
+    const clock = new ManualClock();
+    const breaker = new CircuitBreakerPolicy({ clock, cooldown: '1s' });
+    breaker.open();
+    await clock.advance(700);
+    breaker.open();
+    expect(breaker.retryAfter).toBe(1_000);
+    await clock.advance(700);
+    expect(await rejection(succeed(breaker))).toMatchObject({ retryAfter: 300 });
+  });
+
+  it('keeps the window as it was', async () => {
+    const breaker = new CircuitBreakerPolicy();
+    await play(breaker, '101');
+    breaker.open();
+    expect([...breaker.history]).toEqual([true, false, true]);
+  });
+});
+
+describe('close()', () => {
+  it('closes with a fresh window', async () => {
+    const breaker = new CircuitBreakerPolicy({ failureThreshold: '2/2' });
+    await play(breaker, '00');
+    breaker.close();
+    expect([breaker.state, breaker.history.length, breaker.retryAfter]).toEqual(['CLOSED', 0, 0]);
+    await fail(breaker);
+    expect(breaker.state).toBe('CLOSED');
+  });
+
+  it('gives a fresh window where the breaker is closed already', async () => {
+    const breaker = new CircuitBreakerPolicy({ failureThreshold: '2/2' });
+    await play(breaker, '0');
+    breaker.close();
+    await play(breaker, '0');
+    expect([breaker.state, breaker.history.length]).toEqual(['CLOSED', 1]);
+  });
+});
+
+describe('halfOpen()', () => {
+  it('tests at once, whatever is left of the cooldown', async () => {
+    const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/1' });
+    breaker.open();
+    breaker.halfOpen();
+    expect([breaker.state, breaker.retryAfter]).toEqual(['HALF_OPEN', 0]);
+    await succeed(breaker);
+    expect(breaker.state).toBe('CLOSED');
+  });
+
+  it('gives a fresh window, and every place anew, where the breaker is half-open already', async () => {
+    const breaker = new CircuitBreakerPolicy({ failureThreshold: '2/3' });
+    breaker.halfOpen();
+    await fail(breaker);
+    hold(breaker);
+    hold(breaker);
+    expect(hold(breaker).ran).toBe(false);
+    breaker.halfOpen();
+    expect(breaker.history.length).toBe(0);
+    expect([hold(breaker), hold(breaker), hold(breaker)].every((call) => call.ran)).toBe(true);
+  });
+});
+
+describe('isolate()', () => {
+  it('refuses every call for as long as it is held', async () => {
+    const clock = new ManualClock();
+    const breaker = new CircuitBreakerPolicy({ clock, cooldown: 1, name: 'payments' });
+    const isolation = breaker.isolate();
+    expect(breaker.state).toBe('ISOLATED');
+    await clock.advance('300d');
+    const call = hold(breaker);
+    const error = await rejection(call.result);
+    expect(call.ran).toBe(false);
+    expect(error).toBeInstanceOf(CircuitOpenError);
+    expect(error).toMatchObject({ retryAfter: Infinity, policyName: 'payments' });
+    expect(breaker.retryAfter).toBe(0);
+    release(isolation);
+    expect(await succeed(breaker)).toBe('fine');
+  });
+
+  it('ends when every holder has let go, each once however often it says so', () => {
+    const breaker = new CircuitBreakerPolicy();
+    const [first, second, third] = [breaker.isolate(), breaker.isolate(), breaker.isolate()];
+    release(second);
+    release(second);
+    release(second);
+    expect(breaker.state).toBe('ISOLATED');
+    release(first);
+    expect(breaker.state).toBe('ISOLATED');
+    release(third);
+    expect(breaker.state).toBe('CLOSED');
+    release(first);
+    const again = breaker.isolate();
+    release(third);
+    expect(breaker.state).toBe('ISOLATED');
+    release(again);
+    expect(breaker.state).toBe('CLOSED');
+  });
+
+  it('ends where `using` ends', () => {
+    const breaker = new CircuitBreakerPolicy();
+    {
+      using isolation = breaker.isolate();
+      expect([isolation, breaker.state]).toEqual([isolation, 'ISOLATED']);
+    }
+    expect(breaker.state).toBe('CLOSED');
+  });
+
+  it('brings the state before it back: closed, with its window', async () => {
+    const breaker = new CircuitBreakerPolicy({ failureThreshold: '2/3' });
+    await play(breaker, '01');
+    release(breaker.isolate());
+    expect([...breaker.history]).toEqual([false, true]);
+    await fail(breaker);
+    expect(breaker.state).toBe('OPEN');
+  });
+
+  it('brings the state before it back: open, its cooldown running on', async () => {
+    const clock = new ManualClock();
+    const breaker = new CircuitBreakerPolicy({ clock, cooldown: '10s' });
+    breaker.open();
+    const isolation = breaker.isolate();
+    await clock.advance('4s');
+    release(isolation);
+    expect([breaker.state, breaker.retryAfter]).toEqual(['OPEN', 6_000]);
+  });
+
+  it('brings the state before it back: half-open, with its window and all its places', async () => {
+    const breaker = new CircuitBreakerPolicy({ failureThreshold: '2/3', maxConcurrentTrials: 2 });
+    breaker.halfOpen();
+    await fail(breaker);
+    const late = hold(breaker);
+    release(breaker.isolate());
+    expect([breaker.state, [...breaker.history]]).toEqual(['HALF_OPEN', [false]]);
+    expect([hold(breaker).ran, hold(breaker).ran, hold(breaker).ran]).toEqual([true, true, false]);
+    await late.fail();
+    expect(breaker.state).toBe('HALF_OPEN');
+  });
+
+  it('counts no call that was under way when it began', async () => {
+    const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/1' });
+    const late = hold(breaker);
+    const isolation = breaker.isolate();
+    await late.fail();
+    expect(breaker.state).toBe('ISOLATED');
+    release(isolation);
+    expect([breaker.state, breaker.history.length]).toEqual(['CLOSED', 0]);
+  });
+});

@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest';
+import { CircuitBreakerPolicy, CircuitOpenError, RejectedError } from '@highway/resilience';
+import { ManualClock } from '@highway/resilience/testing';
+import { hold, play, rejection, succeed, thrown } from '../support/calls.ts';
+
+describe('an open breaker', () => {
+  it('refuses calls without running them', async () => {
+    const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/1' });
+    await play(breaker, '0');
+    const call = hold(breaker);
+    expect(await rejection(call.result)).toBeInstanceOf(CircuitOpenError);
+    expect(call.ran).toBe(false);
+  });
+
+  it('says by its error who refused and when it will ask again', async () => {
+    const clock = new ManualClock();
+    const breaker = new CircuitBreakerPolicy({ name: 'payments', clock, cooldown: '30s' });
+    breaker.open();
+    await clock.advance('10s');
+    const error = await rejection(succeed(breaker));
+    expect(error).toBeInstanceOf(RejectedError);
+    expect(error).toMatchObject({
+      name: 'CircuitOpenError',
+      code: 'ERR_CIRCUIT_OPEN',
+      policyName: 'payments',
+      retryAfter: 20_000,
+    });
+    expect((error as Error).message).toContain('payments');
+  });
+
+  it('has no name to say where it was given none', async () => {
+    const breaker = new CircuitBreakerPolicy();
+    breaker.open();
+    const error = await rejection(succeed(breaker));
+    expect((error as CircuitOpenError).policyName).toBeUndefined();
+  });
+
+  it('makes a new error for each call', async () => {
+    const breaker = new CircuitBreakerPolicy();
+    breaker.open();
+    expect(await rejection(succeed(breaker))).not.toBe(await rejection(succeed(breaker)));
+  });
+
+  it('refuses what it wraps, and what is decorated, in a promise', async () => {
+    const breaker = new CircuitBreakerPolicy();
+    breaker.open();
+    const wrapped = breaker(() => 5);
+    const result = wrapped();
+    expect(result).toBeInstanceOf(Promise);
+    expect(await rejection(result)).toBeInstanceOf(CircuitOpenError);
+  });
+
+  it('throws the reason of an aborted signal rather than its own error', async () => {
+    const breaker = new CircuitBreakerPolicy();
+    breaker.open();
+    const signal = AbortSignal.abort('mine');
+    expect(await rejection(breaker.execute(() => 1, { signal }))).toBe('mine');
+  });
+
+  it('waits 30 s by default', () => {
+    const breaker = new CircuitBreakerPolicy({ clock: new ManualClock() });
+    breaker.open();
+    expect(breaker.retryAfter).toBe(30_000);
+  });
+
+  it('counts its wait down, and never below zero', async () => {
+    const clock = new ManualClock();
+    const breaker = new CircuitBreakerPolicy({ clock, cooldown: 1000 });
+    breaker.open();
+    await clock.advance(400);
+    expect(breaker.retryAfter).toBe(600);
+    await clock.advance(599);
+    expect(breaker.retryAfter).toBe(1);
+    await clock.advance(1);
+    expect(breaker.retryAfter).toBe(0);
+    await clock.advance('1h');
+    expect(breaker.retryAfter).toBe(0);
+  });
+
+  it('refuses until the very end of its wait, and tests with the first call after it', async () => {
+    const clock = new ManualClock();
+    const breaker = new CircuitBreakerPolicy({ clock, cooldown: 1000, failureThreshold: '1/1' });
+    await play(breaker, '0');
+    await clock.advance(999);
+    expect(await rejection(succeed(breaker))).toMatchObject({ retryAfter: 1 });
+    await clock.advance(1);
+    const call = hold(breaker);
+    expect(call.ran).toBe(true);
+    expect(breaker.state).toBe('HALF_OPEN');
+    await call.succeed();
+    expect(breaker.state).toBe('CLOSED');
+  });
+
+  it('stays open, holding no timer, until a call comes', async () => {
+    const clock = new ManualClock();
+    const breaker = new CircuitBreakerPolicy({ clock, cooldown: 1000 });
+    breaker.open();
+    expect(clock.pendingTimers).toBe(0);
+    await clock.advance('1d');
+    expect(breaker.state).toBe('OPEN');
+  });
+
+  it('is not moved by a call whose signal is aborted already', async () => {
+    const clock = new ManualClock();
+    const breaker = new CircuitBreakerPolicy({ clock, cooldown: 1000 });
+    breaker.open();
+    await clock.advance(1000);
+    await rejection(breaker.execute(() => 1, { signal: AbortSignal.abort() }));
+    expect(breaker.state).toBe('OPEN');
+  });
+
+  it('counts no refusal, and its wait grows by none', async () => {
+    const clock = new ManualClock();
+    const breaker = new CircuitBreakerPolicy({ clock, cooldown: 1000, failureThreshold: '2/2' });
+    await play(breaker, '00');
+    await clock.advance(500);
+    await play(breaker, '0000000');
+    expect([...breaker.history]).toEqual([false, false]);
+    expect(breaker.retryAfter).toBe(500);
+  });
+
+  it('waits as long again after each test that fails', async () => {
+    const clock = new ManualClock();
+    const breaker = new CircuitBreakerPolicy({ clock, cooldown: 1000, failureThreshold: '1/1' });
+    await play(breaker, '0');
+    for (let round = 0; round < 5; round++) {
+      expect(breaker.retryAfter).toBe(1000);
+      await clock.advance(1000);
+      await play(breaker, '0');
+      expect(breaker.state).toBe('OPEN');
+    }
+  });
+
+  it('tests at once where the cooldown is 0', async () => {
+    const breaker = new CircuitBreakerPolicy({ cooldown: 0, failureThreshold: '1/1' });
+    await play(breaker, '0');
+    expect(breaker.state).toBe('OPEN');
+    await succeed(breaker);
+    expect(breaker.state).toBe('CLOSED');
+  });
+
+  it('refuses calls without a promise too', () => {
+    const breaker = new CircuitBreakerPolicy();
+    breaker.open();
+    expect(thrown(() => breaker.executeSync(() => 1))).toBeInstanceOf(CircuitOpenError);
+  });
+});
+
+describe('a breaker under a wall clock that steps', () => {
+  class SteppingClock extends ManualClock {
+    readonly wallReads: number[] = [];
+    override wallNow(): number {
+      this.wallReads.push(super.wallNow());
+      return super.wallNow();
+    }
+  }
+
+  it.each(['1h', '-1h'])('waits no longer and no shorter, by a step of %s', async (step) => {
+    const clock = new SteppingClock({ wallStart: 1e12 });
+    const breaker = new CircuitBreakerPolicy({ clock, cooldown: '30s' });
+    breaker.open();
+    clock.stepWall(step === '1h' ? 3_600_000 : -3_600_000);
+    expect(breaker.retryAfter).toBe(30_000);
+    expect(await rejection(succeed(breaker))).toMatchObject({ retryAfter: 30_000 });
+    await clock.advance('30s');
+    expect(await succeed(breaker)).toBe('fine');
+  });
+
+  it('keeps the places of its test calls as long', async () => {
+    const clock = new ManualClock({ wallStart: 1e12 });
+    const breaker = new CircuitBreakerPolicy({
+      clock,
+      failureThreshold: '1/1',
+      trialTimeout: '5s',
+    });
+    breaker.halfOpen();
+    hold(breaker);
+    clock.stepWall(3_600_000);
+    expect(await rejection(succeed(breaker))).toMatchObject({ retryAfter: 5_000 });
+    await clock.advance('5s');
+    expect(await succeed(breaker)).toBe('fine');
+  });
+});

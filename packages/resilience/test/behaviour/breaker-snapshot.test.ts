@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest';
+import { CircuitBreakerPolicy } from '@highway/resilience';
+import type { CircuitBreakerOptions, CircuitSnapshot } from '@highway/resilience';
+import { ManualClock } from '@highway/resilience/testing';
+import { fail, hold, play, rejection, succeed, thrown } from '../support/calls.ts';
+
+const wallStart = 1_700_000_000_000;
+
+/** A snapshot's way into another process: through JSON. */
+function carried(breaker: CircuitBreakerPolicy): CircuitSnapshot {
+  return JSON.parse(JSON.stringify(breaker)) as CircuitSnapshot;
+}
+
+/** A process of its own: a clock that began at another time, with the same wall time. */
+function restored(
+  snapshot: CircuitSnapshot,
+  clock: ManualClock,
+  options: CircuitBreakerOptions = {},
+): CircuitBreakerPolicy {
+  return new CircuitBreakerPolicy({ clock, ...options, initialState: snapshot });
+}
+
+describe('a snapshot', () => {
+  it('is plain data with a version, which JSON leaves as it is', async () => {
+    const breaker = new CircuitBreakerPolicy({ failureThreshold: '2/5' });
+    await play(breaker, '101');
+    const snapshot = breaker.toJSON();
+    expect(JSON.parse(JSON.stringify(snapshot))).toEqual(snapshot);
+    expect(snapshot.version).toBe(1);
+    expect(carried(breaker)).toMatchObject({ version: 1, state: 'CLOSED' });
+  });
+
+  it('brings the window of a closed breaker along', async () => {
+    const options = { failureThreshold: '3/4' } as const;
+    const breaker = new CircuitBreakerPolicy(options);
+    await play(breaker, '10110');
+    const copy = restored(carried(breaker), new ManualClock(), options);
+    expect([copy.state, [...copy.history]]).toEqual(['CLOSED', [false, true, true, false]]);
+    await fail(copy);
+    expect(copy.state).toBe('CLOSED');
+    await fail(copy);
+    expect(copy.state).toBe('OPEN');
+  });
+
+  it('brings the wait of an open breaker along, by wall time', async () => {
+    const clock = new ManualClock({ wallStart });
+    const options = { cooldown: '30s', failureThreshold: '2/2' } as const;
+    const breaker = new CircuitBreakerPolicy({ clock, ...options });
+    await clock.advance('1h');
+    await play(breaker, '00');
+    await clock.advance('10s');
+    const later = new ManualClock({ wallStart: clock.wallNow() + 5_000 });
+    const copy = restored(carried(breaker), later, options);
+    expect([copy.state, copy.retryAfter]).toEqual(['OPEN', 15_000]);
+    expect([...copy.history]).toEqual([false, false]);
+    await later.advance(14_999);
+    expect(await rejection(succeed(copy))).toMatchObject({ retryAfter: 1 });
+    await later.advance(1);
+    expect(await succeed(copy)).toBe('fine');
+    expect(copy.state).toBe('CLOSED');
+  });
+
+  it('leaves no wait where that passed meanwhile', () => {
+    const clock = new ManualClock({ wallStart });
+    const breaker = new CircuitBreakerPolicy({ clock, cooldown: '30s' });
+    breaker.open();
+    const later = new ManualClock({ wallStart: wallStart + 86_400_000 });
+    const copy = restored(carried(breaker), later, { cooldown: '30s' });
+    expect([copy.state, copy.retryAfter, hold(copy).ran]).toEqual(['OPEN', 0, true]);
+  });
+
+  it.each([
+    ['the cooldown is shorter there', wallStart, '5s', 5_000],
+    ['the wall clock is behind there', wallStart - 86_400_000, '30s', 30_000],
+  ])('never makes the wait longer than the cooldown: %s', (_why, wall, cooldown, longest) => {
+    const breaker = new CircuitBreakerPolicy({ clock: new ManualClock({ wallStart }) });
+    breaker.open();
+    const copy = restored(carried(breaker), new ManualClock({ wallStart: wall }), { cooldown });
+    expect(copy.retryAfter).toBe(longest);
+  });
+
+  it('of a half-open breaker is that of an open one with no wait left', async () => {
+    const clock = new ManualClock({ wallStart });
+    const breaker = new CircuitBreakerPolicy({ clock, failureThreshold: '2/3' });
+    breaker.halfOpen();
+    await play(breaker, '1');
+    expect(carried(breaker).state).toBe('OPEN');
+    const copy = restored(carried(breaker), new ManualClock({ wallStart }));
+    expect([copy.state, copy.retryAfter, hold(copy).ran]).toEqual(['OPEN', 0, true]);
+    expect(copy.state).toBe('HALF_OPEN');
+    expect(breaker.state).toBe('HALF_OPEN');
+  });
+
+  it.each(['CLOSED', 'OPEN', 'HALF_OPEN'] as const)(
+    'of an isolated breaker is that of %s',
+    async (state) => {
+      const clock = new ManualClock({ wallStart });
+      const breaker = new CircuitBreakerPolicy({ clock, cooldown: '30s' });
+      if (state === 'OPEN') breaker.open();
+      if (state === 'HALF_OPEN') breaker.halfOpen();
+      await clock.advance('10s');
+      breaker.isolate();
+      const snapshot = carried(breaker);
+      expect(snapshot.state).toBe(state === 'HALF_OPEN' ? 'OPEN' : state);
+      const copy = restored(snapshot, new ManualClock({ wallStart: clock.wallNow() }));
+      expect(copy.retryAfter).toBe(state === 'OPEN' ? 20_000 : 0);
+    },
+  );
+
+  it('of an open breaker brings the window that tripped along, that of test calls too', async () => {
+    const clock = new ManualClock({ wallStart });
+    const breaker = new CircuitBreakerPolicy({ clock, cooldown: '1s', failureThreshold: '2/3' });
+    await play(breaker, '100');
+    expect([...restored(carried(breaker), clock).history]).toEqual([true, false, false]);
+    await clock.advance('1s');
+    await play(breaker, '010');
+    expect([breaker.state, [...breaker.history]]).toEqual(['OPEN', [false, true, false]]);
+    expect([...restored(carried(breaker), clock).history]).toEqual([false, true, false]);
+  });
+
+  it('of a snapshot that was just restored is the same again', async () => {
+    const clock = new ManualClock({ wallStart });
+    const breaker = new CircuitBreakerPolicy({ clock, failureThreshold: '2/3' });
+    await play(breaker, '100');
+    const snapshot = carried(breaker);
+    expect(carried(restored(snapshot, clock, { failureThreshold: '2/3' }))).toEqual(snapshot);
+  });
+
+  it('may come from a breaker with another window: the latest outcomes count', async () => {
+    const breaker = new CircuitBreakerPolicy({ failureThreshold: '10/10' });
+    await play(breaker, '0001101');
+    const smaller = restored(carried(breaker), new ManualClock(), { failureThreshold: '3/3' });
+    expect([...smaller.history]).toEqual([true, false, true]);
+    const larger = restored(carried(breaker), new ManualClock(), { failureThreshold: '20/20' });
+    expect(larger.history.length).toBe(7);
+  });
+
+  it('tells no listener of a transition when it is restored', () => {
+    const breaker = new CircuitBreakerPolicy();
+    breaker.open();
+    const seen: unknown[] = [];
+    restored(carried(breaker), new ManualClock(), {
+      onStateChange: (...change) => seen.push(change),
+    });
+    expect(seen).toEqual([]);
+  });
+
+  it('is taken without the system’s time where the clock has a wall time', () => {
+    const breaker = new CircuitBreakerPolicy({ clock: new ManualClock({ wallStart }) });
+    expect(JSON.stringify(breaker)).toContain(String(wallStart));
+  });
+});
+
+describe('a malformed snapshot', () => {
+  const good = (): Record<string, unknown> => {
+    const breaker = new CircuitBreakerPolicy({ clock: new ManualClock({ wallStart }) });
+    breaker.open();
+    return { ...carried(breaker) };
+  };
+
+  it.each([null, 5, 'text', '{}', true, [], {}, () => ({}), JSON.stringify(good())])(
+    'throws, naming initialState: %o',
+    (value) => {
+      const make = (): unknown => new CircuitBreakerPolicy({ initialState: value as never });
+      expect(thrown(make)).toBeInstanceOf(TypeError);
+      expect(make).toThrow('initialState');
+    },
+  );
+
+  it.each(Object.keys(good()))('throws, naming initialState, where its %s is bad', (key) => {
+    for (const value of [undefined, null, 'text', Number.NaN, Infinity, {}, [5]]) {
+      const initialState = { ...good(), [key]: value } as unknown as CircuitSnapshot;
+      const error = thrown(() => new CircuitBreakerPolicy({ initialState }));
+      expect((error as Error).message).toContain('initialState');
+    }
+  });
+
+  it.each([
+    { version: 2 },
+    { version: '1' },
+    { state: 'HALF_OPEN' },
+    { state: 'open' },
+    { windows: ['01x'] },
+    { windows: '01' },
+    { windows: [[1, 2]] },
+    { windows: [[[0, 1, 2]]] },
+    { openings: 1.5 },
+    { openings: -1 },
+  ])('throws, naming initialState: %j', (change) => {
+    const initialState = { ...good(), ...change } as unknown as CircuitSnapshot;
+    expect(() => new CircuitBreakerPolicy({ initialState })).toThrow('initialState');
+  });
+
+  it('is told from one that is good', () => {
+    expect(new CircuitBreakerPolicy({ initialState: good() as never }).state).toBe('OPEN');
+    expect(new CircuitBreakerPolicy({ initialState: undefined as never }).state).toBe('CLOSED');
+  });
+});
