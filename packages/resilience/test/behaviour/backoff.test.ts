@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { Backoff } from '@highway/resilience';
+import type { BackoffOptions } from '@highway/resilience';
+import { seededRandom } from '@highway/resilience/testing';
+import { thrown } from '../support/calls.ts';
+
+const almostOne = 1 - 2 ** -53;
+
+function delays(options: BackoffOptions, attempts: number): number[] {
+  const backoff = new Backoff(options);
+  return Array.from({ length: attempts }, (_, i) => backoff.forAttempt(i + 1));
+}
+
+describe('a backoff', () => {
+  it('doubles from minDelay to maxDelay by default', () => {
+    const options = { minDelay: 100, maxDelay: 1000 };
+    expect(delays(options, 7)).toEqual([100, 200, 400, 800, 1000, 1000, 1000]);
+  });
+
+  it('multiplies by its factor', () => {
+    expect(delays({ minDelay: 1, maxDelay: '1h', factor: 10 }, 4)).toEqual([1, 10, 100, 1000]);
+    expect(delays({ minDelay: 10, maxDelay: '1h', factor: 1.5 }, 3)).toEqual([10, 15, 22.5]);
+    expect(delays({ minDelay: 10, maxDelay: '1h', factor: 1 }, 3)).toEqual([10, 10, 10]);
+  });
+
+  it('takes every form of duration', () => {
+    expect(delays({ minDelay: '1s', maxDelay: { minutes: 1 } }, 2)).toEqual([1000, 2000]);
+  });
+
+  it.each([
+    [0, 50, 100, 200],
+    [0.5, 100, 200, 400],
+    [almostOne, 150, 300, 600],
+  ])('spreads by ± jitter of the delay: with chance %d', (chance, first, second, third) => {
+    const options = { minDelay: 100, maxDelay: '1h', jitter: 0.5, random: () => chance };
+    const found = delays(options, 3);
+    [first, second, third].forEach((delay, i) => {
+      expect(found[i]).toBeCloseTo(delay, 6);
+    });
+  });
+
+  it('spreads a capped delay below the cap, and reaches both ends', () => {
+    const options = { minDelay: 100, maxDelay: 1000, jitter: 0.2 };
+    expect(new Backoff({ ...options, random: () => 0 }).forAttempt(9)).toBe(800);
+    expect(new Backoff({ ...options, random: () => 0.5 }).forAttempt(9)).toBe(900);
+    expect(new Backoff({ ...options, random: () => almostOne }).forAttempt(9)).toBeCloseTo(1000, 6);
+  });
+
+  it('never lets jitter lift a delay above the cap', () => {
+    const random = () => almostOne;
+    const backoff = new Backoff({ minDelay: 100, maxDelay: 450, jitter: 0.5, random });
+    for (let attempt = 1; attempt < 50; attempt++) {
+      expect(backoff.forAttempt(attempt)).toBeLessThanOrEqual(450);
+    }
+    expect(backoff.forAttempt(3)).toBeCloseTo(450, 6);
+  });
+
+  it('keeps capped callers apart: their delays differ', () => {
+    const random = seededRandom(7);
+    const backoff = new Backoff({ minDelay: 100, maxDelay: 1000, jitter: 0.5, random });
+    const capped = Array.from({ length: 200 }, () => backoff.forAttempt(20));
+    expect(new Set(capped).size).toBeGreaterThan(190);
+    expect(Math.min(...capped)).toBeLessThan(550);
+    expect(Math.max(...capped)).toBeGreaterThan(950);
+    for (const delay of capped) expect(delay >= 500 && delay <= 1000).toBe(true);
+  });
+
+  it('goes down to nothing with jitter 1, and never below', () => {
+    const options = { minDelay: 100, maxDelay: 1000, jitter: 1 };
+    expect(new Backoff({ ...options, random: () => 0 }).forAttempt(1)).toBe(0);
+    expect(new Backoff({ ...options, random: () => almostOne }).forAttempt(1)).toBeCloseTo(200, 6);
+  });
+
+  it('uses no chance without jitter', () => {
+    let drawn = 0;
+    delays({ minDelay: 1, maxDelay: 2, random: () => drawn++ }, 5);
+    expect(drawn).toBe(0);
+  });
+
+  it('uses the system’s chance where it is given none', () => {
+    const backoff = new Backoff({ minDelay: 100, maxDelay: 100, jitter: 0.5 });
+    for (let i = 0; i < 100; i++) {
+      const delay = backoff.forAttempt(1);
+      expect(delay >= 50 && delay <= 100).toBe(true);
+    }
+  });
+
+  it.each<[string, BackoffOptions]>([
+    ['growing', { minDelay: 1, maxDelay: '30d' }],
+    ['growing with jitter', { minDelay: 1, maxDelay: '30d', jitter: 1 }],
+    ['from nothing', { minDelay: 0, maxDelay: 1000, jitter: 0.5 }],
+    ['always nothing', { minDelay: 0, maxDelay: 0 }],
+    ['constant', { minDelay: 500, maxDelay: 1000, factor: 1 }],
+    ['steep', { minDelay: 500, maxDelay: 1000, factor: 1e300 }],
+  ])('is a number within its bounds however large the attempt: %s', (_name, options) => {
+    const backoff = new Backoff(options);
+    for (const attempt of [1, 2, 64, 1023, 1024, 1e6, 2 ** 53, 1e300, Number.MAX_VALUE, Infinity]) {
+      const delay = backoff.forAttempt(attempt);
+      expect(delay >= 0 && delay <= backoff.maxDelay).toBe(true);
+    }
+  });
+
+  it.each([0, -1, 0.99, Number.NaN, -Infinity])('refuses attempt %d', (attempt) => {
+    const backoff = new Backoff({ minDelay: 1, maxDelay: 2 });
+    expect(() => backoff.forAttempt(attempt)).toThrow(RangeError);
+    expect(() => backoff.forAttempt(attempt)).toThrow('attempt');
+  });
+
+  it.each([-0.1, 1.1, Number.NaN, Infinity, -1])('refuses jitter %d', (jitter) => {
+    const make = (): unknown => new Backoff({ minDelay: 1, maxDelay: 2, jitter });
+    expect(make).toThrow(RangeError);
+    expect(make).toThrow('jitter');
+    expect(make).toThrow(String(jitter));
+  });
+
+  it('allows jitter 0 and 1', () => {
+    for (const jitter of [0, 1]) {
+      expect(new Backoff({ minDelay: 1, maxDelay: 2, jitter }).jitter).toBe(jitter);
+    }
+  });
+
+  it.each<[string, object]>([
+    ['minDelay', { maxDelay: 5 }],
+    ['maxDelay', { minDelay: 5 }],
+    ['maxDelay', { minDelay: 10, maxDelay: 5 }],
+    ['factor', { minDelay: 1, maxDelay: 5, factor: Number.NaN }],
+    ['factor', { minDelay: 1, maxDelay: 5, factor: -2 }],
+    ['factor', { minDelay: 1, maxDelay: 5, factor: 'two' }],
+    ['jitter', { minDelay: 1, maxDelay: 5, jitter: 'much' }],
+    ['random', { minDelay: 1, maxDelay: 5, random: 0.5 }],
+    ['maxDelays', { minDelay: 1, maxDelay: 5, maxDelays: 6 }],
+  ])('names the option %s where it is bad: %j', (option, options) => {
+    const error = thrown(() => new Backoff(options as BackoffOptions));
+    expect(error).toSatisfy((e) => e instanceof TypeError || e instanceof RangeError);
+    expect((error as Error).message).toContain(option);
+  });
+});
+
+describe('Backoff.fixed', () => {
+  it('gives the same delay each time', () => {
+    const backoff = Backoff.fixed('2s');
+    expect([1, 2, 100, Infinity].map((attempt) => backoff.forAttempt(attempt))).toEqual([
+      2000, 2000, 2000, 2000,
+    ]);
+  });
+
+  it('takes every form of duration', () => {
+    expect(Backoff.fixed(0).forAttempt(1)).toBe(0);
+    expect(Backoff.fixed({ milliseconds: 5 }).forAttempt(1)).toBe(5);
+  });
+});
+
+describe('Backoff.none', () => {
+  it('waits not at all', () => {
+    expect([1, 2, 1e9].map((attempt) => Backoff.none.forAttempt(attempt))).toEqual([0, 0, 0]);
+  });
+});

@@ -1,0 +1,144 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  Backoff,
+  CircuitBreakerPolicy,
+  CircuitOpenError,
+  RejectedError,
+  ResilienceError,
+  RetriesExceededError,
+  RetryPolicy,
+  TimeoutExceededError,
+  isRejection,
+} from '@highway/resilience';
+import { boom, fail, rejection, succeed } from '../support/calls.ts';
+
+async function refused(): Promise<CircuitOpenError> {
+  const breaker = new CircuitBreakerPolicy({ name: 'payments' });
+  breaker.open();
+  return (await rejection(succeed(breaker))) as CircuitOpenError;
+}
+
+function frames({ stack }: Error): string[] {
+  return (stack ?? '').split('\n').filter((line) => /^\s+at |@.*:\d+:\d+/.test(line));
+}
+
+describe('every error of a policy', () => {
+  it('is a ResilienceError with a stable code and the name of the policy', async () => {
+    const retry = new RetryPolicy({ backoff: Backoff.none, name: 'again' });
+    const errors = [await refused(), await fail(retry)] as ResilienceError[];
+    for (const error of errors) {
+      expect(error).toBeInstanceOf(Error);
+      expect(error).toBeInstanceOf(ResilienceError);
+      expect(error.code).toMatch(/^ERR_[A-Z_]+$/);
+      expect(error.message).not.toBe('');
+    }
+    expect(errors.map(({ policyName }) => policyName)).toEqual(['payments', 'again']);
+    expect(errors.map(({ name }) => name)).toEqual(['CircuitOpenError', 'RetriesExceededError']);
+    expect(String(errors[0])).toMatch(/^CircuitOpenError: /);
+  });
+
+  it('has its name on the class, so that it survives minifiers', () => {
+    for (const [type, name] of [
+      [ResilienceError, 'ResilienceError'],
+      [RejectedError, 'RejectedError'],
+      [CircuitOpenError, 'CircuitOpenError'],
+      [RetriesExceededError, 'RetriesExceededError'],
+      [TimeoutExceededError, 'TimeoutExceededError'],
+    ] as const) {
+      expect(type.prototype.name).toBe(name);
+    }
+  });
+
+  it('keeps its cause as errors of the language do: there, but not listed', async () => {
+    const retry = new RetryPolicy({ backoff: Backoff.none, maxRetries: 0 });
+    const error = (await fail(retry)) as Error;
+    expect(error.cause).toBe(boom);
+    expect(Object.keys(error)).not.toContain('cause');
+    expect('cause' in (await refused())).toBe(false);
+  });
+
+  it('can be told from others in a switch over code', async () => {
+    expect((await refused()).code).toBe('ERR_CIRCUIT_OPEN');
+    expect(((await fail(new RetryPolicy({ maxRetries: 0 }))) as ResilienceError).code).toBe(
+      'ERR_RETRIES_EXCEEDED',
+    );
+  });
+});
+
+describe('a rejection', () => {
+  afterEach(() => {
+    RejectedError.stackTraces = false;
+  });
+
+  it('is a RejectedError', async () => {
+    expect(await refused()).toBeInstanceOf(RejectedError);
+  });
+
+  it('carries no stack trace', async () => {
+    expect(RejectedError.stackTraces).toBe(false);
+    expect(frames(await refused())).toEqual([]);
+  });
+
+  it('carries one where RejectedError.stackTraces asks for it', async () => {
+    RejectedError.stackTraces = true;
+    expect(frames(await refused()).length).toBeGreaterThan(0);
+    RejectedError.stackTraces = false;
+    expect(frames(await refused())).toEqual([]);
+  });
+
+  it('takes the stack trace from no other error', async () => {
+    const before = (Error as { stackTraceLimit?: number }).stackTraceLimit;
+    await refused();
+    expect((Error as { stackTraceLimit?: number }).stackTraceLimit).toBe(before);
+    expect(frames(new Error('other')).length).toBeGreaterThan(0);
+  });
+
+  it('is no stack trace short where it gave up after retries', async () => {
+    const error = await fail(new RetryPolicy({ maxRetries: 0 }));
+    expect(frames(error as Error).length).toBeGreaterThan(0);
+  });
+});
+
+describe('isRejection', () => {
+  it('is true for rejections', async () => {
+    expect(isRejection(await refused())).toBe(true);
+    expect(isRejection(new RejectedError('mine', { code: 'ERR_MINE' }))).toBe(true);
+  });
+
+  it('is true for those of another copy of the package', () => {
+    // What marks them is registered by name, so every copy finds the same symbol.
+    const own = Object.getOwnPropertySymbols(RejectedError.prototype);
+    expect(own.map((symbol) => Symbol.keyFor(symbol))).toEqual(['@highway/resilience/rejected']);
+    class OtherRejectedError extends Error {}
+    Object.defineProperty(OtherRejectedError.prototype, own[0]!, { value: true });
+    const error = new OtherRejectedError('from the other copy');
+    expect(error).not.toBeInstanceOf(RejectedError);
+    expect(isRejection(error)).toBe(true);
+  });
+
+  it('makes a breaker and a retry treat those as their own', async () => {
+    const [brand] = Object.getOwnPropertySymbols(RejectedError.prototype);
+    const error = Object.assign(new Error('from the other copy'), { [brand!]: true });
+    const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/1' });
+    expect(await fail(breaker, error)).toBe(error);
+    expect(breaker.history.length).toBe(0);
+    expect(await fail(new RetryPolicy(), error)).toBe(error);
+  });
+
+  it.each([
+    new ResilienceError('mine', { code: 'ERR_MINE' }),
+    new RetriesExceededError(1, boom),
+    new TimeoutExceededError(5),
+    boom,
+    undefined,
+    null,
+    0,
+    'text',
+    Symbol('s'),
+    {},
+    { code: 'ERR_CIRCUIT_OPEN', name: 'CircuitOpenError' },
+    () => 1,
+  ])('is false for everything else: %o', (value) => {
+    expect(isRejection(value)).toBe(false);
+  });
+});

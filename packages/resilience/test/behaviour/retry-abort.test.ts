@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import { Backoff, CircuitBreakerPolicy, Failsafe, RetryPolicy } from '@highway/resilience';
+import type { Policy } from '@highway/resilience';
+import { ManualClock, settle } from '@highway/resilience/testing';
+import { boom, hold, rejection } from '../support/calls.ts';
+import { CountedSignal } from '../support/counted-signal.ts';
+
+type Make = (clock: ManualClock) => Policy;
+
+const retries: readonly [string, Make][] = [
+  ['a retry', (clock) => new RetryPolicy({ clock })],
+  [
+    'a retry around a breaker',
+    (clock) =>
+      new Failsafe({
+        policies: [new RetryPolicy({ clock }), new CircuitBreakerPolicy({ clock })],
+      }),
+  ],
+  [
+    'a retry inside a breaker',
+    (clock) =>
+      new Failsafe({
+        policies: [new CircuitBreakerPolicy({ clock }), new RetryPolicy({ clock })],
+        onWarning: () => {},
+      }),
+  ],
+];
+
+describe.each(retries)('%s, when the caller aborts', (_name, make) => {
+  it('during a wait, ends at once with the reason', async () => {
+    for (const reason of [boom, 'enough', 0]) {
+      const clock = new ManualClock();
+      const caller = new CountedSignal();
+      let runs = 0;
+      const result = make(clock).execute(
+        () => {
+          runs++;
+          throw new Error('each time');
+        },
+        { signal: caller.signal },
+      );
+      const caught = rejection(result);
+      await settle();
+      expect(clock.pendingTimers).toBe(1);
+      caller.abort(reason);
+      expect(await caught).toBe(reason);
+      expect(clock.pendingTimers).toBe(0);
+      expect(caller.listeners).toBe(0);
+      await clock.advance('1h');
+      expect(runs).toBe(1);
+    }
+  });
+
+  it('during an attempt, awaits the function and tries no more', async () => {
+    const clock = new ManualClock();
+    const caller = new AbortController();
+    let runs = 0;
+    const call = make(clock);
+    const held = hold(call, { signal: caller.signal });
+    runs++;
+    caller.abort('enough');
+    await held.fail(boom);
+    expect(await rejection(held.result)).toBe(boom);
+    await clock.advance('1h');
+    expect(runs).toBe(1);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('during an attempt that succeeds all the same, gives what that gives', async () => {
+    const caller = new AbortController();
+    const held = hold(make(new ManualClock()), { signal: caller.signal });
+    caller.abort('enough');
+    await held.succeed('late');
+    expect(await held.result).toBe('late');
+  });
+});
+
+describe('a retry', () => {
+  it('does not repeat the caller’s cancellation, whatever handle says', async () => {
+    const caller = new AbortController();
+    let asked = 0;
+    let runs = 0;
+    const retry = new RetryPolicy({ backoff: Backoff.none, handle: () => asked++ >= 0 });
+    const result = retry.execute(
+      ({ signal }) => {
+        runs++;
+        caller.abort('enough');
+        signal.throwIfAborted();
+      },
+      { signal: caller.signal },
+    );
+    expect(await rejection(result)).toBe('enough');
+    expect([runs, asked]).toEqual([1, 0]);
+  });
+
+  it('does not repeat after an abort in onRetry, with a wait or without', async () => {
+    for (const backoff of [Backoff.none, Backoff.fixed('1s')]) {
+      const clock = new ManualClock();
+      const caller = new AbortController();
+      let runs = 0;
+      const retry = new RetryPolicy({ clock, backoff, onRetry: () => caller.abort('enough') });
+      const result = retry.execute(
+        () => {
+          runs++;
+          throw boom;
+        },
+        { signal: caller.signal },
+      );
+      expect(await rejection(result)).toBe('enough');
+      expect([runs, clock.pendingTimers]).toEqual([1, 0]);
+    }
+  });
+
+  it('does not repeat where the abort comes together with the end of the wait', async () => {
+    const clock = new ManualClock();
+    const caller = new AbortController();
+    let runs = 0;
+    const retry = new RetryPolicy({ clock, backoff: Backoff.fixed('1s') });
+    const caught = rejection(
+      retry.execute(
+        () => {
+          runs++;
+          throw boom;
+        },
+        { signal: caller.signal },
+      ),
+    );
+    await settle();
+    clock.setTimeout(() => caller.abort('enough'), 1000);
+    const advancing = clock.advance('1s');
+    await advancing;
+    await settle();
+    // The wait's timer was set first and ran first; whichever wins, nothing is left behind.
+    expect(runs).toBeLessThanOrEqual(2);
+    await clock.advance('1h');
+    await caught;
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('repeats an AbortError that is not by its caller', async () => {
+    const retry = new RetryPolicy({ backoff: Backoff.none, maxRetries: 2 });
+    const own = AbortSignal.abort();
+    let runs = 0;
+    await rejection(
+      retry.execute(() => {
+        runs++;
+        own.throwIfAborted();
+      }),
+    );
+    expect(runs).toBe(3);
+  });
+
+  it('ends the waits of all the calls that share the signal', async () => {
+    const clock = new ManualClock();
+    const caller = new CountedSignal();
+    const retry = new RetryPolicy({ clock });
+    const results = Array.from({ length: 1000 }, () =>
+      rejection(retry.execute(() => Promise.reject(boom), { signal: caller.signal })),
+    );
+    await settle();
+    expect([clock.pendingTimers, caller.most]).toEqual([1000, 1]);
+    caller.abort('enough');
+    expect(new Set(await Promise.all(results))).toEqual(new Set(['enough']));
+    expect([clock.pendingTimers, caller.listeners]).toEqual([0, 0]);
+  });
+});
