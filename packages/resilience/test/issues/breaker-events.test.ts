@@ -58,7 +58,7 @@ describe('a stateChange event', () => {
         throw boom;
       };
       const breaker = new CircuitBreakerPolicy({
-        onStateChange: (_policy, _from, to) => later(to),
+        onStateChange: (_policy, _from, to): unknown => later(to),
       });
       breaker.open();
       breaker.close();
