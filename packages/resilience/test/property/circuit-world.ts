@@ -122,7 +122,7 @@ export class CircuitWorld {
     try {
       return Promise.resolve(breaker.executeSync(fn));
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 
