@@ -8,6 +8,7 @@ import type { Reader, ReadPolicyOptions } from '../internal/options.ts';
 import type { PolicyOptions, PolicySettings } from '../policy.ts';
 import type { CircuitBreakerPolicy } from './circuit-breaker.ts';
 import type { CircuitState, MachineRules } from './machine.ts';
+import { readSnapshot } from './snapshot.ts';
 import type { CircuitSnapshot } from './snapshot.ts';
 import { toThresholds } from './thresholds.ts';
 import type { Threshold, ThresholdLike } from './thresholds.ts';
@@ -86,7 +87,7 @@ const readers = {
   trialTimeout: optional(toMs),
   maxConcurrentTrials: count(1, circuitBreakerDefaults.maxConcurrentTrials, true),
   rampUp: duration(circuitBreakerDefaults.rampUp),
-  initialState: (_: string, value: unknown): unknown => value,
+  initialState: optional(readSnapshot),
   onStateChange: callback<NonNullable<CircuitBreakerOptions['onStateChange']>>(),
 };
 
@@ -99,7 +100,7 @@ export interface BreakerRules extends MachineRules, ReadPolicyOptions {
   readonly handle: ((error: unknown) => unknown) | undefined;
   readonly handleResult: ((value: unknown) => unknown) | undefined;
   readonly ignore: ((error: unknown) => unknown) | undefined;
-  readonly initialState: unknown;
+  readonly initialState: CircuitSnapshot | undefined;
   readonly onStateChange: CircuitBreakerOptions['onStateChange'];
 }
 

@@ -46,8 +46,8 @@ export function takeSnapshot(machine: Machine, host: SnapshotHost): CircuitSnaps
   };
 }
 
-/** Puts a snapshot into a new machine; throws, naming the option, where it is malformed. */
-export function restoreSnapshot(machine: Machine, value: unknown, host: SnapshotHost): void {
+/** Reads a snapshot, from wherever it comes; throws, naming the option, where it is malformed. */
+export function readSnapshot(option: string, value: unknown): CircuitSnapshot {
   // Taken for one until it is checked.
   const {
     version: form,
@@ -70,16 +70,33 @@ export function restoreSnapshot(machine: Machine, value: unknown, host: Snapshot
     [...(windows as unknown[]), trials ?? ''].every(isStoredWindow);
   if (!sound) {
     const allowed = `a snapshot that toJSON() of a breaker gave, version ${String(version)}`;
-    refuse('initialState', value, allowed, TypeError);
+    refuse(option, value, allowed, TypeError);
   }
+  return {
+    version,
+    state,
+    at,
+    openUntil,
+    openings,
+    windows,
+    ...(trials !== undefined && { trials }),
+  };
+}
+
+/** Puts a snapshot into a new machine. */
+export function restoreSnapshot(
+  machine: Machine,
+  snapshot: CircuitSnapshot,
+  host: SnapshotHost,
+): void {
+  const { state, at, openUntil, openings, windows, trials } = snapshot;
   const now = host.now();
   const wall = host.wallNow();
   const wait = Math.min(Math.max(0, openUntil - wall), host.cooldownMs(Math.max(1, openings)));
   const elapsed = Math.max(0, wall - at);
   machine.restore({ state, openUntil: now + wait, openings }, trials);
-  const stores: readonly (StoredWindow | undefined)[] = windows;
   machine.windows.forEach((window, i) => {
-    const stored = stores[i];
+    const stored = windows[i];
     if (stored !== undefined) window.restore(stored, elapsed);
   });
 }

@@ -47,8 +47,10 @@ export class Failsafe<
   /** Throws where a policy stands in the list twice, also within another `Failsafe`. */
   constructor(options: FailsafeOptions<Policies>) {
     const { name, clock, policies, onWarning } = readOptions('Failsafe', options, readers);
+    // Before it is enlisted: `policies()` must not show what was never made.
+    const checked = checkPolicies(policies as Policies);
     super(name, clock);
-    this.policies = checkPolicies(policies as Policies);
+    this.policies = checked;
     warn(this.policies, onWarning);
   }
 
