@@ -95,13 +95,15 @@ export class BulkheadGate implements Gate<Ticket> {
   }
 
   succeeded(ticket: Ticket): void {
+    this.held--;
     if (this.#channel.active) this.#channel.emit('success', this.#outcome(ticket));
-    this.#leave();
+    this.#handOn();
   }
 
   failed(ticket: Ticket, error: unknown): void {
+    this.held--;
     if (this.#channel.active) this.#channel.emit('failure', { ...this.#outcome(ticket), error });
-    this.#leave();
+    this.#handOn();
   }
 
   /** Who waits leaves the queue at once; who runs holds the place until the function ends. */
@@ -133,12 +135,16 @@ export class BulkheadGate implements Gate<Ticket> {
     if (this.#channel.active) ticket.startedAt = this.#channel.clock.now();
   }
 
-  /**
-   * Hands a place that is free to the first in the queue. In a loop, because a call that is let in
-   * may end before this returns (refused by a policy further in), and a queue may be long.
-   */
   #leave(): void {
     this.held--;
+    this.#handOn();
+  }
+
+  /**
+   * Hands places that are free to the first in the queue. In a loop, because a call that is let in
+   * may end before this returns (refused by a policy further in), and a queue may be long.
+   */
+  #handOn(): void {
     if (this.#handingOn) return;
     this.#handingOn = true;
     const { queue } = this;

@@ -96,16 +96,12 @@ class FallbackReactor implements Reactor {
     return this.#answer({ error }, new AttemptContext(rerun.scope, rerun.attempt));
   }
 
-  afterValueSync(value: unknown, context: CallContext): unknown {
-    return this.#options.handleResult?.(value)
-      ? refusePromise(this.#answer({ value }, context))
-      : value;
+  afterValueSync(value: unknown, rerun: Rerun): unknown {
+    return refusePromise(this.afterValue(value, rerun));
   }
 
-  afterErrorSync(error: unknown, context: CallContext): unknown {
-    const { handle } = this.#options;
-    if (handle !== undefined && !handle(error)) throw error;
-    return refusePromise(this.#answer({ error }, context));
+  afterErrorSync(error: unknown, rerun: Rerun): unknown {
+    return refusePromise(this.afterError(error, rerun));
   }
 
   #answer(what: { error?: unknown; value?: unknown }, context: CallContext): unknown {

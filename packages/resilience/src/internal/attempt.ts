@@ -282,10 +282,10 @@ export class Attempt extends InnerScope implements Entry, Rerun {
     const reactor = this.#reactor;
     if (this.#failed) {
       if (reactor?.afterErrorSync === undefined) throw this.#result;
-      return reactor.afterErrorSync(this.#result, this.context());
+      return reactor.afterErrorSync(this.#result, this);
     }
     return reactor?.judgesValues === true && reactor.afterValueSync !== undefined
-      ? reactor.afterValueSync(this.#result, this.context())
+      ? reactor.afterValueSync(this.#result, this)
       : this.#result;
   }
 

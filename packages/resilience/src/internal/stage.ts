@@ -115,8 +115,8 @@ export interface Reactor {
   /** An attempt threw this. Returns what the caller gets, or throws. */
   afterError(error: unknown, rerun: Rerun): unknown;
   /** Both without promises, where the policy can: for `executeSync`. */
-  afterValueSync?(value: unknown, context: CallContext): unknown;
-  afterErrorSync?(error: unknown, context: CallContext): unknown;
+  afterValueSync?(value: unknown, rerun: Rerun): unknown;
+  afterErrorSync?(error: unknown, rerun: Rerun): unknown;
 }
 
 /** A wrapper: makes a plan of its own around the rest. */

@@ -6,8 +6,14 @@ import { RateLimitExceededError } from './errors.ts';
 import { Bucket } from './machine.ts';
 import type { RateLimiterRules } from './options.ts';
 
+/** A call at a rate limiter. */
+class Ticket extends Waiter {
+  /** When it had its permit; `NaN` where nobody wanted to know. */
+  startedAt: number = Number.NaN;
+}
+
 /** A rate limiter's part in a pipeline. */
-export class RateLimiterGate implements Gate<Waiter> {
+export class RateLimiterGate implements Gate<Ticket> {
   readonly kind = 'gate';
   readonly interrupts = false;
   readonly rules: RateLimiterRules;
@@ -31,43 +37,41 @@ export class RateLimiterGate implements Gate<Waiter> {
     return passing;
   }
 
-  enter(entry: Entry): Waiter {
+  enter(entry: Entry): Ticket {
     const now = this.#channel.clock.now();
-    const waiter = new Waiter(entry);
+    const ticket = new Ticket(entry);
     const wait = this.#bucket.waitFor(this.queue.length, now);
     if (wait === 0 && this.queue.length === 0) {
-      this.#bucket.take(now);
-      return waiter;
+      this.#take(ticket, now);
+      return ticket;
     }
     if (!entry.canWait || wait > this.rules.maxWait || this.rules.maxWait === 0) {
       throw this.#refusal(wait);
     }
-    this.queue.add(waiter);
+    this.queue.add(ticket);
     if (this.queue.length === 1) this.#arm(wait);
-    return waiter;
+    return ticket;
   }
 
-  waits(ticket: Waiter): boolean {
+  waits(ticket: Ticket): boolean {
     return ticket.queue !== undefined;
   }
 
-  succeeded({ entry }: Waiter): void {
-    if (!this.#channel.active) return;
-    this.#channel.emit('success', { attempt: entry.attempt, duration: undefined });
+  succeeded(ticket: Ticket): void {
+    if (this.#channel.active) this.#channel.emit('success', this.#outcome(ticket));
   }
 
-  failed({ entry }: Waiter, error: unknown): void {
-    if (!this.#channel.active) return;
-    this.#channel.emit('failure', { attempt: entry.attempt, duration: undefined, error });
+  failed(ticket: Ticket, error: unknown): void {
+    if (this.#channel.active) this.#channel.emit('failure', { ...this.#outcome(ticket), error });
   }
 
   /** Who waits leaves the queue, and those behind move up; a permit that was used is spent. */
-  abandoned(ticket: Waiter): boolean {
+  abandoned(ticket: Ticket): boolean {
     this.#quit(ticket);
     return true;
   }
 
-  released(ticket: Waiter): void {
+  released(ticket: Ticket): void {
     if (ticket.queue !== undefined) {
       this.#quit(ticket);
       return;
@@ -81,7 +85,17 @@ export class RateLimiterGate implements Gate<Waiter> {
     return this.#bucket.waitFor(this.queue.length, this.#channel.clock.now());
   }
 
-  #quit(ticket: Waiter): void {
+  #take(ticket: Ticket, now: number): void {
+    this.#bucket.take(now);
+    if (this.#channel.active) ticket.startedAt = now;
+  }
+
+  #outcome({ entry, startedAt }: Ticket): { attempt: number; duration: number | undefined } {
+    const elapsed = this.#channel.clock.now() - startedAt;
+    return { attempt: entry.attempt, duration: Number.isNaN(elapsed) ? undefined : elapsed };
+  }
+
+  #quit(ticket: Ticket): void {
     this.queue.remove(ticket);
     if (this.queue.length === 0) this.#disarm();
   }
@@ -99,9 +113,9 @@ export class RateLimiterGate implements Gate<Waiter> {
         this.#arm(wait);
         break;
       }
-      const next = queue.first;
+      const next = queue.first as Ticket;
       queue.remove(next);
-      this.#bucket.take(now);
+      this.#take(next, now);
       next.entry.admitted();
     }
     this.#handingOut = false;

@@ -113,7 +113,7 @@ class TimeoutTicket implements Deadline {
   expire(): void {
     const { channel } = this.#gate;
     const timeoutMs = this.at - this.startedAt;
-    if (channel.active) channel.emit('timeout', { attempt: this.entry.attempt, timeoutMs });
     this.entry.giveUp(this.#position, new TimeoutExceededError(timeoutMs, channel.policyName));
+    if (channel.active) channel.emit('timeout', { attempt: this.entry.attempt, timeoutMs });
   }
 }
