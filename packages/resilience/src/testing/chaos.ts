@@ -1,0 +1,181 @@
+import { toMs } from '../duration.ts';
+import type { Duration } from '../duration.ts';
+import type { Channel } from '../events.ts';
+import { AttemptContext } from '../internal/call.ts';
+import type { Call, CallContext } from '../internal/call.ts';
+import { callback, number, policyOptions, readOptions, refuse } from '../internal/options.ts';
+import type { Read } from '../internal/options.ts';
+import { isThenable, rejectSoon } from '../internal/rejection.ts';
+import type { Scope } from '../internal/scope.ts';
+import { sleep } from '../internal/sleep.ts';
+import type { Plan, Wrapper } from '../internal/stage.ts';
+import { compile } from '../pipeline.ts';
+import { Policy, stage } from '../policy.ts';
+import type { PolicyOptions, PolicySettings } from '../policy.ts';
+import { systemRandom } from '../random.ts';
+import type { Random } from '../random.ts';
+
+/** Options of a `ChaosPolicy`. */
+export interface ChaosOptions<Value = never> extends PolicyOptions {
+  /** How likely it is that a call is disturbed: 0 for never, 1 for always. */
+  readonly rate: number;
+  /**
+   * What a disturbed call throws, or a function that gives it; where that gives `undefined`, the
+   * call is spared the fault.
+   */
+  readonly fault?: unknown;
+  /** What a disturbed call waits before anything else, or a function that gives it. */
+  readonly latency?: Duration | ((context: CallContext) => Duration);
+  /** What a disturbed call gives instead of running, or a function that gives it. */
+  readonly result?: Value | ((context: CallContext) => Value | PromiseLike<Value>);
+  /** Switches it on and off; a function is asked at each call. Default: `true`. */
+  readonly enabled?: boolean | ((context: CallContext) => boolean);
+  /** Where chance comes from. Default: the system's. */
+  readonly random?: Random;
+}
+
+const readers = {
+  ...policyOptions,
+  rate: number(0, 1),
+  fault: (_: string, value: unknown): unknown => value,
+  latency: (option: string, value: unknown): unknown =>
+    value === undefined || typeof value === 'function' ? value : toMs(option, value),
+  result: (_: string, value: unknown): unknown => value,
+  enabled: (option: string, value: unknown = true): unknown =>
+    typeof value === 'boolean' || typeof value === 'function'
+      ? value
+      : refuse(option, value, 'true, false or a function'),
+  random: callback<Random>(),
+};
+
+type ChaosRules = Read<typeof readers>;
+
+/**
+ * Disturbs calls on purpose, to show what the policies around it make of that: with the probability
+ * `rate` a call waits, fails or gets another result. Of several the wait comes first, then the
+ * fault, then the result; the function runs where neither of these ends the call.
+ *
+ * It belongs innermost, where the dependency is. A fault that always comes leaves no room for a
+ * result, so the two together are refused unless the fault is a function, which may spare a call.
+ *
+ * @example
+ * const chaos = new ChaosPolicy({ rate: 0.2, fault: () => new Error('connection reset') });
+ * const failsafe = new Failsafe({ policies: [new RetryPolicy(), chaos] });
+ */
+export class ChaosPolicy<Value = never> extends Policy<Value> {
+  readonly #rules: ChaosRules;
+
+  /** Throws a `TypeError` or `RangeError` that names the option for any that is bad or unknown. */
+  constructor(options: ChaosOptions<Value>) {
+    const rules = readOptions('ChaosPolicy', options, readers);
+    const { fault, result } = rules;
+    if (result !== undefined && fault !== undefined && typeof fault !== 'function') {
+      refuse('result', result, 'nothing beside a fault that always comes');
+    }
+    super(rules.name, rules.clock);
+    this.#rules = rules;
+  }
+
+  get settings(): PolicySettings {
+    const { name, rate, latency, fault, result, enabled } = this.#rules;
+    return {
+      type: 'chaos',
+      name,
+      rate,
+      fault: fault !== undefined,
+      latency: typeof latency === 'function' ? undefined : latency,
+      result: result !== undefined,
+      enabled: typeof enabled === 'boolean' ? enabled : undefined,
+    };
+  }
+
+  /** @internal */
+  get [stage](): Wrapper {
+    return {
+      kind: 'wrapper',
+      // Compiled, so that a call which nothing else is around has a signal of its own.
+      around: (inner) => new ChaosPlan(this.#rules, this.channel, compile([], inner)),
+    };
+  }
+}
+
+/** What a disturbance makes of a call; `undefined` where the function is to run. */
+type Ending = { readonly fault: unknown } | { readonly result: unknown } | undefined;
+
+class ChaosPlan implements Plan {
+  readonly #rules: ChaosRules;
+  readonly #channel: Channel;
+  readonly #inner: Plan;
+
+  constructor(rules: ChaosRules, channel: Channel, inner: Plan) {
+    this.#rules = rules;
+    this.#channel = channel;
+    this.#inner = inner;
+  }
+
+  run(call: Call, scope: Scope | undefined, attempt: number): Promise<unknown> {
+    if (scope?.aborted === true) return rejectSoon(scope.reason);
+    const context = new AttemptContext(scope, attempt);
+    try {
+      if (!this.#strikes(context)) return this.#inner.run(call, scope, attempt);
+    } catch (error) {
+      return rejectSoon(error);
+    }
+    return this.#disturb(call, scope, context);
+  }
+
+  runSync(call: Call, attempt: number): unknown {
+    if (this.#rules.latency !== undefined) {
+      throw new TypeError('executeSync: chaos with a latency would have to wait; use execute');
+    }
+    const context = new AttemptContext(undefined, attempt);
+    const ending = this.#strikes(context) ? this.#ending(context) : undefined;
+    if (ending === undefined) return this.#inner.runSync(call, attempt);
+    if ('fault' in ending) throw ending.fault;
+    if (!isThenable(ending.result)) return ending.result;
+    throw new TypeError('executeSync: the result of the chaos is a promise; use execute for it');
+  }
+
+  async #disturb(call: Call, scope: Scope | undefined, context: AttemptContext): Promise<unknown> {
+    await this.#delay(scope, context);
+    // An abort that came together with the timer wins: nothing runs after it.
+    if (scope?.aborted === true) throw scope.reason;
+    const ending = this.#ending(context);
+    if (ending === undefined) return this.#inner.run(call, scope, context.attempt);
+    if ('fault' in ending) throw ending.fault;
+    return ending.result;
+  }
+
+  #strikes(context: CallContext): boolean {
+    const { enabled, rate, random = systemRandom } = this.#rules;
+    const on = typeof enabled === 'function' ? (enabled as Ask)(context) : enabled;
+    return Boolean(on) && random() < rate;
+  }
+
+  async #delay(scope: Scope | undefined, context: CallContext): Promise<void> {
+    const { latency } = this.#rules;
+    if (latency === undefined) return;
+    const ms = typeof latency === 'function' ? toMs('latency', (latency as Ask)(context)) : latency;
+    this.#note('latency');
+    await sleep(this.#channel.clock, ms as number, scope);
+  }
+
+  #ending(context: CallContext): Ending {
+    const { fault, result } = this.#rules;
+    const error = typeof fault === 'function' ? (fault as Ask)(context) : fault;
+    if (error !== undefined) {
+      this.#note('fault');
+      return { fault: error };
+    }
+    if (result === undefined) return undefined;
+    this.#note('result');
+    return { result: typeof result === 'function' ? (result as Ask)(context) : result };
+  }
+
+  #note(kind: 'fault' | 'latency' | 'result'): void {
+    if (this.#channel.active) this.#channel.emit('injected', { kind });
+  }
+}
+
+/** An option that is a function of the call. */
+type Ask = (context: CallContext) => unknown;
