@@ -131,7 +131,7 @@ describe('a backoff', () => {
     ['maxDelays', { minDelay: 1, maxDelay: 5, maxDelays: 6 }],
   ])('names the option %s where it is bad: %j', (option, options) => {
     const error = thrown(() => new Backoff(options as BackoffOptions));
-    expect(error).toSatisfy((e) => e instanceof TypeError || e instanceof RangeError);
+    expect(error instanceof TypeError || error instanceof RangeError).toBe(true);
     expect((error as Error).message).toContain(option);
   });
 });

@@ -99,7 +99,7 @@ describe('a duration', () => {
     [Symbol('soon'), 'Symbol(soon)'],
   ])('%o is refused by an error that names the option and shows the value', (value, shown) => {
     const error = thrown(() => new CircuitBreakerPolicy({ cooldown: value as Duration }));
-    expect(error).toSatisfy((e) => e instanceof TypeError || e instanceof RangeError);
+    expect(error instanceof TypeError || error instanceof RangeError).toBe(true);
     expect((error as Error).message).toContain('cooldown');
     expect((error as Error).message).toContain(shown);
   });

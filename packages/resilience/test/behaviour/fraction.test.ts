@@ -123,7 +123,7 @@ describe('an option that takes a Fraction', () => {
     'refuses what is neither: %s',
     (value) => {
       const error = thrown(() => new CircuitBreakerPolicy({ successThreshold: value as never }));
-      expect(error).toSatisfy((e) => e instanceof TypeError || e instanceof RangeError);
+      expect(error instanceof TypeError || error instanceof RangeError).toBe(true);
       expect((error as Error).message).toContain('successThreshold');
     },
   );
