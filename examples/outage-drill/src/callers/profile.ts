@@ -26,7 +26,7 @@ export function scriptedProfile(seconds: number): Profile {
     clientTimeout: 4000 * stretch,
     naiveDelay: 50 * stretch,
     // A busy machine takes that long for an answer now and then.
-    attemptTimeout: Math.max(100, 500 * stretch),
+    attemptTimeout: Math.max(150, 500 * stretch),
     minBackoff: 100 * stretch,
     maxBackoff: 1000 * stretch,
     cooldown: 1000 * stretch,

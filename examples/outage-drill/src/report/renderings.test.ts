@@ -1,0 +1,126 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import type { DrillOptions } from '../options.ts';
+import { phasesOf } from '../service/script.ts';
+import { GroupTally } from './group-tally.ts';
+import { frameHeight, renderFrame } from './live-frame.ts';
+import { plainHeading, plainLine } from './plain-lines.ts';
+import { resultsOf } from './results.ts';
+import { renderTable } from './table.ts';
+import { verdict } from './verdict.ts';
+
+const options: DrillOptions = { seconds: 20, rate: 60, seed: 1 };
+const phases = phasesOf(20);
+
+/** Bare callers that fail slowly from the outage on, and protected ones that fail at once. */
+function someTallies(): [GroupTally, GroupTally] {
+  const bare = new GroupTally({ name: 'b', title: 'Bare', summary: '', hasCircuit: false }, 20);
+  const safe = new GroupTally({ name: 's', title: 'Safe', summary: '', hasCircuit: true }, 20);
+  for (let at = 0; at < 20_000; at += 100) {
+    const down = at >= 6000 && at < 13_000;
+    const answer = down ? 'error' : 'ok';
+    const failed = at >= 6000;
+    bare.addCalls([{ startedAt: at, endedAt: at + 300, outcome: failed ? 'status' : 'ok' }]);
+    bare.addRequests([{ at, answer }]);
+    safe.addCalls([{ startedAt: at, endedAt: at + 20, outcome: down ? 'rejected' : 'ok' }]);
+    if (!down) safe.addRequests([{ at, answer }]);
+  }
+  bare.relapses = 8;
+  safe.addChanges([
+    { at: 6200, from: 'CLOSED', to: 'OPEN' },
+    { at: 13_100, from: 'OPEN', to: 'CLOSED' },
+  ]);
+  return [bare, safe];
+}
+
+/** The cells of a table's row, by its label. */
+function cells(table: string, label: string): string[] {
+  const line = stripVTControlCharacters(table)
+    .split('\n')
+    .find((each) => each.includes(label));
+  return (line ?? '')
+    .split('│')
+    .slice(2, -1)
+    .map((cell) => cell.trim());
+}
+
+describe('the table', () => {
+  const table = renderTable(resultsOf(options, someTallies(), 21_000));
+
+  it('puts the groups side by side', () => {
+    expect(cells(table, 'Requests sent into the outage')).toEqual(['70', '0']);
+    expect(cells(table, 'Failed calls')).toEqual(['140', '70']);
+    expect(cells(table, 'Relapses')).toEqual(['8', '0']);
+  });
+
+  it('says when callers succeeded again, and of whom they did not', () => {
+    expect(cells(table, 'Callers succeed again after')).toEqual(['not in 7.0 s', '<1 ms']);
+  });
+
+  it('fits into eighty columns', () => {
+    for (const line of stripVTControlCharacters(table).split('\n')) {
+      expect(line.length).toBeLessThanOrEqual(80);
+    }
+  });
+
+  it('says nothing of a recovery that was not reached', () => {
+    const early = renderTable(resultsOf(options, someTallies(), 5000));
+    expect(cells(early, 'Callers succeed again after')).toEqual(['–', '–']);
+  });
+
+  it("shows only what can be known of a user's own endpoint", () => {
+    const url = new URL('http://localhost:1/');
+    const own = renderTable(resultsOf({ ...options, url }, someTallies(), 21_000));
+    expect(own).not.toContain('outage');
+    expect(cells(own, 'of these rejected unsent')).toEqual(['0', '70']);
+    expect(cells(own, 'Circuit opened')).toEqual(['0 ×', '1 ×']);
+  });
+});
+
+describe('the verdict', () => {
+  it('compares the first group with the last', () => {
+    const [requests, waits, recovery] = verdict(resultsOf(options, someTallies(), 21_000));
+    expect(requests).toContain('sent it 0 requests; bare retries sent 70');
+    expect(waits).toContain('20 ms on average; with bare retries 300 ms');
+    expect(recovery).toContain('bare ones kept it down');
+  });
+
+  it('is not given on a drill that was interrupted', () => {
+    expect(verdict(resultsOf(options, someTallies(), 15_000))).toEqual([]);
+  });
+});
+
+describe('the live view', () => {
+  const tallies = someTallies();
+  const frame = (elapsed: number): string[] =>
+    renderFrame({ tallies, elapsed, seconds: 20, rate: 10, phases, width: 80 }).map(
+      stripVTControlCharacters,
+    );
+
+  it('has as many lines at every moment as it said it would', () => {
+    for (const elapsed of [0, 500, 7000, 30_000]) {
+      expect(frame(elapsed)).toHaveLength(frameHeight(tallies));
+    }
+  });
+
+  it('keeps to the width of the terminal', () => {
+    for (const line of frame(20_000)) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('shows the last second, and a bar for each before', () => {
+    const lines = frame(10_000);
+    expect(lines.find((line) => line.includes('failed'))).toMatch(/10 \/s .*·{12}▆▆█{6} *$/);
+    expect(lines.at(-1)).toMatch(/closed since 13\.1 s.*▁{12}█{8} *$/);
+  });
+});
+
+describe('the plain lines', () => {
+  it('have a heading for each group and a line for each second', () => {
+    const tallies = someTallies();
+    const [titles] = plainHeading(tallies, phases);
+    expect(titles).toMatch(/Bare .*Safe/);
+    expect(plainLine(tallies, 6, phases)).toMatch(
+      /^ +7 s outage +│ +3 +7 +300 ms +300 ms +10 │ +0 +10 +20 ms +20 ms +0 +closed>open$/,
+    );
+  });
+});

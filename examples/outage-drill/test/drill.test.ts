@@ -1,0 +1,158 @@
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DrillResults, GroupResults } from '../src/report/results.ts';
+import { portOf } from '../src/service/service.ts';
+import { runDrill } from './run-drill.ts';
+import type { EndedDrill } from './run-drill.ts';
+
+const patience = 60_000;
+const folder = mkdtempSync(join(tmpdir(), 'outage-drill-'));
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function readResults(file: string): DrillResults {
+  return JSON.parse(readFileSync(file, 'utf8')) as DrillResults;
+}
+
+describe('a short drill', () => {
+  const file = join(folder, 'drill.json');
+  let ended: EndedDrill;
+  let results: DrillResults;
+  let bare: GroupResults;
+  let failsafe: GroupResults;
+
+  beforeAll(async () => {
+    ended = await runDrill(['--seconds', '6', '--rate', '60', '--json', file]);
+    results = readResults(file);
+    bare = results.groups.find(({ name }) => name === 'bare')!;
+    failsafe = results.groups.find(({ name }) => name === 'failsafe')!;
+  }, patience);
+
+  it('ends well, and leaves no process behind', () => {
+    expect(ended).toMatchObject({ code: 0, errors: '', leftovers: false });
+    expect(results).toMatchObject({ seconds: 6, rate: 60, seed: 1, interrupted: false });
+  });
+
+  it('shows a line for each second, the table and the verdict', () => {
+    expect(ended.output.match(/^ +\d s (healthy|slow|outage|recovery)/gm)).toHaveLength(6);
+    expect(ended.output).toContain('Requests sent into the outage');
+    expect(ended.output).toContain('While the service was down');
+  });
+
+  it('calls at the same rate in every group', () => {
+    for (const { figures } of results.groups) {
+      expect(figures.calls).toBe(360);
+      expect(figures.succeeded + figures.failed + figures.unfinished).toBe(figures.calls);
+    }
+  });
+
+  it('counts in its seconds what it counts in all', () => {
+    for (const { figures, perSecond } of results.groups) {
+      const sum = (count: (second: (typeof perSecond)[number]) => number): number =>
+        perSecond.reduce((total, second) => total + count(second), 0);
+      expect(sum(({ succeeded }) => succeeded)).toBe(figures.succeeded);
+      expect(sum(({ failed }) => failed)).toBe(figures.failed);
+      expect(sum(({ requests }) => requests)).toBe(figures.requests);
+    }
+  });
+
+  it('sends far fewer requests into the outage through the Failsafe', () => {
+    const requests = failsafe.figures.script!.requestsInOutage;
+    expect(requests).toBeGreaterThan(0);
+    expect(requests).toBeLessThan(bare.figures.script!.requestsInOutage / 2);
+  });
+
+  it('lets callers of the Failsafe wait less for failures', () => {
+    const { waitForFailure } = failsafe.figures;
+    expect(waitForFailure.p50).toBeLessThan(bare.figures.waitForFailure.p50!);
+    expect(waitForFailure.p99).toBeLessThan(bare.figures.waitForFailure.p99!);
+    expect(waitForFailure.total).toBeLessThan(bare.figures.waitForFailure.total / 2);
+  });
+
+  it('recovers through the Failsafe, and not under bare retries', () => {
+    expect(failsafe.figures.script!.recoveredAfter).not.toBeNull();
+    expect(bare.figures.script!.recoveredAfter).toBeNull();
+    expect(failsafe.figures.script!.relapses).toBeLessThan(bare.figures.script!.relapses);
+  });
+
+  it('tells how the circuit opened, was tested and closed', () => {
+    const states = failsafe.circuit.map(({ to }) => to);
+    expect(states[0]).toBe('OPEN');
+    expect(states).toContain('HALF_OPEN');
+    expect(states.at(-1)).toBe('CLOSED');
+    expect(bare.circuit).toEqual([]);
+  });
+});
+
+describe('Ctrl-C', () => {
+  it(
+    'ends the drill with the table so far, and leaves no process behind',
+    async () => {
+      const file = join(folder, 'interrupted.json');
+      let interrupted = false;
+      const { code, output, leftovers } = await runDrill(['--json', file], (soFar, group) => {
+        if (interrupted || !/^ +2 s healthy/m.test(soFar)) return;
+        interrupted = true;
+        // As a terminal does: to every process of the group.
+        process.kill(group, 'SIGINT');
+      });
+      expect(code).toBe(130);
+      expect(leftovers).toBe(false);
+      expect(output).toContain('Requests sent into the outage');
+      const { endedAt, groups, ...results } = readResults(file);
+      expect(results.interrupted).toBe(true);
+      expect(endedAt).toBeLessThan(20_000);
+      for (const { figures } of groups) {
+        expect(figures.succeeded).toBeGreaterThan(0);
+        // The end of the drill is no outage.
+        expect(figures.failures).not.toHaveProperty('connection');
+      }
+    },
+    patience,
+  );
+});
+
+describe('an endpoint of the user', () => {
+  it(
+    'is called through the Failsafe alone, and shows what can be known',
+    async () => {
+      let requests = 0;
+      const server = createServer((_request, response) => {
+        response.writeHead(requests++ % 2 === 0 ? 200 : 404).end();
+      });
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      const url = `http://127.0.0.1:${portOf(server)}/health`;
+      const file = join(folder, 'endpoint.json');
+      const args = ['--seconds', '3', '--rate', '40', '--url', url, '--json', file];
+      const { code, output, leftovers } = await runDrill(args);
+      server.close();
+      expect({ code, leftovers }).toEqual({ code: 0, leftovers: false });
+      expect(output).toContain('Requests sent');
+      expect(output).not.toContain('Relapses');
+      const { groups, phases } = readResults(file);
+      expect(phases).toEqual([]);
+      expect(groups.map(({ name }) => name)).toEqual(['failsafe']);
+      expect(groups[0]!.figures).toMatchObject({ calls: 120, succeeded: 120, requests });
+    },
+    patience,
+  );
+});
+
+describe('a bad option', () => {
+  it(
+    'ends the drill before it begins, with exit code 2 and one line on stderr',
+    async () => {
+      const { code, output, errors } = await runDrill(['--seconds', 'soon']);
+      expect(code).toBe(2);
+      expect(output).toBe('');
+      expect(errors).toMatch(/^[^\n]*--seconds[^\n]*'soon'[^\n]*3 to 600[^\n]*\n$/);
+    },
+    patience,
+  );
+});

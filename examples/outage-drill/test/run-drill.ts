@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+
+/** A drill that has ended. */
+export interface EndedDrill {
+  readonly code: number | null;
+  readonly output: string;
+  readonly errors: string;
+  /** Whether any process of it is left. */
+  readonly leftovers: boolean;
+}
+
+/** Runs the compiled drill to its end, in a process group of its own. */
+export async function runDrill(
+  args: readonly string[],
+  onOutput: (output: string, group: number) => void = () => undefined,
+): Promise<EndedDrill> {
+  if (!existsSync(program)) throw new Error('The drill is not compiled: npm run build');
+  const child = spawn(process.execPath, [program, ...args], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const group = -child.pid!;
+  let output = '';
+  let errors = '';
+  child.stdout.on('data', (text) => {
+    output += String(text);
+    onOutput(output, group);
+  });
+  child.stderr.on('data', (text) => (errors += String(text)));
+  await once(child, 'close');
+  return { code: child.exitCode, output, errors, leftovers: isAlive(group) };
+}
+
+function isAlive(group: number): boolean {
+  try {
+    return process.kill(group, 0);
+  } catch {
+    return false;
+  }
+}
