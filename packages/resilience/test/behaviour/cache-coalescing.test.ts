@@ -1,0 +1,311 @@
+import { describe, expect, it } from 'vitest';
+import { CachePolicy } from '@highway/resilience';
+import type { CacheOptions } from '@highway/resilience';
+import { ManualClock, settle } from '@highway/resilience/testing';
+import { boom, rejection } from '../support/calls.ts';
+import { CountedSignal } from '../support/counted-signal.ts';
+import { Racers } from '../support/racers.ts';
+import { unhandledRejections } from '../support/unhandled-rejections.ts';
+
+function make(options: Partial<CacheOptions> = {}) {
+  const clock = new ManualClock();
+  const cache = new CachePolicy({ ttl: 100, clock, ...options });
+  const racers = new Racers();
+  const call = (signal?: AbortSignal, key: unknown = 'a'): Promise<unknown> => {
+    const result = cache.execute(racers.run, { key, signal });
+    result.catch(() => {});
+    return result;
+  };
+  return { clock, cache, racers, call };
+}
+
+describe('calls with one key that come together', () => {
+  it('share one execution and its value', async () => {
+    const { cache, racers, call } = make();
+    const calls = [call(), call(), call()];
+    expect(racers.count).toBe(1);
+    racers.resolve(1, 'shared');
+    expect(await Promise.all(calls)).toEqual(['shared', 'shared', 'shared']);
+    expect(cache.size).toBe(1);
+  });
+
+  it('share its error, which is cleared before they hear of it', async () => {
+    const { racers, call } = make();
+    const [first, second] = [call(), call()];
+    racers.reject(1, boom);
+    expect(await rejection(first)).toBe(boom);
+    const again = call();
+    expect(racers.count).toBe(2);
+    expect(await rejection(second)).toBe(boom);
+    racers.resolve(2, 'fine');
+    expect(await again).toBe('fine');
+  });
+
+  it('each have a promise of their own: what one caller catches the other must too', async () => {
+    const { racers, cache } = make();
+    const reasons = await unhandledRejections(async () => {
+      const caught = cache.execute(racers.run, { key: 'a' });
+      void cache.execute(racers.run, { key: 'a' });
+      racers.reject(1, boom);
+      await rejection(caught);
+    });
+    expect(reasons).toEqual([boom]);
+  });
+
+  it('are told apart by their keys, and run by themselves without one', async () => {
+    const { racers, call, cache } = make();
+    void call(undefined, 'a');
+    void call(undefined, 'b');
+    expect(racers.count).toBe(2);
+    void cache.execute(racers.run, { key: undefined });
+    void cache.execute(racers.run);
+    expect(racers.count).toBe(4);
+  });
+
+  it('are coalesced with a ttl of 0 too', async () => {
+    const { racers, call, cache } = make({ ttl: 0 });
+    const calls = [call(), call()];
+    expect(racers.count).toBe(1);
+    racers.resolve(1, 'shared');
+    expect(await Promise.all(calls)).toEqual(['shared', 'shared']);
+    expect(cache.size).toBe(0);
+    void call();
+    expect(racers.count).toBe(2);
+  });
+
+  it('of a wrapped function run it with the `this` and the arguments of the first', async () => {
+    const cache = new CachePolicy({ ttl: '1m', key: (...[id]: [string, number]) => id });
+    const seen: unknown[] = [];
+    const load = cache(function (this: unknown, id: string, page: number) {
+      seen.push([this, id, page]);
+      return 'fine';
+    });
+    await Promise.all([load.call('first', 'a', 1), load.call('second', 'a', 2)]);
+    expect(seen).toEqual([['first', 'a', 1]]);
+  });
+
+  it('each run where coalesce is false, and are cached all the same', async () => {
+    const { cache, racers, call } = make({ coalesce: false });
+    const [first, second] = [call(), call()];
+    expect(racers.count).toBe(2);
+    racers.resolve(2, 'second');
+    expect(await second).toBe('second');
+    expect(await call()).toBe('second');
+    racers.resolve(1, 'first');
+    expect(await first).toBe('first');
+    expect(await call()).toBe('first');
+    expect(cache.size).toBe(1);
+  });
+});
+
+describe('a caller that aborts', () => {
+  it('hears the reason at once, and does not cancel the others', async () => {
+    const { racers, call } = make();
+    const caller = new AbortController();
+    const [staying, leaving] = [call(), call(caller.signal)];
+    caller.abort(boom);
+    expect(await rejection(leaving)).toBe(boom);
+    expect(racers.signal(1).aborted).toBe(false);
+    racers.resolve(1, 'fine');
+    expect(await staying).toBe('fine');
+  });
+
+  it('does not cancel them either where it came first', async () => {
+    const { racers, call } = make();
+    const caller = new AbortController();
+    const leaving = call(caller.signal);
+    const staying = call(new AbortController().signal);
+    caller.abort(boom);
+    expect(await rejection(leaving)).toBe(boom);
+    expect(racers.signal(1).aborted).toBe(false);
+    racers.resolve(1, 'fine');
+    expect(await staying).toBe('fine');
+  });
+
+  it('aborts the execution where it is the last, and the next call starts another', async () => {
+    const { cache, racers, call } = make();
+    const [first, last] = [new AbortController(), new AbortController()];
+    const calls = [call(first.signal), call(last.signal)];
+    first.abort('first reason');
+    expect(racers.signal(1).aborted).toBe(false);
+    last.abort(boom);
+    expect(racers.signal(1).reason).toBe(boom);
+    expect(await rejection(calls[0]!)).toBe('first reason');
+    expect(await rejection(calls[1]!)).toBe(boom);
+    const next = call();
+    expect(racers.count).toBe(2);
+    racers.resolve(1, 'too late');
+    await settle();
+    expect(cache.size).toBe(0);
+    racers.resolve(2, 'fine');
+    expect(await next).toBe('fine');
+    expect(await call()).toBe('fine');
+  });
+
+  it('leaves no unhandled rejection behind where it was alone', async () => {
+    const reasons = await unhandledRejections(async () => {
+      const { racers, call } = make();
+      const caller = new AbortController();
+      const result = call(caller.signal);
+      caller.abort(boom);
+      await rejection(result);
+      racers.reject(1, new Error('late'));
+    });
+    expect(reasons).toEqual([]);
+  });
+
+  it('has a late value disposed that nobody will see', async () => {
+    const { racers, call } = make();
+    const caller = new AbortController();
+    const result = call(caller.signal);
+    caller.abort(boom);
+    await rejection(result);
+    let disposed = 0;
+    const symbol = (Symbol.dispose as symbol | undefined) ?? Symbol.for('Symbol.dispose');
+    racers.resolve(1, { [symbol]: () => disposed++ });
+    await settle();
+    expect(disposed).toBe(1);
+  });
+
+  it('hears the reason at once without a key, and without coalescing, too', async () => {
+    for (const { call, racers } of [make(), make({ coalesce: false })]) {
+      for (const key of [undefined, 'a']) {
+        const caller = new AbortController();
+        const result = call(caller.signal, key);
+        const { signal } = racers.started.at(-1)!.context;
+        caller.abort(boom);
+        expect(await rejection(result)).toBe(boom);
+        expect(signal.reason).toBe(boom);
+      }
+    }
+  });
+
+  it('runs nothing, nor is served, where its signal is aborted already', async () => {
+    const { racers, cache, call } = make();
+    await cache.execute(() => 'cached', { key: 'a' });
+    expect(await rejection(call(AbortSignal.abort(boom)))).toBe(boom);
+    expect(await rejection(call(AbortSignal.abort(boom), 'b'))).toBe(boom);
+    expect(racers.count).toBe(0);
+  });
+
+  it('may be aborted by the function itself', async () => {
+    const { cache } = make();
+    const caller = new AbortController();
+    const result = cache.execute(
+      () => {
+        caller.abort(boom);
+        return 'ignored';
+      },
+      { key: 'a', signal: caller.signal },
+    );
+    expect(await rejection(result)).toBe(boom);
+    expect(cache.size).toBe(0);
+  });
+});
+
+describe("the execution's signal", () => {
+  it("is no single caller's", async () => {
+    const { racers, call } = make();
+    const caller = new AbortController();
+    void call(caller.signal);
+    expect(racers.signal(1)).not.toBe(caller.signal);
+  });
+
+  it("keeps a sole caller's signal linked after disarm, beyond the end", async () => {
+    const { racers, call } = make();
+    const caller = new AbortController();
+    const result = call(caller.signal);
+    const { signal } = racers.at(1).context;
+    racers.at(1).context.disarm();
+    racers.resolve(1, 'headers');
+    await result;
+    expect(signal.aborted).toBe(false);
+    caller.abort(boom);
+    expect(signal.reason).toBe(boom);
+  });
+
+  it('is linked to nobody at the end where there were several, or no disarm', async () => {
+    for (const disarm of [true, false]) {
+      const { racers, call } = make();
+      const [caller, other] = [new CountedSignal(), new CountedSignal()];
+      const calls = [call(caller.signal), ...(disarm ? [call(other.signal)] : [])];
+      const signal = racers.signal(1);
+      if (disarm) racers.at(1).context.disarm();
+      racers.resolve(1, 'fine');
+      await Promise.all(calls);
+      caller.abort(boom);
+      other.abort(boom);
+      expect(signal.aborted).toBe(false);
+    }
+  });
+});
+
+describe("a caller's signal", () => {
+  it('gets one listener for a thousand calls, and keeps none', async () => {
+    const { racers, call } = make();
+    const caller = new CountedSignal();
+    const calls = Array.from({ length: 1_000 }, (_, i) => call(caller.signal, i % 10));
+    expect(racers.count).toBe(10);
+    expect(caller.most).toBe(1);
+    for (const { work } of racers.started) work.resolve('fine');
+    await Promise.all(calls);
+    expect(caller.listeners).toBe(0);
+    await call(caller.signal, 1);
+    expect(caller.listeners).toBe(0);
+  });
+
+  it('keeps no listener after a failure, nor after another aborted', async () => {
+    const { racers, call } = make();
+    const [caller, other] = [new CountedSignal(), new AbortController()];
+    const result = call(caller.signal);
+    void call(other.signal);
+    other.abort(boom);
+    racers.reject(1, boom);
+    await rejection(result);
+    expect(caller.listeners).toBe(0);
+  });
+});
+
+describe('what is forgotten while it is under way', () => {
+  it('goes on for its callers, but is joined no more and not kept', async () => {
+    for (const forget of ['delete', 'clear'] as const) {
+      const { cache, racers, call } = make();
+      const before = call();
+      if (forget === 'clear') cache.clear();
+      else cache.delete('a');
+      const after = call();
+      expect(racers.count).toBe(2);
+      racers.resolve(2, 'new');
+      expect(await after).toBe('new');
+      racers.resolve(1, 'old');
+      expect(await before).toBe('old');
+      expect(await call()).toBe('new');
+    }
+  });
+
+  it('is not kept without coalescing either, while what began later is', async () => {
+    const { cache, racers, call } = make({ coalesce: false });
+    const old = [call(), call()];
+    cache.delete('a');
+    const young = call();
+    racers.resolve(3, 'new');
+    await young;
+    racers.resolve(1, 'old');
+    racers.resolve(2, 'old');
+    expect(await Promise.all(old)).toEqual(['old', 'old']);
+    expect(await call()).toBe('new');
+  });
+
+  it('leaves the execution that came after it to be joined', async () => {
+    const { cache, racers, call } = make();
+    const before = call();
+    cache.delete('a');
+    const after = call();
+    racers.resolve(1, 'old');
+    await before;
+    const joined = call();
+    expect(racers.count).toBe(2);
+    racers.resolve(2, 'new');
+    expect(await Promise.all([after, joined])).toEqual(['new', 'new']);
+  });
+});
