@@ -21,6 +21,13 @@ export interface Driver {
   retry(options: RetrySetup): Protection;
   /** The waits of a backoff before the first, second … retry, in ms. */
   delays(backoff: BackoffSetup, count: number): readonly number[];
+  /** Gives a call up when it takes longer; its function may run on. */
+  timeout(ms: number): Protection;
+  bulkhead(options: BulkheadSetup): Protection;
+  fallback(options: FallbackSetup): Protection;
+  cache(options: CacheSetup): Cache;
+  /** Two caches made from one and the same configuration of the library. */
+  cachesOfOneConfig(options: CacheSetup): readonly [Cache, Cache];
   /** The outer protection around the inner. */
   chain(outer: Protection, inner: Protection): Protection;
   /** Gives the globals back. */
@@ -31,6 +38,8 @@ export interface Driver {
 export interface Time {
   /** Whether time is being moved. */
   readonly moving: boolean;
+  /** How many timers are set. */
+  readonly pendingTimers: number;
   /** Moves time on, running each timer when it is due. */
   advance(ms: number): Promise<void>;
   /** Moves time on as a stalled event loop does: what became due meanwhile runs once, afterwards. */
@@ -47,6 +56,11 @@ export type Work = (signal: AbortSignal | undefined) => unknown;
 /** What a policy does around a function. */
 export interface Protection {
   run(work: Work, signal?: AbortSignal): Promise<unknown>;
+}
+
+/** What a cache does around functions that are known by keys. */
+export interface Cache {
+  get(key: string, work: Work, signal?: AbortSignal): Promise<unknown>;
 }
 
 /** The states of a circuit breaker. */
@@ -114,6 +128,30 @@ export type BackoffSetup =
       readonly factor?: number;
       readonly jitter?: 'none' | 'full' | 'decorrelated';
     };
+
+export interface BulkheadSetup {
+  readonly maxConcurrent: number;
+  /** How many more may wait. Default: 0. */
+  readonly maxQueued?: number;
+  /** When a call is given up, from outside the bulkhead. Default: never. */
+  readonly timeoutMs?: number;
+}
+
+export interface FallbackSetup {
+  /** What answers for a call that failed. */
+  readonly answer: () => unknown;
+  /** Which errors it answers for. Default: all. */
+  readonly handle?: (error: unknown) => boolean;
+  /** When a call fails because it takes too long. Default: never. */
+  readonly timeoutMs?: number;
+}
+
+export interface CacheSetup {
+  /** For how long a value is kept; 0 where calls are only to share an execution. */
+  readonly ttlMs: number;
+  /** Whether calls that come together share one execution. */
+  readonly coalesce: boolean;
+}
 
 /** The library has no such feature. */
 export class NotOffered extends Error {

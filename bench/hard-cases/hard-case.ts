@@ -7,7 +7,10 @@ export type Area =
   | 'Breaker: window and clock'
   | 'Breaker: snapshots'
   | 'Retry and backoff'
-  | 'Cancellation';
+  | 'Cancellation'
+  | 'Timeout'
+  | 'Bulkhead'
+  | 'Fallback and cache';
 
 /** A situation that libraries of this kind got wrong, or get wrong still. */
 export interface HardCase {

@@ -1,4 +1,4 @@
-import { getEventListeners } from 'node:events';
+import { getEventListeners, setMaxListeners } from 'node:events';
 import type { BackoffSetup } from '../driver.ts';
 import type { HardCase } from '../hard-case.ts';
 import { Call } from '../harness/call.ts';
@@ -122,6 +122,7 @@ export const cancellationCases: readonly HardCase[] = [
     area,
     async run(driver) {
       const { signal } = new AbortController();
+      setMaxListeners(0, signal);
       const breaker = driver.breaker({ opensAfter: { failures: 3 }, cooldownMs: 1_000 });
       const retry = driver.retry({ maxRetries: 12, backoff: { kind: 'fixed', delayMs: 1 } });
       const both = driver.chain(retry, breaker);

@@ -1,4 +1,7 @@
 import type { HardCase } from '../hard-case.ts';
+import { bulkheadCases } from './bulkhead.ts';
+import { cacheCases, fallbackCases } from './fallback-and-cache.ts';
+import { timeoutCases } from './timeout.ts';
 import { cancellationCases } from './cancellation.ts';
 import { controlCases } from './control.ts';
 import { halfOpenCases } from './half-open.ts';
@@ -16,4 +19,8 @@ export const hardCases: readonly HardCase[] = [
   ...snapshotCases,
   ...retryCases,
   ...cancellationCases,
+  ...timeoutCases,
+  ...bulkheadCases,
+  ...fallbackCases,
+  ...cacheCases,
 ];

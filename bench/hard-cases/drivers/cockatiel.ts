@@ -1,41 +1,35 @@
 import {
-  circuitBreaker,
-  CircuitState,
-  ConsecutiveBreaker,
+  bulkhead,
   ConstantBackoff,
-  CountBreaker,
   decorrelatedJitterGenerator,
   ExponentialBackoff,
+  fallback,
   fullJitterGenerator,
   handleAll,
   handleWhen,
-  IterableBackoff,
   noJitterGenerator,
   retry,
-  SamplingBreaker,
+  timeout,
+  TimeoutStrategy,
   wrap,
 } from 'cockatiel';
-import type {
-  CircuitBreakerPolicy,
-  IBackoffFactory,
-  ICircuitBreakerOptions,
-  IPolicy,
-  Policy,
-} from 'cockatiel';
+import type { IBackoffFactory, Policy } from 'cockatiel';
 import type {
   BackoffSetup,
   Breaker,
   BreakerSetup,
-  BreakerState,
+  BulkheadSetup,
+  Cache,
   Driver,
+  FallbackSetup,
   Library,
-  OpensAfter,
   Protection,
   RetrySetup,
-  Work,
 } from '../driver.ts';
 import { notOffered } from '../driver.ts';
 import { FakedGlobals } from '../harness/faked-globals.ts';
+import { breakerOptions, watched } from './cockatiel-breaker.ts';
+import { policyOf, Wrapped } from './cockatiel-protection.ts';
 
 export const cockatiel: Library = {
   name: 'cockatiel',
@@ -81,6 +75,30 @@ class CockatielDriver implements Driver {
     return delays;
   }
 
+  timeout(ms: number): Protection {
+    // Its readme has streams use this option, which is not the default.
+    const options = { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false };
+    return new Wrapped(timeout(ms, options));
+  }
+
+  bulkhead({ maxConcurrent, maxQueued = 0, timeoutMs }: BulkheadSetup): Protection {
+    const inner = new Wrapped(bulkhead(maxConcurrent, maxQueued));
+    return timeoutMs === undefined ? inner : this.chain(this.timeout(timeoutMs), inner);
+  }
+
+  fallback({ answer, handle, timeoutMs }: FallbackSetup): Protection {
+    const outer = new Wrapped(fallback(handle ? handleWhen(handle) : handleAll, answer));
+    return timeoutMs === undefined ? outer : this.chain(outer, this.timeout(timeoutMs));
+  }
+
+  cache(): Cache {
+    return notOffered('a cache');
+  }
+
+  cachesOfOneConfig(): readonly [Cache, Cache] {
+    return notOffered('a cache');
+  }
+
   chain(outer: Protection, inner: Protection): Protection {
     return new Wrapped(wrap(policyOf(outer), policyOf(inner)));
   }
@@ -88,110 +106,6 @@ class CockatielDriver implements Driver {
   close(): void {
     this.time.close();
   }
-}
-
-class Wrapped<P extends IPolicy = IPolicy> implements Protection {
-  readonly policy: P;
-
-  constructor(policy: P) {
-    this.policy = policy;
-  }
-
-  run(work: Work, signal?: AbortSignal): Promise<unknown> {
-    return this.policy.execute((context) => work(context.signal), signal);
-  }
-}
-
-function policyOf(protection: Protection): IPolicy {
-  if (protection instanceof Wrapped) return protection.policy as IPolicy;
-  throw new TypeError('not one of this library');
-}
-
-class WrappedBreaker extends Wrapped<CircuitBreakerPolicy> implements Breaker {
-  get state(): BreakerState {
-    return states[this.policy.state];
-  }
-
-  windowFailures(): number {
-    return notOffered('reading the window');
-  }
-
-  open(): void {
-    notOffered('opening by hand, other than isolating');
-  }
-
-  close(): void {
-    notOffered('closing by hand');
-  }
-
-  isolate(): () => void {
-    return this.policy.isolate().dispose;
-  }
-
-  disable(): void {
-    notOffered('switching a breaker off');
-  }
-
-  snapshot(): string {
-    return JSON.stringify(this.policy.toJSON());
-  }
-}
-
-const states: Readonly<Record<CircuitState, BreakerState>> = {
-  [CircuitState.Closed]: 'closed',
-  [CircuitState.Open]: 'open',
-  [CircuitState.HalfOpen]: 'half-open',
-  [CircuitState.Isolated]: 'isolated',
-};
-
-interface Options {
-  readonly handled: Policy;
-  readonly breaker: ICircuitBreakerOptions;
-}
-
-function breakerOptions(setup: BreakerSetup): Options {
-  const { counts, cooldownMs, restored, trialCalls = 1 } = setup;
-  return {
-    handled: counts === undefined ? handleAll : handleWhen(counts),
-    breaker: {
-      breaker: toBreaker(setup.opensAfter),
-      halfOpenAfter: typeof cooldownMs === 'number' ? cooldownMs : new IterableBackoff(cooldownMs),
-      halfOpenSampling: { calls: trialCalls, threshold: 0 },
-      ...(restored !== undefined && { initialState: restored }),
-    },
-  };
-}
-
-function watched({ handled, breaker }: Options, setup: BreakerSetup): Breaker {
-  const { onCall, onStateChange, onSuccess } = setup;
-  const policy = circuitBreaker(handled, breaker);
-  if (onStateChange) policy.onStateChange((state) => onStateChange(states[state]));
-  if (onSuccess) policy.onSuccess(onSuccess);
-  if (onCall) {
-    policy.onSuccess(onCall);
-    policy.onFailure(onCall);
-  }
-  return new WrappedBreaker(policy);
-}
-
-function toBreaker(opensAfter: OpensAfter): ICircuitBreakerOptions['breaker'] {
-  if ('ofLast' in opensAfter) {
-    const { failures, ofLast } = opensAfter;
-    // It opens above the threshold, not at it.
-    return new CountBreaker({
-      threshold: (failures - 0.5) / ofLast,
-      size: ofLast,
-      minimumNumberOfCalls: failures,
-    });
-  }
-  if ('failures' in opensAfter) return new ConsecutiveBreaker(opensAfter.failures);
-  const { ratio, overMs, minimumCalls } = opensAfter;
-  if (ratio >= 1) notOffered('a threshold of all calls');
-  return new SamplingBreaker({
-    threshold: ratio,
-    duration: overMs,
-    minimumRps: (minimumCalls * 1000) / overMs,
-  });
 }
 
 function toBackoff(setup: BackoffSetup): IBackoffFactory<unknown> {

@@ -1,26 +1,27 @@
 import {
   Backoff,
-  CircuitBreakerPolicy,
-  consecutive,
+  BulkheadPolicy,
+  CachePolicy,
   Failsafe,
-  Fraction,
-  rate,
+  FallbackPolicy,
   RetryPolicy,
+  TimeoutPolicy,
 } from '@highway/resilience';
-import type { CircuitBreakerOptions, CircuitState, Policy } from '@highway/resilience';
 import type {
   BackoffSetup,
   Breaker,
   BreakerSetup,
-  BreakerState,
+  BulkheadSetup,
+  Cache,
+  CacheSetup,
   Driver,
+  FallbackSetup,
   Library,
-  OpensAfter,
   Protection,
   RetrySetup,
-  Work,
 } from '../driver.ts';
-import { notOffered } from '../driver.ts';
+import { breakerOptions, watched } from './highway-breaker.ts';
+import { policyOf, Wrapped } from './highway-protection.ts';
 import { ManualTime } from './manual-time.ts';
 
 /** This library. */
@@ -42,11 +43,11 @@ class HighwayDriver implements Driver {
   }
 
   breaker(setup: BreakerSetup): Breaker {
-    return watched(this.#breakerOptions(setup), setup);
+    return watched(breakerOptions(setup, this.time.clock), setup);
   }
 
   breakersOfOneConfig(setup: BreakerSetup): readonly [Breaker, Breaker] {
-    const options = this.#breakerOptions(setup);
+    const options = breakerOptions(setup, this.time.clock);
     return [watched(options, setup), watched(options, setup)];
   }
 
@@ -72,115 +73,48 @@ class HighwayDriver implements Driver {
     return delays;
   }
 
+  timeout(ms: number): Protection {
+    return new Wrapped(new TimeoutPolicy({ clock: this.time.clock, timeout: ms }));
+  }
+
+  bulkhead({ maxConcurrent, maxQueued = 0, timeoutMs }: BulkheadSetup): Protection {
+    const { clock } = this.time;
+    const bulkhead = new Wrapped(new BulkheadPolicy({ clock, maxConcurrent, maxQueued }));
+    return timeoutMs === undefined ? bulkhead : this.chain(this.timeout(timeoutMs), bulkhead);
+  }
+
+  fallback({ answer, handle, timeoutMs }: FallbackSetup): Protection {
+    const { clock } = this.time;
+    const options = { clock, fallback: answer, ...(handle && { handle }) };
+    const fallback = new Wrapped(new FallbackPolicy(options));
+    return timeoutMs === undefined ? fallback : this.chain(fallback, this.timeout(timeoutMs));
+  }
+
+  cache(setup: CacheSetup): Cache {
+    return this.cachesOfOneConfig(setup)[0];
+  }
+
+  cachesOfOneConfig({ ttlMs, coalesce }: CacheSetup): readonly [Cache, Cache] {
+    const options = { clock: this.time.clock, ttl: ttlMs, coalesce };
+    const make = (): Cache => {
+      const policy = new CachePolicy(options);
+      return {
+        get: (key, work, signal) =>
+          policy.execute((context) => work(context.signal), { key, signal }),
+      };
+    };
+    return [make(), make()];
+  }
+
   chain(outer: Protection, inner: Protection): Protection {
-    return new Wrapped(new Failsafe({ policies: [policyOf(outer), policyOf(inner)] }));
+    const policies = [policyOf(outer), policyOf(inner)];
+    return new Wrapped(new Failsafe({ policies, onWarning: () => undefined }));
   }
 
   close(): void {
     if (this.#reportError === undefined) delete host.reportError;
     else Object.defineProperty(host, 'reportError', this.#reportError);
   }
-
-  #breakerOptions(setup: BreakerSetup): CircuitBreakerOptions {
-    const { counts, cooldownMs, onStateChange, restored } = setup;
-    const calls = setup.trialCalls ?? 1;
-    return {
-      clock: this.time.clock,
-      failureThreshold: toThreshold(setup.opensAfter),
-      cooldown: typeof cooldownMs === 'number' ? cooldownMs : toCooldown(cooldownMs),
-      successThreshold: new Fraction(calls, calls),
-      ...(counts && { ignore: (error) => !counts(error) }),
-      ...(onStateChange && { onStateChange: (_policy, _from, to) => onStateChange(states[to]) }),
-      ...(restored !== undefined && { initialState: restored as never }),
-    };
-  }
-}
-
-const states: Readonly<Record<CircuitState, BreakerState>> = {
-  CLOSED: 'closed',
-  OPEN: 'open',
-  HALF_OPEN: 'half-open',
-  ISOLATED: 'isolated',
-  DISABLED: 'closed',
-  METRICS_ONLY: 'closed',
-};
-
-class Wrapped<P extends Policy = Policy> implements Protection {
-  readonly policy: P;
-
-  constructor(policy: P) {
-    this.policy = policy;
-  }
-
-  run(work: Work, signal?: AbortSignal): Promise<unknown> {
-    return this.policy.execute((context) => work(context.signal), { signal });
-  }
-}
-
-function policyOf(protection: Protection): Policy {
-  if (protection instanceof Wrapped) return protection.policy as Policy;
-  throw new TypeError('not one of this library');
-}
-
-class WrappedBreaker extends Wrapped<CircuitBreakerPolicy> implements Breaker {
-  get state(): BreakerState {
-    return states[this.policy.state];
-  }
-
-  windowFailures(): number {
-    return this.policy.history.failureCount;
-  }
-
-  open(): void {
-    this.policy.open();
-  }
-
-  close(): void {
-    this.policy.close();
-  }
-
-  isolate(): () => void {
-    const held = this.policy.isolate();
-    return () => {
-      held[Symbol.dispose]();
-    };
-  }
-
-  disable(): void {
-    this.policy.disable();
-  }
-
-  snapshot(): string {
-    return JSON.stringify(this.policy);
-  }
-}
-
-function watched(options: CircuitBreakerOptions, { onSuccess, onCall }: BreakerSetup): Breaker {
-  const policy = new CircuitBreakerPolicy(options);
-  if (onSuccess) policy.on('success', onSuccess);
-  if (onCall) {
-    policy.on('success', onCall);
-    policy.on('failure', onCall);
-  }
-  return new WrappedBreaker(policy);
-}
-
-function toThreshold(
-  opensAfter: OpensAfter,
-): NonNullable<CircuitBreakerOptions['failureThreshold']> {
-  if ('ratio' in opensAfter) {
-    const { ratio, overMs, minimumCalls } = opensAfter;
-    return rate(ratio, { over: overMs, minimumCalls });
-  }
-  if ('ofLast' in opensAfter) return new Fraction(opensAfter.failures, opensAfter.ofLast);
-  return consecutive(opensAfter.failures);
-}
-
-/** Waits that double, the only lists that the cases use. */
-function toCooldown(waits: readonly number[]): Backoff {
-  const [first = 0, second = first] = waits;
-  if (second !== first * 2) notOffered('waits other than growing ones');
-  return new Backoff({ minDelay: first, maxDelay: first * 2 ** (waits.length - 1) });
 }
 
 function toBackoff(setup: BackoffSetup): Backoff {

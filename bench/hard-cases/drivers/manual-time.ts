@@ -6,6 +6,10 @@ export class ManualTime implements Time {
   moving = false;
   readonly clock: ManualClock = new ManualClock({ wallStart: Date.UTC(2030, 0, 1) });
 
+  get pendingTimers(): number {
+    return this.clock.pendingTimers;
+  }
+
   async advance(ms: number): Promise<void> {
     this.moving = true;
     try {

@@ -8,6 +8,7 @@ export interface OpossumBreaker {
   fire(...args: unknown[]): Promise<unknown>;
   open(): void;
   close(): void;
+  fallback(answer: (...args: unknown[]) => unknown): OpossumBreaker;
   disable(): void;
   toJSON(): { state: object; status: object };
   on(event: string, listener: () => void): void;

@@ -2,7 +2,11 @@ import type {
   Breaker,
   BreakerSetup,
   BreakerState,
+  BulkheadSetup,
+  Cache,
+  CacheSetup,
   Driver,
+  FallbackSetup,
   Library,
   OpensAfter,
   Protection,
@@ -37,6 +41,46 @@ class OpossumDriver implements Driver {
 
   delays(): readonly number[] {
     return notOffered('backoff');
+  }
+
+  timeout(ms: number): Protection {
+    return new WrappedBreaker(guarded({ timeout: ms }));
+  }
+
+  bulkhead({ maxConcurrent, maxQueued = 0, timeoutMs }: BulkheadSetup): Protection {
+    if (maxQueued > 0) notOffered('a queue');
+    return new WrappedBreaker(guarded({ capacity: maxConcurrent, timeout: timeoutMs ?? false }));
+  }
+
+  fallback({ answer, handle, timeoutMs }: FallbackSetup): Protection {
+    const breaker = guarded({
+      timeout: timeoutMs ?? false,
+      ...(handle && { errorFilter: (error: unknown) => !handle(error) }),
+    });
+    return new WrappedBreaker(breaker.fallback(answer));
+  }
+
+  cache(setup: CacheSetup): Cache {
+    return this.cachesOfOneConfig(setup)[0];
+  }
+
+  cachesOfOneConfig({ ttlMs, coalesce }: CacheSetup): readonly [Cache, Cache] {
+    const options = {
+      cache: ttlMs > 0,
+      cacheTTL: ttlMs,
+      coalesce,
+      coalesceResetOn: ['error', 'success', 'timeout'],
+      cacheGetKey: (_work: Work, key: string) => key,
+      timeout: false,
+    };
+    const make = (): Cache => {
+      const breaker = new OpossumCircuitBreaker(action, options);
+      return {
+        get: (key, work, signal) =>
+          signal === undefined ? breaker.fire(work, key) : notOffered('cancelling one call'),
+      };
+    };
+    return [make(), make()];
   }
 
   chain(): Protection {
@@ -119,8 +163,20 @@ function toWindow(opensAfter: OpensAfter): object {
   };
 }
 
+/** A breaker that is there for something else than opening. */
+function guarded(options: object): OpossumBreaker {
+  return new OpossumCircuitBreaker(action, {
+    ...options,
+    volumeThreshold: Number.MAX_SAFE_INTEGER,
+  });
+}
+
+async function action(work: Work): Promise<unknown> {
+  return await work(undefined);
+}
+
 function watched(options: object, { onCall, onStateChange, onSuccess }: BreakerSetup): Breaker {
-  const breaker = new OpossumCircuitBreaker(async (work: Work) => await work(undefined), options);
+  const breaker = new OpossumCircuitBreaker(action, options);
   if (onStateChange) {
     breaker.on('open', () => {
       onStateChange('open');

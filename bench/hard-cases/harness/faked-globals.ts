@@ -13,6 +13,10 @@ export class FakedGlobals implements Time {
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
   });
 
+  get pendingTimers(): number {
+    return this.#clock.countTimers();
+  }
+
   async advance(ms: number): Promise<void> {
     await this.#move(() => this.#clock.tickAsync(ms));
   }
