@@ -52,6 +52,8 @@ export class Failsafe<
     super(name, clock);
     this.policies = checked;
     warn(this.policies, onWarning);
+    // Compiled now, not with the first call.
+    void this.plan;
   }
 
   get settings(): PolicySettings {
