@@ -110,7 +110,8 @@ describe('a call that fails', () => {
 
   it('rejects with what was thrown, whatever that is', async () => {
     const { cache } = counted();
-    for (const error of [boom, undefined, null, 0]) {
+    const errors: unknown[] = [boom, undefined, null, 0];
+    for (const error of errors) {
       const failing = (): Promise<never> => Promise.reject(error);
       expect(await rejection(cache.execute(failing, { key: 'a' }))).toBe(error);
     }
