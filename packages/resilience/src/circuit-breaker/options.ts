@@ -3,7 +3,7 @@ import { duration, toMs } from '../duration.ts';
 import type { Duration } from '../duration.ts';
 import { toThresholdFraction } from '../fraction.ts';
 import type { Fraction, FractionLike } from '../fraction.ts';
-import { callback, count, policyOptions, readOptions } from '../internal/options.ts';
+import { callback, count, policyOptions, readOptions, refuse } from '../internal/options.ts';
 import type { Reader, ReadPolicyOptions } from '../internal/options.ts';
 import type { PolicyOptions, PolicySettings } from '../policy.ts';
 import type { CircuitBreakerPolicy } from './circuit-breaker.ts';
@@ -84,7 +84,11 @@ const readers = {
   handle: callback<(error: unknown) => unknown>(),
   handleResult: callback<(value: unknown) => unknown>(),
   ignore: callback<(error: unknown) => unknown>(),
-  trialTimeout: optional(toMs),
+  // A place that is lost at once would never be good for an outcome.
+  trialTimeout: optional(
+    (option, value): number =>
+      toMs(option, value) || refuse(option, value, 'a time above 0', RangeError),
+  ),
   maxConcurrentTrials: count(1, circuitBreakerDefaults.maxConcurrentTrials, true),
   rampUp: duration(circuitBreakerDefaults.rampUp),
   initialState: optional(readSnapshot),
