@@ -49,10 +49,14 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
   }
 
   lane(): Lane | undefined {
+    const lane = this.#lane;
+    const kept = lane?.generation === this.machine.generation && !this.#channel.active;
+    return kept ? lane : this.#freshLane();
+  }
+
+  #freshLane(): Lane | undefined {
     const { machine } = this;
     if (!machine.passes || this.#channel.active) return undefined;
-    const lane = this.#lane;
-    if (lane?.generation === machine.generation) return lane;
     // A predicate for values may throw, which a lane must not; and time is read for tickets alone.
     if (this.rules.handleResult !== undefined || this.rules.timed) return undefined;
     return (this.#lane = new BreakerLane(this, machine));

@@ -1,6 +1,6 @@
 import { isThenable, rejectSoon } from './rejection.ts';
 import type { Scope } from './scope.ts';
-import type { Plan } from './stage.ts';
+import type { Lane, Plan } from './stage.ts';
 
 /** What a protected function is told about the attempt that it is. */
 export interface CallContext {
@@ -38,9 +38,10 @@ export class Call {
 
   /** Runs the caller's function; what it throws is thrown. */
   invoke(scope: Scope | undefined, attempt: number): unknown {
-    return this.args === undefined
-      ? (this.fn as (context: CallContext) => unknown)(new AttemptContext(scope, attempt))
-      : Reflect.apply(this.fn, this.self, this.args);
+    const { fn, args } = this;
+    return args === undefined
+      ? (fn as (context: CallContext) => unknown)(new AttemptContext(scope, attempt))
+      : Reflect.apply(fn, this.self, args);
   }
 }
 
@@ -69,13 +70,11 @@ export class AttemptContext implements CallContext {
 /** The innermost plan: runs the caller's function. */
 export const invocation: Plan = {
   run(call, scope, attempt) {
-    let result: unknown;
     try {
-      result = call.invoke(scope, attempt);
+      return Promise.resolve(call.invoke(scope, attempt));
     } catch (error) {
       return rejectSoon(error);
     }
-    return Promise.resolve(result);
   },
 
   runSync(call, attempt) {
@@ -86,3 +85,14 @@ export const invocation: Plan = {
     return result;
   },
 };
+
+/** Runs a call that a gate has admitted by its lane. */
+export function runInLane(lane: Lane, call: Call, attempt: number): Promise<unknown> {
+  let result: unknown;
+  try {
+    result = call.invoke(undefined, attempt);
+  } catch (error) {
+    result = rejectSoon(error);
+  }
+  return Promise.resolve(result).then(lane.value, lane.error);
+}

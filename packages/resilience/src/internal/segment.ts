@@ -1,4 +1,5 @@
 import { Attempt } from './attempt.ts';
+import { invocation, runInLane } from './call.ts';
 import type { Call } from './call.ts';
 import type { Scope } from './scope.ts';
 import type { Gate, Plan, Reactor, Rerun } from './stage.ts';
@@ -21,6 +22,8 @@ export class Segment implements Plan {
   readonly #reactor: Reactor | undefined;
   /** The gate, where there is just one. */
   readonly #sole: Gate | undefined;
+  /** Whether its gates stand right around the function. */
+  readonly #innermost: boolean;
 
   constructor(reactor: Reactor | undefined, gates: readonly Gate[], inner: Plan) {
     this.#reactor = reactor;
@@ -30,38 +33,53 @@ export class Segment implements Plan {
     this.interrupts = first !== -1;
     this.firstInterrupt = first === -1 ? gates.length : first;
     this.#sole = gates.length === 1 ? gates[0] : undefined;
+    this.#innermost = inner === invocation;
   }
 
   run(call: Call, scope: Scope | undefined, attempt: number): Promise<unknown> {
-    const reactor = this.#reactor;
-    if (reactor === undefined) return this.once(call, scope, attempt);
+    // Each way is a method of its own, because engines inline only short ones.
+    return this.#reactor === undefined
+      ? this.once(call, scope, attempt)
+      : this.#react(call, scope, attempt);
+  }
+
+  /** Runs the call through the gates, without the reactor. */
+  once(call: Call, scope: Scope | undefined, attempt: number): Promise<unknown> {
+    const lane = scope === undefined ? this.#sole?.lane?.() : undefined;
+    if (lane !== undefined) {
+      return this.#innermost
+        ? runInLane(lane, call, attempt)
+        : this.inner.run(call, undefined, attempt).then(lane.value, lane.error);
+    }
+    if (scope === undefined && this.gates.length === 0) {
+      return this.inner.run(call, undefined, attempt);
+    }
+    return new Attempt(this, call, scope, attempt).run();
+  }
+
+  #react(call: Call, scope: Scope | undefined, attempt: number): Promise<unknown> {
+    const reactor = this.#reactor!;
     const lane = scope === undefined ? this.#sole?.lane?.() : undefined;
     if (lane === undefined && (this.gates.length !== 0 || scope !== undefined)) {
       return new Attempt(this, call, scope, attempt).under(reactor).run();
     }
     const stamp = reactor.begin();
-    const rerun = (): Rerun => new LightRerun(this, call, { scope, stamp, attempt });
     return this.inner
-      .run(call, scope, attempt)
+      .run(call, undefined, attempt)
       .then(
         reactor.judgesValues
-          ? (value) => reactor.afterValue(lane === undefined ? value : lane.value(value), rerun())
+          ? (value) =>
+              reactor.afterValue(
+                lane === undefined ? value : lane.value(value),
+                new LightRerun(this, call, { stamp, attempt }),
+              )
           : lane?.value,
         (error: unknown) =>
-          reactor.afterError(lane === undefined ? error : lane.failed(error), rerun()),
+          reactor.afterError(
+            lane === undefined ? error : lane.failed(error),
+            new LightRerun(this, call, { stamp, attempt }),
+          ),
       );
-  }
-
-  /** Runs the call through the gates, without the reactor. */
-  once(call: Call, scope: Scope | undefined, attempt: number): Promise<unknown> {
-    if (scope === undefined) {
-      const lane = this.#sole?.lane?.();
-      if (lane !== undefined) {
-        return this.inner.run(call, undefined, attempt).then(lane.value, lane.error);
-      }
-      if (this.gates.length === 0) return this.inner.run(call, undefined, attempt);
-    }
-    return new Attempt(this, call, scope, attempt).run();
   }
 
   runSync(call: Call, attempt: number): unknown {
@@ -76,21 +94,24 @@ export class Segment implements Plan {
 
 /** What a reactor is given after an attempt that needed no `Attempt`. */
 class LightRerun implements Rerun {
-  readonly scope: Scope | undefined;
   readonly stamp: number;
   readonly attempt: number;
   readonly #segment: Segment;
   readonly #call: Call;
 
-  constructor(segment: Segment, call: Call, at: Pick<Rerun, 'scope' | 'stamp' | 'attempt'>) {
+  constructor(segment: Segment, call: Call, at: Pick<Rerun, 'stamp' | 'attempt'>) {
     this.#segment = segment;
     this.#call = call;
-    this.scope = at.scope;
     this.stamp = at.stamp;
     this.attempt = at.attempt;
   }
 
+  /** Nobody can cancel such a call. */
+  get scope(): undefined {
+    return undefined;
+  }
+
   again(attempt: number): Promise<unknown> {
-    return this.#segment.once(this.#call, this.scope, attempt);
+    return this.#segment.once(this.#call, undefined, attempt);
   }
 }
