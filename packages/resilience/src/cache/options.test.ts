@@ -35,21 +35,21 @@ describe('the options of a cache', () => {
     expect(settings).toEqual({
       type: 'cache',
       name: 'users',
-      ttlMs: 60_000,
+      ttl: 60_000,
       maxEntries: 5,
       coalesce: false,
-      staleIfErrorMs: 3_600_000,
+      staleIfError: 3_600_000,
     });
   });
 
   it('keeps 1000 values, coalesces, and serves nothing stale by default', () => {
     expect(new CachePolicy({ ttl: 0 }).settings).toEqual({
       type: 'cache',
-      name: '',
-      ttlMs: 0,
+      name: undefined,
+      ttl: 0,
       maxEntries: 1_000,
       coalesce: true,
-      staleIfErrorMs: 0,
+      staleIfError: 0,
     });
   });
 });

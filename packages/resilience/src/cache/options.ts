@@ -1,7 +1,7 @@
-import type { Clock } from '../clock.ts';
 import { duration } from '../duration.ts';
 import type { Duration } from '../duration.ts';
 import { callback, count, policyOptions, readOptions, refuse } from '../internal/options.ts';
+import type { ReadPolicyOptions } from '../internal/options.ts';
 import type { PolicyOptions, PolicySettings } from '../policy.ts';
 
 /** Options of a `CachePolicy`. */
@@ -23,7 +23,7 @@ export interface CacheOptions extends PolicyOptions {
 }
 
 /** The defaults, in one place. */
-export const cacheDefaults = { maxEntries: 1_000, coalesce: true, staleIfErrorMs: 0 } as const;
+export const cacheDefaults = { maxEntries: 1_000, coalesce: true, staleIfError: 0 } as const;
 
 const readers = {
   ...policyOptions,
@@ -32,15 +32,13 @@ const readers = {
   maxEntries: count(1, cacheDefaults.maxEntries),
   coalesce: (option: string, value: unknown = cacheDefaults.coalesce): boolean =>
     typeof value === 'boolean' ? value : refuse(option, value, 'true or false'),
-  staleIfError: duration(cacheDefaults.staleIfErrorMs),
+  staleIfError: duration(cacheDefaults.staleIfError),
 };
 
 type AnyKey = (this: unknown, ...args: unknown[]) => unknown;
 
 /** The options of a cache, checked and read. */
-export interface CacheRules {
-  readonly name: string | undefined;
-  readonly clock: Clock;
+export interface CacheRules extends ReadPolicyOptions {
   readonly key: AnyKey | undefined;
   /** In ms, as is `staleIfError`. */
   readonly ttl: number;
@@ -56,6 +54,6 @@ export function readCacheOptions(options: CacheOptions): CacheRules {
 
 /** The rules as plain data. */
 export function cacheSettings(rules: CacheRules): PolicySettings {
-  const { name = '', ttl, maxEntries, coalesce, staleIfError } = rules;
-  return { type: 'cache', name, ttlMs: ttl, maxEntries, coalesce, staleIfErrorMs: staleIfError };
+  const { name, ttl, maxEntries, coalesce, staleIfError } = rules;
+  return { type: 'cache', name, ttl, maxEntries, coalesce, staleIfError };
 }

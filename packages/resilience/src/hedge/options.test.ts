@@ -39,7 +39,7 @@ describe('the options of a hedge', () => {
     expect(hedge.settings).toEqual({
       type: 'hedge',
       name: 'search',
-      delayMs: 1_500,
+      delay: 1_500,
       maxHedges: 2,
       budget: budget.toJSON(),
     });
@@ -48,12 +48,12 @@ describe('the options of a hedge', () => {
 
   it('has one hedge by default, no name, and shows no delay that is a function', () => {
     const hedge = new HedgePolicy({ delay: latencyQuantile(0.9, { initial: 10 }) });
-    expect(hedge.settings).toEqual({ type: 'hedge', name: '', maxHedges: 1 });
+    expect(hedge.settings).toEqual({ type: 'hedge', maxHedges: 1 });
   });
 
   it('takes no hedge at all, and no delay at all', () => {
     expect(new HedgePolicy({ delay: 0, maxHedges: 0 }).settings).toMatchObject({
-      delayMs: 0,
+      delay: 0,
       maxHedges: 0,
     });
   });

@@ -1,8 +1,8 @@
-import type { Clock } from '../clock.ts';
 import { toMs } from '../duration.ts';
 import type { Duration } from '../duration.ts';
 import type { CallContext } from '../internal/call.ts';
 import { callback, count, having, policyOptions, readOptions } from '../internal/options.ts';
+import type { ReadPolicyOptions } from '../internal/options.ts';
 import type { PolicyOptions, PolicySettings } from '../policy.ts';
 import type { RetryBudget } from '../retry-budget.ts';
 
@@ -55,9 +55,7 @@ const readers = {
 };
 
 /** The options of a hedge, checked and read. */
-export interface HedgeRules {
-  readonly name: string | undefined;
-  readonly clock: Clock;
+export interface HedgeRules extends ReadPolicyOptions {
   /** In ms, or what is asked at each attempt. */
   readonly delay: number | ((context: CallContext) => Duration);
   readonly maxHedges: number;
@@ -79,9 +77,9 @@ export function readHedgeOptions(options: HedgeOptions): HedgeRules {
 export function hedgeSettings({ name, delay, maxHedges, budget }: HedgeRules): PolicySettings {
   return {
     type: 'hedge',
-    name: name ?? '',
-    ...(typeof delay === 'number' && { delayMs: delay }),
+    name,
+    delay: typeof delay === 'number' ? delay : undefined,
     maxHedges,
-    ...(budget !== undefined && { budget: budget.toJSON() }),
+    budget: budget?.toJSON(),
   };
 }
