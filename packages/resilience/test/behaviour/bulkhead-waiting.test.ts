@@ -1,0 +1,204 @@
+import { describe, expect, it } from 'vitest';
+import {
+  BulkheadFullError,
+  BulkheadPolicy,
+  CircuitBreakerPolicy,
+  CircuitOpenError,
+  Failsafe,
+} from '@highway/resilience';
+import { recordEvents, settle } from '@highway/resilience/testing';
+import { boom, hold, rejection } from '../support/calls.ts';
+import { CountedSignal } from '../support/counted-signal.ts';
+import { CountingClock } from '../support/counting-clock.ts';
+
+function setup(maxWait?: number, maxQueued = Infinity) {
+  const clock = new CountingClock();
+  const bulkhead = new BulkheadPolicy({
+    clock,
+    maxConcurrent: 1,
+    maxQueued,
+    ...(maxWait !== undefined && { maxWait }),
+  });
+  const blocker = hold(bulkhead);
+  return { clock, bulkhead, blocker };
+}
+
+describe('a call that waits for a place in a bulkhead', () => {
+  it('leaves the queue at once when its caller aborts, and never runs', async () => {
+    const { clock, bulkhead, blocker } = setup();
+    const caller = new CountedSignal();
+    const calls = [hold(bulkhead), hold(bulkhead, { signal: caller.signal }), hold(bulkhead)];
+    expect(bulkhead.queued).toBe(3);
+    caller.abort(boom);
+    expect([bulkhead.queued, caller.listeners]).toEqual([2, 0]);
+    expect(await rejection(calls[1]!.result)).toBe(boom);
+    await blocker.succeed();
+    expect(calls.map((call) => call.ran)).toEqual([true, false, false]);
+    await calls[0]!.succeed();
+    expect(calls.map((call) => call.ran)).toEqual([true, false, true]);
+    await calls[2]!.succeed();
+    expect([bulkhead.inFlight, bulkhead.queued, clock.set]).toEqual([0, 0, 0]);
+  });
+
+  it('gives its place in the queue to the next caller', async () => {
+    const { bulkhead, blocker } = setup(undefined, 1);
+    const caller = new AbortController();
+    const waiting = hold(bulkhead, { signal: caller.signal });
+    expect(await rejection(hold(bulkhead).result)).toBeInstanceOf(BulkheadFullError);
+    caller.abort(boom);
+    const next = hold(bulkhead);
+    expect(bulkhead.queued).toBe(1);
+    await blocker.succeed();
+    expect([waiting.ran, next.ran]).toEqual([false, true]);
+    await next.succeed();
+  });
+
+  it('is not run where it is cancelled by the one that was let in before it', async () => {
+    const { bulkhead, blocker } = setup();
+    const caller = new AbortController();
+    const first = bulkhead.execute(() => caller.abort(boom));
+    const second = hold(bulkhead, { signal: caller.signal });
+    await blocker.succeed();
+    await first;
+    expect(await rejection(second.result)).toBe(boom);
+    expect([second.ran, bulkhead.inFlight, bulkhead.queued]).toEqual([false, 0, 0]);
+  });
+
+  it('hands the place on where its own function aborts it', async () => {
+    const { bulkhead, blocker } = setup();
+    const caller = new AbortController();
+    const first = bulkhead.execute(() => caller.abort(boom), { signal: caller.signal });
+    const second = hold(bulkhead);
+    await blocker.succeed();
+    await first;
+    await settle();
+    expect(second.ran).toBe(true);
+    await second.succeed();
+    expect(bulkhead.inFlight).toBe(0);
+  });
+
+  it('is one like any other once it runs: an abort waits for the function, which holds the place', async () => {
+    const { bulkhead, blocker } = setup();
+    const caller = new CountedSignal();
+    const second = hold(bulkhead, { signal: caller.signal });
+    const third = hold(bulkhead);
+    await blocker.succeed();
+    expect(second.ran).toBe(true);
+    caller.abort(boom);
+    await settle();
+    expect(second.context!.signal.reason).toBe(boom);
+    expect([third.ran, bulkhead.inFlight, bulkhead.queued]).toEqual([false, 1, 1]);
+    await second.succeed('late');
+    expect(await second.result).toBe('late');
+    expect([third.ran, bulkhead.inFlight]).toEqual([true, 1]);
+    await third.succeed();
+  });
+
+  it('is refused after maxWait, and no sooner', async () => {
+    const { clock, bulkhead, blocker } = setup(100);
+    const waiting = hold(bulkhead);
+    await clock.advance(99);
+    expect(bulkhead.queued).toBe(1);
+    await clock.advance(1);
+    expect([bulkhead.queued, clock.pendingTimers]).toEqual([0, 0]);
+    expect(await rejection(waiting.result)).toBeInstanceOf(BulkheadFullError);
+    await blocker.succeed();
+    expect([waiting.ran, bulkhead.inFlight]).toEqual([false, 0]);
+  });
+
+  it('is never refused later than that by anything but its own maxWait', async () => {
+    const { clock, bulkhead, blocker } = setup(100, 2);
+    const ends: string[] = [];
+    const start = (label: string): void => {
+      hold(bulkhead).result.catch(() => ends.push(`${label} at ${clock.now()}`));
+    };
+    start('a');
+    await clock.advance(40);
+    start('b');
+    start('c');
+    await clock.advance(500);
+    expect(ends).toEqual(['c at 40', 'a at 100', 'b at 140']);
+    await blocker.succeed();
+  });
+
+  it('is not refused any more once it runs, however long', async () => {
+    const { clock, bulkhead, blocker } = setup(100);
+    const waiting = hold(bulkhead);
+    await clock.advance(99);
+    await blocker.succeed();
+    expect([waiting.ran, clock.pendingTimers]).toEqual([true, 0]);
+    await clock.advance(1000);
+    await waiting.succeed('late');
+    expect(await waiting.result).toBe('late');
+  });
+
+  it('shares one timer with all others that wait', async () => {
+    const { clock, bulkhead, blocker } = setup(100);
+    const caller = new CountedSignal();
+    const calls = Array.from({ length: 1000 }, () => hold(bulkhead, { signal: caller.signal }));
+    await settle();
+    expect([clock.pendingTimers, clock.set, caller.most]).toEqual([1, 1, 1]);
+    caller.abort(boom);
+    expect([clock.pendingTimers, caller.listeners, bulkhead.queued]).toEqual([0, 0, 0]);
+    for (const call of calls) expect(await rejection(call.result)).toBe(boom);
+    await blocker.succeed();
+  });
+
+  it('may wait for no time at all: then it is refused as if there were no queue', async () => {
+    const { clock, bulkhead } = setup(0);
+    expect(await rejection(hold(bulkhead).result)).toBeInstanceOf(BulkheadFullError);
+    expect(clock.set).toBe(0);
+  });
+
+  it('waits for ever where maxWait is Infinity, without a timer', async () => {
+    const { clock, bulkhead, blocker } = setup(Infinity);
+    const waiting = hold(bulkhead);
+    await clock.advance({ days: 400 });
+    expect(clock.set).toBe(0);
+    await blocker.succeed();
+    expect(waiting.ran).toBe(true);
+    await waiting.succeed();
+  });
+});
+
+describe('a place that ten thousand wait for', () => {
+  it('goes through all of them where a policy further in refuses each, without growing the stack', async () => {
+    const { clock, bulkhead, blocker } = setup();
+    const breaker = new CircuitBreakerPolicy({ clock });
+    const failsafe = new Failsafe({ policies: [bulkhead, breaker] });
+    const calls = Array.from({ length: 10_000 }, () => hold(failsafe));
+    expect(bulkhead.queued).toBe(10_000);
+    breaker.open();
+    await blocker.succeed();
+    expect([bulkhead.inFlight, bulkhead.queued]).toEqual([0, 0]);
+    const errors = await Promise.all(calls.map((call) => rejection(call.result)));
+    expect(errors.every((error) => error instanceof CircuitOpenError)).toBe(true);
+    expect(calls.some((call) => call.ran)).toBe(false);
+  });
+
+  it('goes through all of them where each function throws at once', async () => {
+    const { bulkhead, blocker } = setup();
+    const calls = Array.from({ length: 10_000 }, () =>
+      bulkhead.execute(() => {
+        throw boom;
+      }),
+    );
+    const errors = Promise.all(calls.map(rejection));
+    await blocker.succeed();
+    expect((await errors).every((error) => error === boom)).toBe(true);
+    expect([bulkhead.inFlight, bulkhead.queued]).toEqual([0, 0]);
+  });
+
+  it('is left by all at once where their common caller aborts', async () => {
+    const { bulkhead, blocker } = setup(50);
+    const caller = new CountedSignal();
+    using recording = recordEvents(bulkhead);
+    const calls = Array.from({ length: 10_000 }, () => hold(bulkhead, { signal: caller.signal }));
+    caller.abort(boom);
+    expect([bulkhead.queued, caller.listeners]).toEqual([0, 0]);
+    const errors = await Promise.all(calls.map((call) => rejection(call.result)));
+    expect(errors.every((error) => error === boom)).toBe(true);
+    expect(recording.types).toEqual([]);
+    await blocker.succeed();
+  });
+});

@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import { BulkheadFullError, BulkheadPolicy, isRejection } from '@highway/resilience';
+import type { BulkheadOptions } from '@highway/resilience';
+import { ManualClock } from '@highway/resilience/testing';
+import { boom, fail, hold, rejection } from '../support/calls.ts';
+
+function bulkheadOf(options: Partial<BulkheadOptions> = {}) {
+  const clock = new ManualClock();
+  return { clock, bulkhead: new BulkheadPolicy({ clock, maxConcurrent: 2, ...options }) };
+}
+
+describe('a bulkhead', () => {
+  it('runs as many calls at once as it has places, and refuses the next', async () => {
+    const { bulkhead } = bulkheadOf();
+    const calls = [hold(bulkhead), hold(bulkhead), hold(bulkhead)];
+    expect(calls.map((call) => call.ran)).toEqual([true, true, false]);
+    expect([bulkhead.inFlight, bulkhead.queued]).toEqual([2, 0]);
+    expect(await rejection(calls[2]!.result)).toBeInstanceOf(BulkheadFullError);
+  });
+
+  it('refuses with a rejection that says who refused', async () => {
+    const { bulkhead } = bulkheadOf({ name: 'db', maxConcurrent: 1 });
+    hold(bulkhead);
+    const error = (await fail(bulkhead)) as BulkheadFullError;
+    expect(error.name).toBe('BulkheadFullError');
+    expect(error.code).toBe('ERR_BULKHEAD_FULL');
+    expect(error.policyName).toBe('db');
+    expect(error.message).toContain('db');
+    expect(isRejection(error)).toBe(true);
+  });
+
+  it('has a place again when a call ends, well or badly, at once or later', async () => {
+    const { bulkhead } = bulkheadOf({ maxConcurrent: 1 });
+    for (const outcome of ['1', '0']) {
+      const call = hold(bulkhead);
+      expect(bulkhead.inFlight).toBe(1);
+      await call.settle(outcome);
+      expect(bulkhead.inFlight).toBe(0);
+    }
+    expect(await bulkhead.execute(() => 'at once')).toBe('at once');
+    expect(await fail(bulkhead)).toBe(boom);
+    expect(bulkhead.inFlight).toBe(0);
+  });
+
+  it('holds the place while the function runs, also after the caller has aborted', async () => {
+    const { bulkhead } = bulkheadOf({ maxConcurrent: 1 });
+    const caller = new AbortController();
+    const call = hold(bulkhead, { signal: caller.signal });
+    caller.abort(boom);
+    expect(call.context!.signal.aborted).toBe(true);
+    expect(bulkhead.inFlight).toBe(1);
+    await call.succeed('late');
+    expect(await call.result).toBe('late');
+    expect(bulkhead.inFlight).toBe(0);
+  });
+
+  it('of Infinity places only counts', async () => {
+    const { bulkhead } = bulkheadOf({ maxConcurrent: Infinity });
+    const calls = Array.from({ length: 1000 }, () => hold(bulkhead));
+    expect(bulkhead.inFlight).toBe(1000);
+    await Promise.all(calls.map((call) => call.succeed()));
+    expect(bulkhead.inFlight).toBe(0);
+  });
+
+  it('is shared by all that it protects', async () => {
+    const { bulkhead } = bulkheadOf({ maxConcurrent: 1 });
+    hold(bulkhead);
+    const wrapped = bulkhead(async () => 1);
+    expect(await rejection(wrapped())).toBeInstanceOf(BulkheadFullError);
+    expect(bulkhead.tryAcquire()).toBeUndefined();
+  });
+
+  it('shows its settings, defaults filled in', () => {
+    const { bulkhead } = bulkheadOf({ name: 'db', maxWait: '2s', maxQueued: 7 });
+    expect(bulkhead.settings).toEqual({
+      type: 'bulkhead',
+      name: 'db',
+      maxConcurrent: 2,
+      maxQueued: 7,
+      maxWait: 2000,
+    });
+    expect(bulkheadOf().bulkhead.settings).toMatchObject({ maxQueued: 0, maxWait: Infinity });
+  });
+});
+
+describe('the queue of a bulkhead', () => {
+  it('takes as many as it is long, and refuses the next', async () => {
+    const { bulkhead } = bulkheadOf({ maxConcurrent: 1, maxQueued: 2 });
+    const calls = Array.from({ length: 4 }, () => hold(bulkhead));
+    expect(calls.map((call) => call.ran)).toEqual([true, false, false, false]);
+    expect([bulkhead.inFlight, bulkhead.queued]).toEqual([1, 2]);
+    expect(await rejection(calls[3]!.result)).toBeInstanceOf(BulkheadFullError);
+    await calls[0]!.succeed();
+    // A place in the queue is free again.
+    const fifth = hold(bulkhead);
+    expect([bulkhead.inFlight, bulkhead.queued]).toEqual([1, 2]);
+    for (const call of [calls[1]!, calls[2]!, fifth]) {
+      expect(call.ran).toBe(true);
+      await call.succeed();
+    }
+    expect([bulkhead.inFlight, bulkhead.queued]).toEqual([0, 0]);
+  });
+
+  it('is first come, first served, and a place is handed straight on', async () => {
+    const { bulkhead } = bulkheadOf({ maxConcurrent: 1, maxQueued: Infinity });
+    const order: number[] = [];
+    const blocker = hold(bulkhead);
+    const calls = Array.from({ length: 50 }, (_, i) =>
+      bulkhead.execute(() => {
+        order.push(i);
+        expect(bulkhead.inFlight).toBe(1);
+      }),
+    );
+    await blocker.succeed();
+    await Promise.all(calls);
+    expect(order).toEqual(Array.from({ length: 50 }, (_, i) => i));
+    expect([bulkhead.inFlight, bulkhead.queued]).toEqual([0, 0]);
+  });
+
+  it('is not overtaken by calls that come in the turn in which a place becomes free', async () => {
+    const { bulkhead } = bulkheadOf({ maxConcurrent: 1, maxQueued: Infinity });
+    const order: string[] = [];
+    const note = (label: string) => (): void => {
+      order.push(label);
+    };
+    const permit = bulkhead.tryAcquire()!;
+    const waiting = [bulkhead.execute(note('first')), bulkhead.execute(note('second'))];
+    permit.success();
+    const late = bulkhead.execute(note('late'));
+    await Promise.all([...waiting, late]);
+    expect(order).toEqual(['first', 'second', 'late']);
+  });
+
+  it('is not overtaken by what a function calls that was just let in', async () => {
+    const { bulkhead } = bulkheadOf({ maxConcurrent: 2, maxQueued: Infinity });
+    const order: string[] = [];
+    const nested: Promise<unknown>[] = [];
+    const permits = [bulkhead.tryAcquire()!, bulkhead.tryAcquire()!];
+    const waiting = ['first', 'second', 'third'].map((label) =>
+      bulkhead.execute(() => {
+        order.push(label);
+        nested.push(bulkhead.execute(() => order.push(`from ${label}`)));
+      }),
+    );
+    // Two places come free, and the first that is let in asks for the second of them.
+    for (const permit of permits) permit.release();
+    await Promise.all(waiting);
+    await Promise.all(nested);
+    expect(order).toEqual(['first', 'second', 'third', 'from first', 'from second', 'from third']);
+    expect([bulkhead.inFlight, bulkhead.queued]).toEqual([0, 0]);
+  });
+
+  it('is not overtaken by what a listener calls while a place is handed on', async () => {
+    const { bulkhead } = bulkheadOf({ maxConcurrent: 1, maxQueued: Infinity });
+    const order: string[] = [];
+    const nested: Promise<unknown>[] = [];
+    const remove = bulkhead.on('success', () => {
+      remove();
+      expect(bulkhead.inFlight).toBe(0);
+      nested.push(bulkhead.execute(() => order.push('from the listener')));
+    });
+    const blocker = hold(bulkhead);
+    const waiting = bulkhead.execute(() => order.push('waiting'));
+    await blocker.succeed();
+    await waiting;
+    await Promise.all(nested);
+    expect(order).toEqual(['waiting', 'from the listener']);
+  });
+
+  it('serves who waits also where the place becomes free by a late function', async () => {
+    const { bulkhead } = bulkheadOf({ maxConcurrent: 1, maxQueued: 1 });
+    const caller = new AbortController();
+    const first = hold(bulkhead, { signal: caller.signal });
+    const second = hold(bulkhead);
+    caller.abort(boom);
+    expect(second.ran).toBe(false);
+    await first.fail();
+    expect(second.ran).toBe(true);
+    await second.succeed();
+  });
+});

@@ -1,0 +1,286 @@
+import { describe, expect, it } from 'vitest';
+import {
+  Backoff,
+  BulkheadPolicy,
+  CircuitBreakerPolicy,
+  Failsafe,
+  FallbackPolicy,
+  RetriesExceededError,
+  RetryPolicy,
+  TimeoutPolicy,
+  isTimeout,
+} from '@highway/resilience';
+import type { Policy, TimeoutExceededError } from '@highway/resilience';
+import { ManualClock, recordEvents } from '@highway/resilience/testing';
+import { boom, hold, rejection } from '../support/calls.ts';
+import type { HeldCall } from '../support/calls.ts';
+
+const clock = (): ManualClock => new ManualClock();
+
+async function nameOf(call: HeldCall): Promise<string | undefined> {
+  const error = await rejection(call.result);
+  expect(isTimeout(error)).toBe(true);
+  return (error as TimeoutExceededError).policyName;
+}
+
+describe('nested timeouts', () => {
+  const nested = (outerMs: number, innerMs: number) => {
+    const time = clock();
+    const outer = new TimeoutPolicy({ name: 'outer', clock: time, timeout: outerMs });
+    const inner = new TimeoutPolicy({ name: 'inner', clock: time, timeout: innerMs });
+    return { time, outer, inner };
+  };
+  const forms: [string, (outer: Policy, inner: Policy) => Policy][] = [
+    ['in one chain', (outer, inner) => new Failsafe({ policies: [outer, inner] })],
+    [
+      'in a chain in a chain',
+      (outer, inner) => new Failsafe({ policies: [outer, new Failsafe({ policies: [inner] })] }),
+    ],
+  ];
+
+  it.each(forms)('report the inner where its time is up first (%s)', async (_form, chain) => {
+    const { time, outer, inner } = nested(100, 50);
+    const call = hold(chain(outer, inner));
+    await time.advance(50);
+    expect(await nameOf(call)).toBe('inner');
+    expect(call.context!.signal.reason).toBe(await rejection(call.result));
+    expect(time.pendingTimers).toBe(0);
+  });
+
+  it.each(forms)('report the outer where its time is up first (%s)', async (_form, chain) => {
+    const { time, outer, inner } = nested(50, 100);
+    const call = hold(chain(outer, inner));
+    await time.advance(50);
+    expect(await nameOf(call)).toBe('outer');
+    expect(call.context!.signal.reason).toBe(await rejection(call.result));
+    expect(time.pendingTimers).toBe(0);
+  });
+
+  it.each(forms)('tell of one timeout alone (%s)', async (_form, chain) => {
+    for (const [outerMs, innerMs, told] of [
+      [100, 50, 'inner'],
+      [50, 100, 'outer'],
+    ] as const) {
+      const { time, outer, inner } = nested(outerMs, innerMs);
+      using recording = recordEvents(outer, inner);
+      const call = hold(chain(outer, inner));
+      await time.advance(200);
+      await rejection(call.result);
+      expect(recording.of('timeout').map(({ policyName }) => policyName)).toEqual([told]);
+    }
+  });
+
+  it('that stand in each other’s functions behave the same', async () => {
+    const { time, outer, inner } = nested(50, 100);
+    const result = outer.execute(({ signal }) =>
+      inner.execute(() => new Promise(() => {}), { signal }),
+    );
+    const caught = rejection(result);
+    await time.advance(50);
+    expect(((await caught) as TimeoutExceededError).policyName).toBe('outer');
+    expect(time.pendingTimers).toBe(0);
+  });
+});
+
+describe('a timeout outside a retry', () => {
+  function setup(timeout: number) {
+    const time = clock();
+    const failsafe = new Failsafe({
+      policies: [
+        new TimeoutPolicy({ clock: time, timeout }),
+        new RetryPolicy({ clock: time, maxRetries: 5, backoff: Backoff.fixed(40) }),
+      ],
+      onWarning: () => {},
+    });
+    return { time, failsafe };
+  }
+
+  it('ends a wait between attempts', async () => {
+    const { time, failsafe } = setup(100);
+    let calls = 0;
+    const result = failsafe.execute(() => {
+      calls++;
+      throw boom;
+    });
+    const caught = rejection(result);
+    await time.advance(100);
+    expect(isTimeout(await caught)).toBe(true);
+    expect([calls, time.pendingTimers]).toEqual([3, 0]);
+    await time.advance(1000);
+    expect(calls).toBe(3);
+  });
+
+  it('ends an attempt under way, and no other follows', async () => {
+    const { time, failsafe } = setup(100);
+    const attempts: number[] = [];
+    const result = failsafe.execute(({ attempt, signal }) => {
+      attempts.push(attempt);
+      return new Promise((_resolve, reject) => {
+        time.setTimeout(() => reject(boom), 50);
+        signal.addEventListener('abort', () => attempts.push(-attempt));
+      });
+    });
+    const caught = rejection(result);
+    await time.advance(1000);
+    expect(isTimeout(await caught)).toBe(true);
+    expect(attempts).toEqual([1, 2, -2]);
+  });
+
+  it('is one for all attempts, while one inside is anew for each', async () => {
+    const time = clock();
+    const failsafe = new Failsafe({
+      policies: [
+        new RetryPolicy({ clock: time, maxRetries: 2, backoff: Backoff.none }),
+        new TimeoutPolicy({ clock: time, timeout: 100 }),
+      ],
+    });
+    const starts: number[] = [];
+    const caught = rejection(
+      failsafe.execute(() => {
+        starts.push(time.now());
+        return new Promise(() => {});
+      }),
+    );
+    await time.advance(300);
+    const error = (await caught) as RetriesExceededError;
+    expect(error).toBeInstanceOf(RetriesExceededError);
+    expect(isTimeout(error.cause)).toBe(true);
+    expect(starts).toEqual([0, 100, 200]);
+  });
+});
+
+describe('inside a timeout', () => {
+  it('a breaker records a failure at the deadline, whether or not the function heeds it', async () => {
+    const time = clock();
+    const breaker = new CircuitBreakerPolicy({ clock: time, failureThreshold: '1/1' });
+    const timeout = new TimeoutPolicy({ clock: time, timeout: 100 });
+    const failsafe = new Failsafe({ policies: [timeout, breaker] });
+    const call = hold(failsafe);
+    await time.advance(99);
+    expect(breaker.state).toBe('CLOSED');
+    await time.advance(1);
+    expect([breaker.state, breaker.retryAfter]).toEqual(['OPEN', 30_000]);
+    await time.advance(500);
+    await call.succeed();
+    expect([breaker.state, breaker.history.failureCount]).toEqual(['OPEN', 1]);
+    await rejection(call.result);
+  });
+
+  it('a breaker records one in the attempt of a retry between them, also deep in', async () => {
+    const time = clock();
+    const breaker = new CircuitBreakerPolicy({ clock: time, failureThreshold: '9/9' });
+    const failsafe = new Failsafe({
+      policies: [
+        new TimeoutPolicy({ clock: time, timeout: 100 }),
+        new RetryPolicy({ clock: time, backoff: Backoff.none }),
+        new Failsafe({ policies: [breaker] }),
+      ],
+      onWarning: () => {},
+    });
+    const call = hold(failsafe);
+    await time.advance(100);
+    expect([breaker.history.failureCount, breaker.history.length]).toEqual([1, 1]);
+    expect(isTimeout(await rejection(call.result))).toBe(true);
+    await call.fail();
+    expect(breaker.history.length).toBe(1);
+  });
+
+  it('a breaker counts a failure even where `handle` takes timeouts for none', async () => {
+    const time = clock();
+    const breaker = new CircuitBreakerPolicy({ clock: time, handle: () => false });
+    const timeout = new TimeoutPolicy({ clock: time, timeout: 100 });
+    const call = hold(new Failsafe({ policies: [timeout, breaker] }));
+    await time.advance(100);
+    expect(breaker.history.failureCount).toBe(1);
+    await rejection(call.result);
+  });
+
+  it('a test call of a half-open breaker opens it at the deadline', async () => {
+    const time = clock();
+    const breaker = new CircuitBreakerPolicy({ clock: time, failureThreshold: '1/1' });
+    const timeout = new TimeoutPolicy({ clock: time, timeout: 100 });
+    breaker.halfOpen();
+    const call = hold(new Failsafe({ policies: [timeout, breaker] }));
+    await time.advance(100);
+    expect(breaker.state).toBe('OPEN');
+    await rejection(call.result);
+  });
+
+  it('a bulkhead holds its place until the function ends', async () => {
+    const time = clock();
+    const bulkhead = new BulkheadPolicy({ clock: time, maxConcurrent: 1, maxQueued: 1 });
+    const timeout = new TimeoutPolicy({ clock: time, timeout: 100 });
+    const failsafe = new Failsafe({ policies: [timeout, bulkhead] });
+    const first = hold(failsafe);
+    await time.advance(100);
+    expect(isTimeout(await rejection(first.result))).toBe(true);
+    expect(bulkhead.inFlight).toBe(1);
+    const second = hold(failsafe);
+    expect([second.ran, bulkhead.queued]).toEqual([false, 1]);
+    await first.succeed();
+    await time.advance(0);
+    expect([second.ran, bulkhead.inFlight, bulkhead.queued]).toEqual([true, 1, 0]);
+    await second.succeed();
+    expect(await second.result).toBe('fine');
+    expect(bulkhead.inFlight).toBe(0);
+  });
+
+  it('a call in the queue of a bulkhead leaves it at the deadline, and never runs', async () => {
+    const time = clock();
+    const bulkhead = new BulkheadPolicy({ clock: time, maxConcurrent: 1, maxQueued: 5 });
+    const timeout = new TimeoutPolicy({ clock: time, timeout: 100 });
+    const failsafe = new Failsafe({ policies: [timeout, bulkhead] });
+    const blocker = hold(bulkhead);
+    const waiting = hold(failsafe);
+    await time.advance(100);
+    expect(isTimeout(await rejection(waiting.result))).toBe(true);
+    expect([bulkhead.queued, time.pendingTimers]).toEqual([0, 0]);
+    await blocker.succeed();
+    expect([waiting.ran, bulkhead.inFlight]).toEqual([false, 0]);
+  });
+});
+
+describe('outside a timeout', () => {
+  it('a bulkhead has its place back at the deadline, and its queue does not count as time', async () => {
+    const time = clock();
+    const bulkhead = new BulkheadPolicy({ clock: time, maxConcurrent: 1, maxQueued: 1 });
+    const timeout = new TimeoutPolicy({ clock: time, timeout: 100 });
+    const failsafe = new Failsafe({ policies: [bulkhead, timeout] });
+    const first = hold(failsafe);
+    await time.advance(60);
+    const second = hold(failsafe);
+    await time.advance(40);
+    expect(isTimeout(await rejection(first.result))).toBe(true);
+    expect([second.ran, bulkhead.inFlight]).toEqual([true, 1]);
+    await time.advance(99);
+    expect(bulkhead.inFlight).toBe(1);
+    await time.advance(1);
+    expect(isTimeout(await rejection(second.result))).toBe(true);
+    expect(bulkhead.inFlight).toBe(0);
+  });
+
+  it('a breaker judges the timeout by `handle` and `ignore`', async () => {
+    for (const [options, counts] of [
+      [{}, [1, 0]],
+      [{ handle: (error: unknown) => !isTimeout(error) }, [0, 1]],
+      [{ ignore: isTimeout }, [0, 0]],
+    ] as const) {
+      const time = clock();
+      const breaker = new CircuitBreakerPolicy({ clock: time, ...options });
+      const timeout = new TimeoutPolicy({ clock: time, timeout: 100 });
+      const call = hold(new Failsafe({ policies: [breaker, timeout] }));
+      await time.advance(100);
+      await rejection(call.result);
+      expect([breaker.history.failureCount, breaker.history.successCount]).toEqual(counts);
+    }
+  });
+
+  it('a fallback answers for it', async () => {
+    const time = clock();
+    const fallback = new FallbackPolicy({ fallback: (error: unknown) => isTimeout(error) });
+    const timeout = new TimeoutPolicy({ clock: time, timeout: 100 });
+    const call = hold(new Failsafe({ policies: [fallback, timeout] }));
+    await time.advance(100);
+    expect(await call.result).toBe(true);
+  });
+});

@@ -1,0 +1,176 @@
+import { describe, expect, it } from 'vitest';
+import { TimeoutExceededError, TimeoutPolicy, isRejection, isTimeout } from '@highway/resilience';
+import type { CallContext, Duration } from '@highway/resilience';
+import { ManualClock, settle } from '@highway/resilience/testing';
+import { boom, hold, rejection } from '../support/calls.ts';
+
+function timeoutOf(timeout: Duration | ((context: CallContext) => Duration), name = 'slow') {
+  const clock = new ManualClock();
+  return { clock, policy: new TimeoutPolicy({ name, clock, timeout }) };
+}
+
+describe('a timeout', () => {
+  it('gives what the function gives in time, and throws what it throws', async () => {
+    const { policy } = timeoutOf(100);
+    expect(await policy.execute(() => 5)).toBe(5);
+    expect(await policy.execute(async () => 6)).toBe(6);
+    expect(await rejection(policy.execute(() => Promise.reject(boom)))).toBe(boom);
+    const throwing = policy.execute(() => {
+      throw boom;
+    });
+    expect(await rejection(throwing)).toBe(boom);
+  });
+
+  it('rejects at the deadline, and not before, though the function ignores its signal', async () => {
+    const { clock, policy } = timeoutOf(100);
+    let ended = false;
+    const call = hold(policy);
+    call.result.catch(() => (ended = true));
+    await clock.advance(99.999);
+    expect(ended).toBe(false);
+    await clock.advance(0.001);
+    expect(ended).toBe(true);
+  });
+
+  it('rejects with an error that says who gave up, and after what time', async () => {
+    const { clock, policy } = timeoutOf('2s');
+    const call = hold(policy);
+    await clock.advance('2s');
+    const error = (await rejection(call.result)) as TimeoutExceededError;
+    expect(error).toBeInstanceOf(TimeoutExceededError);
+    expect(error.name).toBe('TimeoutExceededError');
+    expect(error.code).toBe('ERR_TIMEOUT');
+    expect(error.policyName).toBe('slow');
+    expect(error.timeoutMs).toBe(2000);
+    expect(error.message).toContain('2000 ms');
+    expect(isTimeout(error)).toBe(true);
+    // The call ran, so nobody refused it.
+    expect(isRejection(error)).toBe(false);
+  });
+
+  it('aborts the signal with the very error that the caller gets', async () => {
+    const { clock, policy } = timeoutOf(100);
+    const call = hold(policy);
+    const { signal } = call.context!;
+    const heard: unknown[] = [];
+    signal.addEventListener('abort', () => heard.push(signal.reason));
+    expect(signal.aborted).toBe(false);
+    await clock.advance(100);
+    const error = await rejection(call.result);
+    expect(signal.aborted).toBe(true);
+    expect(heard).toEqual([error]);
+    expect(heard[0]).toBe(error);
+  });
+
+  it('has aborted the signal that is read for the first time after the deadline', async () => {
+    const { clock, policy } = timeoutOf(100);
+    const call = hold(policy);
+    await clock.advance(100);
+    expect(call.context!.signal.reason).toBe(await rejection(call.result));
+  });
+
+  it('drops what the function gives or throws after the deadline', async () => {
+    const { clock, policy } = timeoutOf(100);
+    const calls = [hold(policy), hold(policy)];
+    await clock.advance(100);
+    await calls[0]!.succeed();
+    await calls[1]!.fail();
+    await settle();
+    for (const call of calls) expect(await rejection(call.result)).toBeInstanceOf(Error);
+    for (const call of calls) expect(isTimeout(await rejection(call.result))).toBe(true);
+  });
+
+  it('lets a function that heeds its signal end without a further word', async () => {
+    const { clock, policy } = timeoutOf(100);
+    const result = policy.execute(
+      ({ signal }) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('its own')));
+        }),
+    );
+    const error = rejection(result);
+    await clock.advance(100);
+    expect(isTimeout(await error)).toBe(true);
+  });
+
+  it('watches each call by its own start', async () => {
+    const { clock, policy } = timeoutOf(100);
+    const ends: string[] = [];
+    const start = (label: string): void => {
+      hold(policy).result.catch(() => ends.push(`${label} at ${clock.now()}`));
+    };
+    start('a');
+    await clock.advance(30);
+    start('b');
+    await clock.advance(30);
+    start('c');
+    await clock.advance(200);
+    expect(ends).toEqual(['a at 100', 'b at 130', 'c at 160']);
+  });
+
+  it('never ends where it is Infinity', async () => {
+    const { clock, policy } = timeoutOf(Infinity);
+    const call = hold(policy);
+    await clock.advance({ days: 5000 });
+    expect(clock.pendingTimers).toBe(0);
+    await call.succeed('late');
+    expect(await call.result).toBe('late');
+  });
+
+  it('holds for times that are longer than a timer can be', async () => {
+    const { clock, policy } = timeoutOf({ days: 60 });
+    const call = hold(policy);
+    await clock.advance({ days: 59, hours: 23 });
+    expect(call.context!.signal.aborted).toBe(false);
+    await clock.advance({ hours: 1 });
+    expect(isTimeout(await rejection(call.result))).toBe(true);
+  });
+
+  it('of no time at all ends what does not settle at once', async () => {
+    const { clock, policy } = timeoutOf(0);
+    const call = hold(policy);
+    await clock.advance(0);
+    expect(isTimeout(await rejection(call.result))).toBe(true);
+  });
+});
+
+describe('a timeout that is a function', () => {
+  it('is asked for each attempt, with its context', async () => {
+    const seen: CallContext[] = [];
+    const { clock, policy } = timeoutOf((context) => {
+      seen.push(context);
+      return context.attempt === 1 ? '50ms' : 70;
+    });
+    const call = hold(policy);
+    await clock.advance(50);
+    expect(((await rejection(call.result)) as TimeoutExceededError).timeoutMs).toBe(50);
+    expect(seen.map(({ attempt }) => attempt)).toEqual([1]);
+    // Its signal is the one that the function has.
+    expect(seen[0]!.signal.aborted).toBe(true);
+  });
+
+  it('rejects the call where it throws, and the function is not run', async () => {
+    const { clock, policy } = timeoutOf(() => {
+      throw boom;
+    });
+    let ran = false;
+    expect(await rejection(policy.execute(() => (ran = true)))).toBe(boom);
+    expect([ran, clock.pendingTimers]).toEqual([false, 0]);
+  });
+
+  it('rejects the call where what it gives is no time, naming the option', async () => {
+    for (const bad of [-1, Number.NaN, 'soon'] as const) {
+      const { policy } = timeoutOf(() => bad);
+      const error = (await rejection(policy.execute(() => 1))) as Error;
+      expect(error.message).toContain('timeout');
+    }
+  });
+
+  it('may give Infinity', async () => {
+    const { clock, policy } = timeoutOf(() => Infinity);
+    const call = hold(policy);
+    await clock.advance('1h');
+    await call.succeed();
+    expect(await call.result).toBe('fine');
+  });
+});
