@@ -6,7 +6,7 @@ import type { DrillOptions } from './options.ts';
 import { resultsOf } from './report/results.ts';
 import type { DrillResults } from './report/results.ts';
 import { renderTable } from './report/table.ts';
-import { verdict } from './report/verdict.ts';
+import { verdict, warningsOn } from './report/verdict.ts';
 import { viewFor } from './report/views.ts';
 import { phasesOf } from './service/script.ts';
 
@@ -25,7 +25,7 @@ async function main(options: DrillOptions): Promise<void> {
   const end = listenForEnd();
   try {
     const results = await play(options, end.signal);
-    print(['', renderTable(results), '', ...verdict(results)]);
+    print(['', renderTable(results), '', ...verdict(results), ...warningsOn(results)]);
     if (options.json !== undefined) {
       writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
       print([`All figures: ${options.json}`]);

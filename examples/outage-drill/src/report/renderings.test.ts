@@ -7,7 +7,7 @@ import { frameHeight, renderFrame } from './live-frame.ts';
 import { plainHeading, plainLine } from './plain-lines.ts';
 import { resultsOf } from './results.ts';
 import { renderTable } from './table.ts';
-import { verdict } from './verdict.ts';
+import { verdict, warningsOn } from './verdict.ts';
 
 const options: DrillOptions = { seconds: 20, rate: 60, seed: 1 };
 const phases = phasesOf(20);
@@ -54,7 +54,7 @@ describe('the table', () => {
   });
 
   it('says when callers succeeded again, and of whom they did not', () => {
-    expect(cells(table, 'Callers succeed again after')).toEqual(['not in 7.0 s', '<1 ms']);
+    expect(cells(table, 'Callers succeed again after')).toEqual(['> 7.0 s', '<1 ms']);
   });
 
   it('fits into eighty columns', () => {
@@ -78,15 +78,28 @@ describe('the table', () => {
 });
 
 describe('the verdict', () => {
+  const slowly = { ...options, rate: 10 };
+
   it('compares the first group with the last', () => {
-    const [requests, waits, recovery] = verdict(resultsOf(options, someTallies(), 21_000));
-    expect(requests).toContain('sent it 0 requests; bare retries sent 70');
+    const [requests, waits, recovery] = verdict(resultsOf(slowly, someTallies(), 21_000));
+    expect(requests).toContain('the Failsafe sent 0 requests, bare retries 70');
     expect(waits).toContain('20 ms on average; with bare retries 300 ms');
-    expect(recovery).toContain('bare ones kept it down');
+    expect(recovery).toContain('bare retries never succeeded');
   });
 
   it('is not given on a drill that was interrupted', () => {
-    expect(verdict(resultsOf(options, someTallies(), 15_000))).toEqual([]);
+    expect(verdict(resultsOf(slowly, someTallies(), 15_000))).toEqual([]);
+  });
+});
+
+describe('the warning', () => {
+  it('comes where the machine could not keep the rate', () => {
+    const warnings = warningsOn(resultsOf({ ...options, rate: 20 }, someTallies(), 21_000));
+    expect(warnings.join()).toContain('200 of 400');
+  });
+
+  it('does not come where it could', () => {
+    expect(warningsOn(resultsOf({ ...options, rate: 10 }, someTallies(), 21_000))).toEqual([]);
   });
 });
 

@@ -76,7 +76,7 @@ function scriptRow(
 function recovery({ recoveredAfter }: ScriptFigures, { phases, endedAt }: DrillResults): string {
   if (recoveredAfter !== null) return colors.green(time(recoveredAfter));
   const waited = endedAt - (phases.at(-1)?.from ?? endedAt);
-  return waited > 0 ? colors.red(`not in ${time(waited)}`) : '–';
+  return waited > 0 ? colors.red(`> ${time(waited)}`) : '–';
 }
 
 function answers({ answers }: GroupFigures): string {

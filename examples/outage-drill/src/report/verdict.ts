@@ -9,9 +9,22 @@ export function verdict(results: DrillResults): string[] {
   const failsafe = results.groups.at(-1)?.figures;
   if (bare?.script === undefined || failsafe?.script === undefined) return [];
   return [
-    `While the service was down, the Failsafe sent it ${count(failsafe.script.requestsInOutage)} requests; bare retries sent ${count(bare.script.requestsInOutage)}.`,
+    `Into the outage the Failsafe sent ${count(failsafe.script.requestsInOutage)} requests, bare retries ${count(bare.script.requestsInOutage)}.`,
     `A failure cost its caller ${meanWait(failsafe)} on average; with bare retries ${meanWait(bare)}.`,
-    `Once it was back, the Failsafe's callers ${recovery(failsafe)}; bare ones ${recovery(bare)}.`,
+    `Once it was back, the Failsafe ${recovery(failsafe)}; bare retries ${recovery(bare)}.`,
+  ];
+}
+
+/** Below this share of the calls that were due, figures say more about the machine. */
+const enoughCalls = 0.95;
+
+/** What makes the figures doubtful. */
+export function warningsOn({ groups, rate, endedAt }: DrillResults): string[] {
+  const due = Math.floor((rate * endedAt) / 1000);
+  const fewest = Math.min(...groups.map(({ figures }) => figures.calls));
+  if (fewest >= enoughCalls * due) return [];
+  return [
+    `The machine was too busy: ${count(fewest)} of ${count(due)} calls began in time; try a lower --rate.`,
   ];
 }
 
@@ -21,5 +34,5 @@ function meanWait({ failed, waitForFailure }: GroupFigures): string {
 
 function recovery({ script }: GroupFigures): string {
   const after = script?.recoveredAfter ?? undefined;
-  return after === undefined ? 'kept it down' : `succeeded after ${time(after)}`;
+  return after === undefined ? 'never succeeded' : `succeeded in ${time(after)}`;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Recovery } from './recovery.ts';
 
 const rate = 60;
-const rules = { since: 0, rate, warmUpMs: 4000, relapseMs: 1000 };
+const rules = { since: 0, rate, warmUpMs: 4000, relapseMs: 1000, windowCalls: 30 };
 
 /** Sends requests at an even pace; gives how many were overloaded. */
 function send(recovery: Recovery, perSecond: number, span: { from: number; to: number }): number {

@@ -8,6 +8,8 @@ export interface RecoveryRules {
   readonly warmUpMs: number;
   /** How long it answers nothing but 503 after it was overloaded. */
   readonly relapseMs: number;
+  /** How many requests of the usual load make the window in which load is measured. */
+  readonly windowCalls: number;
 }
 
 /** How a recovering service takes a request. */
@@ -20,9 +22,6 @@ export interface Bearing {
 /** What it bears, as multiples of the usual load: right after the outage, and warmed up. */
 const coldCapacity = 0.35;
 const warmCapacity = 2;
-
-/** How many usual requests make the window in which load is measured. */
-const windowCalls = 30;
 
 /**
  * A service that comes back cold: at first it bears only a part of the usual load, and more as it
@@ -40,7 +39,7 @@ export class Recovery {
 
   constructor(rules: RecoveryRules) {
     this.#rules = rules;
-    this.#windowMs = (windowCalls / rules.rate) * 1000;
+    this.#windowMs = (rules.windowCalls / rules.rate) * 1000;
     this.#warmedAt = rules.since;
   }
 
@@ -55,7 +54,7 @@ export class Recovery {
     arrivals.push(now);
     while (arrivals[0]! <= now - this.#windowMs) arrivals.shift();
     if (now < this.#downUntil) return { overloaded: true, load: 1 };
-    const load = arrivals.length / windowCalls / this.#capacity(now);
+    const load = arrivals.length / this.#rules.windowCalls / this.#capacity(now);
     if (load <= 1) return { overloaded: false, load };
     this.#relapses++;
     this.#downUntil = now + this.#rules.relapseMs;

@@ -42,6 +42,8 @@ export class ServiceLife {
       rate,
       warmUpMs: 4000 * this.#stretch,
       relapseMs: 1000 * this.#stretch,
+      // With fewer calls, chance alone would make an overload of the few that test the circuit.
+      windowCalls: Math.min(30, Math.max(15, 30 * this.#stretch)),
     });
   }
 
