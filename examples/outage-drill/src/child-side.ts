@@ -20,7 +20,8 @@ export function onOrder(handle: (order: Order) => void): void {
 
 /** Tells the drill something. */
 export function tell(report: unknown): void {
-  if (process.connected) process.send?.(report);
+  // Where the drill is gone there is nobody to tell; `disconnect` then ends this process.
+  if (process.connected) process.send?.(report, () => undefined);
 }
 
 /** Tells the drill something, and ends this process when it has been sent. */

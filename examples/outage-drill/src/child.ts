@@ -45,7 +45,8 @@ export class Child<Report> {
 
   /** Tells the process something, if it is still there. */
   send(order: Order): void {
-    if (this.#process.connected) this.#process.send(order);
+    // One that is just ending can't be told any more; its end is noticed anyway.
+    if (this.#process.connected) this.#process.send(order, () => undefined);
   }
 
   /** From now on the process may end by itself. */
