@@ -1,3 +1,7 @@
+export { AdaptiveLimiterPolicy, ConcurrencyLimitError } from './adaptive-limiter/index.ts';
+export type { AdaptiveLimiterOptions, Priority } from './adaptive-limiter/index.ts';
+export { AdaptiveThrottlerPolicy, ThrottledError } from './adaptive-throttler/index.ts';
+export type { AdaptiveThrottlerOptions } from './adaptive-throttler/index.ts';
 export { BulkheadFullError, BulkheadPolicy } from './bulkhead/index.ts';
 export type { BulkheadOptions } from './bulkhead/index.ts';
 export { Backoff } from './backoff.ts';
@@ -68,6 +72,14 @@ export type {
 export type { Random } from './random.ts';
 export { RateLimiterPolicy, RateLimitExceededError } from './rate-limiter/index.ts';
 export type { RateLimiterOptions } from './rate-limiter/index.ts';
+export { PolicyRegistry } from './registry/index.ts';
+export type {
+  PolicyRegistryOptions,
+  RegistrySection,
+  RegistrySections,
+  SectionOptions,
+  ThresholdData,
+} from './registry/index.ts';
 export { RetriesExceededError, RetryPolicy } from './retry/index.ts';
 export type { RetryInfo, RetryOptions } from './retry/index.ts';
 export { RetryBudget } from './retry-budget.ts';

@@ -1,0 +1,228 @@
+import { LatencyWindow } from './latency-window.ts';
+
+/** What a limit is adapted by. */
+export interface LimitRules {
+  readonly minLimit: number;
+  readonly maxLimit: number;
+  readonly initialLimit: number;
+  /** How many times its latency without a queue the dependency may take. */
+  readonly latencyTolerance: number;
+}
+
+/** Less than this, in ms, is no sign of a queue: the host's own delays are as long. */
+const jitterMs = 1;
+/** A sample counts for so many times the usual latency at most: one hung call is no trend. */
+const outlier = 10;
+/** What the limit grows by at first, as a share of it; a cut begins anew with the least. */
+const mostGrowth = 0.5;
+const leastGrowth = 0.02;
+/** A cut takes this share of the limit at most. */
+const deepestCut = 0.5;
+/** With more failures than successes, this is what a window leaves of the limit. */
+const failingShare = 0.9;
+/** The share of the limit that a probe leaves. */
+const probeShare = 0.25;
+/** A probe is due after so many windows in which calls were refused. */
+const probeEvery = 100;
+/** Cuts are in vain when the load is down to this share of what it was, and the latency is not. */
+const vainLoad = 1 / 8;
+const vainLatency = 0.75;
+/** Where calls take less than this, in ms, reading the clock for each would cost more than they do. */
+const tinyMs = 0.1;
+
+/** Where a run of cuts began: what the later ones are compared with. */
+interface Mark {
+  readonly load: number;
+  readonly latency: number;
+  readonly limit: number;
+}
+
+/**
+ * Follows a dependency's latency with a limit of the calls in flight. It knows no clock: it is told
+ * latencies, and decides when a window of them is complete.
+ *
+ * The *baseline* is what a call takes without a queue. As long as the latency stays within the
+ * tolerance of it, the limit grows where it is used; above, it is cut in proportion, which for a
+ * queue is exact: half the calls in flight wait half as long. The tolerance is wider by one over the
+ * square root of the calls in flight, since few servers need more slack than many to stay busy.
+ *
+ * Under overload every sample has queued, so a baseline that simply follows them drifts upwards, and
+ * the limit with it. Here it rises in two cases only: slowly while no call is refused, and when deep
+ * cuts have not changed the latency, which then is not made by this limit. A probe, which is a window
+ * at a quarter of the limit, corrects one that is too high.
+ */
+export class LimitMachine {
+  inFlight = 0;
+  /** Of so many calls, one has to be timed. */
+  spacing = 1;
+  readonly #rules: LimitRules;
+  readonly #window = new LatencyWindow();
+  #limit: number;
+  /** `NaN` before the first window. */
+  #baseline = Number.NaN;
+  #longest = Infinity;
+  #growth = mostGrowth;
+  #untilProbe = 1;
+  /** The limit to go back to after the probe; 0 while there is none. */
+  #resumeAt = 0;
+  #mark: Mark | undefined = undefined;
+
+  constructor(rules: LimitRules) {
+    this.#rules = rules;
+    this.#limit = rules.initialLimit;
+    this.#begin(0);
+  }
+
+  get limit(): number {
+    return Math.floor(this.#limit);
+  }
+
+  /** What a call takes without a queue, in ms, as far as known; `NaN` before the first window. */
+  get baseline(): number {
+    return this.#baseline;
+  }
+
+  /**
+   * Takes a place, if there is one for this rank: 0 may use all of them, and each further rank leaves
+   * half the square root of the limit free for those before it. Nobody is refused an empty place
+   * where nothing is in flight, so no limit can shut a rank out for good.
+   */
+  enter(rank: number): boolean {
+    const limit = this.#limit;
+    const inFlight = this.inFlight + 1;
+    if (inFlight > 1 && inFlight > limit - (rank * Math.sqrt(limit)) / 2) {
+      this.#window.refused = true;
+      return false;
+    }
+    this.inFlight = inFlight;
+    if (inFlight > this.#window.peak) this.#window.peak = inFlight;
+    return true;
+  }
+
+  /** Gives a place back. */
+  leave(): void {
+    this.inFlight--;
+  }
+
+  /** Notes what a call took, before its place is given back. Impossible latencies are left out. */
+  record(ms: number): void {
+    if (!(ms >= 0 && ms < Infinity)) return;
+    if (this.#window.add(Math.min(ms, this.#longest), this.inFlight)) this.#adapt();
+  }
+
+  /** Notes a call whose latency says nothing because it failed, before its place is given back. */
+  recordFailure(): void {
+    if (this.#window.addFailure(this.inFlight)) this.#adapt();
+  }
+
+  #adapt(): void {
+    const { samples, failures, latency } = this.#window;
+    const before = this.#limit;
+    if (failures > samples) {
+      this.#endProbe();
+      this.#setLimit(this.#limit * failingShare);
+    } else {
+      if (this.#resumeAt > 0) this.#probed(latency);
+      else this.#follow(latency);
+      this.#longest = outlier * Math.max(this.#baseline + jitterMs, latency);
+      this.spacing = latency < tinyMs ? 64 : 1;
+    }
+    this.#begin(this.#limit === before ? 0 : this.inFlight);
+  }
+
+  /** A small limit moves in large steps, so it needs no exact latency. */
+  #begin(skipped: number): void {
+    const window = this.#window;
+    const limit = this.#limit;
+    if (this.#resumeAt === 0) window.begin(this.inFlight, skipped, 0.09 / limit);
+    // A probe holds calls back, so it is short, and the shorter the fewer it lets through at once.
+    else window.begin(this.inFlight, skipped, 0, Math.max(50, Math.min(100, 10 * limit)));
+  }
+
+  #setLimit(limit: number): void {
+    const { minLimit, maxLimit } = this.#rules;
+    this.#limit = Math.min(maxLimit, Math.max(minLimit, limit));
+  }
+
+  /** A window at the limit has been judged: adapts the baseline and the limit to it. */
+  #follow(latency: number): void {
+    if (Number.isNaN(this.#baseline)) this.#baseline = latency;
+    const { refused, peak } = this.#window;
+    const bound = this.#bound(peak);
+    if (latency > bound) {
+      this.#congested(latency, bound);
+    } else {
+      this.#mark = undefined;
+      this.#track(latency);
+      // A limit that nobody uses proves nothing: it doesn't grow.
+      if (refused || peak * 2 > this.#limit) this.#grow();
+    }
+    if (refused && --this.#untilProbe <= 0) {
+      this.#resumeAt = this.#limit;
+      this.#setLimit(this.#limit * probeShare);
+    }
+  }
+
+  /** The longest mean latency that is no congestion. */
+  #bound(peak: number): number {
+    const tolerance = this.#rules.latencyTolerance + 1 / Math.sqrt(peak);
+    return Math.max(tolerance * this.#baseline, this.#baseline + jitterMs);
+  }
+
+  /**
+   * The baseline follows latencies that are fine. Upwards only while the limit refuses nobody, and
+   * slowly, so that a queue that builds up slowly is noticed.
+   */
+  #track(latency: number): void {
+    const change = latency - this.#baseline;
+    if (!this.#window.refused) this.#baseline += (change > 0 ? 0.02 : 0.2) * change;
+    else if (latency < 0.8 * this.#baseline) this.#baseline += 0.5 * change;
+  }
+
+  #grow(): void {
+    const limit = this.#limit;
+    this.#setLimit(limit + Math.max(Math.sqrt(limit), limit * this.#growth));
+    this.#growth = Math.min(mostGrowth, this.#growth * 1.5);
+  }
+
+  /**
+   * The latency is above the bound. Where it falls with the load, the queue is ours, and the cuts go
+   * on. Where the load is down to an eighth and it has not fallen, or nothing is left to cut, the
+   * dependency has become slower, or others fill it: then the bound is raised to that latency, and
+   * the limit is what it was. No further, because all the processes that share a dependency do the
+   * same, and would push each other up without end.
+   */
+  #congested(latency: number, bound: number): void {
+    const { load, refused, peak } = this.#window;
+    const mark = this.#mark;
+    this.#growth = leastGrowth;
+    // Where latencies were capped, they say little about how much it fell.
+    const capped = latency * 3 > this.#longest;
+    if (mark === undefined || capped || latency < vainLatency * mark.latency) {
+      this.#mark = { load, latency, limit: this.#limit };
+    } else if (load <= vainLoad * mark.load || this.#limit <= this.#rules.minLimit) {
+      this.#baseline = latency / this.#rules.latencyTolerance;
+      this.#mark = undefined;
+      this.#setLimit(mark.limit);
+      return;
+    }
+    const used = refused ? this.#limit : Math.min(peak, this.#limit);
+    this.#setLimit(Math.max(this.#limit * deepestCut, (used * bound) / latency));
+  }
+
+  /** A probe has been measured: it lowers the baseline, and raises it by no more than chance does. */
+  #probed(latency: number): void {
+    const baseline = this.#baseline;
+    const lower = latency < 0.8 * baseline;
+    if (lower) this.#baseline += 0.7 * (latency - baseline);
+    else if (latency < 1.05 * baseline) this.#baseline += 0.3 * (latency - baseline);
+    // One that found much less may still have queued: the next follows soon.
+    this.#untilProbe = lower ? 1 : probeEvery;
+    this.#endProbe();
+  }
+
+  #endProbe(): void {
+    if (this.#resumeAt > 0) this.#limit = this.#resumeAt;
+    this.#resumeAt = 0;
+  }
+}

@@ -1,0 +1,123 @@
+import { isRejection, isTimeout } from '../errors.ts';
+import type { Channel } from '../events.ts';
+import type { Entry, Gate, Lane } from '../internal/stage.ts';
+import { ThrottledError } from './errors.ts';
+import { ThrottleMachine } from './machine.ts';
+import type { AdaptiveThrottlerRules } from './options.ts';
+
+/** A call that was let in. */
+interface Ticket {
+  readonly attempt: number;
+  readonly startedAt: number;
+}
+
+/** All that a ticket says where nobody listens. */
+const unheard: Ticket = { attempt: 0, startedAt: Number.NaN };
+
+/** An adaptive throttler's part in a pipeline: draws lots, judges outcomes, tells of them. */
+export class AdaptiveThrottlerGate implements Gate<Ticket> {
+  readonly kind = 'gate';
+  readonly interrupts = false;
+  readonly rules: AdaptiveThrottlerRules;
+  readonly machine: ThrottleMachine;
+  readonly #channel: Channel;
+  readonly #message: string;
+  readonly #lane: Lane;
+
+  constructor(rules: AdaptiveThrottlerRules, channel: Channel) {
+    const { name } = rules;
+    const machine = new ThrottleMachine(rules, channel.clock);
+    this.rules = rules;
+    this.machine = machine;
+    this.#channel = channel;
+    this.#message = `The throttler${name === undefined ? '' : ` "${name}"`} refused the call`;
+    this.#lane = {
+      value: (value) => {
+        machine.recordSuccess();
+        return value;
+      },
+      error: (error) => {
+        throw this.#thrown(error);
+      },
+      failed: (error) => this.#thrown(error),
+    };
+  }
+
+  lane(): Lane | undefined {
+    // A predicate for values may throw, which a lane must not.
+    if (this.#channel.active || this.rules.handleResult !== undefined) return undefined;
+    return this.machine.calm ? this.#lane : undefined;
+  }
+
+  enter({ attempt }: Entry): Ticket {
+    const { machine } = this;
+    if (!machine.calm && this.rules.random() < machine.rejectionRate) throw this.#refusal();
+    return this.#channel.active ? { attempt, startedAt: this.#channel.clock.now() } : unheard;
+  }
+
+  succeeded(ticket: Ticket, value: unknown): void {
+    const { handleResult } = this.rules;
+    let failed = handleResult !== undefined;
+    try {
+      if (handleResult !== undefined) failed = handleResult(value);
+    } finally {
+      this.#record(ticket, failed, failed ? { value } : {});
+    }
+  }
+
+  failed(ticket: Ticket, error: unknown): void {
+    // Refused further in: nothing is known of the dependency.
+    if (isRejection(error)) return;
+    let failed = true;
+    try {
+      failed = this.#isFailure(error);
+    } finally {
+      this.#record(ticket, failed, { error });
+    }
+  }
+
+  abandoned(ticket: Ticket, reason: unknown): boolean {
+    // Given up by a timeout further out, it is a failure, whatever `handle` would say of that error.
+    if (isTimeout(reason)) this.#record(ticket, true, { error: reason });
+    return true;
+  }
+
+  released(): void {
+    // There was no outcome, and a throttler holds no places.
+  }
+
+  #isFailure(error: unknown): boolean {
+    const { handle } = this.rules;
+    return handle === undefined || handle(error);
+  }
+
+  /** Records an error of a call without a ticket; gives what its caller gets. */
+  #thrown(error: unknown): unknown {
+    try {
+      this.failed(unheard, error);
+      return error;
+    } catch (fromPredicate) {
+      return fromPredicate;
+    }
+  }
+
+  #record(ticket: Ticket, failed: boolean, what: { error?: unknown; value?: unknown }): void {
+    const channel = this.#channel;
+    if (failed) this.machine.recordFailure();
+    else this.machine.recordSuccess();
+    if (channel.active) {
+      const { attempt, startedAt } = ticket;
+      const elapsed = channel.clock.now() - startedAt;
+      const duration = Number.isNaN(elapsed) ? undefined : elapsed;
+      if (failed) channel.emit('failure', { attempt, duration, ...what });
+      else channel.emit('success', { attempt, duration });
+    }
+  }
+
+  #refusal(): ThrottledError {
+    const channel = this.#channel;
+    const error = new ThrottledError(this.#message, channel.policyName);
+    if (channel.active) channel.emit('rejected', { error });
+    return error;
+  }
+}
