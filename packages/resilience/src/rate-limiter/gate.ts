@@ -3,7 +3,7 @@ import type { Channel } from '../events.ts';
 import type { Entry, Gate, Lane } from '../internal/stage.ts';
 import { Waiter, WaitQueue } from '../internal/wait-queue.ts';
 import { RateLimitExceededError } from './errors.ts';
-import { Bucket } from './machine.ts';
+import { Bucket, tolerance } from './machine.ts';
 import type { RateLimiterRules } from './options.ts';
 
 /** A call at a rate limiter. */
@@ -45,7 +45,8 @@ export class RateLimiterGate implements Gate<Ticket> {
       this.#take(ticket, now);
       return ticket;
     }
-    if (!entry.canWait || wait > this.rules.maxWait || this.rules.maxWait === 0) {
+    const { maxWait } = this.rules;
+    if (!entry.canWait || wait > maxWait + tolerance || maxWait === 0) {
       throw this.#refusal(wait);
     }
     this.queue.add(ticket);
@@ -83,6 +84,11 @@ export class RateLimiterGate implements Gate<Ticket> {
   /** Milliseconds until a call would have a permit; 0 for now. */
   retryAfter(): number {
     return this.#bucket.waitFor(this.queue.length, this.#channel.clock.now());
+  }
+
+  /** How many calls could begin now. */
+  available(): number {
+    return this.queue.length > 0 ? 0 : this.#bucket.available(this.#channel.clock.now());
   }
 
   #take(ticket: Ticket, now: number): void {

@@ -1,7 +1,10 @@
 import type { RateLimiterRules } from './options.ts';
 
-// Intervals such as 1000/3 ms leave errors of rounding far below anything that a timer can tell.
-const tolerance = 1e-6;
+/**
+ * Intervals such as 1000/3 ms, and clocks that have run for months, leave errors of rounding: times
+ * that differ by less, in ms, are the same. No timer can tell.
+ */
+export const tolerance = 1e-4;
 
 /**
  * A bucket of `burst` permits that fills at `limit` for `per`: synchronous, without a clock. It
@@ -10,12 +13,14 @@ const tolerance = 1e-6;
  */
 export class Bucket {
   readonly #interval: number;
+  readonly #burst: number;
   /** How far ahead of now the time of fullness may be for a permit to be there. */
   readonly #slack: number;
   #fullAt = Number.NEGATIVE_INFINITY;
 
   constructor({ limit, per, burst }: Pick<RateLimiterRules, 'limit' | 'per' | 'burst'>) {
     this.#interval = per / limit;
+    this.#burst = burst;
     this.#slack = this.#interval * (burst - 1);
   }
 
@@ -23,6 +28,13 @@ export class Bucket {
   waitFor(ahead: number, now: number): number {
     const wait = Math.max(this.#fullAt, now) + ahead * this.#interval - this.#slack - now;
     return wait > tolerance ? wait : 0;
+  }
+
+  /** How many permits there are now. */
+  available(now: number): number {
+    const ahead = this.#fullAt - now;
+    if (ahead <= tolerance) return this.#burst;
+    return Math.floor((this.#slack - ahead + tolerance) / this.#interval) + 1;
   }
 
   /** Takes a permit, which `waitFor` said is there. */

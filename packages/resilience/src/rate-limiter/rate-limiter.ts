@@ -30,6 +30,11 @@ export class RateLimiterPolicy extends Policy {
     return this.#gate.retryAfter();
   }
 
+  /** How many calls could begin now: up to `burst`. */
+  get available(): number {
+    return this.#gate.available();
+  }
+
   /** How many calls wait for a permit. */
   get queued(): number {
     return this.#gate.queue.length;
