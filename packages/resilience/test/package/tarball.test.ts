@@ -1,44 +1,26 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Consumer } from '../support/consumer.ts';
 
 // What users get: these tests see the packed and installed package alone, so they need a build.
-const packageFolder = fileURLToPath(new URL('../../', import.meta.url));
-const consumer = mkdtempSync(join(tmpdir(), 'highway-consumer-'));
-const installed = join(consumer, 'node_modules/@highway/resilience');
-
-function run(command: string, args: readonly string[], cwd: string = consumer): string {
-  return execFileSync(command, args, { cwd, encoding: 'utf8' });
-}
-
-/** Runs a program in the consumer's folder, and hands back what it printed as JSON. */
-function evaluate(file: string, code: string): unknown {
-  writeFileSync(join(consumer, file), code);
-  return JSON.parse(run(process.execPath, ['--no-warnings', file]));
-}
+let consumer: Consumer;
 
 function filesOf(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' });
 }
 
 beforeAll(() => {
-  const flags = ['--loglevel=error', '--no-audit', '--no-fund'];
-  run('npm', ['pack', ...flags, `--pack-destination=${consumer}`], packageFolder);
-  const [tarball = ''] = readdirSync(consumer).filter((name) => name.endsWith('.tgz'));
-  writeFileSync(join(consumer, 'package.json'), '{ "private": true }');
-  run('npm', ['install', ...flags, join(consumer, tarball)]);
+  consumer = new Consumer();
 }, 60_000);
 
 afterAll(() => {
-  rmSync(consumer, { recursive: true, force: true });
+  consumer.remove();
 });
 
-describe('the packed package', () => {
+describe('the packed package', { timeout: 30_000 }, () => {
   it('brings its sources and types along, and no tests', () => {
-    const files = filesOf(installed);
+    const files = filesOf(consumer.installed);
     expect(files).toContain('dist/index.js');
     expect(files).toContain('dist/index.d.ts');
     expect(files).toContain('dist/testing/index.js');
@@ -48,26 +30,27 @@ describe('the packed package', () => {
   });
 
   it('holds nothing that was compiled from a source that is gone', () => {
-    const orphans = filesOf(join(installed, 'dist'))
+    const orphans = filesOf(join(consumer.installed, 'dist'))
       .filter((file) => file.endsWith('.js'))
-      .filter((file) => !existsSync(join(installed, 'src', file.replace(/\.js$/, '.ts'))));
+      .filter((file) => !existsSync(join(consumer.installed, 'src', file.replace(/\.js$/, '.ts'))));
     expect(orphans).toEqual([]);
   });
 
   it('installs nothing else', () => {
-    const packages = filesOf(join(consumer, 'node_modules')).filter((file) =>
+    const packages = filesOf(join(consumer.folder, 'node_modules')).filter((file) =>
       file.endsWith('/package.json'),
     );
     expect(packages).toEqual(['@highway/resilience/package.json']);
   });
 
   it('has source maps that lead to the sources', () => {
-    const maps = filesOf(installed).filter((file) => file.endsWith('.map'));
+    const maps = filesOf(consumer.installed).filter((file) => file.endsWith('.map'));
     expect(maps.length).toBeGreaterThan(0);
     const missing = maps.flatMap((file) => {
-      const map = JSON.parse(readFileSync(join(installed, file), 'utf8')) as { sources: string[] };
+      const text = readFileSync(join(consumer.installed, file), 'utf8');
+      const map = JSON.parse(text) as { sources: string[] };
       return map.sources
-        .map((source) => resolve(installed, dirname(file), source))
+        .map((source) => resolve(consumer.installed, dirname(file), source))
         .filter((source) => !existsSync(source));
     });
     expect(missing).toEqual([]);
@@ -75,21 +58,29 @@ describe('the packed package', () => {
 
   it('gives ES modules and CommonJS the same exports', () => {
     const keys = 'console.log(JSON.stringify([a, b].map((module) => Object.keys(module).sort())))';
-    const imported = evaluate(
+    const imported = consumer.evaluate(
       'consumer.mjs',
       `import * as a from '@highway/resilience'; import * as b from '@highway/resilience/testing'; ${keys}`,
     );
-    const required = evaluate(
+    const required = consumer.evaluate(
       'consumer.cjs',
       `const a = require('@highway/resilience'), b = require('@highway/resilience/testing'); ${keys}`,
     );
     expect(required).toEqual(imported);
   });
 
-  it('closes every path that is no entry point', () => {
-    const code = `import('@highway/resilience/dist/index.js').catch((error) => {
+  it.each([
+    'dist/index.js',
+    'dist/circuit-breaker/index.js',
+    'dist/internal/scope.js',
+    'src/index.ts',
+    'circuit-breaker',
+    'internal/scope',
+    'package.json',
+  ])('closes %s, which is no entry point', (path) => {
+    const code = `import('@highway/resilience/${path}').catch((error) => {
       console.log(JSON.stringify(error.code));
     });`;
-    expect(evaluate('closed.mjs', code)).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED');
+    expect(consumer.evaluate('closed.mjs', code)).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED');
   });
 });
