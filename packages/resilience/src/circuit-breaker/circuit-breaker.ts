@@ -1,3 +1,5 @@
+// Types that users compile name `Disposable`, which their own `lib` may leave out.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { disposable } from '../internal/dispose.ts';
 import { acquire } from '../internal/permit.ts';
 import type { Permit } from '../internal/permit.ts';

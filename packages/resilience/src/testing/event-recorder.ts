@@ -1,3 +1,5 @@
+// Types that users compile name `Disposable`, which their own `lib` may leave out.
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { EventDetails, EventType, PolicyEvent } from '../events.ts';
 import { disposable } from '../internal/dispose.ts';
 import type { Policy } from '../policy.ts';
