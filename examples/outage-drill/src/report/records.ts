@@ -4,7 +4,7 @@ export type CallOutcome =
   | 'status' // the service answered with an error
   | 'connection' // the connection was reset, or could not be made
   | 'timeout'
-  | 'rejected' // a policy refused it; nothing was sent
+  | 'rejected' // a policy refused it, or its last retry
   | 'unfinished'; // the drill ended before the call did
 
 /** One call of a caller, with all its attempts; times in ms since the drill began. */

@@ -72,7 +72,7 @@ describe('the table', () => {
     const url = new URL('http://localhost:1/');
     const own = renderTable(resultsOf({ ...options, url }, someTallies(), 21_000));
     expect(own).not.toContain('outage');
-    expect(cells(own, 'of these rejected unsent')).toEqual(['0', '70']);
+    expect(cells(own, 'of these refused by the circuit')).toEqual(['0', '70']);
     expect(cells(own, 'Circuit opened')).toEqual(['0 ×', '1 ×']);
   });
 });
