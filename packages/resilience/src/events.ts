@@ -80,13 +80,18 @@ let forgotten: FinalizationRegistry<WeakRef<Policy>> | undefined;
  * that stops it. What `listener` throws is reported, and changes nothing.
  */
 export function observe(listener: EventListener): () => void {
-  const entry: AnyListener = (event) => {
-    listener(event);
-  };
+  // What an asynchronous listener gives is handed on, so that its rejection is reported too.
+  const entry: AnyListener = (event) => listener(event);
   observers.add(entry);
+  refreshAll();
   return () => {
     observers.delete(entry);
+    refreshAll();
   };
+}
+
+function refreshAll(): void {
+  for (const policy of policies()) policy.channel.refresh();
 }
 
 /** The named policies of the process that are alive. They are held weakly. */
@@ -104,6 +109,8 @@ export class Channel {
   readonly policy: Policy;
   readonly policyName: string | undefined;
   readonly clock: Clock;
+  /** Whether anybody listens: ask before an event is made. A field, because every call asks. */
+  active = false;
   #listeners: Map<EventType, readonly AnyListener[]> | undefined = undefined;
 
   constructor(policy: Policy, policyName: string | undefined, clock: Clock) {
@@ -111,26 +118,28 @@ export class Channel {
     this.policyName = policyName;
     this.clock = clock;
     if (policyName !== undefined) enlist(policy);
+    this.refresh();
   }
 
-  /** Whether anybody listens: ask before an event is made. */
-  get active(): boolean {
-    return this.#listeners !== undefined || (observers.size !== 0 && this.policyName !== undefined);
+  /** Listeners or observers came or went. */
+  refresh(): void {
+    const observed = observers.size !== 0 && this.policyName !== undefined;
+    this.active = this.#listeners !== undefined || observed;
   }
 
   /** Adds a listener; returns what removes it. */
   add(type: EventType, listener: AnyListener): () => void {
     const listeners = (this.#listeners ??= new Map<EventType, readonly AnyListener[]>());
     // An entry of its own, so that the same function added twice is removed once.
-    const entry: AnyListener = (event) => {
-      listener(event);
-    };
+    const entry: AnyListener = (event) => listener(event);
     listeners.set(type, [...(listeners.get(type) ?? []), entry]);
+    this.refresh();
     return () => {
       const left = (listeners.get(type) ?? []).filter((other) => other !== entry);
       if (left.length > 0) listeners.set(type, left);
       else listeners.delete(type);
       if (listeners.size === 0 && this.#listeners === listeners) this.#listeners = undefined;
+      this.refresh();
     };
   }
 

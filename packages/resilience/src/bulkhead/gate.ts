@@ -1,6 +1,7 @@
 import type { Channel } from '../events.ts';
 import { Deadlines } from '../internal/deadlines.ts';
 import type { Deadline } from '../internal/deadlines.ts';
+import { nobody } from '../internal/permit.ts';
 import type { Entry, Gate, Lane } from '../internal/stage.ts';
 import { Waiter, WaitQueue } from '../internal/wait-queue.ts';
 import { BulkheadFullError } from './errors.ts';
@@ -39,6 +40,8 @@ export class BulkheadGate implements Gate<Ticket> {
   readonly #channel: Channel;
   readonly #deadlines: Deadlines;
   readonly #lane: Lane;
+  /** Stands for every call that had its place at once while nobody listened: they are all alike. */
+  #unobserved: Ticket | undefined = undefined;
   #handingOn = false;
 
   constructor(rules: BulkheadRules, channel: Channel) {
@@ -72,11 +75,16 @@ export class BulkheadGate implements Gate<Ticket> {
 
   enter(entry: Entry): Ticket {
     const { maxQueued, maxWait } = this.rules;
-    const ticket = new Ticket(this, entry);
     if (this.#hasPlace()) {
-      this.#grant(ticket);
-      return ticket;
+      if (!this.#channel.active) {
+        this.held++;
+        return (this.#unobserved ??= new Ticket(this, nobody));
+      }
+      const granted = new Ticket(this, entry);
+      this.#grant(granted);
+      return granted;
     }
+    const ticket = new Ticket(this, entry);
     if (!entry.canWait || this.queue.length >= maxQueued || maxWait === 0) {
       throw this.#refusal('is full');
     }
@@ -96,13 +104,13 @@ export class BulkheadGate implements Gate<Ticket> {
 
   succeeded(ticket: Ticket): void {
     this.held--;
-    if (this.#channel.active) this.#channel.emit('success', this.#outcome(ticket));
+    if (this.#observes(ticket)) this.#channel.emit('success', this.#outcome(ticket));
     this.#handOn();
   }
 
   failed(ticket: Ticket, error: unknown): void {
     this.held--;
-    if (this.#channel.active) this.#channel.emit('failure', { ...this.#outcome(ticket), error });
+    if (this.#observes(ticket)) this.#channel.emit('failure', { ...this.#outcome(ticket), error });
     this.#handOn();
   }
 
@@ -160,6 +168,10 @@ export class BulkheadGate implements Gate<Ticket> {
   #quit(ticket: Ticket): void {
     this.queue.remove(ticket);
     this.#deadlines.remove(ticket);
+  }
+
+  #observes(ticket: Ticket): boolean {
+    return this.#channel.active && ticket !== this.#unobserved;
   }
 
   #outcome(ticket: Ticket): { attempt: number; duration: number | undefined } {

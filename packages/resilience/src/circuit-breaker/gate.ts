@@ -25,6 +25,8 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
   readonly rules: BreakerRules;
   readonly #channel: Channel;
   #lane: BreakerLane | undefined = undefined;
+  /** The ticket of every call that came in this generation while nobody asked for times. */
+  #kept: Ticket | undefined = undefined;
   /** What is still to be told, while a listener is being told of something. */
   #untold: (() => void)[] | undefined = undefined;
 
@@ -64,8 +66,12 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
 
   enter(entry: Entry): Ticket {
     const { machine } = this;
-    const untimed = machine.passes && !this.rules.timed && !this.#channel.active;
-    const now = untimed ? Number.NaN : this.now();
+    if (this.#isUntimed()) {
+      const kept = this.#kept;
+      if (kept?.generation === machine.generation) return kept;
+      return (this.#kept = keep(machine.generation));
+    }
+    const now = this.now();
     const { attempt } = entry;
     const ticket: Ticket = { generation: 0, deadline: Infinity, attempt, startedAt: now };
     if (machine.admit(ticket, now)) return ticket;
@@ -78,7 +84,7 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
     try {
       if (handleResult !== undefined) failed = Boolean(handleResult(value));
     } finally {
-      this.#record(ticket, failed, failed ? { value } : {});
+      this.#record(ticket, failed, failed ? { value } : undefined);
     }
   }
 
@@ -130,18 +136,23 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
     });
   }
 
-  #record(ticket: Ticket, failed: boolean, what: { error?: unknown; value?: unknown }): void {
+  #record(ticket: Ticket, failed: boolean, what?: { error?: unknown; value?: unknown }): void {
     const channel = this.#channel;
     const timed = this.rules.timed || channel.active || this.machine.state === 'HALF_OPEN';
     const now = timed || failed ? this.now() : Number.NaN;
     const elapsed = now - ticket.startedAt;
-    if (channel.active) {
+    if (channel.active && ticket !== this.#kept) {
       const duration = Number.isNaN(elapsed) ? undefined : elapsed;
       const { attempt } = ticket;
       if (failed) channel.emit('failure', { attempt, duration, ...what });
       else channel.emit('success', { attempt, duration });
     }
     this.machine.record(ticket, failed, elapsed, now);
+  }
+
+  /** Whether a call is let in and judged by nothing but its outcome, and nobody listens. */
+  #isUntimed(): boolean {
+    return this.machine.passes && !this.rules.timed && !this.#channel.active;
   }
 
   #refusal(now: number): CircuitOpenError {
@@ -167,6 +178,10 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
     for (const each of queue) each();
     this.#untold = undefined;
   }
+}
+
+function keep(generation: number): Ticket {
+  return { generation, deadline: Infinity, attempt: 1, startedAt: Number.NaN };
 }
 
 /** The lane of a closed circuit: kept until its state ends. */

@@ -6,9 +6,6 @@ import type { Scope } from './scope.ts';
 import type { Segment } from './segment.ts';
 import type { Entry, Reactor, Rerun } from './stage.ts';
 
-/** Stands where a ticket was, once that is settled. */
-const settled: unique symbol = Symbol('settled');
-
 /**
  * One attempt on its way through a run of gates: in from the outermost, then the function (or the
  * plan further in), then out again from the innermost.
@@ -37,7 +34,8 @@ export class Attempt extends InnerScope implements Entry, Rerun {
   readonly #segment: Segment;
   readonly #call: Call;
   #reactor: Reactor | undefined = undefined;
-  readonly #tickets: unknown[] = [];
+  /** By gate; nothing where the attempt has not come to it, or the ticket is settled. */
+  readonly #tickets: unknown[];
   /** The function was started and has not settled. */
   #running = false;
   /** The outcome is known and has been handed on. */
@@ -51,6 +49,8 @@ export class Attempt extends InnerScope implements Entry, Rerun {
   constructor(segment: Segment, call: Call, scope: Scope | undefined, attempt: number) {
     super();
     this.#segment = segment;
+    // Its size is known, so that it is allocated once.
+    this.#tickets = new Array<unknown>(segment.gates.length);
     this.#call = call;
     this.scope = scope;
     this.attempt = attempt;
@@ -117,14 +117,14 @@ export class Attempt extends InnerScope implements Entry, Rerun {
 
   refused(error: unknown): void {
     if (this.#over) return;
-    this.#tickets[this.position] = settled;
+    this.#tickets[this.position] = undefined;
     this.#settle(true, error);
     this.#deliver();
   }
 
   giveUp(position: number, error: unknown): void {
     if (this.#over) return;
-    this.#tickets[position] = settled;
+    this.#tickets[position] = undefined;
     this.#abandon(error, position + 1);
     this.cancel(error);
     this.#settleOutside(position, error);
@@ -134,16 +134,17 @@ export class Attempt extends InnerScope implements Entry, Rerun {
   override cancelled(reason: unknown): void {
     this.#abandon(reason, 0);
     this.cancel(reason);
+    if (this.#resolve === undefined || this.#over) return;
     // Where nothing can interrupt the function, the caller waits for it to heed its signal.
-    if (this.#resolve !== undefined && !this.#over) {
-      this.#settleOutside(this.#segment.firstInterrupt, reason);
-    }
+    if (this.#running && !this.#segment.interrupts) return;
+    this.#settleOutside(this.#segment.firstInterrupt, reason);
   }
 
   override disarm(): void {
     const { gates } = this.#segment;
-    for (let i = 0; i < this.#tickets.length; i++) {
-      if (this.#tickets[i] !== settled) gates[i]?.disarm?.(this.#tickets[i]);
+    for (let i = 0; i < gates.length; i++) {
+      const ticket = this.#tickets[i];
+      if (ticket !== undefined) gates[i]!.disarm?.(ticket);
     }
     super.disarm();
   }
@@ -231,8 +232,8 @@ export class Attempt extends InnerScope implements Entry, Rerun {
     const tickets = this.#tickets;
     for (let i = from; i >= 0; i--) {
       const ticket = tickets[i];
-      if (ticket === settled) continue;
-      tickets[i] = settled;
+      if (ticket === undefined) continue;
+      tickets[i] = undefined;
       try {
         if (failed) gates[i]!.failed(ticket, result);
         else gates[i]!.succeeded(ticket, result);
@@ -255,7 +256,7 @@ export class Attempt extends InnerScope implements Entry, Rerun {
     const tickets = this.#tickets;
     for (let i = tickets.length - 1; i >= from; i--) {
       const ticket = tickets[i];
-      if (ticket !== settled && gates[i]!.abandoned(ticket, reason)) tickets[i] = settled;
+      if (ticket !== undefined && gates[i]!.abandoned(ticket, reason)) tickets[i] = undefined;
     }
   }
 

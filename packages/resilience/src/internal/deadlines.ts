@@ -59,7 +59,7 @@ export class Deadlines {
     // Calls that follow each other at once: the deadline that is there now came later, and is
     // put off anew, or every other call would set a timer.
     if (gone && this.#heap.size === 1) this.#armSoon(this.#heap.first!);
-    else this.#expireDue();
+    else if (this.#heap.size > 0) this.#expireDue();
   };
 
   /** Sets the timer, unless one is set for an earlier time. */

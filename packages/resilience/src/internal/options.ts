@@ -38,7 +38,10 @@ export function readOptions<Readers extends Record<string, Reader<unknown>>>(
 export function describe(value: unknown): string {
   let text = typeof value === 'bigint' ? `${String(value)}n` : '';
   try {
-    if (typeof value === 'object' || typeof value === 'string') text = JSON.stringify(value);
+    if (typeof value === 'object' || typeof value === 'string') {
+      // Where `toJSON` gives nothing, there is no text.
+      text = (JSON.stringify(value) as string | undefined) ?? '';
+    }
   } catch {
     text = 'an object';
   }

@@ -26,7 +26,7 @@ export interface Permit extends Disposable {
 export function acquire<Ticket>(gate: Gate<Ticket>): Permit | undefined {
   let ticket: Ticket;
   try {
-    ticket = gate.enter(permitEntry);
+    ticket = gate.enter(nobody);
   } catch (error) {
     if (isRejection(error)) return undefined;
     throw error;
@@ -59,7 +59,7 @@ export function acquire<Ticket>(gate: Gate<Ticket>): Permit | undefined {
 }
 
 /** An attempt that nobody runs: it can't wait, and nothing ends it from outside. */
-const permitEntry: Entry = {
+export const nobody: Entry = {
   position: 0,
   attempt: 1,
   canWait: false,

@@ -1,3 +1,5 @@
+import { describe } from './options.ts';
+
 const settled = Promise.resolve();
 
 /**
@@ -29,7 +31,7 @@ function reportError(error: unknown): void {
   };
   if (typeof host.reportError === 'function') host.reportError(error);
   else {
-    host.process?.emitWarning?.(error instanceof Error ? error : new Error(String(error)));
+    host.process?.emitWarning?.(error instanceof Error ? error : new Error(describe(error)));
   }
 }
 
