@@ -111,6 +111,38 @@ describe('onStateChange', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
+  it('may refuse the call that began the tests, by what it does with the breaker', async () => {
+    const acts: ((policy: CircuitBreakerPolicy) => unknown)[] = [
+      (policy) => policy.open(),
+      (policy) => policy.isolate(),
+    ];
+    for (const act of acts) {
+      const breaker = new CircuitBreakerPolicy({
+        cooldown: 0,
+        onStateChange: (policy, _oldState, newState) => {
+          if (newState === 'HALF_OPEN') act(policy);
+        },
+      });
+      breaker.open();
+      const call = hold(breaker);
+      expect(call.ran).toBe(false);
+      expect(await rejection(call.result)).toMatchObject({ code: 'ERR_CIRCUIT_OPEN' });
+    }
+  });
+
+  it('may let the call that began the tests run as any other, by closing the breaker', async () => {
+    const breaker = new CircuitBreakerPolicy({
+      cooldown: 0,
+      failureThreshold: '1/1',
+      onStateChange: (policy, _oldState, newState) => {
+        if (newState === 'HALF_OPEN') policy.close();
+      },
+    });
+    breaker.open();
+    expect(await succeed(breaker)).toBe('fine');
+    expect([breaker.state, [...breaker.history]]).toEqual(['CLOSED', [true]]);
+  });
+
   it('goes on after a listener that throws, whose error is reported', async () => {
     const seen: CircuitState[] = [];
     const broken = new Error('broken listener');
