@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest';
+import {
+  Backoff,
+  BulkheadFullError,
+  BulkheadPolicy,
+  CircuitBreakerPolicy,
+  CircuitOpenError,
+  Failsafe,
+  FallbackPolicy,
+  RateLimitExceededError,
+  RateLimiterPolicy,
+  RetriesExceededError,
+  RetryPolicy,
+  TimeoutExceededError,
+  TimeoutPolicy,
+} from '@highway/resilience';
+import type { Policy } from '@highway/resilience';
+import { ManualClock, settle } from '@highway/resilience/testing';
+import { boom, hold, rejection } from '../support/calls.ts';
+
+const clock = new ManualClock();
+const kindOf = (error: unknown): unknown => (error as Error).constructor;
+
+/** Each policy in the state in which it gives up, and the error of that. */
+const inners: readonly [string, () => Policy, unknown][] = [
+  [
+    'a breaker',
+    () => {
+      const breaker = new CircuitBreakerPolicy({ clock });
+      breaker.open();
+      return breaker;
+    },
+    CircuitOpenError,
+  ],
+  [
+    'a bulkhead',
+    () => {
+      const bulkhead = new BulkheadPolicy({ clock, maxConcurrent: 1 });
+      bulkhead.tryAcquire();
+      return bulkhead;
+    },
+    BulkheadFullError,
+  ],
+  [
+    'a rate limiter',
+    () => {
+      const limiter = new RateLimiterPolicy({ clock, limit: 1, per: '1s' });
+      limiter.tryAcquire();
+      return limiter;
+    },
+    RateLimitExceededError,
+  ],
+  ['a timeout', () => new TimeoutPolicy({ clock, timeout: 100 }), TimeoutExceededError],
+  [
+    'a retry',
+    () => new RetryPolicy({ clock, maxRetries: 1, backoff: Backoff.none }),
+    RetriesExceededError,
+  ],
+  [
+    'a fallback that fails',
+    () =>
+      new FallbackPolicy({
+        fallback: () => {
+          throw new SyntaxError('the fallback');
+        },
+      }),
+    SyntaxError,
+  ],
+];
+
+describe.each(inners)('a fallback outside %s', (_name, make, error) => {
+  it.each([
+    ['beside it in a chain', (fallback: Policy, inner: Policy) => [fallback, inner]],
+    [
+      'with it in a chain of its own',
+      (fallback: Policy, inner: Policy) => [
+        fallback,
+        new Failsafe({ policies: [inner] }) as Policy,
+      ],
+    ],
+  ])('answers for what that throws (%s)', async (_form, order) => {
+    const fallback = new FallbackPolicy({ fallback: kindOf });
+    const failsafe = new Failsafe({ policies: order(fallback, make()) });
+    const result = failsafe.execute(({ signal }) => {
+      if (error !== TimeoutExceededError) throw boom;
+      return new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(boom));
+      });
+    });
+    await clock.advance(100);
+    expect(await result).toBe(error);
+    await settle();
+    expect(clock.pendingTimers).toBe(0);
+  });
+});
+
+describe('a fallback inside', () => {
+  it('a breaker answers before it: the breaker sees a success', async () => {
+    const breaker = new CircuitBreakerPolicy({ clock });
+    const fallback = new FallbackPolicy({ fallback: 'instead' });
+    const failsafe = new Failsafe({ policies: [breaker, fallback] });
+    expect(await failsafe.execute(() => Promise.reject(boom))).toBe('instead');
+    expect([breaker.history.successCount, breaker.history.failureCount]).toEqual([1, 0]);
+  });
+
+  it('a retry leaves nothing to retry', async () => {
+    const retry = new RetryPolicy({ clock, backoff: Backoff.none });
+    const failsafe = new Failsafe({
+      policies: [retry, new FallbackPolicy({ fallback: 'instead' })],
+    });
+    let calls = 0;
+    const result = failsafe.execute(() => {
+      calls++;
+      throw boom;
+    });
+    expect([await result, calls]).toEqual(['instead', 1]);
+  });
+
+  it('a retry is asked at each attempt where it fails too', async () => {
+    const attempts: number[] = [];
+    const failsafe = new Failsafe({
+      policies: [
+        new RetryPolicy({ clock, maxRetries: 2, backoff: Backoff.none }),
+        new FallbackPolicy({
+          fallback: (error, { attempt }) => {
+            attempts.push(attempt);
+            throw error;
+          },
+        }),
+      ],
+    });
+    const error = await rejection(failsafe.execute(() => Promise.reject(boom)));
+    expect((error as RetriesExceededError).cause).toBe(boom);
+    expect(attempts).toEqual([1, 2, 3]);
+  });
+
+  it('a timeout may take no longer than that leaves', async () => {
+    const fallback = new FallbackPolicy({ fallback: () => new Promise(() => {}) });
+    const timeout = new TimeoutPolicy({ clock, timeout: 100 });
+    const failsafe = new Failsafe({ policies: [timeout, fallback] });
+    const caught = rejection(failsafe.execute(() => Promise.reject(boom)));
+    await clock.advance(100);
+    expect(await caught).toBeInstanceOf(TimeoutExceededError);
+  });
+
+  it('a timeout is not asked for what comes after the deadline', async () => {
+    let asked = 0;
+    const fallback = new FallbackPolicy({ fallback: () => asked++ });
+    const timeout = new TimeoutPolicy({ clock, timeout: 100 });
+    const call = hold(new Failsafe({ policies: [timeout, fallback] }));
+    await clock.advance(100);
+    expect(await rejection(call.result)).toBeInstanceOf(TimeoutExceededError);
+    await call.fail();
+    await settle();
+    expect(asked).toBe(0);
+  });
+
+  it('a bulkhead runs on its place', async () => {
+    const bulkhead = new BulkheadPolicy({ clock, maxConcurrent: 1 });
+    const seen: number[] = [];
+    const fallback = new FallbackPolicy({ fallback: () => seen.push(bulkhead.inFlight) });
+    await new Failsafe({ policies: [bulkhead, fallback] }).execute(() => Promise.reject(boom));
+    expect([seen, bulkhead.inFlight]).toEqual([[1], 0]);
+    const outside = new Failsafe({
+      policies: [new FallbackPolicy({ fallback: () => seen.push(bulkhead.inFlight) }), bulkhead],
+    });
+    await outside.execute(() => Promise.reject(boom));
+    expect(seen).toEqual([1, 0]);
+  });
+
+  it('a fallback answers first', async () => {
+    const failsafe = new Failsafe({
+      policies: [
+        new FallbackPolicy({ fallback: 'outer' }),
+        new FallbackPolicy({ fallback: 'inner' }),
+      ],
+    });
+    expect(await failsafe.execute(() => Promise.reject(boom))).toBe('inner');
+  });
+});

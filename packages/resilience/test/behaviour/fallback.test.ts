@@ -1,0 +1,208 @@
+import { describe, expect, it } from 'vitest';
+import { FallbackPolicy, Failsafe, TimeoutPolicy } from '@highway/resilience';
+import type { CallContext } from '@highway/resilience';
+import { ManualClock, settle } from '@highway/resilience/testing';
+import { boom, fail, hold, rejection, thrown } from '../support/calls.ts';
+import { CountedSignal } from '../support/counted-signal.ts';
+
+describe('a fallback', () => {
+  it('lets a success pass, and is not asked', async () => {
+    let asked = false;
+    const policy = new FallbackPolicy({ fallback: () => (asked = true) });
+    expect(await policy.execute(() => 'fine')).toBe('fine');
+    expect(asked).toBe(false);
+  });
+
+  it('answers an error with a value, whatever that is', async () => {
+    for (const value of [5, null, undefined, false, '', [1]]) {
+      expect(
+        await new FallbackPolicy({ fallback: value }).execute(() => Promise.reject(boom)),
+      ).toBe(value);
+    }
+  });
+
+  it('answers with what a function gives, now or later', async () => {
+    const given = (error: unknown): unknown[] => ['sorry', error];
+    for (const fallback of [given, async (error: unknown) => given(error)]) {
+      const policy = new FallbackPolicy({ fallback });
+      expect(await policy.execute(() => Promise.reject(boom))).toEqual(['sorry', boom]);
+      const throwing = policy.execute(() => {
+        throw boom;
+      });
+      expect(await throwing).toEqual(['sorry', boom]);
+    }
+  });
+
+  it('tells the function of the call that went wrong', async () => {
+    const caller = new CountedSignal();
+    const seen: CallContext[] = [];
+    const policy = new FallbackPolicy({
+      fallback: (_error, context) => {
+        seen.push(context);
+        return new Promise(() => {});
+      },
+    });
+    policy.execute(() => Promise.reject(boom), { signal: caller.signal }).catch(() => {});
+    await settle();
+    expect(seen.map(({ attempt }) => attempt)).toEqual([1]);
+    expect(seen[0]!.signal.aborted).toBe(false);
+  });
+
+  it('rethrows what `handle` refuses, as it is', async () => {
+    const other = new Error('other');
+    const policy = new FallbackPolicy({ fallback: 0, handle: (error) => error === boom });
+    expect(await policy.execute(() => Promise.reject(boom))).toBe(0);
+    expect(await fail(policy, other)).toBe(other);
+  });
+
+  it('takes any value that is true for true', async () => {
+    const handle = ((error: unknown) => (error === boom ? 'yes' : '')) as never;
+    const policy = new FallbackPolicy({ fallback: 0, handle });
+    expect(await policy.execute(() => Promise.reject(boom))).toBe(0);
+    expect(await fail(policy, 'other')).toBe('other');
+  });
+
+  it('throws what `handle` throws', async () => {
+    const other = new Error('from handle');
+    const policy = new FallbackPolicy({
+      fallback: 0,
+      handle: () => {
+        throw other;
+      },
+    });
+    expect(await fail(policy)).toBe(other);
+  });
+
+  it('answers for the values that `handleResult` takes for failures, which it lets go of', async () => {
+    let disposed = 0;
+    const bad = { [Symbol.dispose]: () => disposed++ };
+    const errors: unknown[] = [];
+    const policy = new FallbackPolicy<unknown>({
+      fallback: (error: unknown) => {
+        errors.push(error);
+        return 'instead';
+      },
+      handleResult: (value) => value === bad,
+    });
+    expect(await policy.execute(() => bad)).toBe('instead');
+    expect(await policy.execute(() => 'good')).toBe('good');
+    expect(disposed).toBe(1);
+    expect(errors).toEqual([undefined]);
+  });
+
+  it('throws where it is made without a fallback', () => {
+    expect(() => new FallbackPolicy({} as never)).toThrow('fallback');
+    expect(
+      thrown(() => new FallbackPolicy({ fallback: 1, handel: () => true } as never)),
+    ).toBeInstanceOf(TypeError);
+  });
+
+  it('shows its settings', () => {
+    const policy = new FallbackPolicy({ name: 'prices', fallback: 5 });
+    expect(policy.settings).toEqual({ type: 'fallback', name: 'prices' });
+  });
+});
+
+describe('an error of the fallback itself', () => {
+  const answerWith = (fallback: (error: unknown) => unknown): Promise<unknown> =>
+    fail(new FallbackPolicy({ fallback }));
+
+  it('is thrown, with the first error as its cause', async () => {
+    const own = [new Error('sync'), new TypeError('async')];
+    const errors = [
+      await answerWith(() => {
+        throw own[0]!;
+      }),
+      await answerWith(() => Promise.reject(own[1]!)),
+    ];
+    expect(errors[0]).toBe(own[0]);
+    expect(errors[1]).toBe(own[1]);
+    for (const error of own) expect(error.cause).toBe(boom);
+    // A cause that an error is made with is not listed among its keys either.
+    for (const error of own) expect(Object.keys(error)).not.toContain('cause');
+  });
+
+  it('is the first error where it throws that again, which is not its own cause', async () => {
+    const first = new Error('first');
+    const policy = new FallbackPolicy({
+      fallback: (error) => {
+        throw error;
+      },
+    });
+    expect(await fail(policy, first)).toBe(first);
+    expect(first).not.toHaveProperty('cause');
+  });
+
+  it('keeps the cause that it has', async () => {
+    const own = new Error('own', { cause: 'known' });
+    expect(await answerWith(() => Promise.reject(own))).toBe(own);
+    expect(own.cause).toBe('known');
+  });
+
+  it('is thrown as it is where it can have no cause', async () => {
+    const frozen = Object.freeze(new Error('frozen'));
+    expect(await answerWith(() => Promise.reject(frozen))).toBe(frozen);
+    for (const value of ['text', 5, null, undefined]) {
+      expect(await answerWith(() => Promise.reject(value as unknown as Error))).toBe(value);
+    }
+  });
+
+  it('has no cause where a value went wrong', async () => {
+    const own = new Error('own');
+    const policy = new FallbackPolicy({
+      handleResult: () => true,
+      fallback: () => {
+        throw own;
+      },
+    });
+    expect(await rejection(policy.execute(() => 5))).toBe(own);
+    expect(own).not.toHaveProperty('cause');
+  });
+});
+
+describe('the caller’s own cancellation', () => {
+  it('is rethrown by a fallback, also where `handle` takes everything', async () => {
+    const policy = new FallbackPolicy({ fallback: 'instead', handle: () => true });
+    const caller = new CountedSignal();
+    const call = hold(policy, { signal: caller.signal });
+    caller.abort(boom);
+    await call.fail(boom);
+    expect(await rejection(call.result)).toBe(boom);
+    expect(caller.listeners).toBe(0);
+  });
+
+  it('is rethrown where the function wraps it into an error of its own', async () => {
+    const policy = new FallbackPolicy({ fallback: 'instead' });
+    const caller = new CountedSignal();
+    const wrapped = new Error('fetch failed', { cause: boom });
+    const call = hold(policy, { signal: caller.signal });
+    caller.abort(boom);
+    await call.fail(wrapped);
+    expect(await rejection(call.result)).toBe(wrapped);
+  });
+
+  it('is rethrown where a timeout further in hands it on at once', async () => {
+    const timeout = new TimeoutPolicy({ clock: new ManualClock(), timeout: 100 });
+    const policy = new Failsafe({ policies: [new FallbackPolicy({ fallback: 'no' }), timeout] });
+    const caller = new CountedSignal();
+    const result = policy.execute(() => new Promise(() => {}), { signal: caller.signal });
+    caller.abort(boom);
+    expect(await rejection(result)).toBe(boom);
+    expect(caller.listeners).toBe(0);
+  });
+
+  it('runs nothing where it came before', async () => {
+    const asked: string[] = [];
+    const policy = new FallbackPolicy({ fallback: () => asked.push('fallback') });
+    const signal = AbortSignal.abort(boom);
+    expect(await rejection(policy.execute(() => asked.push('function'), { signal }))).toBe(boom);
+    expect(asked).toEqual([]);
+  });
+
+  it('is not mistaken for an error that only looks like one', async () => {
+    const policy = new FallbackPolicy({ fallback: 'instead' });
+    const signal = new AbortController().signal;
+    const look = new DOMException('aborted', 'AbortError');
+    expect(await policy.execute(() => Promise.reject(look), { signal })).toBe('instead');
+  });
+});
