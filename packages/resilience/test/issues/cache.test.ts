@@ -1,90 +1,93 @@
 import { describe, expect, it } from 'vitest';
-import { Backoff, CachePolicy, Failsafe, RetryPolicy } from '@highway/resilience';
-import { ManualClock, settle } from '@highway/resilience/testing';
-import { boom, rejection } from '../support/calls.ts';
-import { Racers } from '../support/racers.ts';
+import { CachePolicy, CircuitBreakerPolicy, Failsafe } from '@highway/resilience';
+import { ManualClock } from '@highway/resilience/testing';
+import { boom, hold, rejection } from '../support/calls.ts';
 
 describe('a cache', () => {
-  it('keeps falsy and undefined results (opossum #904, Polly 7.0.1)', async () => {
-    for (const value of [undefined, null, 0, false, '', Number.NaN]) {
-      const cache = new CachePolicy({ ttl: '1m' });
-      let calls = 0;
-      const call = (): Promise<unknown> => cache.execute(() => (calls++, value), { key: 1 });
-      await call();
-      expect(await call()).toBe(value);
-      expect(calls).toBe(1);
-    }
-  });
+  it.each([null, undefined, 0, false, '', Number.NaN])(
+    'keeps %s as it keeps any value (Polly 7.0.1, opossum #896 #904)',
+    async (value) => {
+      const cache = new CachePolicy({ clock: new ManualClock(), ttl: '1m' });
+      let runs = 0;
+      const work = (): unknown => {
+        runs++;
+        return value;
+      };
+      expect(await cache.execute(work, { key: 1 })).toBe(value);
+      expect(await cache.execute(work, { key: 1 })).toBe(value);
+      expect(runs).toBe(1);
+    },
+  );
 
-  it('is bounded without being asked to (opossum #896)', async () => {
-    const cache = new CachePolicy({ ttl: '1h' });
+  it('is bounded by default, whatever the number of keys (opossum 2^24, resilience4j #1221)', async () => {
+    const cache = new CachePolicy({ clock: new ManualClock(), ttl: '1h' });
     for (let key = 0; key < 5_000; key++) await cache.execute(() => key, { key });
     expect(cache.size).toBe(1_000);
   });
 
-  it('uses one key for what is kept and what is shared (opossum #904)', async () => {
-    const keys: unknown[] = [];
+  it('shares calls by their key where it keeps nothing, and asks for the key once (opossum #904)', async () => {
+    let asked = 0;
     const cache = new CachePolicy({
+      clock: new ManualClock(),
       ttl: 0,
       key: (id: string) => {
-        keys.push(id);
+        asked++;
         return id;
       },
     });
-    let calls = 0;
-    const load = cache(async (...ids: string[]) => (calls += ids.length));
-    expect(await Promise.all([load('a'), load('a'), load('b')])).toEqual([1, 1, 2]);
-    expect(keys).toEqual(['a', 'a', 'b']);
+    let runs = 0;
+    const load = cache(async (id: string) => `${id}${++runs}`);
+    expect(await Promise.all([load('a'), load('a'), load('b')])).toEqual(['a1', 'a1', 'b2']);
+    expect([asked, await load('a')]).toEqual([3, 'a3']);
   });
 
-  it('starts one execution where many miss at once (resilience4j #1809)', async () => {
-    const cache = new CachePolicy({ ttl: '1m' });
-    const racers = new Racers();
-    const calls = Array.from({ length: 100 }, () => cache.execute(racers.run, { key: 'a' }));
-    expect(racers.count).toBe(1);
-    racers.resolve(1, 'fine');
-    expect(new Set(await Promise.all(calls))).toEqual(new Set(['fine']));
+  it('runs once for calls that come together (resilience4j #1809)', async () => {
+    const cache = new CachePolicy({ clock: new ManualClock(), ttl: '1m' });
+    let runs = 0;
+    const calls = Array.from({ length: 100 }, () =>
+      cache.execute(async () => ++runs, { key: 'same' }),
+    );
+    expect(new Set(await Promise.all(calls))).toEqual(new Set([1]));
   });
 
-  it('does not feed the old error of a shared execution to a retry (opossum #908)', async () => {
-    const cache = new CachePolicy({ ttl: '1m' });
-    const retry = new RetryPolicy({ backoff: Backoff.none, maxRetries: 1 });
-    const racers = new Racers();
-    const protect = new Failsafe({ policies: [retry, cache] });
-    const calls = [1, 2].map(() => protect.execute(racers.run, { key: 'a' }));
-    racers.reject(1, boom);
-    await settle();
-    racers.resolve(2, 'fine');
-    expect(await Promise.all(calls)).toEqual(['fine', 'fine']);
-    expect(racers.count).toBe(2);
+  it('forgets a failure that was shared, so that who tries again is not fed it (opossum #908)', async () => {
+    const cache = new CachePolicy({ clock: new ManualClock(), ttl: '1m' });
+    const first = hold(cache, { key: 1 });
+    const second = hold(cache, { key: 1 });
+    await first.fail(boom);
+    expect(await rejection(second.result)).toBe(boom);
+    expect(await cache.execute(() => 'fine', { key: 1 })).toBe('fine');
   });
 
-  it("does not let one caller's abort cancel the others (opossum, one controller for all)", async () => {
-    const cache = new CachePolicy({ ttl: '1m' });
-    const racers = new Racers();
+  it('lets one caller cancel without cancelling for the others (opossum #908)', async () => {
+    const cache = new CachePolicy({ clock: new ManualClock(), ttl: '1m' });
     const caller = new AbortController();
-    const leaving = cache.execute(racers.run, { key: 'a', signal: caller.signal });
-    const staying = cache.execute(racers.run, { key: 'a' });
+    const first = hold(cache, { key: 1, signal: caller.signal });
+    const second = hold(cache, { key: 1 });
     caller.abort(boom);
-    expect(await rejection(leaving)).toBe(boom);
-    racers.resolve(1, 'fine');
-    expect(await staying).toBe('fine');
+    expect(await rejection(first.result)).toBe(boom);
+    expect(first.context?.signal.aborted).toBe(false);
+    await first.succeed('shared');
+    expect(await second.result).toBe('shared');
   });
 
-  it('shares nothing with another that was given the same options (opossum, unfixed)', async () => {
-    const options = { ttl: '1m', key: () => 'a' };
-    const [first, second] = [new CachePolicy(options), new CachePolicy(options)];
-    expect(await first(() => 'first')()).toBe('first');
-    expect(await second(() => 'second')()).toBe('second');
-    expect(Object.keys(options)).toEqual(['ttl', 'key']);
-  });
-
-  it('goes by elapsed time when the wall clock steps back (opossum, unfixed)', async () => {
+  it('keeps its hits away from a breaker inside it (opossum counts them)', async () => {
     const clock = new ManualClock();
-    const cache = new CachePolicy({ ttl: 1_000, clock });
-    await cache.execute(() => 'old', { key: 'a' });
-    clock.stepWall(-3_600_000);
-    await clock.advance(1_000);
-    expect(await cache.execute(() => 'new', { key: 'a' })).toBe('new');
+    const breaker = new CircuitBreakerPolicy({ clock, failureThreshold: '3/5' });
+    const cache = new CachePolicy({ clock, ttl: '1m' });
+    const both = new Failsafe({ policies: [cache, breaker] });
+    for (let i = 0; i < 50; i++) await both.execute(() => 1, { key: 'hit' });
+    expect(breaker.history.length).toBe(1);
+    for (let i = 0; i < 3; i++) {
+      await rejection(both.execute(() => Promise.reject(boom), { key: `miss ${i}` }));
+    }
+    expect(breaker.state).toBe('OPEN');
+  });
+
+  it('shares nothing with another of the same configuration (opossum)', async () => {
+    const options = Object.freeze({ clock: new ManualClock(), ttl: '1m' as const });
+    const [one, other] = [new CachePolicy(options), new CachePolicy(options)];
+    await one.execute(() => 'of one', { key: 1 });
+    expect(await other.execute(() => 'of the other', { key: 1 })).toBe('of the other');
   });
 });
