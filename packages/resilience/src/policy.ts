@@ -12,8 +12,11 @@ import { compile } from './pipeline.ts';
 
 /** What a call may say of itself. */
 export interface ExecuteOptions {
-  /** Cancels the call: what waits rejects with its reason, and `context.signal` aborts. */
-  readonly signal?: AbortSignal | undefined;
+  /**
+   * Cancels the call: what waits rejects with its reason, and `context.signal` aborts. `null` is
+   * none, as for `fetch`.
+   */
+  readonly signal?: AbortSignal | null | undefined;
   /** What a `CachePolicy` knows the call by. */
   readonly key?: unknown;
 }
@@ -205,7 +208,7 @@ function runWith(
   plan: Plan,
 ): Promise<unknown> {
   if (typeof fn !== 'function') return rejectSoon(notAFunction('execute', fn));
-  const signal = options?.signal;
+  const signal = options?.signal ?? undefined;
   if (signal?.aborted === true) return rejectSoon(signal.reason);
   const call = new Call(fn, undefined, undefined, options?.key);
   return plan.run(call, signal === undefined ? undefined : callerScope(signal), 1);

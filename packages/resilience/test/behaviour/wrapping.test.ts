@@ -109,6 +109,7 @@ describe.each(transparentPolicies)('execute of %s', (_name, make) => {
   it('takes options without a signal', async () => {
     expect(await make().execute(() => 1, {})).toBe(1);
     expect(await make().execute(() => 1, { signal: undefined })).toBe(1);
+    expect(await make().execute(() => 1, { signal: null })).toBe(1);
   });
 });
 
