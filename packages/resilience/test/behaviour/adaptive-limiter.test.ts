@@ -1,0 +1,331 @@
+import { describe, expect, it } from 'vitest';
+import {
+  AdaptiveLimiterPolicy,
+  BulkheadPolicy,
+  ConcurrencyLimitError,
+  Failsafe,
+  isRejection,
+  TimeoutExceededError,
+  TimeoutPolicy,
+} from '@highway/resilience';
+import type { AdaptiveLimiterOptions, Priority } from '@highway/resilience';
+import { ManualClock, recordEvents } from '@highway/resilience/testing';
+import { boom, fail, hold, rejection, succeed } from '../support/calls.ts';
+import { CountingClock } from '../support/counting-clock.ts';
+
+function limiterOf(options: AdaptiveLimiterOptions = {}) {
+  const clock = new ManualClock();
+  return { clock, limiter: new AdaptiveLimiterPolicy({ clock, ...options }) };
+}
+
+/** Rounds of calls, `atOnce` at a time, each of which takes `ms`. */
+async function rounds(
+  { limiter, clock }: ReturnType<typeof limiterOf>,
+  [count, atOnce, ms]: readonly [count: number, atOnce: number, ms: number],
+): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    const calls = Array.from({ length: atOnce }, () => hold(limiter));
+    await clock.advance(ms);
+    await Promise.all(calls.map((call) => call.succeed()));
+  }
+}
+
+describe('an adaptive limiter', () => {
+  it('runs as many calls at once as its limit, and refuses the next', async () => {
+    const { limiter } = limiterOf({ initialLimit: 2 });
+    const calls = [hold(limiter), hold(limiter), hold(limiter)];
+    expect(calls.map((call) => call.ran)).toEqual([true, true, false]);
+    expect([limiter.limit, limiter.inFlight]).toEqual([2, 2]);
+    expect(await rejection(calls[2]!.result)).toBeInstanceOf(ConcurrencyLimitError);
+  });
+
+  it('refuses with a rejection that says who refused', async () => {
+    const { limiter } = limiterOf({ name: 'search', initialLimit: 1 });
+    hold(limiter);
+    const error = (await fail(limiter)) as ConcurrencyLimitError;
+    expect(error.name).toBe('ConcurrencyLimitError');
+    expect(error.code).toBe('ERR_CONCURRENCY_LIMITED');
+    expect(error.policyName).toBe('search');
+    expect(error.message).toContain('"search"');
+    expect(isRejection(error)).toBe(true);
+  });
+
+  it('has a place again when a call ends, well or badly', async () => {
+    const { limiter } = limiterOf({ initialLimit: 1 });
+    for (const outcome of ['1', '0']) {
+      const call = hold(limiter);
+      expect(limiter.inFlight).toBe(1);
+      await call.settle(outcome);
+      expect(limiter.inFlight).toBe(0);
+    }
+    expect(limiter.executeSync(() => limiter.inFlight)).toBe(1);
+    expect(limiter.inFlight).toBe(0);
+  });
+
+  it('raises its limit where it is used and the latency stays, and only there', async () => {
+    const world = limiterOf({ initialLimit: 10 });
+    await rounds(world, [40, 4, 50]);
+    expect(world.limiter.limit).toBe(10);
+    await rounds(world, [4, 10, 50]);
+    expect(world.limiter.limit).toBeGreaterThan(10);
+  });
+
+  it('cuts its limit when the latency grows', async () => {
+    const world = limiterOf({ initialLimit: 40 });
+    await rounds(world, [4, 10, 50]);
+    await rounds(world, [4, 40, 500]);
+    expect(world.limiter.limit).toBeLessThanOrEqual(20);
+    expect(world.limiter.limit).toBeGreaterThanOrEqual(1);
+  });
+
+  it('has the same limit after an hour without a call, and takes a burst then', async () => {
+    const world = limiterOf({ initialLimit: 10 });
+    await rounds(world, [8, 10, 50]);
+    const { limit } = world.limiter;
+    await world.clock.advance('1h');
+    expect(world.limiter.limit).toBe(limit);
+    const burst = Array.from({ length: limit }, () => hold(world.limiter));
+    expect(burst.every((call) => call.ran)).toBe(true);
+    await world.clock.advance(50);
+    await Promise.all(burst.map((call) => call.succeed()));
+    expect(world.limiter.limit).toBeGreaterThanOrEqual(limit);
+  });
+
+  it('takes no harm from a clock that steps back', async () => {
+    let now = 1e6;
+    const clock = { now: () => now, setTimeout: () => 0, clearTimeout: () => {} };
+    const limiter = new AdaptiveLimiterPolicy({ clock });
+    for (let i = 0; i < 200; i++) {
+      const call = hold(limiter);
+      now -= 1000;
+      await call.succeed();
+    }
+    expect([limiter.limit, limiter.inFlight]).toEqual([20, 0]);
+  });
+
+  it('sets no timer', async () => {
+    const clock = new CountingClock();
+    const limiter = new AdaptiveLimiterPolicy({ clock, initialLimit: 2 });
+    for (let i = 0; i < 100; i++) await Promise.all([succeed(limiter), succeed(limiter)]);
+    expect(clock.set).toBe(0);
+  });
+});
+
+describe('an adaptive limiter with priorities', () => {
+  it('refuses first what matters least', () => {
+    let priority: Priority = 'low';
+    const { limiter } = limiterOf({ initialLimit: 16, priority: () => priority });
+    const most = (['low', 'normal', 'high', 'critical'] as const).map((next) => {
+      priority = next;
+      while (hold(limiter).ran);
+      return limiter.inFlight;
+    });
+    expect(most).toEqual([10, 12, 14, 16]);
+  });
+
+  it('tells the priority function which attempt it is', async () => {
+    const seen: number[] = [];
+    const { limiter } = limiterOf({
+      priority: ({ attempt, signal }) => {
+        seen.push(attempt);
+        return signal.aborted ? 'low' : 'high';
+      },
+    });
+    await succeed(limiter);
+    expect(seen).toEqual([1]);
+  });
+
+  it('throws what the priority function throws, and holds no place for it', async () => {
+    const { limiter } = limiterOf({
+      priority: () => {
+        throw boom;
+      },
+    });
+    expect(await rejection(succeed(limiter))).toBe(boom);
+    expect(limiter.inFlight).toBe(0);
+  });
+
+  it('throws a TypeError that names the option for a priority that there is none of', async () => {
+    const { limiter } = limiterOf({ priority: () => 'urgent' as Priority });
+    const error = (await rejection(succeed(limiter))) as TypeError;
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toMatch(/^priority: "urgent" .*critical, high, normal, low/);
+    expect(limiter.inFlight).toBe(0);
+  });
+});
+
+describe('what an adaptive limiter learns from', () => {
+  it('failures are not taken for fast answers', async () => {
+    const world = limiterOf({ initialLimit: 40 });
+    for (let i = 0; i < 20; i++) {
+      await rounds(world, [1, 10, 50]);
+      for (let j = 0; j < 5; j++) await fail(world.limiter);
+    }
+    expect(world.limiter.limit).toBe(40);
+  });
+
+  it('many failures shrink the limit, and what handle refuses does not', async () => {
+    const failing = limiterOf().limiter;
+    const answering = limiterOf({ handle: () => false }).limiter;
+    for (let i = 0; i < 100; i++) await Promise.all([fail(failing), fail(answering)]);
+    expect(failing.limit).toBeLessThan(20);
+    expect(answering.limit).toBe(20);
+  });
+
+  it('a predicate that throws strands no place: its error reaches the caller', async () => {
+    const { limiter } = limiterOf({
+      handle: () => {
+        throw boom;
+      },
+    });
+    expect(await fail(limiter, new Error('other'))).toBe(boom);
+    expect(limiter.inFlight).toBe(0);
+  });
+
+  it('a cancelled call holds its place until the function ends, and teaches nothing', async () => {
+    const { limiter } = limiterOf();
+    const events = recordEvents(limiter);
+    for (let i = 0; i < 100; i++) {
+      const caller = new AbortController();
+      const call = hold(limiter, { signal: caller.signal });
+      caller.abort(boom);
+      expect(limiter.inFlight).toBe(1);
+      await call.fail();
+      expect(limiter.inFlight).toBe(0);
+    }
+    expect(limiter.limit).toBe(20);
+    expect(events.events).toEqual([]);
+  });
+
+  it('a refusal by a policy further in teaches nothing', async () => {
+    const { limiter, clock } = limiterOf();
+    const bulkhead = new BulkheadPolicy({ clock, maxConcurrent: 1 });
+    const both = new Failsafe({ clock, policies: [limiter, bulkhead] });
+    hold(bulkhead);
+    for (let i = 0; i < 100; i++) await fail(both);
+    expect([limiter.limit, limiter.inFlight]).toEqual([20, 0]);
+  });
+
+  it('an attempt that an outer timeout gave up holds its place, and has taken that long', async () => {
+    const { limiter, clock } = limiterOf({ initialLimit: 40 });
+    const events = recordEvents(limiter);
+    const timeout = new TimeoutPolicy({ clock, timeout: 500 });
+    const both = new Failsafe({ clock, policies: [timeout, limiter] });
+    await rounds({ limiter, clock }, [4, 10, 50]);
+    const calls = Array.from({ length: 40 }, () => hold(both));
+    await clock.advance(500);
+    expect(await rejection(calls[0]!.result)).toBeInstanceOf(TimeoutExceededError);
+    expect(limiter.inFlight).toBe(40);
+    // The deadlines themselves were enough: the limit is cut before any function ends.
+    expect(limiter.limit).toBeLessThanOrEqual(20);
+    const failures = events.of('failure');
+    expect(failures.length).toBe(40);
+    expect(failures[0]).toMatchObject({ attempt: 1, duration: 500 });
+    for (const call of calls) await call.succeed();
+    await clock.advance(0);
+    expect(limiter.inFlight).toBe(0);
+    expect(events.of('failure').length).toBe(40);
+    expect(events.of('success').length).toBe(40);
+  });
+
+  it('a timeout further in has taken as long, though it is a failure', async () => {
+    const { limiter, clock } = limiterOf({ initialLimit: 40 });
+    const timeout = new TimeoutPolicy({ clock, timeout: 500 });
+    const both = new Failsafe({ clock, policies: [limiter, timeout] });
+    await rounds({ limiter, clock }, [4, 10, 50]);
+    Array.from({ length: 40 }, () => hold(both));
+    await clock.advance(500);
+    expect(limiter.inFlight).toBe(0);
+    expect(limiter.limit).toBeLessThanOrEqual(20);
+  });
+});
+
+describe('the events of an adaptive limiter', () => {
+  it('are one for each outcome and refusal, told when the place is free', async () => {
+    const { limiter, clock } = limiterOf({ initialLimit: 1 });
+    const held: number[] = [];
+    limiter.on('success', () => held.push(limiter.inFlight));
+    limiter.on('failure', () => held.push(limiter.inFlight));
+    const events = recordEvents(limiter);
+    const first = hold(limiter);
+    await rejection(succeed(limiter));
+    await clock.advance(70);
+    await first.succeed();
+    await fail(limiter);
+    expect(events.types).toEqual(['rejected', 'success', 'failure']);
+    expect(events.of('success')[0]).toMatchObject({ attempt: 1, duration: 70 });
+    expect(events.of('failure')[0]).toMatchObject({ attempt: 1, duration: 0, error: boom });
+    expect(events.of('rejected')[0]!.error).toBeInstanceOf(ConcurrencyLimitError);
+    expect(held).toEqual([0, 0]);
+  });
+
+  it('that a listener throws at change nothing', async () => {
+    const { limiter } = limiterOf();
+    limiter.on('success', () => {
+      throw boom;
+    });
+    const report = (globalThis as { reportError?: unknown }).reportError;
+    (globalThis as { reportError?: unknown }).reportError = () => {};
+    expect(await succeed(limiter)).toBe('fine');
+    (globalThis as { reportError?: unknown }).reportError = report;
+    expect(limiter.inFlight).toBe(0);
+  });
+});
+
+describe('a permit of an adaptive limiter', () => {
+  it('takes a place until it is settled, once', () => {
+    const { limiter } = limiterOf({ initialLimit: 1 });
+    const permit = limiter.tryAcquire()!;
+    expect(limiter.inFlight).toBe(1);
+    expect(limiter.tryAcquire()).toBeUndefined();
+    permit.success();
+    permit.release();
+    permit.failure(boom);
+    expect(limiter.inFlight).toBe(0);
+  });
+
+  it('gives its place back without an outcome where it is released or disposed', () => {
+    const { limiter } = limiterOf({ initialLimit: 1 });
+    const events = recordEvents(limiter);
+    limiter.tryAcquire()!.release();
+    {
+      using permit = limiter.tryAcquire()!;
+      expect(permit).toBeDefined();
+      expect(limiter.inFlight).toBe(1);
+    }
+    expect(limiter.inFlight).toBe(0);
+    expect(events.events).toEqual([]);
+  });
+});
+
+describe('an adaptive limiter around very short calls', () => {
+  it('keeps its count although it times only some of them', async () => {
+    const { limiter, clock } = limiterOf({ initialLimit: 3 });
+    for (let i = 0; i < 300; i++) {
+      await (i % 3 === 0 ? fail(limiter) : succeed(limiter));
+      expect(limiter.inFlight).toBe(0);
+    }
+    const calls = Array.from({ length: limiter.limit }, () => hold(limiter));
+    expect(calls.every((call) => call.ran)).toBe(true);
+    expect(await rejection(succeed(limiter))).toBeInstanceOf(ConcurrencyLimitError);
+    await clock.advance(1);
+    for (const call of calls) await call.succeed();
+    expect(limiter.inFlight).toBe(0);
+  });
+});
+
+describe('the settings of an adaptive limiter', () => {
+  it('are plain data, with the defaults filled in', () => {
+    const { limiter } = limiterOf({ name: 'search', priority: () => 'low' });
+    const settings = {
+      type: 'adaptiveLimiter',
+      name: 'search',
+      minLimit: 1,
+      maxLimit: 200,
+      initialLimit: 20,
+      latencyTolerance: 1.5,
+    };
+    expect(limiter.settings).toEqual(settings);
+    expect(JSON.parse(JSON.stringify(limiter.settings))).toEqual(settings);
+  });
+});
