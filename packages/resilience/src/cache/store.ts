@@ -1,10 +1,12 @@
-/** What a cache keeps for one key: a node in the order of use. */
-export class Entry {
+import { UsageOrder } from '../internal/usage-order.ts';
+import type { Used } from '../internal/usage-order.ts';
+
+/** What a cache keeps for one key. */
+export class Entry implements Used<Entry> {
   readonly key: unknown;
   value: unknown;
   /** When the value came, on the monotonic clock. */
   storedAt: number;
-  /** The entries that were used just before and just after this one. */
   older: Entry | undefined = undefined;
   newer: Entry | undefined = undefined;
 
@@ -25,15 +27,13 @@ export interface Lifetimes {
 
 /**
  * The values of a cache: at most `maxEntries`, of which the least recently used goes first. Nothing
- * here reads a clock. Every operation takes constant time; the order of use is a list through the
- * entries, since moving a key to the end of a `Map` costs several times as much.
+ * here reads a clock, and everything takes constant time.
  */
 export class Store {
   readonly #entries = new Map<unknown, Entry>();
   readonly #maxEntries: number;
   readonly #lifetimes: Lifetimes;
-  #oldest: Entry | undefined = undefined;
-  #newest: Entry | undefined = undefined;
+  readonly #order = new UsageOrder<Entry>();
 
   constructor(maxEntries: number, lifetimes: Lifetimes) {
     this.#maxEntries = maxEntries;
@@ -48,14 +48,14 @@ export class Store {
   fresh(key: unknown, now: number): Entry | undefined {
     const entry = this.#usable(key, now);
     if (entry === undefined || now - entry.storedAt >= this.#lifetimes.ttl) return undefined;
-    this.#use(entry);
+    this.#order.use(entry);
     return entry;
   }
 
   /** The entry of a key whose value is good enough where there is an error instead of a better. */
   stale(key: unknown, now: number): Entry | undefined {
     const entry = this.#usable(key, now);
-    if (entry !== undefined) this.#use(entry);
+    if (entry !== undefined) this.#order.use(entry);
     return entry;
   }
 
@@ -66,13 +66,13 @@ export class Store {
     if (entry !== undefined) {
       entry.value = value;
       entry.storedAt = now;
-      this.#use(entry);
+      this.#order.use(entry);
       return;
     }
-    if (this.#entries.size === this.#maxEntries) this.delete(this.#oldest!.key);
+    if (this.#entries.size === this.#maxEntries) this.delete(this.#order.oldest!.key);
     const added = new Entry(key, value, now);
     this.#entries.set(key, added);
-    this.#append(added);
+    this.#order.add(added);
   }
 
   /** Forgets a key; false where there was nothing. */
@@ -80,13 +80,13 @@ export class Store {
     const entry = this.#entries.get(key);
     if (entry === undefined) return false;
     this.#entries.delete(key);
-    this.#unlink(entry);
+    this.#order.remove(entry);
     return true;
   }
 
   clear(): void {
     this.#entries.clear();
-    this.#oldest = this.#newest = undefined;
+    this.#order.clear();
   }
 
   #usable(key: unknown, now: number): Entry | undefined {
@@ -96,27 +96,5 @@ export class Store {
     if (now - entry.storedAt < ttl + staleIfError) return entry;
     this.delete(key);
     return undefined;
-  }
-
-  #use(entry: Entry): void {
-    if (entry === this.#newest) return;
-    this.#unlink(entry);
-    this.#append(entry);
-  }
-
-  #append(entry: Entry): void {
-    const newest = this.#newest;
-    entry.older = newest;
-    entry.newer = undefined;
-    if (newest === undefined) this.#oldest = entry;
-    else newest.newer = entry;
-    this.#newest = entry;
-  }
-
-  #unlink({ older, newer }: Entry): void {
-    if (older === undefined) this.#oldest = newer;
-    else older.newer = newer;
-    if (newer === undefined) this.#newest = older;
-    else newer.older = older;
   }
 }

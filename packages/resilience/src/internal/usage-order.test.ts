@@ -12,9 +12,9 @@ class Item implements Used<Item> {
   }
 }
 
-function make(names: string) {
+function make(...names: string[]) {
   const order = new UsageOrder<Item>();
-  const items = [...names].map((name) => new Item(name));
+  const items = names.map((name) => new Item(name));
   for (const item of items) order.add(item);
   return { order, items: Object.fromEntries(items.map((item) => [item.name, item])) };
 }
@@ -33,9 +33,9 @@ function read({ oldest }: UsageOrder<Item>): string {
 
 describe('an order of use', () => {
   it('is empty at first, and after clear', () => {
-    const { order } = make('');
+    const { order } = make();
     expect(order.oldest).toBeUndefined();
-    const filled = make('ab').order;
+    const filled = make('a', 'b').order;
     filled.clear();
     expect(filled.oldest).toBeUndefined();
     filled.add(new Item('c'));
@@ -49,7 +49,7 @@ describe('an order of use', () => {
       ['b', 'acb'],
       ['c', 'abc'],
     ] as const) {
-      const { order, items } = make('abc');
+      const { order, items } = make('a', 'b', 'c');
       order.use(items[used]!);
       expect(read(order)).toBe(then);
       order.add(new Item('d'));
@@ -63,7 +63,7 @@ describe('an order of use', () => {
       ['b', 'ac'],
       ['c', 'ab'],
     ] as const) {
-      const { order, items } = make('abc');
+      const { order, items } = make('a', 'b', 'c');
       order.remove(items[removed]!);
       expect(read(order)).toBe(then);
       order.add(items[removed]!);

@@ -1,0 +1,42 @@
+import { CircuitBreakerPolicy } from '../circuit-breaker/index.ts';
+import type { Used } from '../internal/usage-order.ts';
+import type { Policy } from '../policy.ts';
+import type { Kind, Made, Worth } from './kinds.ts';
+import type { Section } from './sections.ts';
+
+/** A policy that a registry keeps. */
+export class Holding implements Used<Holding> {
+  readonly kind: Kind;
+  readonly name: string;
+  /** What it was made from, or tried to be made from anew. */
+  section: Section;
+  older: Holding | undefined = undefined;
+  newer: Holding | undefined = undefined;
+  #made: Made;
+
+  /** Makes the policy; throws what its constructor throws. */
+  constructor(kind: Kind, name: string, section: Section) {
+    this.kind = kind;
+    this.name = name;
+    this.section = section;
+    this.#made = section.make(name);
+  }
+
+  get policy(): Policy<unknown> {
+    return this.#made.policy;
+  }
+
+  worth(): Worth {
+    return this.#made.worth();
+  }
+
+  /** Makes the policy anew; where that fails the old one stays, and is not tried again. */
+  renew(section: Section): void {
+    const { policy } = this.#made;
+    const isCircuit = policy instanceof CircuitBreakerPolicy;
+    // Who isolated it holds the only key.
+    if (isCircuit && policy.state === 'ISOLATED') return;
+    this.section = section;
+    this.#made = section.make(this.name, isCircuit ? { initialState: policy.toJSON() } : undefined);
+  }
+}

@@ -1,0 +1,74 @@
+import { Backoff } from '../backoff.ts';
+import type { BackoffOptions } from '../backoff.ts';
+import { consecutive, rate, slow } from '../circuit-breaker/index.ts';
+import type { RateOptions, SlowOptions, ThresholdLike } from '../circuit-breaker/index.ts';
+import { refuse } from '../internal/options.ts';
+import { RetryBudget } from '../retry-budget.ts';
+import type { RetryBudgetOptions } from '../retry-budget.ts';
+
+/** A threshold as plain data, as its `toJSON` gives it. */
+export type ThresholdData =
+  | { readonly type: 'consecutive'; readonly failures: number }
+  | ({ readonly type: 'rate'; readonly ratio: number } & RateOptions)
+  | ({ readonly type: 'slow'; readonly ratio: number } & SlowOptions);
+
+/** What options may be written as that hold more than plain data, beside what policies take. */
+export interface PlainForms {
+  backoff: BackoffOptions;
+  budget: RetryBudgetOptions;
+  cooldown: BackoffOptions;
+  failureThreshold: ThresholdData | readonly (ThresholdLike | ThresholdData)[];
+}
+
+const readers: Readonly<Record<string, (option: string, value: unknown) => unknown>> = {
+  backoff: toBackoff,
+  cooldown: toBackoff,
+  budget: toBudget,
+  failureThreshold: (option, value) =>
+    Array.isArray(value)
+      ? value.map((each: unknown, i) => toThreshold(`${option}[${String(i)}]`, each))
+      : toThreshold(option, value),
+};
+
+/** Gives the options with what is written as plain data put into the form that policies take. */
+export function fromPlain(options: object): Record<string, unknown> {
+  const read: Record<string, unknown> = { ...options };
+  for (const [option, value] of Object.entries(options)) {
+    const reader = Object.hasOwn(readers, option) ? readers[option] : undefined;
+    if (reader !== undefined) read[option] = reader(option, value);
+  }
+  return read;
+}
+
+/** Whether a value is an object of plain data, and not an instance of something. */
+export function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+// A cooldown may be a duration such as `{ seconds: 30 }` as well.
+function toBackoff(_option: string, value: unknown): unknown {
+  return isPlain(value) && 'minDelay' in value
+    ? new Backoff(value as unknown as BackoffOptions)
+    : value;
+}
+
+function toBudget(_option: string, value: unknown): unknown {
+  return isPlain(value) && value['tryTake'] === undefined ? new RetryBudget(value) : value;
+}
+
+function toThreshold(option: string, value: unknown): unknown {
+  if (!isPlain(value) || value['type'] === undefined) return value;
+  const { type, ratio, failures, ...rest } = value as { [key: string]: unknown; ratio: number };
+  switch (type) {
+    case 'consecutive':
+      return consecutive(failures as number);
+    case 'rate':
+      return rate(ratio, rest as unknown as RateOptions);
+    case 'slow':
+      return slow(ratio, rest as unknown as SlowOptions);
+    default:
+      return refuse(option, value, 'the type consecutive, rate or slow');
+  }
+}

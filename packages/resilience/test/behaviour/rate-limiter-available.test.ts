@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { RateLimiterPolicy } from '@highway/resilience';
+import { ManualClock } from '@highway/resilience/testing';
+import { hold, succeed } from '../support/calls.ts';
+
+describe('how many calls could begin now', () => {
+  it('is the burst at first, less each call, and grows with time to the burst again', async () => {
+    const clock = new ManualClock();
+    const limiter = new RateLimiterPolicy({ limit: 3, per: '1s', burst: 5, clock });
+    const seen: number[] = [];
+    for (let call = 0; call < 5; call++) {
+      seen.push(limiter.available);
+      await succeed(limiter);
+    }
+    expect(seen).toEqual([5, 4, 3, 2, 1]);
+    expect(limiter.available).toBe(0);
+    await clock.advance(333);
+    expect(limiter.available).toBe(0);
+    await clock.advance(1);
+    expect(limiter.available).toBe(1);
+    await clock.advance('1h');
+    expect(limiter.available).toBe(5);
+  });
+
+  it('agrees with what is let in, whatever the rounding', async () => {
+    for (const limit of [1, 3, 7, 9, 11, 13]) {
+      const clock = new ManualClock();
+      const limiter = new RateLimiterPolicy({ limit, per: '1s', clock });
+      for (let call = limit; call > 0; call--) {
+        expect(limiter.available).toBe(call);
+        await succeed(limiter);
+      }
+      expect(limiter.available).toBe(0);
+    }
+  });
+
+  it('is none while others wait', async () => {
+    const clock = new ManualClock();
+    const limiter = new RateLimiterPolicy({ limit: 1, per: '1s', maxWait: '1m', clock });
+    const caller = new AbortController();
+    hold(limiter);
+    hold(limiter, { signal: caller.signal });
+    expect(limiter.available).toBe(0);
+    caller.abort();
+    await clock.advance('2s');
+    expect(limiter.available).toBe(1);
+  });
+});

@@ -1,0 +1,260 @@
+import { describe, expect, it } from 'vitest';
+import {
+  AdaptiveLimiterPolicy,
+  AdaptiveThrottlerPolicy,
+  BulkheadPolicy,
+  CachePolicy,
+  CircuitBreakerPolicy,
+  FallbackPolicy,
+  HedgePolicy,
+  PolicyRegistry,
+  RateLimiterPolicy,
+  RetryPolicy,
+  TimeoutPolicy,
+} from '@highway/resilience';
+import type { PolicyRegistryOptions } from '@highway/resilience';
+import { ManualClock } from '@highway/resilience/testing';
+import { fail, rejection, succeed, thrown } from '../support/calls.ts';
+
+/** A section for each kind that has options without a default. */
+const sections: PolicyRegistryOptions = {
+  timeout: { timeout: '1s' },
+  bulkhead: { maxConcurrent: 2 },
+  rateLimiter: { limit: 5, per: '1s' },
+  fallback: { fallback: 'instead' },
+  hedge: { delay: '100ms' },
+  cache: { ttl: '1m' },
+};
+
+const kinds = [
+  ['circuitBreaker', CircuitBreakerPolicy],
+  ['retry', RetryPolicy],
+  ['timeout', TimeoutPolicy],
+  ['bulkhead', BulkheadPolicy],
+  ['rateLimiter', RateLimiterPolicy],
+  ['fallback', FallbackPolicy],
+  ['hedge', HedgePolicy],
+  ['cache', CachePolicy],
+  ['adaptiveLimiter', AdaptiveLimiterPolicy],
+  ['adaptiveThrottler', AdaptiveThrottlerPolicy],
+] as const;
+
+describe.each(kinds)('registry.%s', (kind, type) => {
+  it('makes a policy with the name, and gives it again for that name', () => {
+    const registry = new PolicyRegistry(sections);
+    const policy = registry[kind]('host:a');
+    expect(policy).toBeInstanceOf(type);
+    expect(policy.name).toBe('host:a');
+    expect(registry[kind]('host:a')).toBe(policy);
+    expect(registry[kind]('host:b')).not.toBe(policy);
+    expect(registry.size).toBe(2);
+  });
+
+  it('protects calls', async () => {
+    expect(await succeed(new PolicyRegistry(sections)[kind]('a'))).toBe('fine');
+  });
+
+  it('refuses what is no name', () => {
+    const registry = new PolicyRegistry(sections);
+    for (const bad of ['', undefined, null, 7]) {
+      expect((thrown(() => registry[kind](bad as string)) as Error).message).toContain('name: ');
+    }
+    expect(registry.size).toBe(0);
+  });
+});
+
+describe('a registry', () => {
+  it('keeps policies of different kinds apart, though they have one name', () => {
+    const registry = new PolicyRegistry();
+    expect(registry.circuitBreaker('a')).not.toBe(registry.retry('a'));
+    expect(registry.size).toBe(2);
+  });
+
+  it('makes policies from their section', async () => {
+    const registry = new PolicyRegistry({
+      circuitBreaker: { failureThreshold: '1/1' },
+      retry: { maxRetries: 7 },
+      fallback: { fallback: () => 'instead' },
+    });
+    const breaker = registry.circuitBreaker('a');
+    await fail(breaker);
+    expect(breaker.state).toBe('OPEN');
+    expect(registry.circuitBreaker('b').state).toBe('CLOSED');
+    expect(registry.retry('a').settings).toMatchObject({ maxRetries: 7 });
+    expect(await registry.fallback('a').execute(() => Promise.reject(new Error('x')))).toBe(
+      'instead',
+    );
+  });
+
+  it('makes policies with their defaults where there is no section', () => {
+    const registry = new PolicyRegistry();
+    expect(registry.retry('a').settings).toEqual(new RetryPolicy({ name: 'a' }).settings);
+  });
+
+  it('says which option is missing where a kind needs a section', () => {
+    const registry = new PolicyRegistry();
+    expect((thrown(() => registry.timeout('a')) as Error).message).toMatch(/^timeout: timeout: /);
+    expect((thrown(() => registry.bulkhead('a')) as Error).message).toMatch(/maxConcurrent/);
+    expect(registry.size).toBe(0);
+  });
+
+  it('gives its clock to policies whose section has none', async () => {
+    const clock = new ManualClock();
+    const own = new ManualClock();
+    const registry = new PolicyRegistry({
+      clock,
+      circuitBreaker: { cooldown: '1s' },
+      cache: { ttl: '1s', clock: own },
+    });
+    const breaker = registry.circuitBreaker('a');
+    breaker.open();
+    await clock.advance(400);
+    expect(breaker.retryAfter).toBe(600);
+    const cache = registry.cache('a');
+    let calls = 0;
+    const call = (): Promise<number> => cache.execute(() => ++calls, { key: 1 });
+    await call();
+    await clock.advance('1h');
+    expect(await call()).toBe(1);
+    await own.advance('1s');
+    expect(await call()).toBe(2);
+  });
+
+  it('asks a section that is a function for the options of each name', () => {
+    const registry = new PolicyRegistry({
+      retry: (name) => ({ maxRetries: name === 'fragile' ? 0 : 2 }),
+    });
+    expect(registry.retry('fragile').settings).toMatchObject({ maxRetries: 0 });
+    expect(registry.retry('sturdy').settings).toMatchObject({ maxRetries: 2 });
+  });
+
+  it('lets an error of such a function reach who asked', async () => {
+    const registry = new PolicyRegistry({ retry: () => 5 as never });
+    expect((thrown(() => registry.retry('a')) as Error).message).toMatch(/^retry: 5 /);
+  });
+});
+
+describe('the configuration', () => {
+  it('may be plain data', async () => {
+    const text = JSON.stringify({
+      maxPolicies: 10,
+      circuitBreaker: {
+        failureThreshold: [
+          '5/10',
+          { type: 'consecutive', failures: 2 },
+          { type: 'rate', ratio: 0.5, over: '10s', minimumCalls: 20 },
+          { type: 'slow', ratio: 0.5, slowerThan: '1s' },
+        ],
+        cooldown: { minDelay: '1s', maxDelay: '1m' },
+      },
+      retry: {
+        backoff: { minDelay: '10ms', maxDelay: '1s', factor: 3, jitter: 0 },
+        budget: { ratio: 0.1 },
+      },
+      hedge: { delay: { milliseconds: 50 }, budget: { ratio: 0.3 } },
+      timeout: { timeout: '2s' },
+    });
+    const registry = new PolicyRegistry(JSON.parse(text) as PolicyRegistryOptions);
+    expect(registry.retry('a').settings).toMatchObject({
+      backoff: { minDelay: 10, maxDelay: 1_000, factor: 3, jitter: 0 },
+      budget: { ratio: 0.1 },
+    });
+    expect(registry.hedge('a').settings).toMatchObject({ delay: 50, budget: { ratio: 0.3 } });
+    const breaker = registry.circuitBreaker('a');
+    await fail(breaker);
+    await fail(breaker);
+    expect(breaker.state).toBe('OPEN');
+    expect(breaker.retryAfter).toBeGreaterThan(0);
+    expect(breaker.retryAfter).toBeLessThanOrEqual(1_000);
+  });
+
+  it('may hold a single threshold, and a cooldown that is a duration', async () => {
+    const clock = new ManualClock();
+    const registry = new PolicyRegistry({
+      clock,
+      circuitBreaker: {
+        failureThreshold: { type: 'consecutive', failures: 1 },
+        cooldown: { seconds: 3 },
+      },
+    });
+    const breaker = registry.circuitBreaker('a');
+    await fail(breaker);
+    expect(breaker.retryAfter).toBe(3_000);
+  });
+
+  it('has policies of a kind share a budget that is written in it', async () => {
+    const registry = new PolicyRegistry({
+      clock: new ManualClock(),
+      retry: {
+        backoff: { minDelay: 0, maxDelay: 0 },
+        budget: { ratio: 0, minPerSecond: 0.1 },
+        maxRetries: 1,
+      },
+    });
+    let calls = 0;
+    const call = (name: string): Promise<unknown> =>
+      rejection(
+        registry.retry(name).execute(() => {
+          calls++;
+          throw new Error('boom');
+        }),
+      );
+    await call('a');
+    expect(calls).toBe(2);
+    await call('b');
+    expect(calls).toBe(3);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['what is no object', null, /PolicyRegistry/],
+    ['an unknown section', { breaker: {} }, /unknown option "breaker"/],
+    ['a section that is no object', { retry: 3 }, /^retry: 3 /],
+    ['a section that is null', { retry: null }, /^retry: null /],
+    ['a section that is a list', { retry: [] }, /^retry: \[\] /],
+    ['an unknown option', { retry: { retries: 3 } }, /^retry: .*"retries"/],
+    ['a bad option', { retry: { maxRetries: -1 } }, /^retry: maxRetries: -1/],
+    ['a section without what it needs', { timeout: {} }, /^timeout: timeout: /],
+    ['a name', { retry: { name: 'a' } }, /^retry: name: /],
+    ['a bad backoff', { retry: { backoff: { minDelay: -1 } } }, /^retry: minDelay: /],
+    [
+      'a bad cooldown',
+      { circuitBreaker: { cooldown: { minDelay: 1, maxDelay: 0 } } },
+      /^circuitBreaker: maxDelay: /,
+    ],
+    ['a bad budget', { hedge: { delay: 1, budget: { share: 1 } } }, /^hedge: .*"share"/],
+    ['a budget that is a number', { retry: { budget: 1 } }, /^retry: budget: /],
+    [
+      'an unknown threshold',
+      { circuitBreaker: { failureThreshold: { type: 'total' } } },
+      /^circuitBreaker: failureThreshold: .*total/,
+    ],
+    [
+      'an unknown threshold among several',
+      { circuitBreaker: { failureThreshold: ['1/2', { type: 'total' }] } },
+      /^circuitBreaker: failureThreshold\[1\]: /,
+    ],
+    [
+      'a bad threshold',
+      {
+        circuitBreaker: { failureThreshold: { type: 'rate', ratio: 2, over: 1, minimumCalls: 1 } },
+      },
+      /^circuitBreaker: rate: 2/,
+    ],
+    ['no room at all', { maxPolicies: 0 }, /^maxPolicies: 0/],
+    ['endless room', { maxPolicies: Infinity }, /^maxPolicies: Infinity/],
+    ['a bad clock', { clock: {} }, /^clock: /],
+    ['a bad onWarning', { onWarning: 1 }, /^onWarning: /],
+  ])('refuses %s', (_name, config, message) => {
+    const error = thrown(() => new PolicyRegistry(config as PolicyRegistryOptions));
+    expect((error as Error).message).toMatch(message);
+  });
+
+  it('throws the kind of error that the policy throws', () => {
+    expect(thrown(() => new PolicyRegistry({ retry: { maxRetries: -1 } }))).toBeInstanceOf(
+      RangeError,
+    );
+    expect(thrown(() => new PolicyRegistry({ timeout: { timeout: 'soon' } }))).toBeInstanceOf(
+      TypeError,
+    );
+  });
+});
