@@ -1,5 +1,6 @@
 import { callback, describe, policyOptions, readOptions, refuse } from '../internal/options.ts';
 import type { Plan, Wrapper } from '../internal/stage.ts';
+import { warn } from '../internal/warn.ts';
 import { compile } from '../pipeline.ts';
 import { Policy, stage } from '../policy.ts';
 import type { added, PolicyOptions, PolicySettings } from '../policy.ts';
@@ -51,7 +52,7 @@ export class Failsafe<
     const checked = checkPolicies(policies as Policies);
     super(name, clock);
     this.policies = checked;
-    warn(this.policies, onWarning);
+    warnOfOrder(this.policies, onWarning);
     // Compiled now, not with the first call.
     void this.plan;
   }
@@ -104,15 +105,11 @@ function checkPolicies<Policies extends readonly Policy<unknown>[]>(given: Polic
   return Object.freeze([...given]) as unknown as Policies;
 }
 
-function warn(
+function warnOfOrder(
   policies: readonly Policy<unknown>[],
   onWarning: ((message: string) => void) | undefined,
 ): void {
   for (const message of orderWarnings(policies.map((policy) => policy.settings))) {
-    if (onWarning !== undefined) onWarning(message);
-    else
-      (globalThis as { process?: { emitWarning?: (m: string) => void } }).process?.emitWarning?.(
-        message,
-      );
+    warn(message, onWarning);
   }
 }
