@@ -11,7 +11,8 @@ import type { Outcomes } from '../internal/outcomes.ts';
 import type { CircuitState } from './machine.ts';
 import { breakerSettings, readBreakerOptions } from './options.ts';
 import type { CircuitBreakerOptions } from './options.ts';
-import { takeSnapshot } from './snapshot.ts';
+import { shareRules } from './shared-rules.ts';
+import { restoreSnapshot, takeSnapshot } from './snapshot.ts';
 import type { CircuitSnapshot } from './snapshot.ts';
 
 /**
@@ -43,9 +44,12 @@ export class CircuitBreakerPolicy extends Policy {
 
   /** Throws a `TypeError` or `RangeError` that names the option for any that is bad or unknown. */
   constructor(options: CircuitBreakerOptions = {}) {
-    const rules = readBreakerOptions(options);
-    super(rules.name, rules.clock);
-    this.#gate = new BreakerGate(rules, this.channel);
+    const { name, clock, initialState, ...rules } = readBreakerOptions(options);
+    super(name, clock);
+    this.#gate = new BreakerGate(shareRules(rules), this.channel);
+    if (initialState !== undefined) {
+      restoreSnapshot(this.#gate.machine, initialState, this.#gate);
+    }
   }
 
   /** The state as it is; an open circuit whose wait is over stays OPEN until a call comes. */
@@ -64,7 +68,7 @@ export class CircuitBreakerPolicy extends Policy {
   }
 
   get settings(): PolicySettings {
-    return breakerSettings(this.#gate.rules);
+    return breakerSettings({ ...this.#gate.rules, name: this.channel.policyName });
   }
 
   /**

@@ -8,7 +8,6 @@ import { CircuitOpenError } from './errors.ts';
 import { Machine } from './machine.ts';
 import type { Admission, MachineHost, Transition } from './machine.ts';
 import type { BreakerRules } from './options.ts';
-import { restoreSnapshot } from './snapshot.ts';
 
 /** A call that a breaker let in. */
 interface Ticket extends Admission {
@@ -19,8 +18,6 @@ interface Ticket extends Admission {
 
 /** A breaker's part in a pipeline: judges outcomes, asks the machine, tells of what happens. */
 export class BreakerGate implements Gate<Ticket>, MachineHost {
-  readonly kind = 'gate';
-  readonly interrupts = false;
   readonly machine: Machine;
   readonly rules: BreakerRules;
   readonly #channel: Channel;
@@ -34,7 +31,14 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
     this.rules = rules;
     this.#channel = channel;
     this.machine = new Machine(rules, this);
-    if (rules.initialState !== undefined) restoreSnapshot(this.machine, rules.initialState, this);
+  }
+
+  get kind(): 'gate' {
+    return 'gate';
+  }
+
+  get interrupts(): boolean {
+    return false;
   }
 
   now(): number {
@@ -59,9 +63,9 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
   #freshLane(): Lane | undefined {
     const { machine } = this;
     if (!machine.passes || this.#channel.active) return undefined;
-    // A predicate for values may throw, which a lane must not; and time is read for tickets alone.
-    if (this.rules.handleResult !== undefined || this.rules.timed) return undefined;
-    return (this.#lane = new BreakerLane(this, machine));
+    // A predicate for values may throw, which a lane must not; and a ticket knows how long it took.
+    if (this.rules.handleResult !== undefined || this.#measures) return undefined;
+    return (this.#lane = new BreakerLane(this));
   }
 
   enter(entry: Entry): Ticket {
@@ -110,6 +114,11 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
     this.machine.release(ticket);
   }
 
+  /** Whether it must know how long calls take. */
+  get #measures(): boolean {
+    return this.rules.slowTrialMs !== Infinity;
+  }
+
   /** Whether an error is a failure; `undefined` where it is no outcome at all. */
   judge(error: unknown): boolean | undefined {
     if (isRejection(error)) return undefined;
@@ -152,7 +161,7 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
 
   /** Whether a call is let in and judged by nothing but its outcome, and nobody listens. */
   #isUntimed(): boolean {
-    return this.machine.passes && !this.rules.timed && !this.#channel.active;
+    return this.machine.passes && !this.#measures && !this.#channel.active;
   }
 
   #refusal(now: number): CircuitOpenError {
@@ -191,12 +200,11 @@ class BreakerLane implements Lane {
   readonly error: (error: unknown) => never;
   readonly #gate: BreakerGate;
 
-  constructor(gate: BreakerGate, machine: Machine) {
-    const { generation } = machine;
-    this.generation = generation;
+  constructor(gate: BreakerGate) {
+    this.generation = gate.machine.generation;
     this.#gate = gate;
     this.value = (value) => {
-      machine.recordClosed(generation, false, 0, 0);
+      this.#record(false);
       return value;
     };
     this.error = (error) => {
@@ -212,10 +220,13 @@ class BreakerLane implements Lane {
     } catch (fromPredicate) {
       thrown = fromPredicate;
     }
-    if (failed !== undefined) {
-      const { machine } = this.#gate;
-      machine.recordClosed(this.generation, failed, 0, failed ? this.#gate.now() : 0);
-    }
+    if (failed !== undefined) this.#record(failed);
     return thrown;
+  }
+
+  #record(failed: boolean): void {
+    const gate = this.#gate;
+    const now = failed || gate.rules.timed ? gate.now() : 0;
+    gate.machine.recordClosed(this.generation, failed, 0, now);
   }
 }

@@ -1,6 +1,9 @@
 import { CountWindow } from '../internal/count-window.ts';
 import type { Outcomes, OutcomeWindow, StoredWindow, Tracker } from '../internal/outcomes.ts';
+import { Ramp } from './ramp.ts';
 import type { Threshold } from './thresholds.ts';
+
+const none: readonly Tracker[] = [];
 
 /** The states of a breaker. */
 export const CircuitState = {
@@ -88,27 +91,32 @@ export interface Admission {
 export class Machine {
   readonly rules: MachineRules;
   generation = 0;
-  /** Whether every call is let in and judged, whatever the time. */
-  passes = true;
   /** How often it opened since it last recovered. */
   openings = 0;
   /** While OPEN: when test calls are allowed. */
   openUntil = 0;
   #state: CircuitState = 'CLOSED';
   #isolations = 0;
-  #trackers: Tracker[];
+  /** The threshold whose window is shown, and the others: most breakers have just the one. */
+  #tracker!: Tracker;
+  #otherTrackers!: readonly Tracker[];
   /** The window of the test calls, while HALF_OPEN and after they failed. */
   #trialWindow: CountWindow | undefined = undefined;
   /** The test calls under way, the oldest first. */
   #trials: Set<Admission> | undefined = undefined;
-  #rampStart = Number.NaN;
-  #rampCredit = 0;
+  /** While only a share of the calls is let through after a recovery. */
+  #ramp: Ramp | undefined = undefined;
   readonly #host: MachineHost;
 
   constructor(rules: MachineRules, host: MachineHost) {
     this.rules = rules;
     this.#host = host;
-    this.#trackers = this.#freshTrackers();
+    this.#forget();
+  }
+
+  /** Whether every call is let in and judged, whatever the time. */
+  get passes(): boolean {
+    return this.#state === 'CLOSED' && this.#isolations === 0 && this.#ramp === undefined;
   }
 
   get state(): CircuitState {
@@ -122,7 +130,7 @@ export class Machine {
 
   /** The window that judges now; while OPEN the one that tripped. */
   get window(): Outcomes {
-    return this.#trialWindow ?? this.#trackers[0]!.window;
+    return this.#trialWindow ?? this.#tracker.window;
   }
 
   /** Lets a call in, moving to HALF_OPEN if it is time; false refuses it. */
@@ -154,8 +162,8 @@ export class Machine {
   /** As `record`, for a call that was let in because the machine `passes`. */
   recordClosed(generation: number, failed: boolean, durationMs: number, now: number): void {
     if (generation !== this.generation || this.#state === 'DISABLED') return;
-    let met = false;
-    for (const tracker of this.#trackers) {
+    let met = this.#tracker.record(failed, durationMs, now);
+    for (const tracker of this.#otherTrackers) {
       if (tracker.record(failed, durationMs, now)) met = true;
     }
     if (met && this.#state === 'CLOSED') this.#enterOpen('threshold', now);
@@ -181,7 +189,7 @@ export class Machine {
         return oldest === undefined ? 0 : Math.max(0, oldest.deadline - now);
       }
       case 'CLOSED':
-        return Math.max(0, this.#rampStart + this.rules.rampUp - now);
+        return this.#ramp?.left(now) ?? 0;
       default:
         return this.retryAfter(now);
     }
@@ -227,7 +235,6 @@ export class Machine {
   /** Puts back a state from a snapshot, without telling anybody. */
   restore({ state, openUntil, openings }: Restored, trials: StoredWindow | undefined): void {
     this.#state = state;
-    this.passes = state === 'CLOSED';
     this.openUntil = openUntil;
     this.openings = openings;
     if (trials === undefined) return;
@@ -242,7 +249,7 @@ export class Machine {
 
   /** The trackers' windows, for a snapshot. */
   get windows(): readonly OutcomeWindow[] {
-    return this.#trackers.map((tracker) => tracker.window);
+    return [this.#tracker, ...this.#otherTrackers].map((tracker) => tracker.window);
   }
 
   #admitTrial(admission: Admission, now: number): boolean {
@@ -267,25 +274,14 @@ export class Machine {
   }
 
   #recover(now: number): void {
-    this.#enterClosed('trials', this.rules.rampUp > 0 ? now : Number.NaN);
+    const { rampUp } = this.rules;
+    this.#enterClosed('trials', rampUp > 0 ? new Ramp(now, rampUp) : undefined);
   }
 
-  /**
-   * Whether the ramp after a recovery refuses the call. The share let through is exact, not drawn
-   * by lot: each call adds the share to a credit, and one is let in when the credit is whole.
-   */
+  /** Whether the ramp after a recovery refuses the call. */
   #ramps(now: number): boolean {
-    const elapsed = now - this.#rampStart;
-    if (Number.isNaN(elapsed)) return false;
-    if (elapsed >= this.rules.rampUp) {
-      this.#rampStart = Number.NaN;
-      this.passes = this.#state === 'CLOSED';
-      return false;
-    }
-    this.#rampCredit += 0.1 + 0.9 * (Math.max(0, elapsed) / this.rules.rampUp);
-    if (this.#rampCredit < 1) return true;
-    this.#rampCredit -= 1;
-    return false;
+    if (this.#ramp?.left(now) === 0) this.#ramp = undefined;
+    return this.#ramp?.refuses(now) === true;
   }
 
   #enterOpen(cause: TransitionCause, now: number): void {
@@ -308,23 +304,18 @@ export class Machine {
     this.#moved(from, cause, judged);
   }
 
-  #enterClosed(cause: TransitionCause, rampStart?: number): void {
-    this.#rampCredit = 0.9;
-    this.#suspend('CLOSED', cause, rampStart);
+  #enterClosed(cause: TransitionCause, ramp?: Ramp): void {
+    this.#suspend('CLOSED', cause, ramp);
   }
 
   /** Enters a state in which every call runs, with a fresh window. */
-  #suspend(
-    state: CircuitState,
-    cause: TransitionCause = 'manual',
-    rampStart: number = Number.NaN,
-  ): void {
-    this.#rampStart = rampStart;
+  #suspend(state: CircuitState, cause: TransitionCause = 'manual', ramp?: Ramp): void {
+    this.#ramp = ramp;
     const from = this.state;
     const judged = this.window;
     this.openings = 0;
     this.#trialWindow = this.#trials = undefined;
-    this.#trackers = this.#freshTrackers();
+    this.#forget();
     this.#state = state;
     this.#moved(from, cause, judged);
   }
@@ -332,11 +323,13 @@ export class Machine {
   #moved(from: CircuitState, cause: TransitionCause, judged: Outcomes): void {
     this.generation++;
     const to = this.state;
-    this.passes = to === 'CLOSED' && Number.isNaN(this.#rampStart);
     if (from !== to) this.#host.moved({ from, to, cause, judged });
   }
 
-  #freshTrackers(): Tracker[] {
-    return this.rules.failureThreshold.map((threshold) => threshold.track(this.#host));
+  /** Begins with empty windows. */
+  #forget(): void {
+    const trackers = this.rules.failureThreshold.map((threshold) => threshold.track(this.#host));
+    this.#tracker = trackers[0]!;
+    this.#otherTrackers = trackers.length === 1 ? none : trackers.slice(1);
   }
 }

@@ -96,20 +96,24 @@ const readers = {
 };
 
 /** The options of a breaker, checked and read. */
-export interface BreakerRules extends MachineRules, ReadPolicyOptions {
+export interface BreakerRules extends MachineRules {
   readonly cooldown: Cooldown;
   readonly successThreshold: Fraction | undefined;
-  /** Whether a threshold needs to know when an outcome came, and how long it took. */
+  /** Whether a threshold needs to know when an outcome came. */
   readonly timed: boolean;
   readonly handle: ((error: unknown) => unknown) | undefined;
   readonly handleResult: ((value: unknown) => unknown) | undefined;
   readonly ignore: ((error: unknown) => unknown) | undefined;
-  readonly initialState: CircuitSnapshot | undefined;
   readonly onStateChange: CircuitBreakerOptions['onStateChange'];
 }
 
+/** The rules, and what concerns one breaker alone. */
+export interface ReadBreakerOptions extends BreakerRules, ReadPolicyOptions {
+  readonly initialState: CircuitSnapshot | undefined;
+}
+
 /** Checks the options; throws at the first that is bad, naming it. */
-export function readBreakerOptions(options: CircuitBreakerOptions): BreakerRules {
+export function readBreakerOptions(options: CircuitBreakerOptions): ReadBreakerOptions {
   const read = readOptions('CircuitBreakerPolicy', options, readers);
   const { cooldown, failureThreshold, successThreshold, trialTimeout } = read;
   const firstWait = typeof cooldown === 'number' ? cooldown : cooldown.minDelay;
@@ -128,7 +132,9 @@ export function readBreakerOptions(options: CircuitBreakerOptions): BreakerRules
 }
 
 /** The rules as plain data. */
-export function breakerSettings(rules: BreakerRules): PolicySettings {
+export function breakerSettings(
+  rules: BreakerRules & Pick<ReadBreakerOptions, 'name'>,
+): PolicySettings {
   const { name, cooldown, successThreshold, trialTimeout, maxConcurrentTrials, rampUp } = rules;
   return {
     type: 'circuitBreaker',

@@ -2,7 +2,7 @@ import { Fraction, toThresholdFraction } from '../fraction.ts';
 import type { FractionLike } from '../fraction.ts';
 import { CountWindow } from '../internal/count-window.ts';
 import { count, refuse } from '../internal/options.ts';
-import type { Tracker } from '../internal/outcomes.ts';
+import type { OutcomeWindow, Tracker } from '../internal/outcomes.ts';
 import type { Time } from '../internal/time-window.ts';
 
 /** When a breaker opens: made by `consecutive`, `rate` or `slow`. */
@@ -28,7 +28,7 @@ export function consecutive(failures: number): Threshold {
 }
 
 /** A share of the last calls. */
-class LastCalls implements Threshold {
+export class LastCalls implements Threshold {
   readonly trials: Fraction;
 
   constructor(fraction: Fraction) {
@@ -76,17 +76,20 @@ function toThreshold(option: string, value: unknown): Threshold {
   return new LastCalls(toThresholdFraction(option, value));
 }
 
-class CountTracker implements Tracker {
-  readonly window: CountWindow;
+class CountTracker extends CountWindow implements Tracker {
   readonly #failures: number;
 
   constructor({ numerator, denominator }: Fraction) {
-    this.window = new CountWindow(denominator);
+    super(denominator);
     this.#failures = numerator;
   }
 
-  record(failed: boolean): boolean {
-    this.window.record(failed);
-    return failed && this.window.failureCount >= this.#failures;
+  get window(): OutcomeWindow {
+    return this;
+  }
+
+  override record(failed: boolean): boolean {
+    super.record(failed);
+    return failed && this.failureCount >= this.#failures;
   }
 }

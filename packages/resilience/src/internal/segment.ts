@@ -27,7 +27,8 @@ export class Segment implements Plan {
 
   constructor(reactor: Reactor | undefined, gates: readonly Gate[], inner: Plan) {
     this.#reactor = reactor;
-    this.gates = gates;
+    // A copy takes no more memory than it needs, as an array that has grown does.
+    this.gates = gates.slice();
     this.inner = inner;
     const first = gates.findIndex((gate) => gate.interrupts);
     this.interrupts = first !== -1;
