@@ -121,3 +121,18 @@ describe('an isolated machine', () => {
     expect(bench.machine.state).toBe('CLOSED');
   });
 });
+
+describe('a restored machine', () => {
+  it.each([
+    ['CLOSED', true],
+    ['OPEN', false],
+    ['DISABLED', false],
+    ['METRICS_ONLY', false],
+  ] as const)('is %s, and passes every call unseen: %s', (state, passes) => {
+    const { machine, moves } = new MachineBench();
+    machine.restore({ state, openUntil: 70, openings: 2 }, undefined);
+    expect(machine).toMatchObject({ state, passes, openUntil: 70, openings: 2 });
+    expect(machine.trialWindow).toBeUndefined();
+    expect(moves).toEqual([]);
+  });
+});

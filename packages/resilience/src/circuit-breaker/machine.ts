@@ -171,7 +171,7 @@ export class Machine {
 
   /** A call ended without an outcome: a test call gives its place back. */
   release(admission: Admission): void {
-    if (admission.generation === this.generation) this.#trials?.delete(admission);
+    this.#trials?.delete(admission);
   }
 
   /** Milliseconds until test calls are allowed; 0 unless OPEN. */
@@ -222,14 +222,14 @@ export class Machine {
   isolate(): void {
     const from = this.state;
     this.#isolations++;
-    if (this.#isolations === 1) this.#moved(from, 'manual', this.window);
+    this.#moved(from, 'manual', this.window);
   }
 
   endIsolation(): void {
     this.#isolations--;
     // The calls that were under way belong to a generation that is gone, and so do their places.
     this.#trials?.clear();
-    if (this.#isolations === 0) this.#moved('ISOLATED', 'manual', this.window);
+    this.#moved('ISOLATED', 'manual', this.window);
   }
 
   /** Puts back a state from a snapshot, without telling anybody. */

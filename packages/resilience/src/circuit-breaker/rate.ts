@@ -70,7 +70,7 @@ function share(
 function trialsFor(ratio: number, minimumCalls: number): Fraction {
   // The product may be rounded up past a whole number, as 0.07 · 100 is.
   let least = Math.ceil(ratio * minimumCalls);
-  if (least > 1 && (least - 1) / minimumCalls >= ratio) least--;
+  if ((least - 1) / minimumCalls >= ratio) least--;
   return new Fraction(Math.max(1, least), minimumCalls);
 }
 

@@ -40,7 +40,7 @@ export function describe(value: unknown): string {
   try {
     if (typeof value === 'object' || typeof value === 'string') {
       // Where `toJSON` gives nothing, there is no text.
-      text = (JSON.stringify(value) as string | undefined) ?? '';
+      text = JSON.stringify(value) || '';
     }
   } catch {
     text = 'an object';
