@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import {
   CircuitBreakerPolicy,
@@ -127,11 +129,23 @@ describe('events', () => {
 });
 
 describe('the list of policies', () => {
-  it('holds none that is unnamed, and none for ever (opossum #363 #365)', () => {
+  it('holds none that is unnamed (opossum #363 #365)', () => {
     const before = policies().length;
     const unnamed = Array.from({ length: 100 }, () => new CircuitBreakerPolicy());
     expect(policies()).toHaveLength(before);
     expect(unnamed).toHaveLength(100);
+  });
+
+  it('lets go of those that nobody else holds (opossum #363 #365)', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    for (let i = 0; i < 100; i++) new CircuitBreakerPolicy({ name: `forgotten ${i}` });
+    await settle();
+    collectGarbage();
+    await settle();
+    const left = policies().filter(({ name }) => name.startsWith('forgotten'));
+    // The last may still be on the stack.
+    expect(left.length).toBeLessThan(5);
   });
 
   it('does not keep observers that are gone', async () => {
