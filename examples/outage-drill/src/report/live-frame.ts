@@ -30,7 +30,7 @@ export function frameHeight(tallies: readonly GroupTally[]): number {
 }
 
 /** The columns that the live view needs. */
-export const frameWidth: number = margin + 20;
+export const frameWidth: number = margin + 28;
 
 /** Draws the live view: for each group a row for each figure, with a column for each second. */
 export function renderFrame(moment: Moment): string[] {
