@@ -34,7 +34,10 @@ const scriptRows: readonly Row[] = [
 
 const endpointRows: readonly Row[] = [
   ...commonRows,
-  { label: '  of these refused by the circuit', cell: ({ failures }) => count(failures.rejected ?? 0) },
+  {
+    label: '  of these refused by the circuit',
+    cell: ({ failures }) => count(failures.rejected ?? 0),
+  },
   { label: 'Wait for a success, p50', cell: (figures) => time(figures.waitForSuccess.p50) },
   { label: 'Wait for a success, p99', cell: (figures) => time(figures.waitForSuccess.p99) },
   ...waitRows,
