@@ -6,10 +6,10 @@ import { meanCallsUntilOpen, thresholdTable } from './thresholds.mjs';
 describe('the chance that a threshold is met', () => {
   it('is that of a plain run of failures for k/k', () => {
     // The mean wait for k in a row is known in closed form: (1 - p^k) / (p^k (1 - p)).
-    for (const [k, p] of [
-      [1, 0.3],
-      [3, 0.5],
-      [5, 0.2],
+    for (const { k, p } of [
+      { k: 1, p: 0.3 },
+      { k: 3, p: 0.5 },
+      { k: 5, p: 0.2 },
     ]) {
       const run = p ** k;
       expect(meanCallsUntilOpen(k, k, p)).toBeCloseTo((1 - run) / (run * (1 - p)), 6);

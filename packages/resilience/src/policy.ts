@@ -153,7 +153,12 @@ export abstract class Policy<Added = never> extends Callable {
 
   /** @internal */
   get plan(): Plan {
-    return (this.#plan ??= compile([this[stage]]));
+    return this.#plan ?? this.compile();
+  }
+
+  /** @internal */
+  compile(): Plan {
+    return (this.#plan = compile([this[stage]]));
   }
 
   /** @internal */

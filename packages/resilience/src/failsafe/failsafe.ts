@@ -53,8 +53,7 @@ export class Failsafe<
     super(name, clock);
     this.policies = checked;
     warnOfOrder(this.policies, onWarning);
-    // Compiled now, not with the first call.
-    void this.plan;
+    this.compile();
   }
 
   get settings(): PolicySettings {
