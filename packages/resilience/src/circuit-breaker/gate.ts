@@ -150,11 +150,11 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
     const timed = this.rules.timed || channel.active || this.machine.state === 'HALF_OPEN';
     const now = timed || failed ? this.now() : Number.NaN;
     const elapsed = now - ticket.startedAt;
-    if (channel.active && ticket !== this.#kept) {
-      const duration = Number.isNaN(elapsed) ? undefined : elapsed;
-      const { attempt } = ticket;
-      if (failed) channel.emit('failure', { attempt, duration, ...what });
-      else channel.emit('success', { attempt, duration });
+    // A ticket that many calls share knows nothing of this one: nobody listened when it began.
+    if (channel.active && !Number.isNaN(elapsed)) {
+      const outcome = { attempt: ticket.attempt, duration: elapsed };
+      if (failed) channel.emit('failure', { ...outcome, ...what });
+      else channel.emit('success', outcome);
     }
     this.machine.record(ticket, failed, elapsed, now);
   }
