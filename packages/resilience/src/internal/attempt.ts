@@ -22,6 +22,9 @@ import type { Entry, Reactor, Rerun } from './stage.ts';
  *
  * A gate that must know when the function really ends (a bulkhead) keeps its ticket when it is
  * abandoned, and hears the end later.
+ *
+ * Its members are private to the compiler only, as in the scopes: with native ones, making an
+ * attempt takes V8 five times as long.
  */
 export class Attempt extends InnerScope implements Entry, Rerun {
   readonly attempt: number;
@@ -31,34 +34,34 @@ export class Attempt extends InnerScope implements Entry, Rerun {
   stamp = 0;
   /** The gate that is being entered. */
   position = 0;
-  readonly #segment: Segment;
-  readonly #call: Call;
-  #reactor: Reactor | undefined = undefined;
+  private readonly segment: Segment;
+  private readonly call: Call;
+  private reactor: Reactor | undefined = undefined;
   /** By gate; nothing where the attempt has not come to it, or the ticket is settled. */
-  readonly #tickets: unknown[];
+  private readonly tickets: unknown[];
   /** The function was started and has not settled. */
-  #running = false;
+  private running = false;
   /** The outcome is known and has been handed on. */
-  #over = false;
-  #failed = false;
-  #result: unknown = undefined;
+  private over = false;
+  private failed = false;
+  private result: unknown = undefined;
   // Where the outcome can come before the function's: the promise made for it.
-  #resolve: ((value: unknown) => void) | undefined = undefined;
-  #reject: ((error: unknown) => void) | undefined = undefined;
+  private resolve: ((value: unknown) => void) | undefined = undefined;
+  private reject: ((error: unknown) => void) | undefined = undefined;
 
   constructor(segment: Segment, call: Call, scope: Scope | undefined, attempt: number) {
     super();
-    this.#segment = segment;
+    this.segment = segment;
     // Its size is known, so that it is allocated once.
-    this.#tickets = new Array<unknown>(segment.gates.length);
-    this.#call = call;
+    this.tickets = new Array<unknown>(segment.gates.length);
+    this.call = call;
     this.scope = scope;
     this.attempt = attempt;
   }
 
   /** Gives the last word on the outcome to a reactor. */
   under(reactor: Reactor): this {
-    this.#reactor = reactor;
+    this.reactor = reactor;
     this.stamp = reactor.begin();
     return this;
   }
@@ -70,17 +73,17 @@ export class Attempt extends InnerScope implements Entry, Rerun {
       if (scope.aborted) return rejectSoon(scope.reason);
       this.watch(scope);
     }
-    if (this.#segment.interrupts) return this.#defer(true);
+    if (this.segment.interrupts) return this.defer(true);
     let entered: boolean;
     try {
-      entered = this.#enter();
+      entered = this.enter();
     } catch (error) {
-      return this.#refusal(error);
+      return this.refusal(error);
     }
-    if (!entered) return this.#defer(false);
-    return this.#start().then(
-      (value) => this.#finish(false, value),
-      (error: unknown) => this.#finish(true, error),
+    if (!entered) return this.defer(false);
+    return this.start().then(
+      (value) => this.finish(false, value),
+      (error: unknown) => this.finish(true, error),
     );
   }
 
@@ -90,80 +93,80 @@ export class Attempt extends InnerScope implements Entry, Rerun {
     let result: unknown;
     let failed = false;
     try {
-      this.#enter();
-      this.#running = true;
-      result = this.#segment.inner.runSync(this.#call, this.attempt);
+      this.enter();
+      this.running = true;
+      result = this.segment.inner.runSync(this.call, this.attempt);
     } catch (error) {
       result = error;
       failed = true;
     }
-    this.#settle(failed, result);
-    return this.#answerSync();
+    this.settle(failed, result);
+    return this.answerSync();
   }
 
   context(): CallContext {
-    return new AttemptContext(this.#innerScope(), this.attempt);
+    return new AttemptContext(this.innerScope(), this.attempt);
   }
 
   again(attempt: number): Promise<unknown> {
-    return this.#segment.once(this.#call, this.scope, attempt);
+    return this.segment.once(this.call, this.scope, attempt);
   }
 
   admitted(): void {
-    if (this.#over) return;
+    if (this.over) return;
     this.position++;
-    this.#advance();
+    this.advance();
   }
 
   refused(error: unknown): void {
-    if (this.#over) return;
-    this.#tickets[this.position] = undefined;
-    this.#settle(true, error);
-    this.#deliver();
+    if (this.over) return;
+    this.tickets[this.position] = undefined;
+    this.settle(true, error);
+    this.deliver();
   }
 
   giveUp(position: number, error: unknown): void {
-    if (this.#over) return;
-    this.#tickets[position] = undefined;
-    this.#abandon(error, position + 1);
+    if (this.over) return;
+    this.tickets[position] = undefined;
+    this.abandon(error, position + 1);
     this.cancel(error);
-    this.#settleOutside(position, error);
+    this.settleOutside(position, error);
   }
 
   /** The scope around was cancelled. */
   override cancelled(reason: unknown): void {
-    this.#abandon(reason, 0);
+    this.abandon(reason, 0);
     this.cancel(reason);
-    if (this.#resolve === undefined || this.#over) return;
+    if (this.resolve === undefined || this.over) return;
     // Where nothing can interrupt the function, the caller waits for it to heed its signal.
-    if (this.#running && !this.#segment.interrupts) return;
-    this.#settleOutside(this.#segment.firstInterrupt, reason);
+    if (this.running && !this.segment.interrupts) return;
+    this.settleOutside(this.segment.firstInterrupt, reason);
   }
 
   override disarm(): void {
-    const { gates } = this.#segment;
+    const { gates } = this.segment;
     for (let i = 0; i < gates.length; i++) {
-      const ticket = this.#tickets[i];
+      const ticket = this.tickets[i];
       if (ticket !== undefined) gates[i]!.disarm?.(ticket);
     }
     super.disarm();
   }
 
   /** What cancels the function: the attempt itself, so that its signal is nobody else's. */
-  #innerScope(): Scope | undefined {
-    return this.#segment.interrupts || this.scope !== undefined ? this : undefined;
+  private innerScope(): Scope | undefined {
+    return this.segment.interrupts || this.scope !== undefined ? this : undefined;
   }
 
   /** Goes on through the gates from `position`; true when all are passed, false while one waits. */
-  #enter(): boolean {
-    const { gates } = this.#segment;
+  private enter(): boolean {
+    const { gates } = this.segment;
     for (; this.position < gates.length; this.position++) {
       const gate = gates[this.position]!;
       const ticket = gate.enter(this);
-      this.#tickets[this.position] = ticket;
+      this.tickets[this.position] = ticket;
       // A listener of the gate may have aborted the call while it was being let in.
       if (this.aborted) {
-        this.#abandon(this.reason, 0);
+        this.abandon(this.reason, 0);
         throw this.reason;
       }
       if (gate.waits?.(ticket) === true) return false;
@@ -171,65 +174,65 @@ export class Attempt extends InnerScope implements Entry, Rerun {
     return true;
   }
 
-  #start(): Promise<unknown> {
-    this.#running = true;
-    return this.#segment.inner.run(this.#call, this.#innerScope(), this.attempt);
+  private start(): Promise<unknown> {
+    this.running = true;
+    return this.segment.inner.run(this.call, this.innerScope(), this.attempt);
   }
 
-  #defer(enter: boolean): Promise<unknown> {
+  private defer(enter: boolean): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-      if (enter) this.#advance();
+      this.resolve = resolve;
+      this.reject = reject;
+      if (enter) this.advance();
     });
   }
 
-  #advance(): void {
+  private advance(): void {
     try {
-      if (!this.#enter()) return;
+      if (!this.enter()) return;
     } catch (error) {
-      this.#arrived(true, error);
+      this.arrived(true, error);
       return;
     }
-    void this.#start().then(
+    void this.start().then(
       (value) => {
-        this.#arrived(false, value);
+        this.arrived(false, value);
       },
       (error: unknown) => {
-        this.#arrived(true, error);
+        this.arrived(true, error);
       },
     );
   }
 
   /** The function settled, or a gate refused; the attempt may have been given up before. */
-  #arrived(failed: boolean, result: unknown): void {
-    const late = this.#over;
-    this.#running = false;
-    this.#settle(failed, result);
-    if (!late) this.#deliver();
+  private arrived(failed: boolean, result: unknown): void {
+    const late = this.over;
+    this.running = false;
+    this.settle(failed, result);
+    if (!late) this.deliver();
   }
 
   /** The function settled, in an attempt that waits for it in any case. */
-  #finish(failed: boolean, result: unknown): unknown {
-    this.#running = false;
-    this.#settle(failed, result);
-    return this.#answer();
+  private finish(failed: boolean, result: unknown): unknown {
+    this.running = false;
+    this.settle(failed, result);
+    return this.answer();
   }
 
-  #refusal(error: unknown): Promise<unknown> {
-    this.#settle(true, error);
-    if (this.#reactor === undefined) return rejectSoon(this.#result);
+  private refusal(error: unknown): Promise<unknown> {
+    this.settle(true, error);
+    if (this.reactor === undefined) return rejectSoon(this.result);
     try {
-      return Promise.resolve(this.#answer());
+      return Promise.resolve(this.answer());
     } catch (thrown) {
       return rejectSoon(thrown);
     }
   }
 
   /** Settles the tickets that are left with an outcome, and notes what that makes of it. */
-  #settle(failed: boolean, result: unknown, from: number = this.#tickets.length - 1): void {
-    const { gates } = this.#segment;
-    const tickets = this.#tickets;
+  private settle(failed: boolean, result: unknown, from: number = this.tickets.length - 1): void {
+    const { gates } = this.segment;
+    const tickets = this.tickets;
     for (let i = from; i >= 0; i--) {
       const ticket = tickets[i];
       if (ticket === undefined) continue;
@@ -243,17 +246,17 @@ export class Attempt extends InnerScope implements Entry, Rerun {
         result = error;
       }
     }
-    if (this.#over) return;
-    this.#over = true;
-    this.#failed = failed;
-    this.#result = result;
+    if (this.over) return;
+    this.over = true;
+    this.failed = failed;
+    this.result = result;
     this.close();
   }
 
   /** Nobody waits for the gates from `from` inwards any more. */
-  #abandon(reason: unknown, from: number): void {
-    const { gates } = this.#segment;
-    const tickets = this.#tickets;
+  private abandon(reason: unknown, from: number): void {
+    const { gates } = this.segment;
+    const tickets = this.tickets;
     for (let i = tickets.length - 1; i >= from; i--) {
       const ticket = tickets[i];
       if (ticket !== undefined && gates[i]!.abandoned(ticket, reason)) tickets[i] = undefined;
@@ -264,40 +267,40 @@ export class Attempt extends InnerScope implements Entry, Rerun {
    * Ends the attempt with an error that came before the function's end. Tickets outside the gate
    * at `position` are settled; those further in too where the function never started.
    */
-  #settleOutside(position: number, error: unknown): void {
-    this.#settle(true, error, this.#running ? position - 1 : this.#tickets.length - 1);
-    this.#deliver();
+  private settleOutside(position: number, error: unknown): void {
+    this.settle(true, error, this.running ? position - 1 : this.tickets.length - 1);
+    this.deliver();
   }
 
   /** What the caller gets, by return or throw; a reactor has the last word. */
-  #answer(): unknown {
-    const reactor = this.#reactor;
-    if (this.#failed) {
-      if (reactor === undefined) throw this.#result;
-      return reactor.afterError(this.#result, this);
+  private answer(): unknown {
+    const reactor = this.reactor;
+    if (this.failed) {
+      if (reactor === undefined) throw this.result;
+      return reactor.afterError(this.result, this);
     }
-    return reactor?.judgesValues === true ? reactor.afterValue(this.#result, this) : this.#result;
+    return reactor?.judgesValues === true ? reactor.afterValue(this.result, this) : this.result;
   }
 
-  #answerSync(): unknown {
-    const reactor = this.#reactor;
-    if (this.#failed) {
-      if (reactor?.afterErrorSync === undefined) throw this.#result;
-      return reactor.afterErrorSync(this.#result, this);
+  private answerSync(): unknown {
+    const reactor = this.reactor;
+    if (this.failed) {
+      if (reactor?.afterErrorSync === undefined) throw this.result;
+      return reactor.afterErrorSync(this.result, this);
     }
     return reactor?.judgesValues === true && reactor.afterValueSync !== undefined
-      ? reactor.afterValueSync(this.#result, this)
-      : this.#result;
+      ? reactor.afterValueSync(this.result, this)
+      : this.result;
   }
 
-  #deliver(): void {
+  private deliver(): void {
     let answer: unknown;
     try {
-      answer = this.#answer();
+      answer = this.answer();
     } catch (error) {
-      this.#reject!(error);
+      this.reject!(error);
       return;
     }
-    this.#resolve!(answer);
+    this.resolve!(answer);
   }
 }

@@ -10,8 +10,8 @@
 export abstract class Watcher {
   /** The scope watched, or `undefined`. */
   watching: Scope | undefined = undefined;
-  #previous: Watcher | undefined = undefined;
-  #next: Watcher | undefined = undefined;
+  private previous: Watcher | undefined = undefined;
+  private next: Watcher | undefined = undefined;
 
   /** The scope watched was cancelled; it is no longer watched when this is called. */
   abstract cancelled(reason: unknown): void;
@@ -20,9 +20,9 @@ export abstract class Watcher {
   watch(scope: Scope): void {
     const last = scope.last;
     this.watching = scope;
-    this.#previous = last;
+    this.previous = last;
     scope.last = this;
-    if (last !== undefined) last.#next = this;
+    if (last !== undefined) last.next = this;
     else {
       scope.first = this;
       scope.occupied();
@@ -33,12 +33,12 @@ export abstract class Watcher {
   unwatch(): void {
     const scope = this.watching;
     if (scope === undefined) return;
-    const previous = this.#previous;
-    const next = this.#next;
-    this.watching = this.#previous = this.#next = undefined;
-    if (next !== undefined) next.#previous = previous;
+    const previous = this.previous;
+    const next = this.next;
+    this.watching = this.previous = this.next = undefined;
+    if (next !== undefined) next.previous = previous;
     else scope.last = previous;
-    if (previous !== undefined) previous.#next = next;
+    if (previous !== undefined) previous.next = next;
     else {
       scope.first = next;
       if (next === undefined) scope.vacated();
@@ -52,9 +52,9 @@ export abstract class Scope extends Watcher {
   first: Watcher | undefined = undefined;
   last: Watcher | undefined = undefined;
 
-  abstract get aborted(): boolean;
+  abstract readonly aborted: boolean;
   /** Why it was cancelled, once it is. */
-  abstract get reason(): unknown;
+  abstract readonly reason: unknown;
   /** An `AbortSignal` for user code; made when first read. */
   abstract get signal(): AbortSignal;
 
@@ -132,36 +132,28 @@ export function callerScope(signal: AbortSignal): Scope {
 
 /** A scope that a policy makes inside another: cancelled with it, or by the policy. */
 export class InnerScope extends Scope {
-  #aborted = false;
-  #reason: unknown = undefined;
-  #controller: AbortController | undefined = undefined;
-  #disarmed = false;
-
-  get aborted(): boolean {
-    return this.#aborted;
-  }
-
-  get reason(): unknown {
-    return this.#reason;
-  }
+  aborted = false;
+  reason: unknown = undefined;
+  private controller: AbortController | undefined = undefined;
+  private disarmed = false;
 
   get signal(): AbortSignal {
-    let controller = this.#controller;
+    let controller = this.controller;
     if (controller === undefined) {
-      controller = this.#controller = new AbortController();
-      if (this.#aborted) controller.abort(this.#reason);
+      controller = this.controller = new AbortController();
+      if (this.aborted) controller.abort(this.reason);
     }
     return controller.signal;
   }
 
   /** Cancels it: once, later calls change nothing. */
   cancel(reason: unknown): void {
-    if (this.#aborted) return;
-    this.#aborted = true;
-    this.#reason = reason;
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = reason;
     this.unwatch();
     this.tell(reason);
-    if (this.#controller !== undefined) this.#controller.abort(reason);
+    if (this.controller !== undefined) this.controller.abort(reason);
   }
 
   override cancelled(reason: unknown): void {
@@ -169,7 +161,7 @@ export class InnerScope extends Scope {
   }
 
   override disarm(): void {
-    this.#disarmed = true;
+    this.disarmed = true;
     super.disarm();
   }
 
@@ -181,7 +173,7 @@ export class InnerScope extends Scope {
     const outer = this.watching;
     if (outer === undefined) return;
     this.unwatch();
-    if (this.#disarmed && this.#controller !== undefined) linkWeakly(outer, this.#controller);
+    if (this.disarmed && this.controller !== undefined) linkWeakly(outer, this.controller);
   }
 }
 
