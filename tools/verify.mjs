@@ -16,6 +16,7 @@ const steps = [
   ['public API', 'node', 'tools/api.mjs'],
   ['sizes', 'node', 'tools/sizes.mjs'],
   ['documentation', 'node', 'tools/docs.mjs'],
+  ['pictures', 'node', 'tools/pictures.mjs', '--check'],
   ['packages', 'node', 'tools/package-check.mjs'],
   ['unit tests', 'node', 'tools/test.mjs'],
 ];

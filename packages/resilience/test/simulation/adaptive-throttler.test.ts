@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { outage, ThrottlerRun } from './throttler-run.ts';
+
+const cases = [
+  { callsPerSecond: 20, seed: 1 },
+  { callsPerSecond: 100, seed: 2 },
+  { callsPerSecond: 100, seed: 3 },
+  { callsPerSecond: 1000, seed: 4 },
+];
+
+describe.each(cases)('an adaptive throttler with $callsPerSecond calls in a second', (each) => {
+  const { callsPerSecond, seed } = each;
+  const busy = callsPerSecond > 20;
+
+  it('sends a dead service few calls, and all of them soon after it is back', () => {
+    const run = new ThrottlerRun(seed, callsPerSecond).run(outage);
+    const [up, falling, down, rising, back] = [
+      run.between(0, 30),
+      run.between(30, 45),
+      run.between(45, 60),
+      run.between(60, 75),
+      run.between(75, 90),
+    ];
+    expect(up.sent).toBe(up.offered);
+    expect(falling.sent).toBeLessThan(0.75 * falling.offered);
+    expect(down.sent).toBeLessThan((busy ? 0.15 : 0.3) * down.offered);
+    expect(down.sent).toBeGreaterThan(0.05 * down.offered);
+    expect(rising.sent).toBeGreaterThan(0.5 * rising.offered);
+    expect(back.sent).toBe(back.offered);
+  });
+
+  it('refuses nothing of a service of which a third fails', () => {
+    const run = new ThrottlerRun(seed, callsPerSecond).run([{ seconds: 60, failing: 0.33 }]);
+    const { offered, sent } = run.between(0, 60);
+    expect(sent).toBeGreaterThan(0.999 * offered);
+  });
+
+  it('refuses half the calls of a service of which three quarters fail', () => {
+    const run = new ThrottlerRun(seed, callsPerSecond).run([{ seconds: 90, failing: 0.75 }]);
+    const { offered, sent } = run.between(30, 90);
+    expect(sent / offered).toBeGreaterThan(0.4);
+    expect(sent / offered).toBeLessThan(0.65);
+  });
+
+  it('takes most of the load off a service that can serve a tenth of it, and no success', () => {
+    const capacity = callsPerSecond / 10;
+    const run = new ThrottlerRun(seed, callsPerSecond).run([{ seconds: 90, failing: 0, capacity }]);
+    const { offered, sent, succeeded } = run.between(30, 90);
+    expect(sent).toBeLessThan(0.6 * offered);
+    expect(succeeded).toBeGreaterThan(0.9 * capacity * 60);
+  });
+});
