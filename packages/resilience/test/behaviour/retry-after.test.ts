@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import {
+  Backoff,
+  Failsafe,
+  RateLimiterPolicy,
+  RetriesExceededError,
+  RetryPolicy,
+} from '@highway/resilience';
+import type { RetryOptions } from '@highway/resilience';
+import { ManualClock, seededRandom } from '@highway/resilience/testing';
+
+const busy = (retryAfter: unknown): Error => Object.assign(new Error('busy'), { retryAfter });
+
+/** The waits of a call that always fails with these errors, and what the caller caught. */
+async function waits(options: RetryOptions, ...errors: unknown[]) {
+  const clock = new ManualClock();
+  const delays: number[] = [];
+  const retry = new RetryPolicy({
+    clock,
+    maxRetries: errors.length,
+    ...options,
+    onRetry: ({ delay }) => delays.push(delay),
+  });
+  let i = 0;
+  const call = retry.executeOutcome(() => {
+    throw errors[Math.min(i++, errors.length - 1)];
+  });
+  await clock.advance({ days: 100 });
+  const outcome = await call;
+  return { delays, error: outcome.ok ? undefined : outcome.error };
+}
+
+describe('a retry whose error says when to come again', () => {
+  it('waits so long where that is longer than its own wait, and no longer', async () => {
+    const { delays } = await waits({ backoff: Backoff.fixed(100) }, busy(5000));
+    expect(delays).toEqual([5000]);
+  });
+
+  it('waits its own time where that is longer', async () => {
+    const { delays } = await waits({ backoff: Backoff.fixed(100) }, busy(99), busy(100), busy(101));
+    expect(delays).toEqual([100, 100, 101]);
+  });
+
+  it('asks each error anew, and may go above the longest wait of its backoff', async () => {
+    const backoff = new Backoff({ minDelay: 100, maxDelay: 200 });
+    const { delays } = await waits({ backoff }, busy(3000), new Error('no word'), busy(1));
+    expect(delays).toEqual([3000, 200, 200]);
+  });
+
+  it.each([0.1, 0.5, 1, 'full', 'decorrelated'] as const)(
+    'never comes earlier by jitter %s, which may only add',
+    async (jitter) => {
+      const random = seededRandom(7);
+      const backoff = new Backoff({ minDelay: 500, maxDelay: 2000, jitter, random });
+      const errors = Array.from({ length: 200 }, () => busy(900));
+      const { delays } = await waits({ backoff }, ...errors);
+      expect(Math.min(...delays)).toBeGreaterThanOrEqual(900);
+      expect(new Set(delays).size).toBeGreaterThan(100);
+    },
+  );
+
+  it('is spread above what was asked for, so that callers don’t come back in step', async () => {
+    const random = seededRandom(7);
+    const backoff = new Backoff({ minDelay: 100, maxDelay: 100, jitter: 0.5, random });
+    const { delays } = await waits({ backoff }, ...Array.from({ length: 100 }, () => busy(5000)));
+    expect(Math.min(...delays)).toBeGreaterThanOrEqual(5000);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(5075);
+    expect(new Set(delays).size).toBeGreaterThan(50);
+  });
+
+  it('takes no notice of what is no time', async () => {
+    for (const odd of [0, -5, Number.NaN, '5000', null, undefined, {}]) {
+      const { delays } = await waits({ backoff: Backoff.fixed(100) }, busy(odd));
+      expect(delays).toEqual([100]);
+    }
+    for (const error of ['text', 5, null, undefined]) {
+      const { delays } = await waits({ backoff: Backoff.fixed(100) }, error);
+      expect(delays).toEqual([100]);
+    }
+  });
+
+  it('gives up at once, with that error, where it is told never to come again', async () => {
+    const never = busy(Infinity);
+    const { delays, error } = await waits({ backoff: Backoff.none }, never);
+    expect([delays, error]).toEqual([[], never]);
+  });
+
+  it('gives up where the wait would go beyond maxDuration', async () => {
+    const late = busy(1001);
+    const beyond = await waits({ backoff: Backoff.none, maxDuration: '1s' }, late);
+    expect(beyond.delays).toEqual([]);
+    expect(beyond.error).toBeInstanceOf(RetriesExceededError);
+    expect((beyond.error as RetriesExceededError).cause).toBe(late);
+    const within = await waits({ backoff: Backoff.none, maxDuration: '1s' }, busy(1000));
+    expect(within.delays).toEqual([1000]);
+  });
+
+  it('comes back to a rate limiter when that has a permit, where it is told to retry rejections', async () => {
+    const clock = new ManualClock();
+    const limiter = new RateLimiterPolicy({ clock, limit: 1, per: '1s' });
+    const retry = new RetryPolicy({ clock, handle: () => true, backoff: Backoff.none });
+    const failsafe = new Failsafe({ policies: [retry, limiter] });
+    limiter.tryAcquire()!.success();
+    await clock.advance(300);
+    const ran: number[] = [];
+    void failsafe.execute(() => ran.push(clock.now()));
+    await clock.advance('1m');
+    expect(ran).toEqual([1000]);
+  });
+});

@@ -1,0 +1,304 @@
+import { describe, expect, it } from 'vitest';
+import {
+  Backoff,
+  CircuitBreakerPolicy,
+  TimeoutPolicy,
+  Failsafe,
+  consecutive,
+  rate,
+  slow,
+} from '@highway/resilience';
+import type { CircuitBreakerOptions } from '@highway/resilience';
+import { ManualClock } from '@highway/resilience/testing';
+import { boom, fail, hold, play, rejection, succeed, thrown } from '../support/calls.ts';
+
+function breakerOf(options: CircuitBreakerOptions) {
+  const clock = new ManualClock();
+  return { clock, breaker: new CircuitBreakerPolicy({ clock, ...options }) };
+}
+
+/** A call that succeeds after so many milliseconds. */
+async function take(breaker: CircuitBreakerPolicy, clock: ManualClock, ms: number): Promise<void> {
+  const call = hold(breaker);
+  await clock.advance(ms);
+  await call.succeed();
+}
+
+describe('a threshold of failures in a row', () => {
+  it('opens at the last of them, and a success starts the count anew', async () => {
+    const { breaker } = breakerOf({ failureThreshold: consecutive(3) });
+    await play(breaker, '001001');
+    expect(breaker.state).toBe('CLOSED');
+    await play(breaker, '00');
+    expect(breaker.state).toBe('CLOSED');
+    await fail(breaker);
+    expect(breaker.state).toBe('OPEN');
+  });
+
+  it('tests half-open with as many calls, all of which must fail to open again', async () => {
+    const { breaker } = breakerOf({ failureThreshold: consecutive(2), maxConcurrentTrials: 5 });
+    breaker.halfOpen();
+    const calls = [hold(breaker), hold(breaker), hold(breaker)];
+    expect(calls.map((call) => call.ran)).toEqual([true, true, false]);
+    await calls[0]!.fail();
+    expect(breaker.state).toBe('HALF_OPEN');
+    await calls[1]!.fail();
+    expect(breaker.state).toBe('OPEN');
+    breaker.halfOpen();
+    await succeed(breaker);
+    expect(breaker.state).toBe('CLOSED');
+  });
+
+  it('refuses counts that make no sense, naming itself', () => {
+    for (const bad of [0, -1, 1.5, Number.NaN, Infinity, '3' as never]) {
+      expect((thrown(() => consecutive(bad)) as Error).message).toContain('consecutive');
+    }
+  });
+});
+
+describe('a threshold of a rate', () => {
+  const half = rate(0.5, { over: '10s', minimumCalls: 4 });
+
+  it('opens when the share of failures is met, and there were calls enough', async () => {
+    const { breaker } = breakerOf({ failureThreshold: half });
+    await play(breaker, '000');
+    expect(breaker.state).toBe('CLOSED');
+    await fail(breaker);
+    expect(breaker.state).toBe('OPEN');
+  });
+
+  it('does not open below the share, nor by a success', async () => {
+    const { breaker } = breakerOf({ failureThreshold: half });
+    await play(breaker, '1110011');
+    expect(breaker.state).toBe('CLOSED');
+    expect(breaker.history.failureRate).toBeCloseTo(2 / 7);
+    await play(breaker, '0');
+    expect(breaker.state).toBe('CLOSED');
+    await play(breaker, '00');
+    expect(breaker.state).toBe('OPEN');
+  });
+
+  it('forgets by elapsed time, on reading too', async () => {
+    const { clock, breaker } = breakerOf({ failureThreshold: half });
+    await play(breaker, '000');
+    expect(breaker.history.length).toBe(3);
+    await clock.advance('9s');
+    expect(breaker.history.length).toBe(3);
+    await clock.advance('1s');
+    expect([breaker.history.length, breaker.history.failureRate]).toEqual([0, 0]);
+    await fail(breaker);
+    expect([breaker.state, breaker.history.length]).toEqual(['CLOSED', 1]);
+  });
+
+  it('sees nothing of what was before a long pause', async () => {
+    const { clock, breaker } = breakerOf({ failureThreshold: half });
+    await play(breaker, '111111');
+    await clock.advance({ days: 30 });
+    await play(breaker, '000');
+    expect(breaker.state).toBe('CLOSED');
+    await fail(breaker);
+    expect(breaker.state).toBe('OPEN');
+  });
+
+  it('keeps the window that tripped while it is open', async () => {
+    const { breaker } = breakerOf({ failureThreshold: half });
+    await play(breaker, '10000');
+    expect([breaker.history.length, breaker.history.failureCount]).toEqual([4, 3]);
+  });
+
+  it('tests half-open with minimumCalls, of which the share must fail to open again', async () => {
+    const { breaker } = breakerOf({
+      failureThreshold: rate(0.5, { over: '10s', minimumCalls: 5 }),
+      maxConcurrentTrials: 9,
+    });
+    breaker.halfOpen();
+    const calls = Array.from({ length: 6 }, () => hold(breaker));
+    expect(calls.filter((call) => call.ran)).toHaveLength(5);
+    // Three of five are the least share that is at least a half.
+    await calls[0]!.fail();
+    await calls[1]!.fail();
+    await calls[2]!.succeed();
+    await calls[3]!.succeed();
+    expect(breaker.state).toBe('HALF_OPEN');
+    await calls[4]!.fail();
+    expect(breaker.state).toBe('OPEN');
+  });
+
+  it('may be met by every call, and by the first', async () => {
+    const { breaker } = breakerOf({ failureThreshold: rate(1, { over: '1s', minimumCalls: 1 }) });
+    await fail(breaker);
+    expect(breaker.state).toBe('OPEN');
+  });
+
+  it('refuses options that make no sense, naming them', () => {
+    const good = { over: '1s', minimumCalls: 1 };
+    const bad: [string, () => unknown][] = [
+      ['rate', () => rate(0, good)],
+      ['rate', () => rate(1.1, good)],
+      ['over', () => rate(0.5, { ...good, over: 0 })],
+      ['over', () => rate(0.5, { ...good, over: 'soon' })],
+      ['minimumCalls', () => rate(0.5, { ...good, minimumCalls: 0 })],
+      ['minimum', () => rate(0.5, { ...good, minimum: 1 } as never)],
+    ];
+    for (const [name, make] of bad) expect((thrown(make) as Error).message).toContain(name);
+  });
+});
+
+describe('a threshold of slowness', () => {
+  const sluggish = slow(0.5, { slowerThan: 100, over: '1m', minimumCalls: 2 });
+
+  it('opens when the share of slow calls is met, though they succeed', async () => {
+    const { clock, breaker } = breakerOf({ failureThreshold: sluggish });
+    await take(breaker, clock, 100);
+    await take(breaker, clock, 101);
+    expect(breaker.state).toBe('OPEN');
+  });
+
+  it('takes no notice of failures that are fast', async () => {
+    const { breaker } = breakerOf({ failureThreshold: sluggish });
+    await play(breaker, '000000');
+    expect(breaker.state).toBe('CLOSED');
+  });
+
+  it('counts a slow test call as a failure', async () => {
+    const { clock, breaker } = breakerOf({ failureThreshold: sluggish, trialTimeout: '10s' });
+    breaker.halfOpen();
+    await take(breaker, clock, 101);
+    expect(breaker.state).toBe('OPEN');
+    breaker.halfOpen();
+    await take(breaker, clock, 100);
+    await take(breaker, clock, 100);
+    expect(breaker.state).toBe('CLOSED');
+  });
+
+  it('counts a call that a timeout gave up', async () => {
+    const { clock, breaker } = breakerOf({ failureThreshold: sluggish });
+    const timeout = new TimeoutPolicy({ clock, timeout: 150 });
+    const failsafe = new Failsafe({ policies: [timeout, breaker] });
+    const calls = [hold(failsafe), hold(failsafe)];
+    await clock.advance(150);
+    expect(breaker.state).toBe('OPEN');
+    for (const call of calls) await rejection(call.result);
+  });
+
+  it('has defaults for the window', () => {
+    const { breaker } = breakerOf({ failureThreshold: slow(0.5, { slowerThan: '1s' }) });
+    expect(breaker.settings['failureThreshold']).toEqual([
+      { type: 'slow', ratio: 0.5, over: 10_000, minimumCalls: 10, slowerThan: 1000 },
+    ]);
+  });
+});
+
+describe('several thresholds', () => {
+  const both = (): CircuitBreakerOptions => ({
+    failureThreshold: [consecutive(3), rate(0.5, { over: '10s', minimumCalls: 6 }), '9/9'],
+  });
+
+  it('open when the first of them is met, whichever it is', async () => {
+    const inRow = breakerOf(both()).breaker;
+    await play(inRow, '1000');
+    expect(inRow.state).toBe('OPEN');
+    const share = breakerOf(both()).breaker;
+    await play(share, '101010');
+    expect(share.state).toBe('OPEN');
+  });
+
+  it('each have a window, and the first is the history', async () => {
+    const { breaker } = breakerOf(both());
+    await play(breaker, '11110');
+    expect([...breaker.history]).toEqual([true, true, false]);
+  });
+
+  it('leave the test calls to the first', async () => {
+    const { breaker } = breakerOf(both());
+    breaker.halfOpen();
+    await play(breaker, '00');
+    expect(breaker.state).toBe('HALF_OPEN');
+    await fail(breaker);
+    expect(breaker.state).toBe('OPEN');
+  });
+
+  it('must be one at least, and each must be sound', () => {
+    expect(() => breakerOf({ failureThreshold: [] })).toThrow('failureThreshold');
+    expect(() => breakerOf({ failureThreshold: ['1/2', 'half' as never] })).toThrow(
+      'failureThreshold[1]',
+    );
+  });
+});
+
+describe('a cooldown that is a Backoff', () => {
+  it('makes the wait longer each time that the test calls fail, up to its limit', async () => {
+    const cooldown = new Backoff({ minDelay: '1s', maxDelay: '5s' });
+    const { clock, breaker } = breakerOf({ cooldown, failureThreshold: '1/1' });
+    const waits: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      await fail(breaker);
+      waits.push(breaker.retryAfter);
+      await clock.advance(breaker.retryAfter);
+    }
+    expect(waits).toEqual([1000, 2000, 4000, 5000, 5000]);
+  });
+
+  it('begins anew after a recovery', async () => {
+    const cooldown = new Backoff({ minDelay: '1s', maxDelay: '1m' });
+    const { clock, breaker } = breakerOf({ cooldown, failureThreshold: '1/1' });
+    await fail(breaker);
+    await clock.advance('1s');
+    await fail(breaker);
+    expect(breaker.retryAfter).toBe(2000);
+    await clock.advance('2s');
+    await succeed(breaker);
+    await fail(breaker);
+    expect(breaker.retryAfter).toBe(1000);
+  });
+
+  it('is carried over by a snapshot', async () => {
+    const cooldown = new Backoff({ minDelay: '1s', maxDelay: '1m' });
+    const { clock, breaker } = breakerOf({ cooldown, failureThreshold: '1/1' });
+    await fail(breaker);
+    await clock.advance('1s');
+    await fail(breaker);
+    const initialState = breaker.toJSON();
+    const next = new CircuitBreakerPolicy({
+      clock,
+      cooldown,
+      failureThreshold: '1/1',
+      initialState,
+    });
+    await clock.advance('2s');
+    await fail(next);
+    expect(next.retryAfter).toBe(4000);
+  });
+});
+
+describe('a breaker that is disabled', () => {
+  it('runs every call and records nothing, until another state is asked for', async () => {
+    const { breaker } = breakerOf({ failureThreshold: '1/1' });
+    breaker.disable();
+    expect(breaker.state).toBe('DISABLED');
+    expect(await play(breaker, '0010')).toEqual([boom, boom, 'fine', boom]);
+    expect([breaker.state, breaker.history.length]).toEqual(['DISABLED', 0]);
+    breaker.close();
+    await fail(breaker);
+    expect(breaker.state).toBe('OPEN');
+  });
+
+  it('lets calls through also where it was open', async () => {
+    const { breaker } = breakerOf({});
+    breaker.open();
+    breaker.disable();
+    expect(await succeed(breaker)).toBe('fine');
+  });
+});
+
+describe('a breaker that only counts', () => {
+  it('runs and records every call, and opens for none', async () => {
+    const { breaker } = breakerOf({ failureThreshold: '1/2' });
+    breaker.metricsOnly();
+    expect(breaker.state).toBe('METRICS_ONLY');
+    await play(breaker, '0000');
+    expect([breaker.state, breaker.history.failureCount]).toEqual(['METRICS_ONLY', 2]);
+    breaker.open();
+    expect(breaker.state).toBe('OPEN');
+  });
+});
