@@ -12,6 +12,7 @@ import { fromRoot, root } from './lib/paths.mjs';
  * @property {string} code the import, as a user would write it
  * @property {'gzip' | 'brotli'} [compression] the one that the limit is for
  * @property {number} [limit] without one, the size is only shown
+ * @property {number} [goal] what the limit should come down to
  */
 
 /**
@@ -38,10 +39,12 @@ async function measure(code) {
 /** @type {Budget[]} */
 const budgets = JSON.parse(readFileSync(fromRoot('tools/size-budgets.json'), 'utf8'));
 const findings = [];
-for (const { name, code, compression, limit } of budgets) {
+for (const { name, code, compression, limit, goal } of budgets) {
   const sizes = await measure(code);
   const shown = Object.entries(sizes).map(([kind, bytes]) => `${kind} ${String(bytes)}`);
-  console.log(`${name}: ${shown.join(', ')} bytes${limit ? `, limit ${String(limit)}` : ''}`);
+  console.log(
+    `${name}: ${shown.join(', ')} bytes${limit ? `, limit ${String(limit)}` : ''}${goal ? `, goal ${String(goal)}` : ''}`,
+  );
   if (compression !== undefined && limit !== undefined && sizes[compression] > limit) {
     findings.push(
       `${name}: ${String(sizes[compression] - limit)} bytes above its ${compression} budget`,
