@@ -4,6 +4,7 @@ import { discard } from '../internal/dispose.ts';
 import { isThenable, rejectSoon } from '../internal/rejection.ts';
 import type { Scope } from '../internal/scope.ts';
 import type { Plan } from '../internal/stage.ts';
+import { isSyncMisuse } from '../internal/sync-misuse.ts';
 import { Flight } from './flight.ts';
 import type { FlightControl } from './flight.ts';
 import type { Flights } from './flights.ts';
@@ -57,6 +58,7 @@ export class CachePlan implements Plan, FlightControl {
     try {
       value = this.#inner.runSync(call, attempt);
     } catch (error) {
+      if (isSyncMisuse(error)) throw error;
       this.#report(flight, true, error);
       const stale = this.#stale(key);
       if (stale === undefined) throw error;

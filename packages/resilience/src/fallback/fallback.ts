@@ -6,6 +6,7 @@ import { callback, policyOptions, readOptions, refuse } from '../internal/option
 import type { Read } from '../internal/options.ts';
 import { isThenable } from '../internal/rejection.ts';
 import type { Reactor, Rerun } from '../internal/stage.ts';
+import { syncMisuse } from '../internal/sync-misuse.ts';
 import { Policy, stage } from '../policy.ts';
 import type { PolicyOptions, PolicySettings } from '../policy.ts';
 
@@ -142,5 +143,5 @@ function caused(thrown: unknown, what: { error?: unknown }): unknown {
 
 function refusePromise(answer: unknown): unknown {
   if (!isThenable(answer)) return answer;
-  throw new TypeError('executeSync: the fallback gave a promise; use execute for it');
+  throw syncMisuse('the fallback gave a promise; use execute for it');
 }

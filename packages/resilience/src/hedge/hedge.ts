@@ -3,6 +3,7 @@ import { Deadlines } from '../internal/deadlines.ts';
 import { rejectSoon } from '../internal/rejection.ts';
 import type { Scope } from '../internal/scope.ts';
 import type { Plan, Wrapper } from '../internal/stage.ts';
+import { syncMisuse } from '../internal/sync-misuse.ts';
 import { Policy, stage } from '../policy.ts';
 import type { PolicySettings } from '../policy.ts';
 import { hedgeSettings, readHedgeOptions } from './options.ts';
@@ -57,6 +58,6 @@ class HedgePlan implements Plan {
   }
 
   runSync(): never {
-    throw new TypeError('executeSync: a hedge would have to wait; use execute');
+    throw syncMisuse('a hedge would have to wait; use execute');
   }
 }

@@ -5,6 +5,7 @@ import { InnerScope } from './scope.ts';
 import type { Scope } from './scope.ts';
 import type { Segment } from './segment.ts';
 import type { Entry, Reactor, Rerun } from './stage.ts';
+import { isSyncMisuse } from './sync-misuse.ts';
 
 /**
  * One attempt on its way through a run of gates: in from the outermost, then the function (or the
@@ -100,7 +101,11 @@ export class Attempt extends InnerScope implements Entry, Rerun {
       result = error;
       failed = true;
     }
+    const misused = failed && isSyncMisuse(result);
+    // It says nothing about the dependency, and no reactor may answer for it.
+    if (misused) this.abandon(result, 0);
     this.settle(failed, result);
+    if (misused) throw result;
     return this.answerSync();
   }
 

@@ -1,6 +1,7 @@
 import { isThenable, rejectSoon } from './rejection.ts';
 import type { Scope } from './scope.ts';
 import type { Lane, Plan } from './stage.ts';
+import { syncMisuse } from './sync-misuse.ts';
 
 /** What a protected function is told about the attempt that it is. */
 export interface CallContext {
@@ -80,7 +81,7 @@ export const invocation: Plan = {
   runSync(call, attempt) {
     const result = call.invoke(undefined, attempt);
     if (isThenable(result)) {
-      throw new TypeError('executeSync: the function returned a promise; use execute for it');
+      throw syncMisuse('the function returned a promise; use execute for it');
     }
     return result;
   },

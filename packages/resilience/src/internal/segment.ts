@@ -3,6 +3,7 @@ import { invocation, runInLane } from './call.ts';
 import type { Call } from './call.ts';
 import type { Scope } from './scope.ts';
 import type { Gate, Plan, Reactor, Rerun } from './stage.ts';
+import { syncMisuse } from './sync-misuse.ts';
 
 /**
  * A part of a pipeline that shares one attempt and one promise: a reactor, if there is one, and the
@@ -86,7 +87,7 @@ export class Segment implements Plan {
   runSync(call: Call, attempt: number): unknown {
     const reactor = this.#reactor;
     if (this.interrupts || (reactor !== undefined && reactor.afterErrorSync === undefined)) {
-      throw new TypeError('executeSync: one of the policies would have to wait; use execute');
+      throw syncMisuse('one of the policies would have to wait; use execute');
     }
     const run = new Attempt(this, call, undefined, attempt);
     return (reactor === undefined ? run : run.under(reactor)).runSync();

@@ -9,6 +9,7 @@ import { isThenable, rejectSoon } from '../internal/rejection.ts';
 import type { Scope } from '../internal/scope.ts';
 import { sleep } from '../internal/sleep.ts';
 import type { Plan, Wrapper } from '../internal/stage.ts';
+import { syncMisuse } from '../internal/sync-misuse.ts';
 import { compile } from '../pipeline.ts';
 import { Policy, stage } from '../policy.ts';
 import type { PolicyOptions, PolicySettings } from '../policy.ts';
@@ -126,14 +127,14 @@ class ChaosPlan implements Plan {
 
   runSync(call: Call, attempt: number): unknown {
     if (this.#rules.latency !== undefined) {
-      throw new TypeError('executeSync: chaos with a latency would have to wait; use execute');
+      throw syncMisuse('chaos with a latency would have to wait; use execute');
     }
     const context = new AttemptContext(undefined, attempt);
     const ending = this.#strikes(context) ? this.#ending(context) : undefined;
     if (ending === undefined) return this.#inner.runSync(call, attempt);
     if ('fault' in ending) throw ending.fault;
     if (!isThenable(ending.result)) return ending.result;
-    throw new TypeError('executeSync: the result of the chaos is a promise; use execute for it');
+    throw syncMisuse('the result of the chaos is a promise; use execute for it');
   }
 
   async #disturb(call: Call, scope: Scope | undefined, context: AttemptContext): Promise<unknown> {

@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import {
   BulkheadFullError,
   BulkheadPolicy,
+  CachePolicy,
   CircuitBreakerPolicy,
   CircuitOpenError,
   Failsafe,
   FallbackPolicy,
+  HedgePolicy,
   RateLimitExceededError,
   RateLimiterPolicy,
   RetryPolicy,
@@ -207,5 +209,46 @@ describe('executeSync', () => {
       expect(recording.events).toEqual(expected);
       expect(recording.types).toEqual(['success', 'failure']);
     }
+  });
+});
+
+describe('a call that can not be synchronous', () => {
+  const waiting: readonly [string, () => Policy][] = [
+    ['a retry', () => new RetryPolicy()],
+    ['a hedge', () => new HedgePolicy({ delay: '1s' })],
+    ['a timeout', () => new TimeoutPolicy({ timeout: '1s' })],
+    ['a fallback that gives a promise', () => new FallbackPolicy({ fallback: async () => 1 })],
+  ];
+  const failing = (): never => {
+    throw boom;
+  };
+
+  it.each(waiting)('is a mistake that no fallback outside %s answers for', (_name, make) => {
+    const fallback = new FallbackPolicy({ fallback: 'hidden' });
+    const chain = new Failsafe({ policies: [fallback, new Failsafe({ policies: [make()] })] });
+    expect(thrown(() => chain.executeSync(failing))).toBeInstanceOf(TypeError);
+  });
+
+  it('is a mistake where the function gives a promise, which no fallback answers for', () => {
+    const fallback = new FallbackPolicy({ fallback: 'hidden' });
+    const error = thrown(() => fallback.executeSync(() => Promise.resolve(1)));
+    expect(error).toBeInstanceOf(TypeError);
+  });
+
+  it('is no outcome for a breaker, and takes no place', () => {
+    const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/1' });
+    const bulkhead = new BulkheadPolicy({ maxConcurrent: 1 });
+    const chain = new Failsafe({ policies: [breaker, bulkhead] });
+    thrown(() => chain.executeSync(() => Promise.resolve(1)));
+    expect([breaker.state, breaker.history.length, bulkhead.inFlight]).toEqual(['CLOSED', 0, 0]);
+  });
+
+  it('is a mistake that no stale value of a cache covers', async () => {
+    const clock = new ManualClock();
+    const cache = new CachePolicy({ clock, ttl: 10, staleIfError: '1m', key: () => 'key' });
+    const load = cache.wrapSync((promise: boolean): unknown => (promise ? Promise.resolve(1) : 1));
+    load(false);
+    await clock.advance(20);
+    expect(thrown(() => load(true))).toBeInstanceOf(TypeError);
   });
 });
