@@ -1,9 +1,7 @@
 import fc from 'fast-check';
+import type { Way } from './circuit-calls.ts';
 import type { Ending } from './circuit-endings.ts';
 import type { ModelRules, Share } from './circuit-model.ts';
-
-/** How a call is made: they take different ways through the library. */
-export type Way = 'execute' | 'execute with a signal' | 'wrapped' | 'executeSync';
 
 /** One thing that happens. Picks choose among what there is at that moment. */
 export type Step =
@@ -31,7 +29,9 @@ const ending = fc.constantFrom<Ending>(
   ] as const),
   ...(['bad value', 'harmless', 'ignored', 'ignored and harmless', 'rejection', 'trap'] as const),
 );
-const way = fc.constantFrom<Way>('execute', 'execute with a signal', 'wrapped', 'executeSync');
+const way = fc.constantFrom<Way>(
+  ...(['execute', 'execute with a signal', 'wrapped', 'executeSync', 'permit'] as const),
+);
 const pick = fc.nat(9);
 
 /** Which kinds of steps there are, and how often. */

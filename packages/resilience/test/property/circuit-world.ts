@@ -2,11 +2,13 @@ import { CircuitBreakerPolicy, CircuitOpenError } from '@highway/resilience';
 import type { CallContext, CircuitSnapshot, Clock } from '@highway/resilience';
 import { settle } from '@highway/resilience/testing';
 import { assert } from 'vitest';
+import { startCall } from './circuit-calls.ts';
+import type { Way } from './circuit-calls.ts';
 import { finish, isFailure, predicates, resultOf } from './circuit-endings.ts';
 import type { Ending } from './circuit-endings.ts';
 import { CircuitModel } from './circuit-model.ts';
 import type { ModelCall, ModelRules, ModelSnapshot } from './circuit-model.ts';
-import type { Order, Step, Way } from './circuit-steps.ts';
+import type { Order, Step } from './circuit-steps.ts';
 
 /** A call that was let in and whose function has not ended. */
 interface Pending {
@@ -101,29 +103,18 @@ export class CircuitWorld {
         };
       });
     };
-    const result = this.#start(
-      ending === 'hang' && way === 'executeSync' ? 'execute' : way,
+    const result = startCall({
+      breaker: this.breaker,
+      way: ending === 'hang' && way === 'executeSync' ? 'execute' : way,
       fn,
-      abort,
-    );
+      signal: abort?.signal,
+    });
     assert.strictEqual(ran, call !== undefined, 'let in');
-    if (call === undefined)
-      this.#checks.push(this.#expectRefusal(result, model.retryAfterRefusal(now)));
-    else if (ending === 'hang') this.#pending.push({ model, call, abort, signal, end, result });
+    if (call === undefined) {
+      const refusal = way === 'permit' ? undefined : model.retryAfterRefusal(now);
+      this.#checks.push(this.#expectRefusal(result, refusal));
+    } else if (ending === 'hang') this.#pending.push({ model, call, abort, signal, end, result });
     else this.#ended(model, call, ending, result);
-  }
-
-  /** Calls the breaker; what it gives comes in a promise, however it came. */
-  #start(way: Way, fn: () => unknown, abort: AbortController | undefined): Promise<unknown> {
-    const { breaker } = this;
-    if (way === 'wrapped') return breaker(fn)();
-    if (way === 'execute') return breaker.execute(fn);
-    if (abort !== undefined) return breaker.execute(fn, { signal: abort.signal });
-    try {
-      return Promise.resolve(breaker.executeSync(fn));
-    } catch (error) {
-      return Promise.reject(error);
-    }
   }
 
   #settle(pick: number, ending: Ending): void {
@@ -251,8 +242,13 @@ export class CircuitWorld {
     if (this.#setup.observed) assertSame(this.#events, model.transitions);
   }
 
-  async #expectRefusal(result: Promise<unknown>, retryAfter: number): Promise<void> {
+  /** Without a time, only that there is no permit. */
+  async #expectRefusal(result: Promise<unknown>, retryAfter: number | undefined): Promise<void> {
     const error = await result.catch((thrown: unknown) => thrown);
+    if (retryAfter === undefined) {
+      assert.isUndefined(error);
+      return;
+    }
     assert.instanceOf(error, CircuitOpenError);
     assert.strictEqual(error.retryAfter, retryAfter);
   }
