@@ -8,7 +8,7 @@ import {
   rate,
   slow,
 } from '@highway/resilience';
-import type { CircuitBreakerOptions } from '@highway/resilience';
+import type { CircuitBreakerOptions, FractionLike } from '@highway/resilience';
 import { ManualClock } from '@highway/resilience/testing';
 import { boom, fail, hold, play, rejection, succeed, thrown } from '../support/calls.ts';
 
@@ -220,9 +220,9 @@ describe('several thresholds', () => {
 
   it('must be one at least, and each must be sound', () => {
     expect(() => breakerOf({ failureThreshold: [] })).toThrow('failureThreshold');
-    expect(() => breakerOf({ failureThreshold: ['1/2', 'half' as never] })).toThrow(
-      'failureThreshold[1]',
-    );
+    expect(() =>
+      breakerOf({ failureThreshold: ['1/2', 'half' as unknown as FractionLike] }),
+    ).toThrow('failureThreshold[1]');
   });
 });
 
