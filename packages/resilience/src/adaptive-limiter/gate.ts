@@ -1,6 +1,7 @@
 import { isRejection, isTimeout } from '../errors.ts';
 import type { Channel } from '../events.ts';
 import { refuse } from '../internal/options.ts';
+import { Refusal } from '../internal/refusal.ts';
 import type { Entry, Gate, Lane } from '../internal/stage.ts';
 import { ConcurrencyLimitError } from './errors.ts';
 import { LimitMachine } from './machine.ts';
@@ -62,8 +63,8 @@ export class AdaptiveLimiterGate implements Gate<Ticket> {
     return this.#lane;
   }
 
-  enter(entry: Entry): Ticket {
-    if (!this.machine.enter(this.#rank(entry))) throw this.#refusal();
+  enter(entry: Entry): Ticket | Refusal {
+    if (!this.machine.enter(this.#rank(entry))) return new Refusal(this.#refusal());
     return { attempt: entry.attempt, startedAt: this.#channel.clock.now(), over: false };
   }
 

@@ -1,5 +1,6 @@
 import { isRejection, isTimeout } from '../errors.ts';
 import type { Channel } from '../events.ts';
+import { Refusal } from '../internal/refusal.ts';
 import type { Entry, Gate, Lane } from '../internal/stage.ts';
 import { ThrottledError } from './errors.ts';
 import { ThrottleMachine } from './machine.ts';
@@ -49,9 +50,11 @@ export class AdaptiveThrottlerGate implements Gate<Ticket> {
     return this.machine.calm ? this.#lane : undefined;
   }
 
-  enter({ attempt }: Entry): Ticket {
+  enter({ attempt }: Entry): Ticket | Refusal {
     const { machine } = this;
-    if (!machine.calm && this.rules.random() < machine.rejectionRate) throw this.#refusal();
+    if (!machine.calm && this.rules.random() < machine.rejectionRate) {
+      return new Refusal(this.#refusal());
+    }
     return this.#channel.active ? { attempt, startedAt: this.#channel.clock.now() } : unheard;
   }
 

@@ -2,6 +2,7 @@ import type { Channel } from '../events.ts';
 import { Deadlines } from '../internal/deadlines.ts';
 import type { Deadline } from '../internal/deadlines.ts';
 import { nobody } from '../internal/permit.ts';
+import { Refusal } from '../internal/refusal.ts';
 import type { Entry, Gate, Lane } from '../internal/stage.ts';
 import { Waiter, WaitQueue } from '../internal/wait-queue.ts';
 import { BulkheadFullError } from './errors.ts';
@@ -73,7 +74,7 @@ export class BulkheadGate implements Gate<Ticket> {
     return this.#lane;
   }
 
-  enter(entry: Entry): Ticket {
+  enter(entry: Entry): Ticket | Refusal {
     const { maxQueued, maxWait } = this.rules;
     if (this.#hasPlace()) {
       if (!this.#channel.active) {
@@ -86,7 +87,7 @@ export class BulkheadGate implements Gate<Ticket> {
     }
     const ticket = new Ticket(this, entry);
     if (!entry.canWait || this.queue.length >= maxQueued || maxWait === 0) {
-      throw this.#refusal('is full');
+      return new Refusal(this.#refusal('is full'));
     }
     ticket.granted = false;
     this.queue.add(ticket);

@@ -2,6 +2,7 @@ import { wallNow } from '../clock.ts';
 import { isRejection, isTimeout } from '../errors.ts';
 import type { Channel } from '../events.ts';
 import { quietly } from '../internal/rejection.ts';
+import { Refusal } from '../internal/refusal.ts';
 import type { Entry, Gate, Lane } from '../internal/stage.ts';
 import type { CircuitBreakerPolicy } from './circuit-breaker.ts';
 import { CircuitOpenError } from './errors.ts';
@@ -68,7 +69,7 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
     return (this.#lane = new BreakerLane(this));
   }
 
-  enter(entry: Entry): Ticket {
+  enter(entry: Entry): Ticket | Refusal {
     const { machine } = this;
     if (this.#isUntimed()) {
       const kept = this.#kept;
@@ -79,7 +80,7 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
     const { attempt } = entry;
     const ticket: Ticket = { generation: 0, deadline: Infinity, attempt, startedAt: now };
     if (machine.admit(ticket, now)) return ticket;
-    throw this.#refusal(now);
+    return new Refusal(this.#refusal(now));
   }
 
   succeeded(ticket: Ticket, value: unknown): void {

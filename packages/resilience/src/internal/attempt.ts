@@ -3,6 +3,7 @@ import type { Call, CallContext } from './call.ts';
 import { rejectSoon } from './rejection.ts';
 import { InnerScope } from './scope.ts';
 import type { Scope } from './scope.ts';
+import { Refusal } from './refusal.ts';
 import type { Segment } from './segment.ts';
 import type { Entry, Reactor, Rerun } from './stage.ts';
 import { isSyncMisuse } from './sync-misuse.ts';
@@ -75,13 +76,12 @@ export class Attempt extends InnerScope implements Entry, Rerun {
       this.watch(scope);
     }
     if (this.segment.interrupts) return this.defer(true);
-    let entered: boolean;
     try {
-      entered = this.enter();
+      if (!this.enter()) return this.over ? this.answered() : this.defer(false);
     } catch (error) {
-      return this.refusal(error);
+      this.settle(true, error);
+      return this.answered();
     }
-    if (!entered) return this.defer(false);
     return this.start().then(
       (value) => this.finish(false, value),
       (error: unknown) => this.finish(true, error),
@@ -94,7 +94,7 @@ export class Attempt extends InnerScope implements Entry, Rerun {
     let result: unknown;
     let failed = false;
     try {
-      this.enter();
+      if (!this.enter()) return this.answerSync();
       this.running = true;
       result = this.segment.inner.runSync(this.call, this.attempt);
     } catch (error) {
@@ -127,7 +127,8 @@ export class Attempt extends InnerScope implements Entry, Rerun {
     if (this.over) return;
     this.tickets[this.position] = undefined;
     this.settle(true, error);
-    this.deliver();
+    // There is no promise yet where a gate refuses at once.
+    if (this.resolve !== undefined) this.deliver();
   }
 
   giveUp(position: number, error: unknown): void {
@@ -162,12 +163,19 @@ export class Attempt extends InnerScope implements Entry, Rerun {
     return this.segment.interrupts || this.scope !== undefined ? this : undefined;
   }
 
-  /** Goes on through the gates from `position`; true when all are passed, false while one waits. */
+  /**
+   * Goes on through the gates from `position`; true when all are passed, false where one waits, or
+   * refuses: then it is over.
+   */
   private enter(): boolean {
     const { gates } = this.segment;
     for (; this.position < gates.length; this.position++) {
       const gate = gates[this.position]!;
       const ticket = gate.enter(this);
+      if (ticket instanceof Refusal) {
+        this.refused(ticket.error);
+        return false;
+      }
       this.tickets[this.position] = ticket;
       // A listener of the gate may have aborted the call while it was being let in.
       if (this.aborted) {
@@ -224,8 +232,8 @@ export class Attempt extends InnerScope implements Entry, Rerun {
     return this.answer();
   }
 
-  private refusal(error: unknown): Promise<unknown> {
-    this.settle(true, error);
+  /** The outcome that is known before there is a promise for it. */
+  private answered(): Promise<unknown> {
     if (this.reactor === undefined) return rejectSoon(this.result);
     try {
       return Promise.resolve(this.answer());

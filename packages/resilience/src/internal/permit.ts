@@ -1,7 +1,7 @@
-import { isRejection } from '../errors.ts';
 import { AttemptContext } from './call.ts';
 import type { CallContext } from './call.ts';
 import { disposable } from './dispose.ts';
+import { Refusal } from './refusal.ts';
 import type { Entry, Gate } from './stage.ts';
 
 /**
@@ -24,13 +24,8 @@ export interface Permit extends Disposable {
 
 /** Asks a gate for a permit; `undefined` where it refuses. */
 export function acquire<Ticket>(gate: Gate<Ticket>): Permit | undefined {
-  let ticket: Ticket;
-  try {
-    ticket = gate.enter(nobody);
-  } catch (error) {
-    if (isRejection(error)) return undefined;
-    throw error;
-  }
+  const ticket = gate.enter(nobody);
+  if (ticket instanceof Refusal) return undefined;
   let held = true;
   const once = (settle: () => void): void => {
     if (!held) return;

@@ -10,6 +10,7 @@
  *   `Failsafe`. It makes a plan of its own around the rest.
  */
 import type { Call, CallContext } from './call.ts';
+import type { Refusal } from './refusal.ts';
 import type { Scope } from './scope.ts';
 
 /** Something that can run a call: the whole pipeline, a part of it, or the function itself. */
@@ -70,10 +71,11 @@ export interface Gate<Ticket = unknown> {
    */
   lane?(): Lane | undefined;
   /**
-   * Admits the attempt with a ticket, throws a rejection, or queues it: then `waits(ticket)` is
-   * true, and the gate calls `entry.admitted()` or `entry.refused()` later.
+   * Admits the attempt with a ticket, refuses it, or queues it: then `waits(ticket)` is true, and
+   * the gate calls `entry.admitted()` or `entry.refused()` later. Throws only what an option of the
+   * user throws.
    */
-  enter(entry: Entry): Ticket;
+  enter(entry: Entry): Ticket | Refusal;
   /** Whether the ticket is one of an attempt in the queue. Gates without a queue leave it out. */
   waits?(ticket: Ticket): boolean;
   /** The function gave a value. Throws only what a predicate of the user throws. */

@@ -1,5 +1,6 @@
 import { longestTimer } from '../clock.ts';
 import type { Channel } from '../events.ts';
+import { Refusal } from '../internal/refusal.ts';
 import type { Entry, Gate, Lane } from '../internal/stage.ts';
 import { Waiter, WaitQueue } from '../internal/wait-queue.ts';
 import { RateLimitExceededError } from './errors.ts';
@@ -37,7 +38,7 @@ export class RateLimiterGate implements Gate<Ticket> {
     return passing;
   }
 
-  enter(entry: Entry): Ticket {
+  enter(entry: Entry): Ticket | Refusal {
     const now = this.#channel.clock.now();
     const ticket = new Ticket(entry);
     const wait = this.#bucket.waitFor(this.queue.length, now);
@@ -47,7 +48,7 @@ export class RateLimiterGate implements Gate<Ticket> {
     }
     const { maxWait } = this.rules;
     if (!entry.canWait || wait > maxWait + tolerance || maxWait === 0) {
-      throw this.#refusal(wait);
+      return new Refusal(this.#refusal(wait));
     }
     this.queue.add(ticket);
     if (this.queue.length === 1) this.#arm(wait);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CircuitBreakerPolicy } from '../circuit-breaker/index.ts';
 import { nobody } from '../internal/permit.ts';
+import { Refusal } from '../internal/refusal.ts';
 import type { Gate } from '../internal/stage.ts';
 import { stage } from '../policy.ts';
 import { CountingGate } from './counting-gate.ts';
@@ -39,7 +40,7 @@ describe('a gate that counts', () => {
   it('counts no attempt that is refused', () => {
     const { breaker, gate } = make();
     breaker.open();
-    expect(() => gate.enter(nobody)).toThrow('OPEN');
+    expect(gate.enter(nobody)).toBeInstanceOf(Refusal);
     expect(gate.lane()).toBeUndefined();
     expect(gate.inFlight).toBe(0);
   });

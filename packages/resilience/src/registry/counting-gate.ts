@@ -1,3 +1,4 @@
+import { Refusal } from '../internal/refusal.ts';
 import type { Entry, Gate, Lane } from '../internal/stage.ts';
 
 /** A gate that counts the attempts under way in another, which has no queue. */
@@ -27,7 +28,7 @@ export class CountingGate implements Gate {
 
   enter(entry: Entry): unknown {
     const ticket = this.#counted.enter(entry);
-    this.inFlight++;
+    if (!(ticket instanceof Refusal)) this.inFlight++;
     return ticket;
   }
 
