@@ -1,4 +1,4 @@
-const misuses = new WeakSet<object>();
+const misuses = new WeakSet();
 
 /**
  * The error of a synchronous call that can't be one. It is a mistake in the program and no outcome
