@@ -134,6 +134,8 @@ export class Attempt extends InnerScope implements Entry, Rerun {
   giveUp(position: number, error: unknown): void {
     if (this.over) return;
     this.tickets[position] = undefined;
+    // A listener that is told of it may abort the call, which is too late.
+    this.unwatch();
     this.abandon(error, position + 1);
     this.cancel(error);
     this.settleOutside(position, error);

@@ -5,6 +5,7 @@ import {
   CircuitBreakerPolicy,
   Failsafe,
   FallbackPolicy,
+  PolicyRegistry,
   RetriesExceededError,
   RetryPolicy,
   TimeoutPolicy,
@@ -164,6 +165,31 @@ describe('inside a timeout', () => {
     await call.succeed();
     expect([breaker.state, breaker.history.failureCount]).toEqual(['OPEN', 1]);
     await rejection(call.result);
+  });
+
+  it('a breaker tells a listener that aborts the call, which is too late', async () => {
+    const time = clock();
+    const caller = new AbortController();
+    const registry = new PolicyRegistry({
+      clock: time,
+      maxPolicies: 1,
+      onWarning: () => {},
+      circuitBreaker: { failureThreshold: '2/2', cooldown: 0 },
+    });
+    const breaker = registry.circuitBreaker('dependency');
+    const stop = breaker.on('failure', () => caller.abort(boom));
+    const timeout = new TimeoutPolicy({ clock: time, timeout: 100 });
+    const failsafe = new Failsafe({ policies: [timeout, breaker] });
+    const call = hold(failsafe, { signal: caller.signal });
+    await time.advance(100);
+    expect(await rejection(call.result)).toSatisfy(isTimeout);
+    expect([...breaker.history]).toEqual([false]);
+    stop();
+    // The attempt was settled once: the registry knows that one other is under way.
+    const other = hold(breaker);
+    registry.circuitBreaker('another');
+    expect(registry.circuitBreaker('dependency')).toBe(breaker);
+    await other.succeed();
   });
 
   it('a breaker records one in the attempt of a retry between them, also deep in', async () => {
