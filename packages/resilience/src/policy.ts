@@ -215,6 +215,10 @@ function runWith(
   if (typeof fn !== 'function') return rejectSoon(notAFunction('execute', fn));
   const signal = options?.signal ?? undefined;
   if (signal?.aborted === true) return rejectSoon(signal.reason);
+  // An `AbortController` given in its place would never cancel anything.
+  if (signal !== undefined && typeof signal.addEventListener !== 'function') {
+    return rejectSoon(new TypeError(`signal: ${describe(signal)} is not an AbortSignal`));
+  }
   const call = new Call(fn, undefined, undefined, options?.key);
   return plan.run(call, signal === undefined ? undefined : callerScope(signal), 1);
 }

@@ -30,6 +30,19 @@ describe.each(transparentPolicies)('%s, given a signal that is aborted already,'
   });
 });
 
+describe.each(transparentPolicies)('%s, given something else for a signal,', (_name, make) => {
+  it.each([new AbortController(), {}, 'text', 5])('rejects and runs nothing', async (signal) => {
+    const policy = make();
+    for (let i = 0; i < 2; i++) {
+      let ran = false;
+      const error = await rejection(policy.execute(() => (ran = true), { signal } as never));
+      expect(error).toBeInstanceOf(TypeError);
+      expect((error as Error).message).toContain('signal');
+      expect(ran).toBe(false);
+    }
+  });
+});
+
 describe.each(transparentPolicies)('%s, when the caller aborts during the call,', (_name, make) => {
   it('waits for the function, and hands on what that gives', async () => {
     const caller = new AbortController();
