@@ -58,7 +58,7 @@ export class Failsafe<
 
   get settings(): PolicySettings {
     const policies = this.policies.map((policy) => policy.settings);
-    return { type: 'failsafe', name: this.name, policies };
+    return { type: 'failsafe', name: this.channel.policyName, policies };
   }
 
   /** @internal */

@@ -81,6 +81,11 @@ describe('a Failsafe without policies', () => {
     expect(failsafe(fn)).toBe(fn);
   });
 
+  it('has no name in its settings where it has none', () => {
+    const { name } = new Failsafe({ policies: [] }).settings;
+    expect(name).toBeUndefined();
+  });
+
   it('executes, with a context and with the signal of the caller', async () => {
     const failsafe = new Failsafe({ policies: [] });
     expect(await failsafe.execute(({ attempt }) => attempt)).toBe(1);
