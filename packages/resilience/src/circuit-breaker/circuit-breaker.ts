@@ -113,8 +113,10 @@ export class CircuitBreakerPolicy extends Policy {
     machine.isolate();
     let held = true;
     return disposable(() => {
-      if (held) machine.endIsolation();
+      if (!held) return;
+      // Before it ends: a listener that is told of the end may dispose it again.
       held = false;
+      machine.endIsolation();
     });
   }
 

@@ -116,6 +116,19 @@ describe('isolate()', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
+  it('ends once where a listener that is told of the end lets go again', () => {
+    const breaker: CircuitBreakerPolicy = new CircuitBreakerPolicy({
+      onStateChange: (_policy, from) => {
+        if (from === 'ISOLATED') release(isolation);
+      },
+    });
+    const isolation = breaker.isolate();
+    release(isolation);
+    expect(breaker.state).toBe('CLOSED');
+    breaker.isolate();
+    expect(breaker.state).toBe('ISOLATED');
+  });
+
   it('ends where `using` ends', () => {
     const breaker = new CircuitBreakerPolicy();
     {
