@@ -76,7 +76,8 @@ export class CircuitBreakerPolicy extends Policy {
    * the permit once.
    */
   tryAcquire(): Permit | undefined {
-    return acquire(this.#gate);
+    // Not by the breaker's own gate: a registry counts what is under way around it.
+    return acquire(this[stage]);
   }
 
   /** Opens the circuit; if it is open already, the cooldown starts anew. */

@@ -45,6 +45,17 @@ describe('a registry that is full', () => {
     expect(registry.size).toBe(1_000);
   });
 
+  it('does not forget a circuit while a permit of it is held', () => {
+    const { registry } = make({ maxPolicies: 1, circuitBreaker: {} });
+    const breaker = registry.circuitBreaker('held');
+    const permit = breaker.tryAcquire();
+    registry.circuitBreaker('other');
+    expect(registry.circuitBreaker('held')).toBe(breaker);
+    permit?.success();
+    registry.circuitBreaker('other');
+    expect(registry.circuitBreaker('held')).not.toBe(breaker);
+  });
+
   it('does not forget an open circuit', () => {
     const { registry } = make();
     const open = registry.circuitBreaker('open');
