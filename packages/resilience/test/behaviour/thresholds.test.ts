@@ -219,10 +219,10 @@ describe('several thresholds', () => {
   });
 
   it('must be one at least, and each must be sound', () => {
+    const text: unknown = 'half';
+    const half = text as FractionLike;
     expect(() => breakerOf({ failureThreshold: [] })).toThrow('failureThreshold');
-    expect(() =>
-      breakerOf({ failureThreshold: ['1/2', 'half' as unknown as FractionLike] }),
-    ).toThrow('failureThreshold[1]');
+    expect(() => breakerOf({ failureThreshold: ['1/2', half] })).toThrow('failureThreshold[1]');
   });
 });
 
