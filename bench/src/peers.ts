@@ -36,8 +36,8 @@ export function cockatielRetry(): cockatiel.RetryPolicy {
 }
 
 /** Gives up at the deadline whether or not the function heeds its signal, as ours does. */
-export function cockatielTimeout(): cockatiel.TimeoutPolicy {
-  return cockatiel.timeout(10_000, cockatiel.TimeoutStrategy.Aggressive);
+export function cockatielTimeout(ms = 10_000): cockatiel.TimeoutPolicy {
+  return cockatiel.timeout(ms, cockatiel.TimeoutStrategy.Aggressive);
 }
 
 export function cockatielBulkhead(): cockatiel.BulkheadPolicy {

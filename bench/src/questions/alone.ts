@@ -1,21 +1,27 @@
 // Each policy alone, around a call that succeeds. A policy is one entry in the table below.
 import {
+  AdaptiveLimiterPolicy,
+  AdaptiveThrottlerPolicy,
   BulkheadPolicy,
+  CachePolicy,
   CircuitBreakerPolicy,
   FallbackPolicy,
+  HedgePolicy,
   RateLimiterPolicy,
   rate,
   RetryPolicy,
   TimeoutPolicy,
 } from '@highway/resilience';
-import type { Policy } from '@highway/resilience';
+import type { ExecuteOptions, Policy } from '@highway/resilience';
 import * as peers from '../peers.ts';
 import { fasterThanCockatiel, ofCockatiel, timesBare } from '../subject.ts';
-import type { Target, TimedQuestion } from '../subject.ts';
+import type { Subject, Target, TimedQuestion, Work } from '../subject.ts';
 import { bare, cockatiel, highway } from './subjects.ts';
 
 interface Entry {
   readonly make: () => Policy<unknown>;
+  /** Handed to `execute`, where the policy does nothing without. */
+  readonly options?: ExecuteOptions;
   /** The same in cockatiel, where it has it. */
   readonly peer?: () => object;
   /** Beside the one that each of them has. */
@@ -35,6 +41,10 @@ const entries: Readonly<Record<string, Entry>> = {
   },
   fallback: { make: () => new FallbackPolicy({ fallback: 0 }), peer: peers.cockatielFallback },
   'rate-limiter': { make: () => new RateLimiterPolicy({ limit: 1e9, per: '1s' }) },
+  hedge: { make: () => new HedgePolicy({ delay: '1s' }) },
+  'cache-hit': { make: () => new CachePolicy({ ttl: '1h' }), options: { key: 'key' } },
+  'adaptive-limiter': { make: () => new AdaptiveLimiterPolicy() },
+  'adaptive-throttler': { make: () => new AdaptiveThrottlerPolicy() },
   'time-window-breaker': {
     make: () =>
       new CircuitBreakerPolicy({
@@ -46,16 +56,23 @@ const entries: Readonly<Record<string, Entry>> = {
   },
 };
 
-function question([name, { make, peer, targets = [] }]: [string, Entry]): TimedQuestion {
+function question([name, entry]: [string, Entry]): TimedQuestion {
+  const { make, options, peer, targets = [] } = entry;
+  const subject = highway('execute', make, timesBare(2.5), ...targets);
   return {
     name: `${name}-alone`,
-    asks: `What does a ${name.replaceAll('-', ' ')} alone cost a call that succeeds?`,
+    asks: `What does one policy cost a call that succeeds: ${name.replaceAll('-', ' ')}?`,
     subjects: [
       bare(),
-      highway('execute', make, timesBare(2.5), ...targets),
+      options === undefined ? subject : withOptions(subject, options),
       ...(peer === undefined ? [] : [cockatiel('cockatiel', peer)]),
     ],
   };
+}
+
+function withOptions(subject: Subject, options: ExecuteOptions): Subject {
+  const setup = async (work: Work) => ({ ...(await subject.setup(work)), options });
+  return { ...subject, code: 'policy.execute(fn, options)', setup };
 }
 
 export const alone: readonly TimedQuestion[] = Object.entries(entries).map(question);

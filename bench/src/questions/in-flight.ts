@@ -71,7 +71,7 @@ const subjects: readonly Subject[] = [
     library: 'cockatiel',
     start: (timers, gate) => {
       timers.replaceGlobals();
-      const policy = cockatielTimeout();
+      const policy = cockatielTimeout(3_600_000);
       return () => policy.execute(() => gate.then((n) => n));
     },
   },

@@ -1,13 +1,21 @@
 // A rejection by each policy that rejects. A policy is one entry in the table below.
-import { BulkheadPolicy, CircuitBreakerPolicy, RateLimiterPolicy } from '@highway/resilience';
+import {
+  AdaptiveLimiterPolicy,
+  AdaptiveThrottlerPolicy,
+  BulkheadPolicy,
+  CircuitBreakerPolicy,
+  RateLimiterPolicy,
+} from '@highway/resilience';
 import type { Policy } from '@highway/resilience';
 import { forever, fullCockatielBulkhead, openCockatielBreaker } from '../peers.ts';
 import { ofCockatiel } from '../subject.ts';
 import type { Subject, TimedQuestion } from '../subject.ts';
 import { bare, cockatiel, highway } from './subjects.ts';
 
+type Make = () => Policy<unknown> | Promise<Policy<unknown>>;
+
 /** Policies that reject every call from now on. */
-const entries: Readonly<Record<string, () => Policy<unknown>>> = {
+const entries: Readonly<Record<string, Make>> = {
   'open circuit': () => {
     const breaker = new CircuitBreakerPolicy({ cooldown: '1h' });
     breaker.open();
@@ -19,6 +27,14 @@ const entries: Readonly<Record<string, () => Policy<unknown>>> = {
     void limiter.execute(() => 1);
     return limiter;
   },
+  'adaptive limit': () =>
+    occupied(new AdaptiveLimiterPolicy({ minLimit: 1, maxLimit: 1, initialLimit: 1 })),
+  throttler: async () => {
+    const throttler = new AdaptiveThrottlerPolicy({ window: '1h', random: () => 0 });
+    const fail = () => Promise.reject(new Error('makes it throttle'));
+    for (let i = 0; i < 1_000; i++) await throttler.execute(fail).catch(() => undefined);
+    return throttler;
+  },
 };
 
 /** Takes the one place of a policy, for good. */
@@ -27,7 +43,7 @@ function occupied<P extends Policy<unknown>>(policy: P): P {
   return policy;
 }
 
-function subject([name, make]: [string, () => Policy<unknown>]): Subject {
+function subject([name, make]: [string, Make]): Subject {
   return { ...highway(name, make, ofCockatiel(1 / 3)), rival: 'cockatiel, open circuit' };
 }
 

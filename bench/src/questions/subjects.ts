@@ -9,14 +9,14 @@ export function bare(what: keyof Work = 'succeed'): Subject {
 /** A call that succeeds, through `execute` of our policy. */
 export function highway(
   name: string,
-  make: () => Policy<unknown>,
+  make: () => Policy<unknown> | Promise<Policy<unknown>>,
   ...targets: readonly Target[]
 ): Subject {
   return {
     name,
     library: 'highway',
     code: 'policy.execute(fn)',
-    setup: ({ succeed }) => ({ policy: make(), fn: succeed }),
+    setup: async ({ succeed }) => ({ policy: await make(), fn: succeed }),
     targets,
   };
 }
