@@ -127,8 +127,7 @@ export class Attempt extends InnerScope implements Entry, Rerun {
     if (this.over) return;
     this.tickets[this.position] = undefined;
     this.settle(true, error);
-    // There is no promise yet where a gate refuses at once.
-    if (this.resolve !== undefined) this.deliver();
+    this.deliver();
   }
 
   giveUp(position: number, error: unknown): void {
@@ -221,10 +220,9 @@ export class Attempt extends InnerScope implements Entry, Rerun {
 
   /** The function settled, or a gate refused; the attempt may have been given up before. */
   private arrived(failed: boolean, result: unknown): void {
-    const late = this.over;
     this.running = false;
     this.settle(failed, result);
-    if (!late) this.deliver();
+    this.deliver();
   }
 
   /** The function settled, in an attempt that waits for it in any case. */
@@ -308,7 +306,14 @@ export class Attempt extends InnerScope implements Entry, Rerun {
       : this.result;
   }
 
+  /**
+   * Hands the outcome on, once: a listener that hears of it may end the attempt meanwhile. Where a
+   * gate refuses at once there is no promise to hand it to yet.
+   */
   private deliver(): void {
+    const { resolve } = this;
+    if (resolve === undefined) return;
+    this.resolve = undefined;
     let answer: unknown;
     try {
       answer = this.answer();
@@ -316,6 +321,6 @@ export class Attempt extends InnerScope implements Entry, Rerun {
       this.reject!(error);
       return;
     }
-    this.resolve!(answer);
+    resolve(answer);
   }
 }

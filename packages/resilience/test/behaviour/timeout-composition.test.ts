@@ -267,6 +267,22 @@ describe('inside a timeout', () => {
 });
 
 describe('outside a timeout', () => {
+  it('a fallback hears once of a call that a listener aborts while its outcome is told', async () => {
+    const time = clock();
+    const caller = new AbortController();
+    const fallback = new FallbackPolicy({ clock: time, fallback: 'unused' });
+    const timeout = new TimeoutPolicy({ clock: time, timeout: 100 });
+    const bulkhead = new BulkheadPolicy({ clock: time, maxConcurrent: 1 });
+    bulkhead.on('success', () => caller.abort(boom));
+    using recording = recordEvents(fallback);
+    const failsafe = new Failsafe({ policies: [fallback, timeout, bulkhead] });
+    const call = hold(failsafe, { signal: caller.signal });
+    await call.succeed();
+    expect(await rejection(call.result)).toBe(boom);
+    expect(recording.types).toEqual(['failure']);
+    expect([bulkhead.inFlight, time.pendingTimers]).toEqual([0, 0]);
+  });
+
   it('a bulkhead has its place back at the deadline, and its queue does not count as time', async () => {
     const time = clock();
     const bulkhead = new BulkheadPolicy({ clock: time, maxConcurrent: 1, maxQueued: 1 });
