@@ -69,12 +69,16 @@ const optional =
   (option, value) =>
     value === undefined ? undefined : read(option, value);
 
+// Without a first delay there would be no time at which a test call loses its place.
+const isBackoff = (value: unknown): value is Backoff => {
+  const { forAttempt, minDelay } = Object(value) as Partial<Backoff>;
+  return typeof forAttempt === 'function' && typeof minDelay === 'number';
+};
+
 const readers = {
   ...policyOptions,
   cooldown: (option: string, value: unknown = circuitBreakerDefaults.cooldown): Cooldown =>
-    typeof (Object(value) as Backoff).forAttempt === 'function'
-      ? (value as Backoff)
-      : toMs(option, value),
+    isBackoff(value) ? value : toMs(option, value),
   failureThreshold: (
     option: string,
     value: unknown = circuitBreakerDefaults.failureThreshold,
