@@ -1,44 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { LimitMachine } from './machine.ts';
-import type { LimitRules } from './machine.ts';
-
-function machineWith(rules: Partial<LimitRules> = {}): LimitMachine {
-  return new LimitMachine({
-    minLimit: 1,
-    maxLimit: 1000,
-    initialLimit: 20,
-    latencyTolerance: 1.5,
-    ...rules,
-  });
-}
-
-/** Takes every place there is, and asks for one more. */
-function crowd(machine: LimitMachine): void {
-  while (machine.enter(0));
-}
-
-/** Lets `count` calls end one by one, while the places are kept taken. */
-function serve(machine: LimitMachine, ms: (inFlight: number) => number, count: number): void {
-  for (let i = 0; i < count; i++) {
-    crowd(machine);
-    machine.record(ms(machine.inFlight));
-    machine.leave();
-  }
-}
-
-/** So many calls at a time that never reach the limit. */
-function serveFew(machine: LimitMachine, ms: number, count: number, atOnce = 1): void {
-  for (let i = 0; i < count; i++) {
-    while (machine.inFlight < atOnce && machine.enter(0));
-    machine.record(ms);
-    machine.leave();
-  }
-}
-
-/** A service of `servers` that takes `ms` for each call: those beyond wait. */
-function queue(servers: number, ms: number): (inFlight: number) => number {
-  return (inFlight) => ms * Math.max(1, inFlight / servers);
-}
+import {
+  machineWith,
+  queue,
+  serve,
+  serveFew,
+  serveToChange,
+} from '../../test/support/limit-machine.ts';
+import type { LimitMachine } from './machine.ts';
 
 describe('the places of a LimitMachine', () => {
   it('are as many as the limit', () => {
@@ -106,6 +74,14 @@ describe('the limit of a LimitMachine', () => {
     expect(machine.limit).toBe(30);
   });
 
+  it('grows where more than half of it was used at some time', () => {
+    const machine = machineWith();
+    for (let i = 0; i < 11; i++) machine.enter(0);
+    for (let i = 0; i < 10; i++) machine.leave();
+    serveFew(machine, 50, 20);
+    expect(machine.limit).toBe(30);
+  });
+
   it('grows by a half at first, and no less than its square root', () => {
     const machine = machineWith({ initialLimit: 4 });
     serveFew(machine, 50, 20, 4);
@@ -170,6 +146,23 @@ describe('the limit of a LimitMachine', () => {
     }
   });
 
+  it('is not cut for a latency that is just at the bound', () => {
+    const machine = machineWith({ initialLimit: 100 });
+    serveFew(machine, 50, 20, 4);
+    // One and a half, and one over the square root of four: twice the baseline.
+    serveFew(machine, 100, 20, 4);
+    expect(machine.limit).toBe(100);
+    expect(machine.baseline).toBeCloseTo(51);
+  });
+
+  it('is judged by the shorter a window the smaller it is', () => {
+    const scattered = (i: number): number => (i % 2) * 100;
+    const small = machineWith({ initialLimit: 4 });
+    const large = machineWith({ initialLimit: 100 });
+    expect(serveToChange(small, (i) => serveFew(small, scattered(i), 1, 4))).toBe(43);
+    expect(serveToChange(large, (i) => serveFew(large, scattered(i), 1, 60))).toBe(123);
+  });
+
   it('is not cut for less than a millisecond', () => {
     const machine = machineWith();
     serveFew(machine, 0.2, 40, 5);
@@ -199,6 +192,13 @@ describe('odd samples', () => {
     expect(machine.limit).toBeLessThanOrEqual(1000);
   });
 
+  it('after zeros, a latency is noticed', () => {
+    const machine = machineWith();
+    serveFew(machine, 0, 20, 5);
+    serveFew(machine, 5, 20, 5);
+    expect(machine.limit).toBe(10);
+  });
+
   it('one hung call among many is no trend', () => {
     const machine = machineWith();
     serveFew(machine, 50, 40, 15);
@@ -210,51 +210,6 @@ describe('odd samples', () => {
     serveFew(machine, 50, 500, 15);
     expect(machine.limit).toBeGreaterThanOrEqual(limit);
     expect(machine.baseline).toBeLessThan(55);
-  });
-});
-
-describe('the baseline', () => {
-  it('rises slowly while nobody is refused, and falls ten times as fast', () => {
-    const machine = machineWith();
-    serveFew(machine, 50, 20, 5);
-    serveFew(machine, 60, 20, 5);
-    expect(machine.baseline).toBeCloseTo(50 + 0.02 * 10);
-    serveFew(machine, 40.2, 20, 5);
-    expect(machine.baseline).toBeCloseTo(50.2 - 0.2 * 10);
-  });
-
-  it('does not drift under an overload that lasts', () => {
-    const machine = machineWith();
-    serve(machine, queue(10, 50), 200_000);
-    expect(machine.baseline).toBeGreaterThan(45);
-    expect(machine.baseline).toBeLessThan(55);
-    expect(machine.limit).toBeLessThan(30);
-  });
-
-  it('is found although the first calls met an overload', () => {
-    const machine = machineWith({ initialLimit: 200 });
-    serve(machine, queue(10, 50), 10_000);
-    expect(machine.baseline).toBeLessThan(60);
-    expect(machine.limit).toBeLessThan(30);
-  });
-
-  it('follows a dependency that has become slower for good', () => {
-    const machine = machineWith();
-    serve(machine, queue(40, 50), 20_000);
-    serve(machine, queue(40, 250), 20_000);
-    expect(machine.limit).toBeGreaterThanOrEqual(40);
-    expect(machine.limit).toBeLessThan(120);
-    serve(machine, queue(40, 50), 20_000);
-    expect(machine.baseline).toBeLessThan(60);
-    expect(machine.limit).toBeLessThan(100);
-  });
-
-  it('follows one that has become slower while the limit is at its least', () => {
-    const machine = machineWith({ initialLimit: 1, maxLimit: 1 });
-    serve(machine, () => 10, 200);
-    serve(machine, () => 1000, 200);
-    expect(machine.limit).toBe(1);
-    expect(machine.baseline).toBeGreaterThan(300);
   });
 });
 

@@ -81,7 +81,7 @@ export class ThrottleMachine {
 
   /** Puts the successes into the window, at the earliest that they may have come. */
   #count(now: number): void {
-    if (this.#pending > 0) this.#window.count(this.#pending, 0, this.#countedAt);
+    this.#window.count(this.#pending, 0, this.#countedAt);
     this.#pending = 0;
     this.#countedAt = now;
   }
