@@ -1,5 +1,6 @@
 import { wallNow } from './clock.ts';
 import type { Clock } from './clock.ts';
+import { refuse } from './internal/options.ts';
 import { quietly } from './internal/rejection.ts';
 import type { Policy } from './policy.ts';
 
@@ -69,6 +70,11 @@ export type PolicyEvent<Type extends EventType = EventType> = {
 /** Hears events. What it throws is reported, and changes nothing. */
 export type EventListener<Type extends EventType = EventType> = (event: PolicyEvent<Type>) => void;
 
+const types: readonly string[] =
+  'success failure rejected stateChange retry timeout hedge fallback cacheHit coalesced injected'.split(
+    ' ',
+  );
+
 type AnyListener = (event: never) => void;
 
 const observers = new Set<AnyListener>();
@@ -129,6 +135,8 @@ export class Channel {
 
   /** Adds a listener; returns what removes it. */
   add(type: EventType, listener: AnyListener): () => void {
+    if (!types.includes(type)) refuse('on', type, `one of ${types.join(', ')}`);
+    if (typeof listener !== 'function') refuse('on', listener, 'a function to tell');
     const listeners = (this.#listeners ??= new Map<EventType, readonly AnyListener[]>());
     // An entry of its own, so that the same function added twice is removed once.
     const entry: AnyListener = (event) => listener(event);

@@ -1,15 +1,25 @@
 import type { PolicySettings } from '../policy.ts';
 
 /** Says which orders of policies, outermost first, are nearly always mistakes. */
-export function orderWarnings(chain: readonly PolicySettings[]): string[] {
+export function orderWarnings(policies: readonly PolicySettings[]): string[] {
   const warnings: string[] = [];
-  chain.forEach((outer, i) => {
-    for (const inner of chain.slice(i + 1)) {
-      const warning = judge(outer, inner);
-      if (warning) warnings.push(warning);
+  policies.forEach((policy, i) => {
+    // What is wrong within a nested `Failsafe`, that one has said itself.
+    for (const outer of flatten([policy])) {
+      for (const inner of flatten(policies.slice(i + 1))) {
+        const warning = judge(outer, inner);
+        if (warning) warnings.push(warning);
+      }
     }
   });
   return warnings;
+}
+
+/** A nested `Failsafe` stands for its policies. */
+function flatten(policies: readonly PolicySettings[]): PolicySettings[] {
+  return policies.flatMap((each) =>
+    each.type === 'failsafe' ? flatten(each['policies'] as PolicySettings[]) : each,
+  );
 }
 
 function judge(outer: PolicySettings, inner: PolicySettings): string | false | undefined {

@@ -24,14 +24,16 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 /** Reports an error of a listener or callback, which must not change the call's result. */
-function reportError(error: unknown): void {
+function report(error: unknown): void {
   const host = globalThis as {
     reportError?: (error: unknown) => void;
     process?: { emitWarning?: (warning: unknown) => void };
   };
-  if (typeof host.reportError === 'function') host.reportError(error);
-  else {
-    host.process?.emitWarning?.(error instanceof Error ? error : new Error(describe(error)));
+  try {
+    if (typeof host.reportError === 'function') host.reportError(error);
+    else host.process?.emitWarning?.(error instanceof Error ? error : new Error(describe(error)));
+  } catch {
+    // A host that can't be told of an error must not change the call's result either.
   }
 }
 
@@ -42,8 +44,8 @@ export function quietly<Args extends unknown[]>(
 ): void {
   try {
     const result = listener(...args);
-    if (isThenable(result)) void result.then(undefined, reportError);
+    if (isThenable(result)) void result.then(undefined, report);
   } catch (error) {
-    reportError(error);
+    report(error);
   }
 }

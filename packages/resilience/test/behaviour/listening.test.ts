@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { CircuitBreakerPolicy, Failsafe, RetryPolicy } from '@highway/resilience';
+
+describe('listening to a policy', () => {
+  it('refuses a type of event that there is not, naming it and those that there are', () => {
+    const policy = new RetryPolicy();
+    expect(() => policy.on('sucess' as 'success', () => undefined)).toThrow(
+      /on: "sucess".*success/,
+    );
+  });
+
+  it('refuses a listener that is no function', () => {
+    const policy = new RetryPolicy();
+    expect(() => policy.on('success', 5 as never)).toThrow(/on: 5.*function/);
+  });
+});
+
+describe('the warning about an order', () => {
+  it('looks inside a nested Failsafe', () => {
+    const heard: string[] = [];
+    const inner = new Failsafe({ policies: [new RetryPolicy()] });
+    new Failsafe({
+      policies: [new CircuitBreakerPolicy(), inner],
+      onWarning: (message) => heard.push(message),
+    });
+    expect(heard).toEqual([expect.stringContaining('circuitBreaker outside retry')]);
+  });
+
+  it('is given once for an order inside a nested Failsafe, by that one', () => {
+    const heard: string[] = [];
+    const onWarning = (message: string): unknown => heard.push(message);
+    const inner = new Failsafe({
+      policies: [new CircuitBreakerPolicy(), new RetryPolicy()],
+      onWarning,
+    });
+    new Failsafe({ policies: [inner], onWarning });
+    expect(heard).toHaveLength(1);
+  });
+
+  it('does not break the construction where who is warned throws', () => {
+    const policies = [new CircuitBreakerPolicy(), new RetryPolicy()];
+    const onWarning = (): never => {
+      throw new Error('not now');
+    };
+    // What a listener throws is reported to the host; here that would fail the test's own run.
+    const host = globalThis as { reportError?: unknown };
+    const original = host.reportError;
+    const reported: unknown[] = [];
+    host.reportError = (error: unknown) => reported.push(error);
+    try {
+      expect(new Failsafe({ policies, onWarning }).policies).toEqual(policies);
+    } finally {
+      if (original === undefined) delete host.reportError;
+      else host.reportError = original;
+    }
+    expect(reported).toHaveLength(1);
+  });
+});
