@@ -20,6 +20,15 @@ describe('a backoff', () => {
     expect(delays({ factor: 1.5 })).toEqual([100, 150, 225, 337.5]);
   });
 
+  it('leaves nothing to chance without jitter', () => {
+    const random = (): never => {
+      throw new Error('asked');
+    };
+    const backoff = new Backoff({ minDelay: 100, maxDelay: 1000, random });
+    expect(backoff.forAttempt(2)).toBe(200);
+    expect(backoff.above(500, 2)).toBe(500);
+  });
+
   it('spreads by a share to both sides, and a capped delay below the cap alone', () => {
     expect(delays({ jitter: 0.5 }, 0)).toEqual([50, 100, 200, 400]);
     expect(delays({ jitter: 0.5 }, 0.5)).toEqual([100, 200, 400, 700]);
@@ -119,6 +128,7 @@ describe('a backoff above a floor', () => {
   it('is the delay where that is long enough', () => {
     expect(of(0, 0).above(100, 1)).toBe(100);
     expect(of(0.5, 0.5).above(60, 1)).toBe(100);
+    expect(of(0.5, 0.5).above(100, 1)).toBe(100);
   });
 
   it('is just the floor without jitter', () => {

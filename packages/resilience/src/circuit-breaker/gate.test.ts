@@ -236,6 +236,16 @@ describe('the events of a breaker', () => {
     ]);
   });
 
+  it('tell of a call that a timeout gave up', () => {
+    const bench = new Bench();
+    const events = bench.events();
+    const controller = new AbortController();
+    void bench.outcome(() => new Promise(() => {}), controller.signal);
+    const error = new TimeoutExceededError(5);
+    controller.abort(error);
+    expect(events).toEqual([{ type: 'failure', attempt: 1, duration: 0, error }]);
+  });
+
   it('tell of an error that is no failure as of a success', async () => {
     const bench = new Bench({ handle: () => false });
     const events = bench.events();

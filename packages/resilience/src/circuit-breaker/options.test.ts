@@ -65,7 +65,6 @@ describe('the options of a breaker', () => {
     ['cooldown', Infinity],
     ['cooldown', 'soon'],
     ['cooldown', null],
-    ['cooldown', { forAttempt: () => 10 }],
     ['failureThreshold', '0/3'],
     ['failureThreshold', null],
     ['successThreshold', '0/3'],

@@ -172,7 +172,16 @@ describe('the option initialState', () => {
     at: 5,
     openUntil: 6,
     openings: 1,
-    windows: ['0110', [[0, 2, 1]]],
+    windows: [
+      '0110',
+      [[0, 2, 1]],
+      [
+        [5, 2, 0],
+        [0, 2, 2],
+      ],
+      [],
+      '',
+    ],
     trials: '01',
   };
 
@@ -203,6 +212,18 @@ describe('the option initialState', () => {
     ['a window of numbers', { ...good, windows: [[1, 2, 3]] }],
     ['a part with an unknown age', { ...good, windows: [[[Number.NaN, 2, 1]]] }],
     ['a part from the future', { ...good, windows: [[[-1, 2, 1]]] }],
+    [
+      'a bad part among good ones',
+      {
+        ...good,
+        windows: [
+          [
+            [0, 2, 1],
+            [0, 2],
+          ],
+        ],
+      },
+    ],
     ['a part with half a call', { ...good, windows: [[[0, 1.5, 1]]] }],
     ['a part with half a failure', { ...good, windows: [[[0, 2, 0.5]]] }],
     ['a part with fewer failures than none', { ...good, windows: [[[0, 2, -1]]] }],

@@ -112,6 +112,11 @@ describe('the settings of a retry', () => {
       10 + 20 + 35 * 3,
     ],
     ['no end', { maxRetries: Infinity }, Infinity],
+    [
+      'no end, and a delay that never grows',
+      { maxRetries: Infinity, backoff: new Backoff({ minDelay: 5, maxDelay: 90, factor: 1 }) },
+      Infinity,
+    ],
   ])('reckon with %s', (_what, options, longestWait) => {
     expect(retrySettings(readRetryOptions(options))['longestWait']).toBe(longestWait);
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { bare } from '../../test/support/bare-event.ts';
 import { Backoff } from '../backoff.ts';
 import { CircuitBreakerPolicy } from '../circuit-breaker/index.ts';
@@ -109,6 +109,40 @@ describe('a retry of values', () => {
     });
     expect(await bench.outcome(bench.script('x'))).toBe(thrown);
     expect(bench.calls).toBe(1);
+  });
+});
+
+describe('a retry of errors', () => {
+  it('tells each attempt its number', async () => {
+    const numbers: number[] = [];
+    const bench = new Bench({ maxRetries: 2 });
+    const outcome = bench.retry.executeOutcome(({ attempt }) => {
+      numbers.push(attempt);
+      throw failure;
+    });
+    await bench.clock.advance('1h');
+    await outcome;
+    expect(numbers).toEqual([1, 2, 3]);
+  });
+
+  it('lets go of no error, whatever that can do', async () => {
+    let disposed = 0;
+    const error = Object.assign(new Error('x'), { [Symbol.dispose]: () => disposed++ });
+    const bench = new Bench({ maxRetries: 1 });
+    await bench.outcome(bench.script(error, 'good'));
+    expect(disposed).toBe(0);
+  });
+
+  it('reports nothing where there is no callback to call', async () => {
+    const reported: unknown[] = [];
+    vi.stubGlobal('reportError', (error: unknown) => reported.push(error));
+    const clock = new ManualClock();
+    const retry = new RetryPolicy({ clock, backoff: Backoff.none, maxRetries: 1 });
+    await retry.executeOutcome(() => {
+      throw failure;
+    });
+    vi.unstubAllGlobals();
+    expect(reported).toEqual([]);
   });
 });
 
