@@ -1,5 +1,5 @@
-// `npm run test:mutation`: mutates the breaker and the retry, or the files given as arguments, and
-// fails where the tests notice too few of the changes.
+// `npm run test:mutation`: mutates the code that decides in the breaker, the retry and the backoff, or
+// the files given as arguments, and fails where the tests notice too few of the changes.
 import { run } from './lib/run.mjs';
 
 const files = process.argv.slice(2);
