@@ -60,10 +60,13 @@ export type {
   LearningDelay,
 } from './hedge/index.ts';
 export type { CallContext } from './internal/call.ts';
+export type { Outcomes, OutcomeWindow, StoredWindow, Tracker } from './internal/outcomes.ts';
 export type { Permit } from './internal/permit.ts';
+export type { Time } from './internal/time-window.ts';
 export { Policy } from './policy.ts';
 export type {
   AsyncFunction,
+  Callable,
   ExecuteOptions,
   Outcome,
   PolicyOptions,
@@ -74,6 +77,10 @@ export { RateLimiterPolicy, RateLimitExceededError } from './rate-limiter/index.
 export type { RateLimiterOptions } from './rate-limiter/index.ts';
 export { PolicyRegistry } from './registry/index.ts';
 export type {
+  PlainForms,
+  PlainOption,
+  PolicyKind,
+  PolicyOptionsByKind,
   PolicyRegistryOptions,
   RegistrySection,
   RegistrySections,

@@ -49,8 +49,8 @@ export const stage: unique symbol = Symbol('stage');
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
-/** The function that a policy is. */
-class Callable {
+/** The function that a policy is: what every policy is by itself. */
+export class Callable {
   static {
     Object.setPrototypeOf(this.prototype, Function.prototype);
   }

@@ -1,8 +1,10 @@
+export type { Kind as PolicyKind, PolicyOptionsByKind } from './kinds.ts';
 export type {
+  Plain as PlainOption,
   PolicyRegistryOptions,
   RegistrySection,
   RegistrySections,
   SectionOptions,
 } from './options.ts';
-export type { ThresholdData } from './plain-forms.ts';
+export type { PlainForms, ThresholdData } from './plain-forms.ts';
 export { PolicyRegistry } from './registry.ts';

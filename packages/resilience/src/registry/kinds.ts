@@ -51,7 +51,7 @@ export interface PolicyOptionsByKind {
 }
 
 /** A kind of policy: the name of its section in the configuration, and of its method. */
-export type Kind = keyof Policies;
+export type Kind = keyof PolicyOptionsByKind;
 
 /**
  * How much would be lost with a policy:

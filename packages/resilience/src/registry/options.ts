@@ -7,7 +7,8 @@ import type { PlainForms } from './plain-forms.ts';
 import { readSection } from './sections.ts';
 import type { Section } from './sections.ts';
 
-type Plain<Option> = Option extends keyof PlainForms ? PlainForms[Option] : never;
+/** The form of an option in plain data, where it has one. */
+export type Plain<Option> = Option extends keyof PlainForms ? PlainForms[Option] : never;
 
 /** The options of a policy but for its name, each as the policy takes it or as plain data. */
 export type SectionOptions<Options> = {
