@@ -12,6 +12,7 @@ import type { AdaptiveLimiterOptions, Priority } from '@highway/resilience';
 import { ManualClock, recordEvents } from '@highway/resilience/testing';
 import { boom, fail, hold, rejection, succeed } from '../support/calls.ts';
 import { CountingClock } from '../support/counting-clock.ts';
+import { replace } from '../support/host.ts';
 
 function limiterOf(options: AdaptiveLimiterOptions = {}) {
   const clock = new ManualClock();
@@ -264,10 +265,9 @@ describe('the events of an adaptive limiter', () => {
     limiter.on('success', () => {
       throw boom;
     });
-    const report = (globalThis as { reportError?: unknown }).reportError;
-    (globalThis as { reportError?: unknown }).reportError = () => {};
+    const restore = replace(globalThis, 'reportError', () => {});
     expect(await succeed(limiter)).toBe('fine');
-    (globalThis as { reportError?: unknown }).reportError = report;
+    restore();
     expect(limiter.inFlight).toBe(0);
   });
 });
