@@ -130,14 +130,15 @@ export class Attempt extends InnerScope implements Entry, Rerun {
     this.deliver();
   }
 
-  giveUp(position: number, error: unknown): void {
+  giveUp(position: number, error: unknown, tell: () => void): void {
     if (this.over) return;
     this.tickets[position] = undefined;
     // A listener that is told of it may abort the call, which is too late.
     this.unwatch();
     this.abandon(error, position + 1);
     this.cancel(error);
-    this.settleOutside(position, error);
+    tell();
+    this.settleOutside(error);
   }
 
   /** The scope around was cancelled. */
@@ -147,7 +148,7 @@ export class Attempt extends InnerScope implements Entry, Rerun {
     if (this.resolve === undefined || this.over) return;
     // Where nothing can interrupt the function, the caller waits for it to heed its signal.
     if (this.running && !this.segment.interrupts) return;
-    this.settleOutside(this.segment.firstInterrupt, reason);
+    this.settleOutside(reason);
   }
 
   override disarm(): void {
@@ -277,11 +278,13 @@ export class Attempt extends InnerScope implements Entry, Rerun {
   }
 
   /**
-   * Ends the attempt with an error that came before the function's end. Tickets outside the gate
-   * at `position` are settled; those further in too where the function never started.
+   * Ends the attempt with an error that came before the function's end. Where that runs on, the
+   * innermost gate that can interrupt it rejects at once, so tickets outside that gate are settled;
+   * those further in hear the end later.
    */
-  private settleOutside(position: number, error: unknown): void {
-    this.settle(true, error, this.running ? position - 1 : this.tickets.length - 1);
+  private settleOutside(error: unknown): void {
+    const { lastInterrupt } = this.segment;
+    this.settle(true, error, this.running ? lastInterrupt - 1 : this.tickets.length - 1);
     this.deliver();
   }
 

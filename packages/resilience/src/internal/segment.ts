@@ -18,8 +18,8 @@ export class Segment implements Plan {
   readonly inner: Plan;
   /** Whether one of the gates can end an attempt before its function settles. */
   readonly interrupts: boolean;
-  /** The outermost gate that can; the number of gates where none does. */
-  readonly firstInterrupt: number;
+  /** The innermost gate that can; -1 where none does. */
+  readonly lastInterrupt: number;
   readonly #reactor: Reactor | undefined;
   /** The gate, where there is just one. */
   readonly #sole: Gate | undefined;
@@ -31,9 +31,8 @@ export class Segment implements Plan {
     // A copy takes no more memory than it needs, as an array that has grown does.
     this.gates = gates.slice();
     this.inner = inner;
-    const first = gates.findIndex((gate) => gate.interrupts);
-    this.interrupts = first !== -1;
-    this.firstInterrupt = first === -1 ? gates.length : first;
+    this.lastInterrupt = gates.map((gate) => gate.interrupts).lastIndexOf(true);
+    this.interrupts = this.lastInterrupt !== -1;
     this.#sole = gates.length === 1 ? gates[0] : undefined;
     this.#innermost = inner === invocation;
   }

@@ -40,8 +40,11 @@ export interface Entry {
   admitted(): void;
   /** The wait is over: the gate refuses. */
   refused(error: unknown): void;
-  /** Ends the attempt now, from the gate at `position` outwards, with this error. */
-  giveUp(position: number, error: unknown): void;
+  /**
+   * Ends the attempt now, from the gate at `position` outwards, with this error. `tell` is called in
+   * between: when nothing can change that any more, and nobody outside has heard of it yet.
+   */
+  giveUp(position: number, error: unknown, tell: () => void): void;
 }
 
 /**

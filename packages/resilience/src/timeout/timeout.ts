@@ -101,19 +101,26 @@ class TimeoutTicket implements Deadline {
   readonly entry: Entry;
   readonly #gate: TimeoutGate;
   readonly #position: number;
+  readonly #timeoutMs: number;
 
   constructor(gate: TimeoutGate, entry: Entry, timeoutMs: number, now: number) {
     this.#gate = gate;
     this.entry = entry;
     this.#position = entry.position;
+    this.#timeoutMs = timeoutMs;
     this.startedAt = now;
     this.at = now + timeoutMs;
   }
 
   expire(): void {
     const { channel } = this.#gate;
-    const timeoutMs = this.at - this.startedAt;
-    this.entry.giveUp(this.#position, new TimeoutExceededError(timeoutMs, channel.policyName));
-    if (channel.active) channel.emit('timeout', { attempt: this.entry.attempt, timeoutMs });
+    const timeoutMs = this.#timeoutMs;
+    this.entry.giveUp(
+      this.#position,
+      new TimeoutExceededError(timeoutMs, channel.policyName),
+      () => {
+        if (channel.active) channel.emit('timeout', { attempt: this.entry.attempt, timeoutMs });
+      },
+    );
   }
 }

@@ -301,6 +301,29 @@ describe('outside a timeout', () => {
     expect(bulkhead.inFlight).toBe(0);
   });
 
+  it('a bulkhead between two has its place back when the inner ends, whichever gave up', async () => {
+    for (const [outerMs, innerMs] of [
+      [100, 200],
+      [200, 100],
+    ] as const) {
+      for (const joined of [true, false]) {
+        const time = clock();
+        const outer = new TimeoutPolicy({ clock: time, timeout: outerMs });
+        const bulkhead = new BulkheadPolicy({ clock: time, maxConcurrent: 1 });
+        const inner = new TimeoutPolicy({ clock: time, timeout: innerMs });
+        const rest = joined ? [bulkhead, inner] : [new Failsafe({ policies: [bulkhead, inner] })];
+        const call = hold(new Failsafe({ policies: [outer, ...rest] as Policy[] }));
+        await time.advance(99);
+        expect(bulkhead.inFlight).toBe(1);
+        await time.advance(1);
+        expect(isTimeout(await rejection(call.result))).toBe(true);
+        expect(bulkhead.inFlight).toBe(0);
+        await call.succeed();
+        expect(bulkhead.inFlight).toBe(0);
+      }
+    }
+  });
+
   it('a breaker judges the timeout by `handle` and `ignore`', async () => {
     for (const [options, counts] of [
       [{}, [1, 0]],

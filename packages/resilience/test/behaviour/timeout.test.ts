@@ -48,6 +48,19 @@ describe('a timeout', () => {
     expect(isRejection(error)).toBe(false);
   });
 
+  it('tells the time allowed as it was given, whatever the clock shows', async () => {
+    for (const start of [0.1, 12_345.678, 1e9 / 3]) {
+      const { clock, policy } = timeoutOf(60.1);
+      const told: number[] = [];
+      policy.on('timeout', ({ timeoutMs }) => told.push(timeoutMs));
+      await clock.advance(start);
+      const call = hold(policy);
+      await clock.advance(61);
+      const error = (await rejection(call.result)) as TimeoutExceededError;
+      expect([error.timeoutMs, told]).toEqual([60.1, [60.1]]);
+    }
+  });
+
   it('aborts the signal with the very error that the caller gets', async () => {
     const { clock, policy } = timeoutOf(100);
     const call = hold(policy);
