@@ -32,6 +32,17 @@ describe('a timeout', () => {
     expect(ended).toBe(true);
   });
 
+  it('says exactly what time it allowed, whatever the clock shows', async () => {
+    const { clock, policy } = timeoutOf(30);
+    await clock.advance(2.3);
+    const call = hold(policy);
+    await clock.advance(31);
+    expect(await rejection(call.result)).toMatchObject({
+      timeoutMs: 30,
+      message: expect.stringContaining(' 30 ms') as string,
+    });
+  });
+
   it('rejects with an error that says who gave up, and after what time', async () => {
     const { clock, policy } = timeoutOf('2s');
     const call = hold(policy);
