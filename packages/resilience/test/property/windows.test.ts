@@ -84,7 +84,7 @@ describe('a window of time', { timeout: 120_000 }, () => {
     );
   });
 
-  it('goes on from a snapshot, however long that lay, at most a fortieth off', () => {
+  it('goes on from a snapshot, however long that lay, at most three fortieths early and one late', () => {
     const gap = fc.oneof(fc.integer({ min: 0, max: span + 50 }), fc.constant(1e9));
     const later = fc.integer({ min: 0, max: span });
     const start = fc.integer({ min: 0, max: 5_000 });
@@ -112,7 +112,8 @@ describe('a window of time', { timeout: 120_000 }, () => {
           after.restore(stored, away);
           now += more;
           const age = ({ at }: Timed): number => elapsed + more - at;
-          const surely = outcomes.filter((outcome) => age(outcome) < (span * 38) / 40).length;
+          // Each of the two clocks, and the time between them, may cut a part of a bucket.
+          const surely = outcomes.filter((outcome) => age(outcome) < (span * 37) / 40).length;
           const possibly = outcomes.filter((outcome) => age(outcome) <= (span * 41) / 40).length;
           expect(after.length).toBeGreaterThanOrEqual(surely);
           expect(after.length).toBeLessThanOrEqual(possibly);
