@@ -16,6 +16,11 @@ export interface Traffic {
 export class Flights {
   readonly #traffic = new Map<unknown, Traffic>();
 
+  /** For how many keys something is under way. */
+  get size(): number {
+    return this.#traffic.size;
+  }
+
   /** The execution that a call with this key may join. */
   joinable(key: unknown): Flight | undefined {
     return this.#traffic.get(key)?.joinable;

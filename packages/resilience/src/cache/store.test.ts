@@ -59,6 +59,23 @@ describe('a store', () => {
     }
   });
 
+  it('keeps values where they are stale for as long as they are fresh', () => {
+    const store = new Store(10, { ttl: 50, staleIfError: 50 });
+    store.put('a', 1, 0);
+    expect(store.fresh('a', 49)?.value).toBe(1);
+  });
+
+  it('has one entry for a key, however often that is put', () => {
+    const store = new Store(3, lifetimes);
+    for (const key of ['a', 'b', 'a', 'c']) store.put(key, key, 0);
+    expect(store.size).toBe(3);
+    store.put('d', 'd', 0);
+    expect(store.fresh('b', 0)).toBeUndefined();
+    expect(store.fresh('a', 0)?.value).toBe('a');
+    store.put('a', 'later', 80);
+    expect(store.fresh('a', 179)?.value).toBe('later');
+  });
+
   it('is as new after clear', () => {
     const store = new Store(2, lifetimes);
     store.put('a', 1, 0);

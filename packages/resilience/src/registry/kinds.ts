@@ -82,7 +82,7 @@ export const kinds: { readonly [K in Kind]: Make<K> } = {
   rateLimiter: (options) => {
     const policy = new RateLimiterPolicy(options);
     const full = policy.settings['burst'];
-    return neededWhile(policy, () => policy.queued > 0 || policy.available !== full);
+    return neededWhile(policy, () => policy.available !== full);
   },
   fallback: (options) => expendable(new FallbackPolicy(options)),
   hedge: (options) => expendable(new HedgePolicy(options)),

@@ -11,8 +11,8 @@ function make(options: Partial<CacheOptions> = {}) {
   const clock = new ManualClock();
   const cache = new CachePolicy({ ttl: 100, clock, ...options });
   const racers = new Racers();
-  const call = (signal?: AbortSignal, key: unknown = 'a'): Promise<unknown> => {
-    const result = cache.execute(racers.run, { key, signal });
+  const call = (signal?: AbortSignal, ...[key]: [key?: unknown]): Promise<unknown> => {
+    const result = cache.execute(racers.run, { key: key ?? 'a', signal });
     result.catch(() => {});
     return result;
   };
@@ -167,11 +167,35 @@ describe('a caller that aborts', () => {
     expect(disposed).toBe(1);
   });
 
+  it('with a signal but without a key is not cached', async () => {
+    const { cache, racers } = make();
+    const { signal } = new AbortController();
+    const calls = [1, 2].map(() => cache.execute(racers.run, { signal }));
+    expect(racers.count).toBe(2);
+    racers.resolve(1, 'first');
+    racers.resolve(2, 'second');
+    expect(await Promise.all(calls)).toEqual(['first', 'second']);
+    expect(cache.size).toBe(0);
+  });
+
+  it('leaves a late error alone, though that could be disposed', async () => {
+    const { racers, call } = make();
+    const caller = new AbortController();
+    const result = call(caller.signal);
+    caller.abort(boom);
+    await rejection(result);
+    let disposed = 0;
+    const symbol = (Symbol.dispose as symbol | undefined) ?? Symbol.for('Symbol.dispose');
+    racers.reject(1, { [symbol]: () => disposed++ });
+    await settle();
+    expect(disposed).toBe(0);
+  });
+
   it('hears the reason at once without a key, and without coalescing, too', async () => {
-    for (const { call, racers } of [make(), make({ coalesce: false })]) {
+    for (const { cache, racers } of [make(), make({ coalesce: false })]) {
       for (const key of [undefined, 'a']) {
         const caller = new AbortController();
-        const result = call(caller.signal, key);
+        const result = cache.execute(racers.run, { key, signal: caller.signal });
         const { signal } = racers.started.at(-1)!.context;
         caller.abort(boom);
         expect(await rejection(result)).toBe(boom);
@@ -222,6 +246,18 @@ describe("the execution's signal", () => {
     expect(signal.aborted).toBe(false);
     caller.abort(boom);
     expect(signal.reason).toBe(boom);
+  });
+
+  it('needs no caller with a signal to be disarmed', async () => {
+    const { racers, call } = make();
+    const calls = [call(), call(new AbortController().signal)];
+    racers.at(1).context.disarm();
+    racers.resolve(1, 'fine');
+    expect(await Promise.all(calls)).toEqual(['fine', 'fine']);
+    const alone = call(undefined, 'b');
+    racers.at(2).context.disarm();
+    racers.resolve(2, 'fine');
+    expect(await alone).toBe('fine');
   });
 
   it('is linked to nobody at the end where there were several, or no disarm', async () => {

@@ -53,6 +53,20 @@ describe('staleIfError', () => {
     expect(await Promise.all(calls)).toEqual([null, null]);
   });
 
+  it('serves a value that came while the call was under way, where any would be served', async () => {
+    for (const [staleIfError, expected] of [
+      [0, boom],
+      [50, 'good'],
+    ] as const) {
+      const { cache, racers } = make({ staleIfError, coalesce: false });
+      const calls = [1, 2].map(() => cache.execute(racers.run, { key: 'a' }));
+      racers.resolve(1, 'good');
+      await calls[0];
+      racers.reject(2, boom);
+      expect(await calls[1]!.catch((error: unknown) => error)).toBe(expected);
+    }
+  });
+
   it('is nothing by default', async () => {
     const { clock, cache } = make();
     await cache.execute(() => 'good', { key: 'a' });
@@ -208,7 +222,8 @@ describe('the events of a cache', () => {
   }
 
   it('tell of executions, of calls that joined them, and of hits', async () => {
-    const { clock, cache, racers } = make({ name: 'users' });
+    const { clock, cache, racers } = make({ name: 'users', staleIfError: '1h' });
+    await clock.advance(7);
     const events = listen(cache);
     const calls = [1, 2].map(() => cache.execute(racers.run, { key: 'a' }));
     await clock.advance(30);

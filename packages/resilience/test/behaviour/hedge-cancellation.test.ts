@@ -78,6 +78,21 @@ describe("a hedged call's caller, when it aborts", () => {
   });
 });
 
+describe('a value that was kept in case that all attempts fail', () => {
+  it('is disposed once when the caller aborts, though several attempts run', async () => {
+    const { clock, racers, caller, result } = start({ maxHedges: 3, handleResult: () => true });
+    let disposed = 0;
+    const symbol = (Symbol.dispose as symbol | undefined) ?? Symbol.for('Symbol.dispose');
+    racers.resolve(1, { [symbol]: () => disposed++ });
+    await clock.advance(200);
+    expect(racers.count).toBe(4);
+    expect(disposed).toBe(0);
+    caller.abort(boom);
+    expect(await rejection(result)).toBe(boom);
+    expect(disposed).toBe(1);
+  });
+});
+
 describe('user code that aborts the call', () => {
   it('may be the function itself', async () => {
     const clock = new ManualClock();

@@ -157,6 +157,7 @@ describe('a delay that learns', () => {
     const told: number[] = [];
     const delay = Object.assign(() => 100, { observe: (ms: number) => told.push(ms) });
     const { clock, hedge, racers } = make({ delay });
+    await clock.advance(7);
     const result = hedge.execute(racers.run);
     await clock.advance(120);
     racers.resolve(2, 'second');
@@ -206,6 +207,7 @@ describe('the events of a hedge', () => {
 
   it('tell of each hedge once, and of the outcome of the call', async () => {
     const { clock, hedge, racers } = make({ maxHedges: 2, name: 'search' });
+    await clock.advance(7);
     const events = listen(hedge);
     const result = hedge.execute(racers.run);
     await clock.advance(250);
@@ -256,6 +258,22 @@ describe('the events of a hedge', () => {
     racers.resolve(1, 'fine');
     await early;
     expect(events).toEqual([{ type: 'success', attempt: 1, duration: undefined }]);
+  });
+
+  it('tell nothing where a predicate aborts the call and throws', async () => {
+    const caller = new AbortController();
+    const { hedge, racers } = make({
+      name: 'search',
+      handle: () => {
+        caller.abort(boom);
+        throw new Error('predicate');
+      },
+    });
+    const events = listen(hedge);
+    const result = hedge.execute(racers.run, { signal: caller.signal });
+    racers.reject(1, new Error('other'));
+    expect(await rejection(result)).toBe(boom);
+    expect(events).toEqual([]);
   });
 
   it('may throw, and change nothing', async () => {

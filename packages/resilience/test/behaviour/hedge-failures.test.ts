@@ -156,6 +156,23 @@ describe('handleResult', () => {
   });
 });
 
+describe('a predicate', () => {
+  it('is not asked about attempts that come too late', async () => {
+    const asked: unknown[] = [];
+    const handle = (error: unknown): boolean => {
+      asked.push(error);
+      return true;
+    };
+    const { racers, result, clock } = start({ handle });
+    await clock.advance(100);
+    racers.resolve(1, 'first');
+    await result;
+    racers.reject(2, boom);
+    await settle();
+    expect(asked).toEqual([]);
+  });
+});
+
 describe('a predicate that throws', () => {
   const predicateError = new Error('predicate');
   const throwing = (): never => {

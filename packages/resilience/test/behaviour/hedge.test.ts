@@ -145,6 +145,20 @@ describe('a call that is not answered within the delay', () => {
   });
 });
 
+describe('calls that may not be hedged', () => {
+  it('set no timer, however many there are', async () => {
+    const clock = new ManualClock();
+    const hedge = new HedgePolicy({ delay: 100, maxHedges: 0, clock });
+    const racers = new Racers();
+    for (let call = 0; call < 3; call++) {
+      void hedge.execute(racers.run);
+      expect(clock.pendingTimers).toBe(0);
+    }
+    await settle();
+    expect(clock.pendingTimers).toBe(0);
+  });
+});
+
 describe('a delay that is a function', () => {
   it('is asked with the context of each attempt that another may follow', async () => {
     const asked: number[] = [];

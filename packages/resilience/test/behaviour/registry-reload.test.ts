@@ -91,6 +91,10 @@ describe('a reload', () => {
     const old = registry.fallback('a');
     registry.reload({ fallback: { fallback: circular } });
     expect(registry.fallback('a')).toBe(old);
+    const other: Record<string, unknown> = {};
+    other['self'] = other;
+    registry.reload({ fallback: { fallback: other } });
+    expect(registry.fallback('a')).not.toBe(old);
   });
 
   it('gives what it leaves out its default, but for the clock', async () => {

@@ -2,13 +2,16 @@ import { describe, expect, it } from 'vitest';
 import {
   AdaptiveLimiterPolicy,
   AdaptiveThrottlerPolicy,
+  Backoff,
   BulkheadPolicy,
   CachePolicy,
   CircuitBreakerPolicy,
   FallbackPolicy,
   HedgePolicy,
   PolicyRegistry,
+  rate,
   RateLimiterPolicy,
+  RetryBudget,
   RetryPolicy,
   TimeoutPolicy,
 } from '@highway/resilience';
@@ -131,6 +134,48 @@ describe('a registry', () => {
   it('lets an error of such a function reach who asked', async () => {
     const registry = new PolicyRegistry({ retry: () => 5 as never });
     expect((thrown(() => registry.retry('a')) as Error).message).toMatch(/^retry: 5 /);
+  });
+});
+
+describe('a section', () => {
+  it('may hold what policies take, which is used as it is', async () => {
+    const budget = new RetryBudget({ ratio: 0, minPerSecond: 0 });
+    const registry = new PolicyRegistry({
+      clock: new ManualClock(),
+      circuitBreaker: {
+        cooldown: new Backoff({ minDelay: 100, maxDelay: 100, jitter: 'full', random: () => 0.5 }),
+        failureThreshold: rate(1, { over: '1m', minimumCalls: 2 }),
+      },
+      retry: { budget },
+    });
+    const breaker = registry.circuitBreaker('a');
+    await fail(breaker);
+    expect(breaker.state).toBe('CLOSED');
+    await fail(breaker);
+    expect(breaker.retryAfter).toBe(50);
+    let calls = 0;
+    const failing = (): Promise<never> => {
+      calls++;
+      return Promise.reject(new Error('boom'));
+    };
+    await rejection(registry.retry('a').execute(failing));
+    expect(calls).toBe(1);
+  });
+
+  it('may be written in objects without a prototype', () => {
+    const backoff = Object.assign(Object.create(null) as object, { minDelay: 1, maxDelay: 2 });
+    const registry = new PolicyRegistry({ retry: { backoff } });
+    expect(registry.retry('a').settings).toMatchObject({ backoff: { minDelay: 1, maxDelay: 2 } });
+  });
+
+  it('lets pass whatever a function that gives it throws', () => {
+    const reason: unknown = 'no error at all';
+    const registry = new PolicyRegistry({
+      retry: () => {
+        throw reason;
+      },
+    });
+    expect(thrown(() => registry.retry('a'))).toBe(reason);
   });
 });
 
