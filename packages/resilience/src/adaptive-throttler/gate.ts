@@ -51,10 +51,7 @@ export class AdaptiveThrottlerGate implements Gate<Ticket> {
   }
 
   enter({ attempt }: Entry): Ticket | Refusal {
-    const { machine } = this;
-    if (!machine.calm && this.rules.random() < machine.rejectionRate) {
-      return new Refusal(this.#refusal());
-    }
+    if (this.machine.refuses(this.rules.random)) return new Refusal(this.#refusal());
     return this.#channel.active ? { attempt, startedAt: this.#channel.clock.now() } : unheard;
   }
 

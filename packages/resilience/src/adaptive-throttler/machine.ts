@@ -1,5 +1,6 @@
 import { TimeWindow } from '../internal/time-window.ts';
 import type { Time } from '../internal/time-window.ts';
+import type { Random } from '../random.ts';
 
 /** What a throttler decides by. */
 export interface ThrottleRules {
@@ -55,11 +56,21 @@ export class ThrottleMachine {
 
   /** The share of calls to refuse now. */
   get rejectionRate(): number {
-    this.#count(this.#time.now());
+    const now = this.#time.now();
+    this.#count(now);
     const { failureTolerance, maxRejectionRate } = this.#rules;
-    const failed = this.#window.failureCount / (this.#window.length + benefitOfDoubt);
+    const calls = this.#window.lengthAt(now) + benefitOfDoubt;
+    const failed = this.#window.failureCountAt(now) / calls;
     const excess = (failed - failureTolerance) / (1 - failureTolerance);
     return Math.min(maxRejectionRate, Math.max(0, excess));
+  }
+
+  /** Draws a lot for a call: whether it is refused. */
+  refuses(random: Random): boolean {
+    if (this.#calm) return false;
+    const rate = this.rejectionRate;
+    this.#calm = rate === 0;
+    return !this.#calm && random() < rate;
   }
 
   recordSuccess(): void {

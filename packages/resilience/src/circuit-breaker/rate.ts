@@ -94,7 +94,7 @@ class RateTracker implements Tracker {
     const counts = slowerThanMs === Infinity ? failed : durationMs > slowerThanMs;
     this.window.record(counts, now);
     if (!counts) return false;
-    const { length } = this.window;
-    return length >= minimumCalls && this.window.failureCount / length >= ratio;
+    const length = this.window.lengthAt(now);
+    return length >= minimumCalls && this.window.failureCountAt(now) / length >= ratio;
   }
 }

@@ -29,12 +29,22 @@ export class TimeWindow implements OutcomeWindow {
   }
 
   get length(): number {
-    this.#forget(this.#time.now());
-    return this.#length;
+    return this.lengthAt(this.#time.now());
   }
 
   get failureCount(): number {
-    this.#forget(this.#time.now());
+    return this.failureCountAt(this.#time.now());
+  }
+
+  /** As `length`, for who knows the time already. */
+  lengthAt(now: number): number {
+    this.#forget(now);
+    return this.#length;
+  }
+
+  /** As `failureCount`, for who knows the time already. */
+  failureCountAt(now: number): number {
+    this.#forget(now);
     return this.#failureCount;
   }
 
