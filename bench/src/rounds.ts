@@ -71,15 +71,8 @@ function evaluate(runner: Runner, all: readonly Runner[]): Measurement {
     figures[`minTo${to}`] = Math.min(...rounds) / Math.min(...base.rounds);
   };
   compare('Bare', ofLibrary(all, 'bare'));
-  if (subject.library !== 'bare') compare('Cockatiel', rivalOf(subject, all));
+  if (subject.library !== 'bare') compare('Cockatiel', ofLibrary(all, 'cockatiel'));
   return { name: subject.name, library: subject.library, figures, targets: subject.targets ?? [] };
-}
-
-function rivalOf({ rival }: Subject, all: readonly Runner[]): Runner | undefined {
-  if (rival === undefined) return ofLibrary(all, 'cockatiel');
-  const found = all.find(({ subject }) => subject.name === rival);
-  if (found === undefined) throw new Error(`There is no subject "${rival}" to compare with`);
-  return found;
 }
 
 function ofLibrary(all: readonly Runner[], library: string): Runner | undefined {

@@ -17,8 +17,6 @@ export interface Subject {
   readonly code: string;
   /** Makes what the operation uses. */
   readonly setup: (work: Work) => Scope | Promise<Scope>;
-  /** The subject that `toCockatiel` compares it to. Default: the question's first of cockatiel. */
-  readonly rival?: string;
   readonly targets?: readonly Target[];
 }
 
@@ -34,7 +32,7 @@ export interface Target {
   readonly timesFaster?: boolean;
 }
 
-/** Compares subjects call by call. */
+/** Compares subjects call by call, with the bare call and with the first of cockatiel. */
 export interface TimedQuestion {
   readonly name: string;
   readonly asks: string;

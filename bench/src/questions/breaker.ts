@@ -1,7 +1,7 @@
 import { CircuitBreakerPolicy } from '@highway/resilience';
 import { cockatielBreaker, openCockatielBreaker, opossumBreaker } from '../peers.ts';
 import { ofCockatiel, timesBare } from '../subject.ts';
-import type { Subject, TimedQuestion, Work } from '../subject.ts';
+import type { Subject, Target, TimedQuestion, Work } from '../subject.ts';
 import { bare } from './subjects.ts';
 
 /** Never opens, though 98 of 100 calls fail. */
@@ -15,52 +15,31 @@ function openBreaker(): CircuitBreakerPolicy {
   return open;
 }
 
+type Pick = (work: Work) => Work['succeed'];
+
 /** The forms of a call through our breaker. */
-function highway(make: () => CircuitBreakerPolicy, of: (work: Work) => Work['succeed']): Subject[] {
+function highway(make: () => CircuitBreakerPolicy, of: Pick, ...targets: Target[]): Subject[] {
   const library = 'highway';
   const setup = (work: Work) => ({ policy: make(), fn: of(work) });
   const wrap = (work: Work) => ({ wrapped: make()(of(work)) });
-  const listen = (work: Work) => ({ ...setup(work), options: { signal: signal() } });
   return [
-    { name: 'execute', library, code: 'policy.execute(fn)', setup },
-    { name: 'wrapped', library, code: 'wrapped()', setup: wrap },
-    { name: 'execute, signal', library, code: 'policy.execute(fn, options)', setup: listen },
+    { name: 'execute', library, code: 'policy.execute(fn)', setup, targets },
+    { name: 'wrapped', library, code: 'wrapped()', setup: wrap, targets },
   ];
 }
 
-/** The forms of a call through cockatiel's breaker. */
-function cockatiel(
-  make: () => object | Promise<object>,
-  of: (work: Work) => Work['succeed'],
-): Subject[] {
-  const library = 'cockatiel';
-  const setup = async (work: Work) => ({ policy: await make(), fn: of(work), signal: signal() });
-  return [
-    { name: 'cockatiel', library, code: 'policy.execute(fn)', setup },
-    { name: 'cockatiel, signal', library, code: 'policy.execute(fn, signal)', setup },
-  ];
+function cockatiel(make: () => object | Promise<object>, of: Pick): Subject {
+  const setup = async (work: Work) => ({ policy: await make(), fn: of(work) });
+  return { name: 'cockatiel', library: 'cockatiel', code: 'policy.execute(fn)', setup };
 }
 
-function opossum(of: (work: Work) => Work['succeed'], open: boolean): Subject {
+function opossum(of: Pick, open: boolean): Subject {
   const setup = (work: Work) => {
     const policy = opossumBreaker(of(work));
     if (open) policy.open();
     return { policy };
   };
   return { name: 'opossum', library: 'opossum', code: 'policy.fire()', setup };
-}
-
-function signal(): AbortSignal {
-  return new AbortController().signal;
-}
-
-/** Gives the first two forms, those without a signal, a target; signals have their own rival. */
-function judged(subjects: readonly Subject[], target: Subject['targets']): Subject[] {
-  return subjects.map((subject) =>
-    subject.name.endsWith('signal')
-      ? { ...subject, rival: 'cockatiel, signal' }
-      : { ...subject, ...(target !== undefined && { targets: target }) },
-  );
 }
 
 const succeed = (work: Work) => work.succeed;
@@ -71,8 +50,8 @@ export const breakerSuccess: TimedQuestion = {
   asks: 'What does a closed circuit breaker cost a call that succeeds?',
   subjects: [
     bare(),
-    ...judged(highway(breaker, succeed), [timesBare(1.3)]),
-    ...cockatiel(() => cockatielBreaker(0.99), succeed),
+    ...highway(breaker, succeed, timesBare(1.3)),
+    cockatiel(() => cockatielBreaker(0.99), succeed),
     opossum(succeed, false),
   ],
 };
@@ -82,8 +61,8 @@ export const breakerFailure: TimedQuestion = {
   asks: 'What does it cost a call that fails? (49 of 50 do, with an error made beforehand.)',
   subjects: [
     bare('fail'),
-    ...judged(highway(breaker, fail), undefined),
-    ...cockatiel(() => cockatielBreaker(0.99), fail),
+    ...highway(breaker, fail),
+    cockatiel(() => cockatielBreaker(0.99), fail),
     opossum(fail, false),
   ],
 };
@@ -93,8 +72,33 @@ export const breakerRejection: TimedQuestion = {
   asks: 'What does a rejection by an open circuit cost?',
   subjects: [
     bare('fail'),
-    ...judged(highway(openBreaker, succeed), [ofCockatiel(1 / 3)]),
-    ...cockatiel(openCockatielBreaker, succeed),
+    ...highway(openBreaker, succeed, ofCockatiel(1 / 3)),
+    cockatiel(openCockatielBreaker, succeed),
     opossum(succeed, true),
   ],
 };
+
+/** A question of its own: what a signal needs is code that other calls do without. */
+export const breakerSignal: TimedQuestion = {
+  name: 'breaker-signal',
+  asks: "What does a closed circuit breaker cost a call with its caller's signal?",
+  subjects: [
+    bare(),
+    {
+      name: 'execute',
+      library: 'highway',
+      code: 'policy.execute(fn, options)',
+      setup: ({ succeed: fn }) => ({ policy: breaker(), fn, options: { signal: signal() } }),
+    },
+    {
+      name: 'cockatiel',
+      library: 'cockatiel',
+      code: 'policy.execute(fn, signal)',
+      setup: ({ succeed: fn }) => ({ policy: cockatielBreaker(0.99), fn, signal: signal() }),
+    },
+  ],
+};
+
+function signal(): AbortSignal {
+  return new AbortController().signal;
+}

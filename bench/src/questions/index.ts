@@ -1,7 +1,7 @@
 import type { Question } from '../subject.ts';
 import { alone } from './alone.ts';
 import { breakerMemory } from './breaker-memory.ts';
-import { breakerFailure, breakerRejection, breakerSuccess } from './breaker.ts';
+import { breakerFailure, breakerRejection, breakerSignal, breakerSuccess } from './breaker.ts';
 import { chains } from './chains.ts';
 import { inFlight } from './in-flight.ts';
 import { rejections } from './rejections.ts';
@@ -11,6 +11,7 @@ export const questions: readonly Question[] = [
   breakerSuccess,
   breakerFailure,
   breakerRejection,
+  breakerSignal,
   ...alone,
   ...chains,
   rejections,

@@ -44,7 +44,7 @@ function occupied<P extends Policy<unknown>>(policy: P): P {
 }
 
 function subject([name, make]: [string, Make]): Subject {
-  return { ...highway(name, make, ofCockatiel(1 / 3)), rival: 'cockatiel, open circuit' };
+  return highway(name, make, ofCockatiel(1 / 3));
 }
 
 export const rejections: TimedQuestion = {
