@@ -19,6 +19,12 @@ const manyCalls = Number(process.env['LEAK_CALLS'] ?? 1_000_000);
  */
 const marginBytes = 512 * 1024;
 
+/**
+ * A disarmed call leaves a link that goes when its signal does, in whatever turn the engine finalizes
+ * it: some are still there when the heap is measured. All of them would be a hundred megabytes.
+ */
+const disarmedMarginBytes = 8 * 1024 * 1024;
+
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'highway-leaks-'));
 const program = join(folder, 'many-calls.mjs');
@@ -66,7 +72,8 @@ describe('of many calls, one in a hundred of which failed at first, nothing is l
         failed,
         succeeded: calls - failed,
       });
-      expect(remains.heapAfter - remains.heapBefore).toBeLessThan(marginBytes);
+      const margin = variant === 'disarm' ? disarmedMarginBytes : marginBytes;
+      expect(remains.heapAfter - remains.heapBefore).toBeLessThan(margin);
     },
     1_800_000,
   );
