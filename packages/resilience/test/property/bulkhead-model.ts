@@ -1,5 +1,5 @@
 /** What becomes of a call that asks for a place. */
-export type Entered = 'runs' | 'waits' | 'is refused';
+type Entered = 'runs' | 'waits' | 'is refused';
 
 interface Waiting {
   readonly id: number;
