@@ -6,7 +6,7 @@ const config = {
   // The code that decides: what only passes calls on is held by the behaviour tests.
   mutate: [
     `${source}/backoff.ts`,
-    `${source}/circuit-breaker/{gate,machine,options,rate,snapshot,thresholds}.ts`,
+    `${source}/circuit-breaker/{gate,machine,options,ramp,rate,snapshot,thresholds}.ts`,
     `${source}/internal/{count-window,outcomes,time-window}.ts`,
     `${source}/retry/{machine,options,retry}.ts`,
   ],

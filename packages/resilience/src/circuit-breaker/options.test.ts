@@ -65,6 +65,8 @@ describe('the options of a breaker', () => {
     ['cooldown', Infinity],
     ['cooldown', 'soon'],
     ['cooldown', null],
+    ['cooldown', { forAttempt: () => 5 }],
+    ['cooldown', { minDelay: 5 }],
     ['failureThreshold', '0/3'],
     ['failureThreshold', null],
     ['successThreshold', '0/3'],
