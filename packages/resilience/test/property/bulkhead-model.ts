@@ -1,6 +1,3 @@
-/** What becomes of a call that asks for a place. */
-type Entered = 'runs' | 'waits' | 'is refused';
-
 interface Waiting {
   readonly id: number;
   readonly until: number;
