@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import { Channel } from './events.ts';
 import type { EventListener, EventType } from './events.ts';
-import { Call } from './internal/call.ts';
+import { Call, executeInLane } from './internal/call.ts';
 import type { CallContext } from './internal/call.ts';
 import { applyPolicy, passAs } from './internal/decorate.ts';
 import { describe } from './internal/options.ts';
@@ -98,11 +98,11 @@ export abstract class Policy<Added = never> extends Callable {
     fn: (context: CallContext) => T,
     options?: ExecuteOptions,
   ): Promise<Awaited<T> | Added> {
-    // Short enough for engines to inline it, with the short way of a plan.
-    const run =
-      options === undefined && typeof fn === 'function'
-        ? this.plan.run(new Call(fn, undefined, undefined, undefined), undefined, 1)
-        : runWith(options, fn, this.plan);
+    // Engines inline what is short, so the short way of a policy alone stands by itself.
+    const { plan } = this;
+    const usual = options === undefined && typeof fn === 'function';
+    const lane = usual ? plan.lane?.() : undefined;
+    const run = lane === undefined ? runWith(options, fn, plan) : executeInLane(lane, fn);
     return run as Promise<Awaited<T> | Added>;
   }
 

@@ -202,10 +202,12 @@ class BreakerLane implements Lane {
   readonly #gate: BreakerGate;
 
   constructor(gate: BreakerGate) {
-    this.generation = gate.machine.generation;
+    const { machine, rules } = gate;
+    const { generation } = machine;
+    this.generation = generation;
     this.#gate = gate;
     this.value = (value) => {
-      this.#record(false);
+      machine.recordSuccess(generation, rules.timed ? gate.now() : 0);
       return value;
     };
     this.error = (error) => {
@@ -221,13 +223,11 @@ class BreakerLane implements Lane {
     } catch (fromPredicate) {
       thrown = fromPredicate;
     }
-    if (failed !== undefined) this.#record(failed);
+    if (failed !== undefined) {
+      const { machine, rules } = this.#gate;
+      const now = failed || rules.timed ? this.#gate.now() : 0;
+      machine.recordClosed(this.generation, failed, 0, now);
+    }
     return thrown;
-  }
-
-  #record(failed: boolean): void {
-    const gate = this.#gate;
-    const now = failed || gate.rules.timed ? gate.now() : 0;
-    gate.machine.recordClosed(this.generation, failed, 0, now);
   }
 }

@@ -159,6 +159,13 @@ export class Machine {
     }
   }
 
+  /** As `recordClosed`, in short: a success that is not slow opens nothing. */
+  recordSuccess(generation: number, now: number): void {
+    if (generation !== this.generation) return;
+    this.#tracker.record(false, 0, now);
+    for (const tracker of this.#otherTrackers) tracker.record(false, 0, now);
+  }
+
   /** As `record`, for a call that was let in because the machine `passes`. */
   recordClosed(generation: number, failed: boolean, durationMs: number, now: number): void {
     if (generation !== this.generation || this.#state === 'DISABLED') return;

@@ -87,6 +87,17 @@ export const invocation: Plan = {
   },
 };
 
+/** Executes a function that a gate has admitted by its lane, as the first attempt. */
+export function executeInLane(lane: Lane, fn: (context: CallContext) => unknown): Promise<unknown> {
+  let result: unknown;
+  try {
+    result = fn(new AttemptContext(undefined, 1));
+  } catch (error) {
+    result = rejectSoon(error);
+  }
+  return Promise.resolve(result).then(lane.value, lane.error);
+}
+
 /** Runs a call that a gate has admitted by its lane. */
 export function runInLane(lane: Lane, call: Call, attempt: number): Promise<unknown> {
   let result: unknown;

@@ -2,7 +2,7 @@ import { Attempt } from './attempt.ts';
 import { invocation, runInLane } from './call.ts';
 import type { Call } from './call.ts';
 import type { Scope } from './scope.ts';
-import type { Gate, Plan, Reactor, Rerun } from './stage.ts';
+import type { Gate, Lane, Plan, Reactor, Rerun } from './stage.ts';
 import { syncMisuse } from './sync-misuse.ts';
 
 /**
@@ -16,8 +16,6 @@ import { syncMisuse } from './sync-misuse.ts';
 export class Segment implements Plan {
   readonly gates: readonly Gate[];
   readonly inner: Plan;
-  /** Whether one of the gates can end an attempt before its function settles. */
-  readonly interrupts: boolean;
   /** The innermost gate that can; -1 where none does. */
   readonly lastInterrupt: number;
   readonly #reactor: Reactor | undefined;
@@ -32,9 +30,18 @@ export class Segment implements Plan {
     this.gates = gates.slice();
     this.inner = inner;
     this.lastInterrupt = gates.map((gate) => gate.interrupts).lastIndexOf(true);
-    this.interrupts = this.lastInterrupt !== -1;
     this.#sole = gates.length === 1 ? gates[0] : undefined;
     this.#innermost = inner === invocation;
+  }
+
+  /** Whether one of the gates can end an attempt before its function settles. */
+  get interrupts(): boolean {
+    return this.lastInterrupt !== -1;
+  }
+
+  lane(): Lane | undefined {
+    const alone = this.#innermost && this.#reactor === undefined;
+    return alone ? this.#sole?.lane?.() : undefined;
   }
 
   run(call: Call, scope: Scope | undefined, attempt: number): Promise<unknown> {

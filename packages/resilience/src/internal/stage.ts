@@ -24,6 +24,8 @@ export interface Plan {
   run(call: Call, scope: Scope | undefined, attempt: number): Promise<unknown>;
   /** Runs it without a promise; throws what goes wrong, a `TypeError` where it would have to wait. */
   runSync(call: Call, attempt: number): unknown;
+  /** Where one gate right around the function is all there is: its lane, as the gate gives it. */
+  lane?(): Lane | undefined;
 }
 
 /** The attempt, as its gates see it. */
