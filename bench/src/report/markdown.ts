@@ -24,8 +24,19 @@ function describe({ processor, platform, node, libraries }: Machine): string {
 }
 
 function section(answer: Answer): string {
-  const [header, ...rows] = toCells(answer);
-  const rule = header!.map((_, i) => (isWords(i, header!) ? '---' : '--:'));
-  const lines = [header!, rule, ...rows].map((row) => `| ${row.join(' | ')} |`);
-  return `### ${answer.asks}\n\n${lines.join('\n')}`;
+  const cells = toCells(answer);
+  const header = cells[0]!;
+  const widths = header.map((_, column) => Math.max(3, ...cells.map((row) => row[column]!.length)));
+  const rule = widths.map((width, i) =>
+    isWords(i, header) ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
+  );
+  const lines = [pad(header, widths), rule, ...cells.slice(1).map((row) => pad(row, widths))];
+  return `### ${answer.asks}\n\n${lines.map((row) => `| ${row.join(' | ')} |`).join('\n')}`;
+}
+
+/** As Prettier formats tables, so that the page needs no formatting afterwards. */
+function pad(row: readonly string[], widths: readonly number[]): string[] {
+  return row.map((cell, i) =>
+    isWords(i, row) ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!),
+  );
 }
