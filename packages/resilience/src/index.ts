@@ -18,15 +18,22 @@ export type {
   CircuitBreakerOptions,
   CircuitHistory,
   CircuitSnapshot,
+  CircuitTotals,
+  CloseOptions,
+  OpenOptions,
   RateOptions,
   SlowOptions,
+  TestPlace,
+  TestSupervisor,
   Threshold,
   ThresholdLike,
   TransitionCause,
 } from './circuit-breaker/index.ts';
 export { CachePolicy } from './cache/index.ts';
 export type { CacheOptions } from './cache/index.ts';
+export { systemClock } from './clock.ts';
 export type { Clock } from './clock.ts';
+export { toMs } from './duration.ts';
 export type { Duration, DurationParts } from './duration.ts';
 export {
   isRejection,

@@ -1,6 +1,8 @@
 // Types that users compile name `Disposable`, which their own `lib` may leave out.
 /// <reference lib="esnext.disposable" preserve="true" />
+import { toMs } from '../duration.ts';
 import { disposable } from '../internal/dispose.ts';
+import { having } from '../internal/options.ts';
 import { acquire } from '../internal/permit.ts';
 import type { Permit } from '../internal/permit.ts';
 import type { Gate } from '../internal/stage.ts';
@@ -14,6 +16,7 @@ import type { CircuitBreakerOptions } from './options.ts';
 import { shareRules } from './shared-rules.ts';
 import { restoreSnapshot, takeSnapshot } from './snapshot.ts';
 import type { CircuitSnapshot } from './snapshot.ts';
+import type { CircuitTotals, CloseOptions, OpenOptions, TestSupervisor } from './supervision.ts';
 
 /**
  * The outcomes that a breaker judges, oldest first: iterable as booleans, `true` for a success. Of a
@@ -80,14 +83,54 @@ export class CircuitBreakerPolicy extends Policy {
     return acquire(this[stage]);
   }
 
-  /** Opens the circuit; if it is open already, the cooldown starts anew. */
-  open(): void {
-    this.#gate.machine.open(this.#gate.now());
+  /**
+   * Opens the circuit for the cooldown, or for as long as `for` says; if it is open already, the
+   * wait starts anew. A wait that is no finite duration throws, naming `for`.
+   */
+  open(options: OpenOptions = {}): void {
+    const wait = options.for === undefined ? undefined : toMs('for', options.for);
+    this.#gate.machine.open(this.#gate.now(), wait);
   }
 
-  /** Closes the circuit, with a fresh window. */
-  close(): void {
-    this.#gate.machine.close();
+  /** Closes the circuit, with a fresh window; with `rampUp: true` as after a recovery. */
+  close(options: CloseOptions = {}): void {
+    const { machine } = this.#gate;
+    if (options.rampUp === true) machine.recover(this.#gate.now(), 'manual');
+    else machine.close();
+  }
+
+  /** Milliseconds of the wait after the circuit opened `openings` times without recovering. */
+  cooldownAfter(openings: number): number {
+    return this.#gate.cooldownMs(openings);
+  }
+
+  /** Outcomes recorded since the breaker was made, whatever its windows have forgotten. */
+  get totals(): CircuitTotals {
+    const { successes, failures } = this.#gate.machine;
+    return { successes, failures };
+  }
+
+  /**
+   * Leaves test calls to somebody else, until what it returns is disposed: the circuit then tests
+   * only with places that the supervisor gives, and stays half-open until `open()` or `close()`
+   * ends it. It still opens by its own thresholds. Where processes share a circuit, one supervisor
+   * in each deals out the test calls of all of them.
+   *
+   * Throws where the breaker has a supervisor already.
+   */
+  superviseTests(supervisor: TestSupervisor): Disposable {
+    const { machine } = this.#gate;
+    // `null` stands for nothing given: for an option, that would be fine.
+    const given: unknown = supervisor;
+    const read = having<TestSupervisor>('an object with takePlace', 'takePlace');
+    read('supervisor', given ?? null);
+    if (machine.supervised) throw new TypeError('supervisor: the breaker has one already');
+    machine.supervise(supervisor);
+    let held = true;
+    return disposable(() => {
+      if (held) machine.supervise(undefined);
+      held = false;
+    });
   }
 
   /** Lets test calls in now, with a fresh window for them. */

@@ -9,3 +9,10 @@ export { rate, slow } from './rate.ts';
 export type { RateOptions, SlowOptions } from './rate.ts';
 export { consecutive } from './thresholds.ts';
 export type { Threshold, ThresholdLike } from './thresholds.ts';
+export type {
+  CircuitTotals,
+  CloseOptions,
+  OpenOptions,
+  TestPlace,
+  TestSupervisor,
+} from './supervision.ts';

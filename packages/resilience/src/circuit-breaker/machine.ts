@@ -1,7 +1,9 @@
-import { CountWindow } from '../internal/count-window.ts';
 import type { Outcomes, OutcomeWindow, StoredWindow, Tracker } from '../internal/outcomes.ts';
 import { Ramp } from './ramp.ts';
+import type { TestSupervisor } from './supervision.ts';
 import type { Threshold } from './thresholds.ts';
+import { Trials } from './trials.ts';
+import type { Trial, TrialRules } from './trials.ts';
 
 const none: readonly Tracker[] = [];
 
@@ -32,18 +34,10 @@ export type TransitionCause =
   | 'manual';
 
 /** What a machine decides by. */
-export interface MachineRules {
+export interface MachineRules extends TrialRules {
   readonly failureThreshold: readonly Threshold[];
-  /** How many test calls a half-open circuit takes at most. */
-  readonly trialCalls: number;
-  /** How many of them must succeed to close it, or fail to open it again. */
-  readonly closeAt: number;
-  readonly openAt: number;
   /** A test call that takes longer is a failure; `Infinity` where no threshold is about slowness. */
   readonly slowTrialMs: number;
-  readonly maxConcurrentTrials: number;
-  /** How long a test call holds its place, in ms. */
-  readonly trialTimeout: number;
   /** How long after a recovery only a share of the calls is let through, in ms; 0 for not at all. */
   readonly rampUp: number;
 }
@@ -74,11 +68,9 @@ export interface MachineHost {
 }
 
 /** A call that asks to be let in; once it is, it is told to `record` or `release` once. */
-export interface Admission {
+export interface Admission extends Trial {
   /** The state that let it in: a later one takes no outcome from it. */
   generation: number;
-  /** When a test call loses its place. */
-  deadline: number;
 }
 
 /**
@@ -95,15 +87,17 @@ export class Machine {
   openings = 0;
   /** While OPEN: when test calls are allowed. */
   openUntil = 0;
+  /** Outcomes recorded since the machine was made, whatever became of their windows. */
+  successes = 0;
+  failures = 0;
+  #supervisor: TestSupervisor | undefined = undefined;
   #state: CircuitState = 'CLOSED';
   #isolations = 0;
   /** The threshold whose window is shown, and the others: most breakers have just the one. */
   #tracker!: Tracker;
   #otherTrackers!: readonly Tracker[];
-  /** The window of the test calls, while HALF_OPEN and after they failed. */
-  #trialWindow: CountWindow | undefined = undefined;
-  /** The test calls under way, the oldest first. */
-  #trials: Set<Admission> | undefined = undefined;
+  /** The test calls, while HALF_OPEN and after they failed. */
+  #trials: Trials | undefined = undefined;
   /** While only a share of the calls is let through after a recovery. */
   #ramp: Ramp | undefined = undefined;
   readonly #host: MachineHost;
@@ -130,7 +124,7 @@ export class Machine {
 
   /** The window that judges now; while OPEN the one that tripped. */
   get window(): Outcomes {
-    return this.#trialWindow ?? this.#tracker.window;
+    return this.#trials?.window ?? this.#tracker.window;
   }
 
   /** Lets a call in, moving to HALF_OPEN if it is time; false refuses it. */
@@ -138,22 +132,26 @@ export class Machine {
     if (this.#isolations > 0) return false;
     if (this.#state === 'OPEN') {
       if (now < this.openUntil) return false;
+      if (this.#supervisor !== undefined) return this.#admitSupervised(admission, now);
       this.#enterHalfOpen('cooldown');
       // A listener that was told of it may have moved on.
       if (this.state === 'OPEN' || this.state === 'ISOLATED') return false;
+    } else if (this.#state === 'HALF_OPEN' && this.#supervisor !== undefined) {
+      return this.#admitSupervised(admission, now);
     }
     admission.generation = this.generation;
-    if (this.#state === 'HALF_OPEN') return this.#admitTrial(admission, now);
+    if (this.#state === 'HALF_OPEN') return this.#trials!.admit(admission, now);
     return this.passes || !this.#ramps(now);
   }
 
   /** Records an outcome of the given generation, if that lasts still. */
   record(admission: Admission, failed: boolean, durationMs: number, now: number): void {
-    if (admission.generation !== this.generation) return;
-    if (this.#state === 'HALF_OPEN') {
-      // One that lost its place is late, whether or not another call has come for the place.
-      const holds = this.#trials!.delete(admission) && now < admission.deadline;
-      if (holds) this.#recordTrial(failed || durationMs > this.rules.slowTrialMs, now);
+    if (admission.generation !== this.generation) {
+      admission.place?.release();
+    } else if (this.#state === 'HALF_OPEN') {
+      const holds = this.#trials!.ends(admission, now);
+      if (holds) this.#recordTrial(admission, failed || durationMs > this.rules.slowTrialMs, now);
+      else admission.place?.release();
     } else {
       this.recordClosed(admission.generation, failed, durationMs, now);
     }
@@ -162,6 +160,7 @@ export class Machine {
   /** As `recordClosed`, in short: a success that is not slow opens nothing. */
   recordSuccess(generation: number, now: number): void {
     if (generation !== this.generation) return;
+    this.successes++;
     this.#tracker.record(false, 0, now);
     for (const tracker of this.#otherTrackers) tracker.record(false, 0, now);
   }
@@ -169,6 +168,7 @@ export class Machine {
   /** As `record`, for a call that was let in because the machine `passes`. */
   recordClosed(generation: number, failed: boolean, durationMs: number, now: number): void {
     if (generation !== this.generation || this.#state === 'DISABLED') return;
+    this.#count(failed);
     let met = this.#tracker.record(failed, durationMs, now);
     for (const tracker of this.#otherTrackers) {
       if (tracker.record(failed, durationMs, now)) met = true;
@@ -178,7 +178,19 @@ export class Machine {
 
   /** A call ended without an outcome: a test call gives its place back. */
   release(admission: Admission): void {
-    this.#trials?.delete(admission);
+    this.#trials?.release(admission);
+    admission.place?.release();
+  }
+
+  /** Leaves test calls to a supervisor, or with `undefined` to the machine's own rules again. */
+  supervise(supervisor: TestSupervisor | undefined): void {
+    this.#supervisor = supervisor;
+    // What was counted by other rules would leave a window that can't be decided any more.
+    if (this.#state === 'HALF_OPEN') this.#enterHalfOpen('manual');
+  }
+
+  get supervised(): boolean {
+    return this.#supervisor !== undefined;
   }
 
   /** Milliseconds until test calls are allowed; 0 unless OPEN. */
@@ -191,10 +203,8 @@ export class Machine {
     switch (this.state) {
       case 'ISOLATED':
         return Infinity;
-      case 'HALF_OPEN': {
-        const oldest = this.#trials!.values().next().value;
-        return oldest === undefined ? 0 : Math.max(0, oldest.deadline - now);
-      }
+      case 'HALF_OPEN':
+        return this.#trials!.retryAfter(now);
       case 'CLOSED':
         return this.#ramp?.left(now) ?? 0;
       default:
@@ -202,13 +212,19 @@ export class Machine {
     }
   }
 
-  /** Opens; if it is open already, the wait starts anew. */
-  open(now: number): void {
-    this.#enterOpen('manual', now);
+  /** Opens, for the cooldown or the wait given; if it is open already, the wait starts anew. */
+  open(now: number, wait?: number): void {
+    this.#enterOpen('manual', now, wait);
   }
 
   close(): void {
     this.#enterClosed('manual');
+  }
+
+  /** Closes as after test calls that went well: with the ramp, where the rules have one. */
+  recover(now: number, cause: TransitionCause = 'trials'): void {
+    const { rampUp } = this.rules;
+    this.#enterClosed(cause, rampUp > 0 ? new Ramp(now, rampUp) : undefined);
   }
 
   halfOpen(): void {
@@ -245,13 +261,13 @@ export class Machine {
     this.openUntil = openUntil;
     this.openings = openings;
     if (trials === undefined) return;
-    this.#trialWindow = new CountWindow(this.rules.trialCalls);
-    this.#trialWindow.restore(trials);
+    this.#trials = new Trials(this.rules);
+    this.#trials.window.restore(trials);
   }
 
   /** The window of the test calls, where it is the one that judges, or judged last. */
   get trialWindow(): OutcomeWindow | undefined {
-    return this.#trialWindow;
+    return this.#trials?.window;
   }
 
   /** The trackers' windows, for a snapshot. */
@@ -259,30 +275,31 @@ export class Machine {
     return [this.#tracker, ...this.#otherTrackers].map((tracker) => tracker.window);
   }
 
-  #admitTrial(admission: Admission, now: number): boolean {
-    const trials = this.#trials!;
-    for (const trial of trials) {
-      if (trial.deadline > now) break;
-      trials.delete(trial);
+  #admitSupervised(admission: Admission, now: number): boolean {
+    const place = this.#supervisor!.takePlace();
+    if (place === undefined) return false;
+    if (this.state === 'OPEN') this.#enterHalfOpen('cooldown');
+    if (this.state !== 'HALF_OPEN') {
+      place.release();
+      return false;
     }
-    const needed = this.rules.trialCalls - this.#trialWindow!.length;
-    if (trials.size >= Math.min(needed, this.rules.maxConcurrentTrials)) return false;
-    admission.deadline = now + this.rules.trialTimeout;
-    trials.add(admission);
+    admission.generation = this.generation;
+    this.#trials!.begin(admission, now, place);
     return true;
   }
 
-  #recordTrial(failed: boolean, now: number): void {
-    const window = this.#trialWindow!;
-    const { closeAt, openAt } = this.rules;
-    window.record(failed);
-    if (window.failureCount >= openAt) this.#enterOpen('trials', now);
-    else if (window.length - window.failureCount >= closeAt) this.#recover(now);
+  #recordTrial({ place }: Admission, failed: boolean, now: number): void {
+    this.#count(failed);
+    const decision = this.#trials!.record(failed);
+    if (failed) place?.failure();
+    else place?.success();
+    if (decision === 'opens') this.#enterOpen('trials', now);
+    else if (decision === 'closes') this.recover(now);
   }
 
-  #recover(now: number): void {
-    const { rampUp } = this.rules;
-    this.#enterClosed('trials', rampUp > 0 ? new Ramp(now, rampUp) : undefined);
+  #count(failed: boolean): void {
+    if (failed) this.failures++;
+    else this.successes++;
   }
 
   /** Whether the ramp after a recovery refuses the call. */
@@ -291,13 +308,13 @@ export class Machine {
     return this.#ramp?.refuses(now) === true;
   }
 
-  #enterOpen(cause: TransitionCause, now: number): void {
+  #enterOpen(cause: TransitionCause, now: number, wait?: number): void {
     const from = this.state;
     const judged = this.window;
     // Only a fruitless test makes the next wait longer; `open()` again does not.
     this.openings = cause === 'trials' ? this.openings + 1 : Math.max(1, this.openings);
-    this.openUntil = now + this.#host.cooldownMs(this.openings);
-    this.#trials = undefined;
+    this.openUntil = now + (wait ?? this.#host.cooldownMs(this.openings));
+    this.#trials?.clear();
     this.#state = 'OPEN';
     this.#moved(from, cause, judged);
   }
@@ -305,8 +322,7 @@ export class Machine {
   #enterHalfOpen(cause: TransitionCause): void {
     const from = this.state;
     const judged = this.window;
-    this.#trialWindow = new CountWindow(this.rules.trialCalls);
-    this.#trials = new Set();
+    this.#trials = new Trials(this.rules, this.#supervisor);
     this.#state = 'HALF_OPEN';
     this.#moved(from, cause, judged);
   }
@@ -321,7 +337,7 @@ export class Machine {
     const from = this.state;
     const judged = this.window;
     this.openings = 0;
-    this.#trialWindow = this.#trials = undefined;
+    this.#trials = undefined;
     this.#forget();
     this.#state = state;
     this.#moved(from, cause, judged);

@@ -1,0 +1,89 @@
+import { CountWindow } from '../internal/count-window.ts';
+import type { TestPlace, TestSupervisor } from './supervision.ts';
+
+/** What test calls are judged by. */
+export interface TrialRules {
+  /** How many test calls a half-open circuit takes at most. */
+  readonly trialCalls: number;
+  /** How many of them must succeed to close it, or fail to open it again. */
+  readonly closeAt: number;
+  readonly openAt: number;
+  readonly maxConcurrentTrials: number;
+  /** How long a test call holds its place, in ms. */
+  readonly trialTimeout: number;
+}
+
+/** A test call that asks for a place. */
+export interface Trial {
+  /** When it loses its place. */
+  deadline: number;
+  /** The place that a supervisor gave it. */
+  place?: TestPlace;
+}
+
+/** The test calls of one half-open time: their places, and the window of their outcomes. */
+export class Trials {
+  readonly window: CountWindow;
+  readonly #rules: TrialRules;
+  readonly #supervisor: TestSupervisor | undefined;
+  /** The test calls under way, the oldest first. */
+  readonly #underWay = new Set<Trial>();
+
+  constructor(rules: TrialRules, supervisor?: TestSupervisor) {
+    this.window = new CountWindow(rules.trialCalls);
+    this.#rules = rules;
+    this.#supervisor = supervisor;
+  }
+
+  /** Gives a call a place, if the window still needs it and not too many are under way. */
+  admit(trial: Trial, now: number): boolean {
+    for (const other of this.#underWay) {
+      if (other.deadline > now) break;
+      this.#underWay.delete(other);
+    }
+    const needed = this.#rules.trialCalls - this.window.length;
+    if (this.#underWay.size >= Math.min(needed, this.#rules.maxConcurrentTrials)) return false;
+    this.begin(trial, now);
+    return true;
+  }
+
+  /** A call has a place, its own or one that a supervisor gave. */
+  begin(trial: Trial, now: number, place?: TestPlace): void {
+    trial.deadline = now + this.#rules.trialTimeout;
+    if (place !== undefined) trial.place = place;
+    this.#underWay.add(trial);
+  }
+
+  /** Whether a call still has its place; one that lost it is late, whoever has it now. */
+  ends(trial: Trial, now: number): boolean {
+    return this.#underWay.delete(trial) && now < trial.deadline;
+  }
+
+  /** Records the outcome of a call that had its place; what follows from it, if anything does. */
+  record(failed: boolean): 'opens' | 'closes' | undefined {
+    const { window } = this;
+    window.record(failed);
+    if (this.#supervisor !== undefined) return undefined;
+    if (window.failureCount >= this.#rules.openAt) return 'opens';
+    if (window.length - window.failureCount >= this.#rules.closeAt) return 'closes';
+    return undefined;
+  }
+
+  /** A call gives its place back. */
+  release(trial: Trial): void {
+    this.#underWay.delete(trial);
+  }
+
+  /** All lose their places. */
+  clear(): void {
+    this.#underWay.clear();
+  }
+
+  /** How many ms until a refused call might find a place. */
+  retryAfter(now: number): number {
+    const told = this.#supervisor?.retryAfter?.();
+    if (told !== undefined) return told;
+    const oldest = this.#underWay.values().next().value;
+    return oldest === undefined ? 0 : Math.max(0, oldest.deadline - now);
+  }
+}
