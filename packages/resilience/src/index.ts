@@ -28,6 +28,7 @@ export type {
   Threshold,
   ThresholdLike,
   TransitionCause,
+  TrialRules,
 } from './circuit-breaker/index.ts';
 export { CachePolicy } from './cache/index.ts';
 export type { CacheOptions } from './cache/index.ts';

@@ -17,6 +17,7 @@ import { shareRules } from './shared-rules.ts';
 import { restoreSnapshot, takeSnapshot } from './snapshot.ts';
 import type { CircuitSnapshot } from './snapshot.ts';
 import type { CircuitTotals, CloseOptions, OpenOptions, TestSupervisor } from './supervision.ts';
+import type { TrialRules } from './trials.ts';
 
 /**
  * The outcomes that a breaker judges, oldest first: iterable as booleans, `true` for a success. Of a
@@ -108,6 +109,12 @@ export class CircuitBreakerPolicy extends Policy {
   get totals(): CircuitTotals {
     const { successes, failures } = this.#gate.machine;
     return { successes, failures };
+  }
+
+  /** What test calls are judged by, for a supervisor that judges in the breaker's place. */
+  get trialRules(): TrialRules {
+    const { trialCalls, closeAt, openAt, maxConcurrentTrials, trialTimeout } = this.#gate.rules;
+    return { trialCalls, closeAt, openAt, maxConcurrentTrials, trialTimeout };
   }
 
   /**

@@ -16,3 +16,4 @@ export type {
   TestPlace,
   TestSupervisor,
 } from './supervision.ts';
+export type { TrialRules } from './trials.ts';

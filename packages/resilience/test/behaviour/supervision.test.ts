@@ -192,6 +192,17 @@ describe('a breaker that is told', () => {
     expect(breaker.totals).toEqual({ successes: 2, failures: 1 });
   });
 
+  it('says what test calls are judged by', () => {
+    const breaker = new CircuitBreakerPolicy({ successThreshold: '2/3', trialTimeout: '4s' });
+    expect(breaker.trialRules).toEqual({
+      trialCalls: 3,
+      closeAt: 2,
+      openAt: 2,
+      maxConcurrentTrials: 3,
+      trialTimeout: 4000,
+    });
+  });
+
   it('says how long the next waits are', () => {
     expect(new CircuitBreakerPolicy({ cooldown: '5s' }).cooldownAfter(3)).toBe(5000);
   });
