@@ -13,7 +13,10 @@ export const packageTable = {
   resilience: { packages: [] },
   fleet: { packages: ['resilience'], external: ['redis', 'ioredis', 'pg'] },
   http: { packages: ['resilience'] },
-  workflow: { packages: ['resilience'], external: ['pg'] },
+  workflow: {
+    packages: ['resilience'],
+    external: ['@dbos-inc/dbos-sdk', '@electric-sql/pglite', 'pg'],
+  },
   telemetry: {
     packages: ['resilience'],
     types: ['fleet', 'workflow'],
