@@ -115,7 +115,11 @@ export class Channel {
   readonly policy: Policy;
   readonly policyName: string | undefined;
   readonly clock: Clock;
-  /** Whether anybody listens: ask before an event is made. A field, because every call asks. */
+  /**
+   * Whether anybody listens to what happens to calls: ask before such an event is made. A field,
+   * because every call asks. A change of state is rare and is asked about by `hears`, so that
+   * somebody who waits for one makes no call slower.
+   */
   active = false;
   #listeners: Map<EventType, readonly AnyListener[]> | undefined = undefined;
 
@@ -129,8 +133,19 @@ export class Channel {
 
   /** Listeners or observers came or went. */
   refresh(): void {
-    const observed = observers.size !== 0 && this.policyName !== undefined;
-    this.active = this.#listeners !== undefined || observed;
+    const listeners = this.#listeners;
+    const ofCalls =
+      listeners !== undefined && listeners.size > Number(listeners.has('stateChange'));
+    this.active = ofCalls || this.#observed;
+  }
+
+  /** Whether anybody listens to events of this type. */
+  hears(type: EventType): boolean {
+    return this.#observed || this.#listeners?.has(type) === true;
+  }
+
+  get #observed(): boolean {
+    return observers.size !== 0 && this.policyName !== undefined;
   }
 
   /** Adds a listener; returns what removes it. */
@@ -154,7 +169,7 @@ export class Channel {
   /** Tells the policy's listeners, then the observers of the process. */
   emit<Type extends EventType>(type: Type, details: EventDetails[Type]): void {
     const listeners = this.#listeners?.get(type);
-    const observed = observers.size !== 0 && this.policyName !== undefined;
+    const observed = this.#observed;
     if (listeners === undefined && !observed) return;
     const { policy, policyName } = this;
     const event = { type, policy, policyName, at: wallNow(this.clock), ...details };

@@ -96,7 +96,7 @@ export type {
   ThresholdData,
 } from './registry/index.ts';
 export { RetriesExceededError, RetryPolicy } from './retry/index.ts';
-export type { RetryInfo, RetryOptions } from './retry/index.ts';
+export type { EndedAttempt, RetryDecision, RetryInfo, RetryOptions } from './retry/index.ts';
 export { RetryBudget } from './retry-budget.ts';
 export type { RetryBudgetOptions } from './retry-budget.ts';
 export { TimeoutPolicy } from './timeout/index.ts';

@@ -62,6 +62,16 @@ describe('the lane of a closed circuit', () => {
     expect(gate.lane?.()).toBe(lane);
   });
 
+  it('is kept while somebody waits for a change of state alone', () => {
+    const { breaker, gate } = new Bench();
+    const lane = gate.lane?.();
+    const states: string[] = [];
+    breaker.on('stateChange', ({ newState }) => states.push(newState));
+    expect(gate.lane?.()).toBe(lane);
+    breaker.open();
+    expect(states).toEqual(['OPEN']);
+  });
+
   it.each<[string, CircuitBreakerOptions]>([
     ['values are judged', { handleResult: () => false }],
     ['it must be known how long calls take', { failureThreshold: slow(1, { slowerThan: 1 }) }],

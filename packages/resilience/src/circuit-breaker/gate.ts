@@ -131,7 +131,7 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
   moved({ from, to, cause, judged }: Transition): void {
     const { onStateChange } = this.rules;
     const channel = this.#channel;
-    if (onStateChange === undefined && !channel.active) return;
+    if (onStateChange === undefined && !channel.hears('stateChange')) return;
     const { length, failureCount } = judged;
     const window = {
       length,

@@ -12,6 +12,29 @@ export interface Progress {
   readonly retryAfter: number;
 }
 
+/** An attempt that has ended, as `RetryPolicy.decide` is told of it. */
+export interface EndedAttempt {
+  /** Which attempt it was; the first is 1. */
+  readonly attempt: number;
+  /** What it threw; left out where it gave a value. */
+  readonly error?: unknown;
+  /** What it gave. */
+  readonly value?: unknown;
+  /** Since the first attempt began, in ms; `maxDuration` goes by it. Default: 0. */
+  readonly elapsed?: number;
+  /** The wait in ms before the attempt, for a backoff that goes by it. Default: none. */
+  readonly previousDelay?: number | undefined;
+}
+
+/**
+ * Whether there is another attempt, and after how many ms. `exhausted` says that the attempt was
+ * worth another, but attempts or time are used up: the policy itself throws `RetriesExceededError`
+ * then, and otherwise passes on what the attempt threw.
+ */
+export type RetryDecision =
+  | { readonly retry: true; readonly delay: number }
+  | { readonly retry: false; readonly exhausted: boolean };
+
 /** What to do next: wait so many ms and try again, or give up, and why. */
 export type Decision = number | 'exhausted' | 'unspent';
 

@@ -8,6 +8,7 @@ import { Policy, stage } from '../policy.ts';
 import type { PolicySettings } from '../policy.ts';
 import { RetriesExceededError } from './errors.ts';
 import { decide, retryAfterOf } from './machine.ts';
+import type { EndedAttempt, RetryDecision } from './machine.ts';
 import { readRetryOptions, retrySettings } from './options.ts';
 import type { RetryInfo, RetryOptions, RetryRules } from './options.ts';
 
@@ -34,6 +35,19 @@ export class RetryPolicy extends Policy {
 
   get settings(): PolicySettings {
     return retrySettings(this.#reactor.rules);
+  }
+
+  /**
+   * Decides about an attempt that somebody else ran, for engines that keep attempts and waits in a
+   * journal. Ask once for each attempt, the first and those that went well included: a budget counts
+   * calls by their first attempts. A retry takes from the budget and is told to `onRetry`.
+   *
+   * @example
+   * const decision = retry.decide({ attempt: 1, error });
+   * if (decision.retry) await wait(decision.delay);
+   */
+  decide(ended: EndedAttempt): RetryDecision {
+    return this.#reactor.decide(ended);
   }
 
   /** @internal */
@@ -68,6 +82,22 @@ class RetryReactor implements Reactor {
     return timed ? this.#channel.clock.now() : Number.NaN;
   }
 
+  decide(attempt: EndedAttempt): RetryDecision {
+    if (attempt.attempt === 1) this.rules.budget?.noteCall();
+    const failed = 'error' in attempt;
+    const ended = { failed, result: failed ? attempt.error : attempt.value };
+    if (!this.#worthAnother(ended)) return { retry: false, exhausted: false };
+    const decision = decide(this.rules, {
+      attempt: attempt.attempt,
+      elapsedMs: attempt.elapsed ?? 0,
+      previousDelay: attempt.previousDelay,
+      retryAfter: failed ? retryAfterOf(attempt.error) : 0,
+    });
+    if (typeof decision !== 'number') return { retry: false, exhausted: decision === 'exhausted' };
+    this.#announce(ended, attempt.attempt, decision);
+    return { retry: true, delay: decision };
+  }
+
   afterValue(value: unknown, rerun: Rerun): unknown {
     const ended = { failed: false, result: value };
     return this.#final(ended, rerun) ? this.#pass(ended, 1, rerun) : this.#loop(ended, rerun);
@@ -100,10 +130,13 @@ class RetryReactor implements Reactor {
   }
 
   /** Whether an attempt's outcome is the call's, with no thought of another. */
-  #final({ failed, result }: Ended, rerun: Rerun): boolean {
+  #final(ended: Ended, rerun: Rerun): boolean {
     // Once the caller has gone away nobody waits for another, whatever this one gave.
-    if (rerun.scope?.aborted === true) return true;
-    return failed ? !this.rules.handle(result) : !this.rules.handleResult?.(result);
+    return rerun.scope?.aborted === true || !this.#worthAnother(ended);
+  }
+
+  #worthAnother({ failed, result }: Ended): boolean {
+    return Boolean(failed ? this.rules.handle(result) : this.rules.handleResult?.(result));
   }
 
   #giveUp(ended: Ended, attempts: number, why: 'exhausted' | 'unspent', rerun: Rerun): unknown {
