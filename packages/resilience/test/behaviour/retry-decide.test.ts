@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { Backoff, RejectedError, RetryBudget, RetryPolicy } from '@highway/resilience';
+import type { RetryInfo } from '@highway/resilience';
+import { ManualClock } from '@highway/resilience/testing';
+
+const failure = new Error('down');
+const backoff = new Backoff({ minDelay: 10, maxDelay: 100 });
+
+describe('a retry that is asked about an attempt that others ran', () => {
+  it('gives the wait before the next attempt', () => {
+    const retry = new RetryPolicy({ backoff, maxRetries: 3 });
+    expect(retry.decide({ attempt: 1, error: failure })).toEqual({ retry: true, delay: 10 });
+    expect(retry.decide({ attempt: 3, error: failure })).toEqual({ retry: true, delay: 40 });
+  });
+
+  it('says when attempts or time are used up', () => {
+    const retry = new RetryPolicy({ backoff, maxRetries: 1, maxDuration: 50 });
+    expect(retry.decide({ attempt: 2, error: failure })).toEqual({ retry: false, exhausted: true });
+    expect(retry.decide({ attempt: 1, error: failure, elapsed: 41 })).toEqual({
+      retry: false,
+      exhausted: true,
+    });
+  });
+
+  it('says when the attempt is not worth another', () => {
+    const retry = new RetryPolicy({ backoff });
+    const refused = new RejectedError('full', { code: 'ERR_X' });
+    expect(retry.decide({ attempt: 1, error: refused })).toEqual({
+      retry: false,
+      exhausted: false,
+    });
+    expect(retry.decide({ attempt: 1, value: 'good' })).toEqual({ retry: false, exhausted: false });
+  });
+
+  it('judges values, and takes an error that is undefined for an error', () => {
+    const retry = new RetryPolicy({ backoff, handleResult: (value) => value === 'bad' });
+    expect(retry.decide({ attempt: 1, value: 'bad' })).toEqual({ retry: true, delay: 10 });
+    expect(retry.decide({ attempt: 1, error: undefined })).toEqual({ retry: true, delay: 10 });
+  });
+
+  it('honours the wait that an error asks for', () => {
+    const retry = new RetryPolicy({ backoff });
+    const busy = Object.assign(new Error('busy'), { retryAfter: 500 });
+    expect(retry.decide({ attempt: 1, error: busy })).toEqual({ retry: true, delay: 500 });
+  });
+
+  it('tells onRetry and its listeners of each retry', () => {
+    const infos: RetryInfo[] = [];
+    const seen: number[] = [];
+    const retry = new RetryPolicy({
+      backoff,
+      maxRetries: 1,
+      onRetry: (info) => void infos.push(info),
+    });
+    retry.on('retry', ({ delay }) => void seen.push(delay));
+    retry.decide({ attempt: 1, error: failure });
+    retry.decide({ attempt: 2, error: failure });
+    expect(infos).toEqual([{ attempt: 1, delay: 10, error: failure }]);
+    expect(seen).toEqual([10]);
+  });
+
+  it('counts a call for its budget at the first attempt, and takes for each retry', () => {
+    const clock = new ManualClock();
+    const budget = new RetryBudget({ ratio: 1, minPerSecond: 0, window: '10s', clock });
+    const retry = new RetryPolicy({ backoff, budget, clock });
+    retry.decide({ attempt: 1, value: 'good' });
+    expect(retry.decide({ attempt: 1, error: failure }).retry).toBe(true);
+    expect(retry.decide({ attempt: 2, error: failure }).retry).toBe(true);
+    expect(retry.decide({ attempt: 3, error: failure })).toEqual({
+      retry: false,
+      exhausted: false,
+    });
+  });
+});
