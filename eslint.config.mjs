@@ -7,7 +7,7 @@ import ts from 'typescript-eslint';
 import * as exceptions from './tools/exceptions.mjs';
 import { bannedGlobals, bannedProperties, bannedSyntax } from './tools/lint/banned-globals.mjs';
 
-const sources = ['packages/*/src/**/*.ts'];
+const sources = ['packages/*/src/**/*.ts', 'servers/src/**/*.ts'];
 const tests = ['**/*.test.ts', '**/*.test-d.ts', '**/*.test.mjs', 'packages/*/test/**/*.ts'];
 const privatePaths = {
   regex: '^@highway/[^/]+/(src|dist|lib)(/|$)',

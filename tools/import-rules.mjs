@@ -51,6 +51,8 @@ function allImports(folder) {
 }
 
 const findings = workspaceFolders().flatMap((folder) =>
-  folder.startsWith('packages/') ? checkPackage(folder) : checkProgram(folder),
+  folder.startsWith('packages/') || folder === 'servers'
+    ? checkPackage(folder)
+    : checkProgram(folder),
 );
 reportFindings('imports', findings);

@@ -4,13 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from './lib/run.mjs';
-import { build, ensureInstalled } from './lib/setup.mjs';
+import { build, ensureInstalled, prepareServers } from './lib/setup.mjs';
 import { printSummary } from './lib/summary.mjs';
 import { readVitestCounts } from './lib/vitest-counts.mjs';
 
 try {
   await ensureInstalled();
   await build();
+  await prepareServers();
   printSummary(await test(process.argv.slice(2)));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

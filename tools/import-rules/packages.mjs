@@ -12,12 +12,12 @@ const scope = '@highway/';
  */
 export function checkManifest(folder, manifest) {
   const rule = packageTable[folder];
-  if (rule === undefined) return [`packages/${folder}: is missing from the table of imports`];
+  if (rule === undefined) return [`${folder}: is missing from the table of imports`];
   const { dependencies = {}, peerDependencies = {}, optionalDependencies = {} } = manifest;
   const allowed = [...rule.packages, ...(rule.types ?? [])].map((name) => scope + name);
   return Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies })
     .filter((name) => !allowed.includes(name) && !(rule.external ?? []).includes(name))
-    .map((name) => `packages/${folder}: must not depend on ${name}`);
+    .map((name) => `${folder}: must not depend on ${name}`);
 }
 
 /**
@@ -33,5 +33,5 @@ export function checkPackageImport(folder, { specifier, typeOnly }) {
   const rule = packageTable[folder];
   if (name === folder || rule?.packages.includes(name)) return undefined;
   if (typeOnly && rule?.types?.includes(name)) return undefined;
-  return `packages/${folder}: must not import ${specifier}${typeOnly ? '' : ', types aside'}`;
+  return `${folder}: must not import ${specifier}${typeOnly ? '' : ', types aside'}`;
 }

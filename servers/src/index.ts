@@ -1,0 +1,10 @@
+export { startPostgres } from './postgres/start-postgres.ts';
+export type { PostgresOptions } from './postgres/start-postgres.ts';
+export { startProxy } from './proxy/tcp-proxy.ts';
+export type { TcpProxy } from './proxy/tcp-proxy.ts';
+export { ensureRedis, valkeyAvailable } from './redis/ensure-redis.ts';
+export { startRedis } from './redis/start-redis.ts';
+export type { RedisOptions } from './redis/start-redis.ts';
+export { startRedisCluster } from './redis/start-redis-cluster.ts';
+export type { RunningCluster } from './redis/start-redis-cluster.ts';
+export type { RestartOptions, RunningServer } from './running-server.ts';

@@ -1,0 +1,81 @@
+// Installs servers with Debian's package manager, where this process may.
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { findProgram } from './programs.ts';
+
+const run = promisify(execFile);
+const lock = join(tmpdir(), 'highway-servers-install.lock');
+const keys = '/usr/share/keyrings/debian-archive-keyring.gpg';
+const timeoutMs = 180_000;
+
+// `flock` holds the lock for as long as the shell runs, however it ends. Who had to wait for it may
+// find that the work is done.
+const script = `
+  sh -c "$1" >/dev/null 2>&1 && exit
+  shift
+  apt-get "$@" update -q && apt-get "$@" install -q -y --no-install-recommends "$HIGHWAY_PACKAGE"
+`;
+
+export interface AptPackage {
+  readonly name: string;
+  /** A shell command that succeeds once the package is there. */
+  readonly check: string;
+}
+
+export function canInstall(): boolean {
+  return process.getuid?.() === 0 && ['apt-get', 'flock'].every((name) => findProgram(name));
+}
+
+export async function installPackage(
+  { name, check }: AptPackage,
+  flags: readonly string[] = [],
+): Promise<void> {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', HIGHWAY_PACKAGE: name };
+  await run('flock', [lock, 'sh', '-c', script, 'install', check, ...flags], {
+    env,
+    timeout: timeoutMs,
+  });
+}
+
+/** Takes a package from the backports of this Debian, without adding them to its sources. */
+export async function installBackport(package_: AptPackage): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'highway-apt-'));
+  try {
+    mkdirSync(join(folder, 'lists/partial'), { recursive: true });
+    mkdirSync(join(folder, 'parts'));
+    writeFileSync(join(folder, 'sources.list'), await backportSources());
+    await installPackage(package_, [
+      ...['-o', `Dir::Etc::SourceList=${folder}/sources.list`],
+      ...['-o', `Dir::Etc::SourceParts=${folder}/parts`],
+      ...['-o', `Dir::State::Lists=${folder}/lists`],
+      ...['-o', 'Dir::Cache::pkgcache=', '-o', 'Dir::Cache::srcpkgcache='],
+      // The user that apt downloads with may not read a folder of ours.
+      ...['-o', 'APT::Sandbox::User=root'],
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The machine's own mirror has the backports too: Debian keeps them beside the release. */
+async function backportSources(): Promise<string> {
+  const { stdout } = await run('apt-get', [
+    'indextargets',
+    '--format=$(REPO_URI) $(CODENAME) $(COMPONENT) $(ORIGIN)',
+    'Created-By: Packages',
+  ]);
+  const releases = stdout.split('\n').map((line) => line.split(' '));
+  const [mirror, codename] =
+    releases.find(
+      ([, codename, component, origin]) =>
+        component === 'main' && origin === 'Debian' && !codename?.includes('-'),
+    ) ?? [];
+  if (mirror === undefined || codename === undefined) throw new Error('this is not a Debian');
+  const signed = existsSync(keys) ? `[signed-by=${keys}] ` : '';
+  return [codename, `${codename}-backports`]
+    .map((suite) => `deb ${signed}${mirror} ${suite} main\n`)
+    .join('');
+}

@@ -1,0 +1,127 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { startServer } from '../local-server.ts';
+import type { ServerRecipe } from '../local-server.ts';
+import { checkPort, localHost } from '../machine/ports.ts';
+import type { Account } from '../process/server-process.ts';
+import type { RunningServer } from '../running-server.ts';
+import { postgresAccount } from './account.ts';
+import { postgresPrograms } from './postgres-programs.ts';
+
+export interface PostgresOptions {
+  /** Default: a free one. */
+  readonly port?: number;
+  /** Settings as they stand in `postgresql.conf`. */
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+const run = promisify(execFile);
+
+// Without `fsync` the data survives a server that is killed, though not a machine that is.
+const defaults: Readonly<Record<string, string>> = {
+  fsync: 'off',
+  full_page_writes: 'off',
+  max_connections: '200',
+  listen_addresses: localHost,
+  unix_socket_directories: '',
+};
+
+/** Starts Postgres on the loopback interface, with a database and a superuser called `postgres`. */
+export async function startPostgres(options: PostgresOptions = {}): Promise<RunningServer> {
+  checkOptions(options);
+  return startPostgresFrom(await postgresPrograms(), options);
+}
+
+/** @param programs the folder with `initdb` and `postgres` */
+export async function startPostgresFrom(
+  programs: string,
+  { port, config = {} }: PostgresOptions,
+): Promise<RunningServer> {
+  const account = postgresAccount();
+  return startServer(port, (chosen) => ({
+    ...postgresRecipe(programs, chosen, account),
+    command: (data) => ({
+      file: join(programs, 'postgres'),
+      args: ['-D', data, ...settings({ ...defaults, ...config, port: String(chosen) })],
+      account,
+    }),
+  }));
+}
+
+function postgresRecipe(
+  programs: string,
+  port: number,
+  account: Account | undefined,
+): Omit<ServerRecipe, 'command'> {
+  return {
+    name: 'postgres',
+    url: `postgres://postgres@${localHost}:${port}/postgres`,
+    port,
+    account,
+    // A fast end: connections are closed, what is committed is kept.
+    endSignal: 'SIGINT',
+    prepare: (data) => createDatabase(join(programs, 'initdb'), data, account),
+    isReady: (data, pid) => Promise.resolve(isReady(data, pid)),
+    cleanUp: freeSharedMemory,
+  };
+}
+
+function settings(config: Readonly<Record<string, string>>): string[] {
+  return Object.entries(config).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+}
+
+async function createDatabase(
+  initdb: string,
+  data: string,
+  account: Account | undefined,
+): Promise<void> {
+  const args = [
+    '--username=postgres',
+    '--auth=trust',
+    '--encoding=UTF8',
+    '--locale=C',
+    '--no-sync',
+  ];
+  await run(initdb, [...args, '-D', data], {
+    cwd: data,
+    env: { ...process.env, LC_ALL: 'C' },
+    ...account,
+  });
+}
+
+/** The server keeps its state in a file, of which the first line says whose it is. */
+function isReady(data: string, pid: number): boolean {
+  const lines = stateOf(data);
+  return Number(lines[0]) === pid && lines[7]?.trim() === 'ready';
+}
+
+/** A killed server leaves a few bytes of shared memory, which would stay until the machine ends. */
+function freeSharedMemory(data: string): void {
+  const id = stateOf(data)[6]?.trim().split(/\s+/)[1];
+  if (id === undefined) return;
+  try {
+    execFileSync('ipcrm', ['-m', id], { stdio: 'ignore' });
+  } catch {
+    // It's gone already, or this system has none.
+  }
+}
+
+function stateOf(data: string): string[] {
+  try {
+    return readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
+  } catch {
+    return [];
+  }
+}
+
+function checkOptions({ port, config = {} }: PostgresOptions): void {
+  if (port !== undefined) checkPort(port);
+  for (const [name, value] of Object.entries<unknown>(config)) {
+    if (name === 'port') throw new TypeError('config.port: give the port as the option port');
+    if (typeof value !== 'string') {
+      throw new TypeError(`config.${name} must be a string, but is ${typeof value}`);
+    }
+  }
+}

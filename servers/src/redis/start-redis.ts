@@ -1,0 +1,91 @@
+import { startServer } from '../local-server.ts';
+import type { ServerRecipe } from '../local-server.ts';
+import { checkPort, localHost } from '../machine/ports.ts';
+import type { RunningServer } from '../running-server.ts';
+import { redisProgram } from './ensure-redis.ts';
+import { redisCommand } from './resp.ts';
+import type { RedisAddress } from './resp.ts';
+
+export interface RedisOptions {
+  /** Default: a free one. */
+  readonly port?: number;
+  /** Default: `redis`. */
+  readonly flavour?: 'redis' | 'valkey';
+  /** Settings as they stand in `redis.conf`. Default: nothing is written to disk. */
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Starts Redis or Valkey on the loopback interface.
+ *
+ * An orderly `restart()` keeps the data even so; after `kill()` there is what the `config` had the
+ * server write by then, which is nothing by default.
+ */
+export async function startRedis(options: RedisOptions = {}): Promise<RunningServer> {
+  const { port, flavour = 'redis', config = {} } = options;
+  if (port !== undefined) checkPort(port);
+  checkFlavour(flavour);
+  checkConfig(config);
+  const program = await redisProgram(flavour);
+  return startServer(port, (chosen) => redisRecipe(program, chosen, config));
+}
+
+export function redisRecipe(
+  program: string,
+  port: number,
+  config: Readonly<Record<string, string>>,
+): ServerRecipe {
+  const password = config['requirepass'];
+  const address: RedisAddress = { host: localHost, port, password };
+  const settings = { bind: localHost, save: '""', ...config, port: String(port) };
+  return {
+    name: /[^/]*$/.exec(program)?.[0] ?? program,
+    url: `redis://${password === undefined ? '' : `:${encodeURIComponent(password)}@`}${localHost}:${port}`,
+    port,
+    endSignal: 'SIGTERM',
+    // Settings come by their names, as in the file, so that values can have several words.
+    command: () => ({
+      file: program,
+      args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, ...words(value)]),
+    }),
+    isReady: () => isReady(address),
+    endKeepingData: () => endKeepingData(address),
+  };
+}
+
+function words(value: string): string[] {
+  return value === '""' || value === '' ? [''] : value.split(' ');
+}
+
+async function isReady(address: RedisAddress): Promise<boolean> {
+  try {
+    return (await redisCommand(address, 'PING')) === 'PONG';
+  } catch {
+    // It doesn't listen yet, or loads its data.
+    return false;
+  }
+}
+
+async function endKeepingData(address: RedisAddress): Promise<boolean> {
+  try {
+    await redisCommand(address, 'SHUTDOWN', 'SAVE');
+  } catch (error) {
+    // Success is a connection that closes; only a server that stays on answers.
+    return error instanceof Error && !/^[A-Z]+ |^no reply/.test(error.message);
+  }
+  return false;
+}
+
+function checkFlavour(flavour: string): void {
+  if (flavour === 'redis' || flavour === 'valkey') return;
+  throw new TypeError(`flavour must be 'redis' or 'valkey', but is ${JSON.stringify(flavour)}`);
+}
+
+function checkConfig(config: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(config)) {
+    if (name === 'port') throw new TypeError('config.port: give the port as the option port');
+    if (typeof value !== 'string') {
+      throw new TypeError(`config.${name} must be a string, but is ${typeof value}`);
+    }
+  }
+}
