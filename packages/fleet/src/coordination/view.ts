@@ -1,0 +1,22 @@
+import type { CircuitView } from '../store.ts';
+import { changeOf } from './merge.ts';
+import { tallyOf } from './places.ts';
+import type { CircuitRecord } from './record.ts';
+
+/** A record as operators see it. It changes nothing, not even what has expired. */
+export function viewOf(record: CircuitRecord, circuit: string, now: number): CircuitView {
+  const live = [...record.members].filter(([, { expiresAt }]) => expiresAt > now);
+  const sum = { successes: 0, failures: 0 };
+  for (const { successes, failures } of record.buckets.values()) {
+    sum.successes += successes;
+    sum.failures += failures;
+  }
+  return {
+    ...changeOf(record, circuit, now),
+    members: live.length,
+    votes: live.filter(([, { open }]) => open).length,
+    ...sum,
+    ...(record.state === 'HALF_OPEN' && { tally: tallyOf(record) }),
+    memberIds: live.map(([id]) => id),
+  };
+}

@@ -1,0 +1,66 @@
+import { refuseOption } from './options.ts';
+import type { FleetState } from './store.ts';
+
+/** What each event of a fleet says. */
+export interface FleetEventDetails {
+  /** There is a store again, or there is none any more. */
+  status: { readonly status: 'connected' | 'degraded' };
+  /** The fleet's state of a circuit, as this node has just learnt it. */
+  stateChange: {
+    readonly circuit: string;
+    readonly oldState: FleetState;
+    readonly newState: FleetState;
+  };
+  /** The store failed, did not answer, or holds damaged state. Calls are not concerned. */
+  storeError: { readonly error: unknown };
+}
+
+/** The types of events. */
+export type FleetEventType = keyof FleetEventDetails;
+
+/** An event of a fleet. */
+export type FleetEvent<Type extends FleetEventType = FleetEventType> = {
+  [T in Type]: { readonly type: T } & FleetEventDetails[T];
+}[Type];
+
+type Listener = (event: never) => void;
+
+const types: readonly unknown[] = ['status', 'stateChange', 'storeError'];
+
+/** The listeners of a fleet. What one throws is reported, and changes nothing. */
+export class FleetEvents {
+  readonly #listeners = new Map<unknown, Set<Listener>>();
+
+  add<Type extends FleetEventType>(
+    type: Type,
+    listener: (event: FleetEvent<Type>) => void,
+  ): () => void {
+    if (!types.includes(type)) refuseOption('on', type, `one of ${types.join(', ')}`);
+    if (typeof listener !== 'function') refuseOption('on', listener, 'a function to tell');
+    // An entry of its own, so that the same function added twice is removed once.
+    const entry: Listener = (event) => {
+      listener(event);
+    };
+    const listeners = this.#listeners.get(type) ?? new Set();
+    this.#listeners.set(type, listeners.add(entry));
+    return () => {
+      listeners.delete(entry);
+    };
+  }
+
+  emit<Type extends FleetEventType>(type: Type, details: FleetEventDetails[Type]): void {
+    for (const listener of this.#listeners.get(type) ?? []) {
+      try {
+        listener({ type, ...details } as never);
+      } catch (error) {
+        report(error);
+      }
+    }
+  }
+}
+
+function report(error: unknown): void {
+  const host = globalThis as { reportError?: (error: unknown) => void };
+  if (typeof host.reportError === 'function') host.reportError(error);
+  else process.emitWarning(error instanceof Error ? error : String(error));
+}

@@ -1,0 +1,284 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import { systemClock, toMs } from '@highway/resilience';
+import type { CircuitBreakerPolicy, Clock, Duration, Random } from '@highway/resilience';
+import { AttachedBreaker } from './attached-breaker.ts';
+import { NodeCircuit } from './coordination/node-circuit.ts';
+import { operatorMessage } from './coordination/operator.ts';
+import { FleetEvents } from './events.ts';
+import type { FleetEvent, FleetEventType } from './events.ts';
+import { refuseOption, refuseUnknown } from './options.ts';
+import { readReply } from './read-reply.ts';
+import { Session } from './session.ts';
+import type { CircuitView, Command, FleetState, FleetStore } from './store.ts';
+import { resolveTrip } from './trip.ts';
+import type { Trip } from './trip.ts';
+
+/** Options of a `Fleet`. */
+export interface FleetOptions {
+  /** What the nodes agree through. */
+  readonly store: FleetStore;
+  /** What this process is called, for operators. It need not be unique. Default: made up. */
+  readonly nodeId?: string;
+  /**
+   * How often the node and the store tell each other what they know, if nothing happens: what has
+   * happened is told at once. It bounds how long a node may not know where every notice is lost.
+   * At least 10 ms. Default: 500 ms.
+   */
+  readonly syncInterval?: Duration;
+  /**
+   * How long the store may take to answer before the node goes on alone. Default: two intervals, at
+   * least 1 s.
+   */
+  readonly syncTimeout?: Duration;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+  /** Numbers from 0 to below 1, for what spreads and names the nodes. Default: `Math.random`. */
+  readonly random?: Random;
+}
+
+/** How a breaker takes part. */
+export interface AttachOptions {
+  /** When the circuit opens for the whole fleet. Made by `quorum` or `pooled`. */
+  readonly trip: Trip;
+}
+
+/** Whether there is a store: `degraded` nodes go by their own breakers. */
+export type FleetStatus = 'connected' | 'degraded';
+
+/** A process of the fleet. */
+export interface FleetMember {
+  readonly nodeId: string;
+  /** What tells it from others of the same name. */
+  readonly incarnation: string;
+  /** The circuits that it has attached. */
+  readonly circuits: readonly string[];
+}
+
+const known = ['store', 'nodeId', 'syncInterval', 'syncTimeout', 'clock', 'random'];
+const longestName = 200;
+const attached = new WeakSet<CircuitBreakerPolicy>();
+
+/**
+ * One circuit for a whole fleet of processes. Each attached breaker opens for itself as ever, and
+ * for all when the fleet says so; of a half-open circuit the fleet deals out the test calls.
+ *
+ * No call ever waits for the store: calls read local memory, and the node and the store tell each
+ * other what they know beside them. Without a store each node goes on with its own breaker.
+ *
+ * @example
+ * const fleet = new Fleet({ store: new RedisStore({ client }) });
+ * await fleet.join();
+ * const breaker = fleet.attach(new CircuitBreakerPolicy({ name: 'payments' }), {
+ *   trip: quorum('1/2'),
+ * });
+ */
+export class Fleet implements AsyncDisposable {
+  readonly nodeId: string;
+  readonly #store: FleetStore;
+  readonly #clock: Clock;
+  readonly #member: string;
+  readonly #syncInterval: number;
+  readonly #session: Session;
+  readonly #events = new FleetEvents();
+  readonly #circuits = new Map<string, NodeCircuit>();
+  readonly #breakers = new Map<string, AttachedBreaker>();
+  readonly #states = new Map<string, FleetState>();
+  #joined = false;
+
+  /** Throws a `TypeError` or `RangeError` that names the option for any that is bad or unknown. */
+  constructor(options: FleetOptions) {
+    refuseUnknown('Fleet', options, known);
+    const { store, clock = systemClock, random = Math.random } = options;
+    if (typeof (Object(store) as Partial<FleetStore>).exchange !== 'function') {
+      refuseOption('store', store, 'a RedisStore, a PostgresStore or a MemoryStore');
+    }
+    this.#syncInterval = interval('syncInterval', options.syncInterval ?? 500);
+    const syncTimeout = interval(
+      'syncTimeout',
+      options.syncTimeout ?? Math.max(1000, 2 * this.#syncInterval),
+    );
+    const incarnation = letters(random);
+    this.nodeId = name('nodeId', options.nodeId ?? `node-${letters(random).slice(0, 6)}`);
+    this.#member = `${this.nodeId}~${incarnation}`;
+    this.#store = store;
+    this.#clock = clock;
+    const rules = { store, clock, random, syncInterval: this.#syncInterval, syncTimeout };
+    this.#session = new Session(rules, {
+      circuits: () => this.#circuits.values(),
+      circuit: (circuit) => this.#circuits.get(circuit),
+      connection: (connected) => {
+        this.#events.emit('status', { status: connected ? 'connected' : 'degraded' });
+      },
+      failed: (error) => {
+        this.#events.emit('storeError', { error });
+      },
+      updated: (circuit) => {
+        this.#updated(circuit);
+      },
+    });
+  }
+
+  /** Whether there is a store; `degraded` before `join` and after `leave`. */
+  get status(): FleetStatus {
+    return this.#session.connected ? 'connected' : 'degraded';
+  }
+
+  /**
+   * Begins to take part; resolves when the node knows the fleet's state, or when the store has not
+   * answered in time. It never rejects for want of a store: `status` says how it went.
+   */
+  async join(): Promise<void> {
+    if (this.#joined) return;
+    this.#joined = true;
+    await this.#session.start();
+  }
+
+  /**
+   * Lets a breaker take part, and gives it back. It may be attached before or after `join`.
+   *
+   * Throws for a breaker without a name, of a name that is taken, or that is in a fleet already.
+   */
+  attach<Breaker extends CircuitBreakerPolicy>(breaker: Breaker, options: AttachOptions): Breaker {
+    refuseUnknown('attach', options, ['trip']);
+    const trip = resolveTrip(options.trip, breaker);
+    const circuit = name('name', breaker.name);
+    if (attached.has(breaker)) throw new TypeError(`${circuit}: the breaker is in a fleet already`);
+    if (this.#circuits.has(circuit)) {
+      throw new TypeError(`name: "${circuit}" is taken by another breaker of this process`);
+    }
+    attached.add(breaker);
+    const port = new AttachedBreaker(breaker, this.#clock, () => {
+      this.#session.wake();
+    });
+    const node = new NodeCircuit(
+      {
+        circuit,
+        member: this.#member,
+        trip,
+        ttl: 3 * this.#syncInterval,
+        leaseTime: Math.max(1000, 2 * this.#syncInterval),
+        claimPause: this.#syncInterval,
+      },
+      port,
+    );
+    port.connect(node);
+    this.#circuits.set(circuit, node);
+    this.#breakers.set(circuit, port);
+    void this.#session.syncNow();
+    return breaker;
+  }
+
+  /** The circuits attached by this process, and the fleet's states as it knows them. */
+  get states(): ReadonlyMap<string, FleetState> {
+    return new Map(Array.from(this.#circuits, ([circuit, node]) => [circuit, node.state]));
+  }
+
+  /** Exchanges with the store now; resolves when that is over, well or not. */
+  async sync(): Promise<void> {
+    await this.#session.syncNow();
+  }
+
+  /** Refuses every call of every node, until `release` or `reset`. Rejects without a store. */
+  async isolate(circuit: string): Promise<void> {
+    await this.#command(circuit, 'isolate');
+  }
+
+  /** Ends an isolation: the state before it is back. Rejects without a store. */
+  async release(circuit: string): Promise<void> {
+    await this.#command(circuit, 'release');
+  }
+
+  /** Closes a circuit on every node, whatever its state. Rejects without a store. */
+  async reset(circuit: string): Promise<void> {
+    await this.#command(circuit, 'reset');
+  }
+
+  /** The live processes, by name. Asks the store, and rejects without one. */
+  async members(): Promise<readonly FleetMember[]> {
+    const members = new Map<string, FleetMember & { circuits: string[] }>();
+    for (const { circuit, memberIds } of await this.#store.view()) {
+      for (const id of memberIds) {
+        const [nodeId, incarnation] = splitAtLast(id);
+        const member = members.get(id) ?? { nodeId, incarnation, circuits: [] };
+        member.circuits.push(circuit);
+        members.set(id, member);
+      }
+    }
+    return [...members.values()].sort((a, b) => a.nodeId.localeCompare(b.nodeId));
+  }
+
+  /** Every circuit of the store. Asks the store, and rejects without one. */
+  circuits(): Promise<readonly CircuitView[]> {
+    return this.#store.view();
+  }
+
+  /** Hears what happens to the fleet; returns what removes the listener. */
+  on<Type extends FleetEventType>(
+    type: Type,
+    listener: (event: FleetEvent<Type>) => void,
+  ): () => void {
+    return this.#events.add(type, listener);
+  }
+
+  /**
+   * Takes leave: outcomes that the store has not heard of are told, places are given back. The
+   * breakers go on by their own rules. Never rejects for want of a store.
+   */
+  async leave(): Promise<void> {
+    await this.#session.stop();
+    for (const circuit of this.#circuits.values()) circuit.leave();
+    for (const port of this.#breakers.values()) {
+      port.disconnect();
+      attached.delete(port.breaker);
+    }
+    this.#circuits.clear();
+    this.#breakers.clear();
+  }
+
+  /** As `leave`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.leave();
+  }
+
+  async #command(circuit: string, command: Command): Promise<void> {
+    const message = operatorMessage(name('circuit', circuit), command);
+    const [reply] = await this.#store.exchange([message]);
+    readReply(reply);
+    if (this.#circuits.has(circuit)) await this.#session.syncNow();
+  }
+
+  #updated(circuit: NodeCircuit): void {
+    const oldState = this.#states.get(circuit.name) ?? 'CLOSED';
+    const newState = circuit.state;
+    if (oldState === newState) return;
+    this.#states.set(circuit.name, newState);
+    this.#events.emit('stateChange', { circuit: circuit.name, oldState, newState });
+  }
+}
+
+function interval(option: string, value: unknown): number {
+  const ms = toMs(option, value);
+  return ms >= 10 ? ms : refuseOption(option, value, 'a time of at least 10 ms');
+}
+
+function name(option: string, value: unknown): string {
+  const sound =
+    typeof value === 'string' && value.length <= longestName && /^[^\p{Cc}{}]+$/u.test(value);
+  if (sound) return value;
+  return refuseOption(
+    option,
+    value,
+    `a text of 1 to ${String(longestName)} characters without braces and control characters`,
+  );
+}
+
+function letters(random: Random): string {
+  let text = '';
+  while (text.length < 12) text += Math.floor(random() * 36).toString(36);
+  return text;
+}
+
+function splitAtLast(id: string): [string, string] {
+  const at = id.lastIndexOf('~');
+  return [id.slice(0, at), id.slice(at + 1)];
+}

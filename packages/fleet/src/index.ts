@@ -1,0 +1,22 @@
+export { Fleet } from './fleet.ts';
+export type { AttachOptions, FleetMember, FleetOptions, FleetStatus } from './fleet.ts';
+export type { FleetEvent, FleetEventDetails, FleetEventType } from './events.ts';
+export { MalformedStateError } from './read-reply.ts';
+export { StoreTimeoutError } from './session.ts';
+export type {
+  Change,
+  CircuitMessage,
+  CircuitReply,
+  CircuitView,
+  Command,
+  FleetCause,
+  FleetState,
+  FleetStore,
+  Proposal,
+  Settlement,
+  Tally,
+  TestRule,
+  Version,
+} from './store.ts';
+export { pooled, quorum } from './trip.ts';
+export type { PooledOptions, PooledTrip, QuorumOptions, QuorumTrip, Trip } from './trip.ts';

@@ -1,0 +1,33 @@
+/** Throws what every bad option throws: its name, the value received, and what is allowed. */
+export function refuseOption(option: string, value: unknown, allowed: string): never {
+  const ErrorType = typeof value === 'number' ? RangeError : TypeError;
+  throw new ErrorType(`${option}: ${show(value)} is not allowed; it takes ${allowed}`);
+}
+
+/** Reads a whole number that is not below `least`. */
+export function wholeNumber(option: string, value: unknown, least: number): number {
+  if (Number.isSafeInteger(value) && (value as number) >= least) return value as number;
+  return refuseOption(option, value, `a whole number from ${String(least)}`);
+}
+
+/** Refuses every option that isn't known: a misspelt one would be ignored without a word. */
+export function refuseUnknown(owner: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    refuseOption(owner, options, 'an object of options');
+  }
+  for (const option of Object.keys(options)) {
+    if (known.includes(option)) continue;
+    throw new TypeError(`${owner}: unknown option "${option}"; known are ${known.join(', ')}`);
+  }
+}
+
+/** Shows a value in a message: short, and safe for anything that JavaScript can hold. */
+export function show(value: unknown): string {
+  let shown = String(value);
+  try {
+    if (typeof value === 'object' || typeof value === 'string') shown = JSON.stringify(value);
+  } catch {
+    shown = 'an object';
+  }
+  return shown.length > 60 ? `${shown.slice(0, 60)}…` : shown;
+}

@@ -1,0 +1,119 @@
+import { Fraction, toMs } from '@highway/resilience';
+import type { CircuitBreakerPolicy, Duration, FractionLike } from '@highway/resilience';
+import { refuseOption, refuseUnknown, wholeNumber } from './options.ts';
+
+/** When a fleet opens a circuit for all its nodes. Made by `quorum` or `pooled`. */
+export type Trip = QuorumTrip | PooledTrip;
+
+/** Opens when a share of the live nodes have opened by themselves. */
+export interface QuorumTrip {
+  readonly kind: 'quorum';
+  /** The share, as a fraction of whole numbers. */
+  readonly numerator: number;
+  readonly denominator: number;
+  readonly minimumNodes: number;
+}
+
+/** Opens by the failure rate of all calls together. */
+export interface PooledTrip {
+  readonly kind: 'pooled';
+  readonly minimumCalls: number;
+  /** The share of failures; `undefined` for that of the breaker's own threshold. */
+  readonly rate: number | undefined;
+  /** Over how many ms calls count. */
+  readonly span: number;
+}
+
+/** Options of `quorum`. */
+export interface QuorumOptions {
+  /** How many live nodes there must be, so that one node alone is no quorum. Default: 1. */
+  readonly minimumNodes?: number;
+}
+
+/** Options of `pooled`. */
+export interface PooledOptions {
+  /** How many calls of all nodes together there must be within `over`. */
+  readonly minimumCalls: number;
+  /** Which share of them must have failed. Default: that of the breaker's `failureThreshold`. */
+  readonly rate?: number;
+  /** For how long a call counts; it is forgotten a tenth of it at a time. Default: 10 s. */
+  readonly over?: Duration;
+}
+
+/**
+ * The fleet opens a circuit when a share of the live nodes that attached it have opened it by
+ * themselves: one node with a broken network can't open it for all.
+ *
+ * Throws for a share that is no fraction above 0.
+ *
+ * @example
+ * fleet.attach(breaker, { trip: quorum('1/2') });
+ */
+export function quorum(share: FractionLike, options: QuorumOptions = {}): QuorumTrip {
+  const { numerator, denominator } = readShare(share);
+  refuseUnknown('quorum', options, ['minimumNodes']);
+  const minimumNodes = wholeNumber('minimumNodes', options.minimumNodes ?? 1, 1);
+  return { kind: 'quorum', numerator, denominator, minimumNodes };
+}
+
+/**
+ * The fleet opens a circuit by the failure rate of the calls of all its nodes together: it finds
+ * out where each node has too little traffic to notice. It opens also when more than half of the
+ * live nodes have opened by themselves.
+ *
+ * Throws for options that are bad or unknown, naming them.
+ *
+ * @example
+ * fleet.attach(breaker, { trip: pooled({ minimumCalls: 100, rate: 0.5, over: '10s' }) });
+ */
+export function pooled(options: PooledOptions): PooledTrip {
+  refuseUnknown('pooled', options, ['minimumCalls', 'rate', 'over']);
+  const { minimumCalls, rate, over = '10s' } = options;
+  if (rate !== undefined && !(rate > 0 && rate <= 1)) {
+    refuseOption('rate', rate, 'a number above 0, at most 1');
+  }
+  const span = toMs('over', over);
+  if (span < 100) refuseOption('over', over, 'a time of at least 100 ms');
+  const calls = wholeNumber('minimumCalls', minimumCalls, 1);
+  return { kind: 'pooled', minimumCalls: calls, rate, span };
+}
+
+/** Fills in what a trip leaves to the breaker; throws where the breaker has no rate to give. */
+export function resolveTrip(trip: Trip, breaker: CircuitBreakerPolicy): Trip {
+  const kind: unknown = (Object(trip) as Partial<Trip>).kind;
+  if (kind !== 'quorum' && kind !== 'pooled') {
+    refuseOption('trip', trip, 'what quorum() or pooled() gives');
+  }
+  if (trip.kind === 'quorum' || trip.rate !== undefined) return trip;
+  return { ...trip, rate: rateOf(breaker) };
+}
+
+/** The share of failures at which a breaker opens by its first threshold that has one. */
+function rateOf(breaker: CircuitBreakerPolicy): number {
+  const thresholds = breaker.settings['failureThreshold'] as readonly unknown[];
+  for (const threshold of thresholds) {
+    if (typeof threshold === 'string') {
+      const [failures, calls] = threshold.split('/').map(Number);
+      return failures! / calls!;
+    }
+    const { type, ratio } = Object(threshold) as { type?: string; ratio?: number };
+    if (type === 'rate' && ratio !== undefined) return ratio;
+  }
+  return refuseOption(
+    'rate',
+    undefined,
+    'a number above 0, at most 1: no threshold of the breaker has a share of failures to go by',
+  );
+}
+
+function readShare(share: FractionLike): Fraction {
+  const allowed = 'a fraction above 0, such as "1/2"';
+  let fraction: Fraction;
+  try {
+    const [numerator, denominator] = String(share).split('/').map(Number);
+    fraction = new Fraction(numerator!, denominator!);
+  } catch {
+    return refuseOption('quorum', share, allowed);
+  }
+  return fraction.numerator === 0 ? refuseOption('quorum', share, allowed) : fraction;
+}
