@@ -1,6 +1,7 @@
 import type { Channel } from '../events.ts';
 import { AttemptContext } from '../internal/call.ts';
 import type { CallContext } from '../internal/call.ts';
+import { isCancelled } from '../internal/cancelled.ts';
 import { discard } from '../internal/dispose.ts';
 import { callback, policyOptions, readOptions, refuse } from '../internal/options.ts';
 import type { Read } from '../internal/options.ts';
@@ -89,7 +90,8 @@ class FallbackReactor implements Reactor {
     const cancelled = rerun.scope?.aborted === true;
     const { handle } = this.#options;
     if (cancelled || (handle !== undefined && !handle(error))) {
-      if (this.#channel.active) {
+      // A call that was cancelled is no outcome: nothing is known of the dependency.
+      if (this.#channel.active && !isCancelled(rerun.scope)) {
         this.#channel.emit('failure', { ...this.#outcome(rerun), error });
       }
       throw error;

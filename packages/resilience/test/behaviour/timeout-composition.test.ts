@@ -8,10 +8,11 @@ import {
   PolicyRegistry,
   RetriesExceededError,
   RetryPolicy,
+  TimeoutExceededError,
   TimeoutPolicy,
   isTimeout,
 } from '@highway/resilience';
-import type { Policy, TimeoutExceededError } from '@highway/resilience';
+import type { Policy } from '@highway/resilience';
 import { ManualClock, recordEvents } from '@highway/resilience/testing';
 import { boom, hold, rejection } from '../support/calls.ts';
 import type { HeldCall } from '../support/calls.ts';
@@ -270,15 +271,17 @@ describe('outside a timeout', () => {
   it('a fallback hears once of a call that a listener aborts while its outcome is told', async () => {
     const time = clock();
     const caller = new AbortController();
+    // A timeout further out says something about the dependency, so it is told of.
+    const reason = new TimeoutExceededError(5);
     const fallback = new FallbackPolicy({ clock: time, fallback: 'unused' });
     const timeout = new TimeoutPolicy({ clock: time, timeout: 100 });
     const bulkhead = new BulkheadPolicy({ clock: time, maxConcurrent: 1 });
-    bulkhead.on('success', () => caller.abort(boom));
+    bulkhead.on('success', () => caller.abort(reason));
     using recording = recordEvents(fallback);
     const failsafe = new Failsafe({ policies: [fallback, timeout, bulkhead] });
     const call = hold(failsafe, { signal: caller.signal });
     await call.succeed();
-    expect(await rejection(call.result)).toBe(boom);
+    expect(await rejection(call.result)).toBe(reason);
     expect(recording.types).toEqual(['failure']);
     expect([bulkhead.inFlight, time.pendingTimers]).toEqual([0, 0]);
   });
