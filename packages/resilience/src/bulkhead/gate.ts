@@ -122,9 +122,9 @@ export class BulkheadGate implements Gate<Ticket> {
     return true;
   }
 
-  released(ticket: Ticket): void {
-    if (ticket.granted) this.#leave();
-    else this.#quit(ticket);
+  /** Only permits are given back unused, and they never wait. */
+  released(): void {
+    this.#leave();
   }
 
   /** Refuses a call that has waited too long. */

@@ -65,7 +65,7 @@ export class Deadlines {
   /** Sets the timer, unless one is set for an earlier time. */
   #arm(now: number): void {
     const first = this.#heap.first!;
-    if (first.at >= this.#armedFor || first.at === Infinity) return;
+    if (first.at >= this.#armedFor) return;
     this.#disarm();
     this.#armedFor = first.at;
     this.#timer = this.#clock.setTimeout(

@@ -47,7 +47,7 @@ export class RateLimiterGate implements Gate<Ticket> {
       return ticket;
     }
     const { maxWait } = this.rules;
-    if (!entry.canWait || wait > maxWait + tolerance || maxWait === 0) {
+    if (!entry.canWait || wait > maxWait + tolerance) {
       return new Refusal(this.#refusal(wait));
     }
     this.queue.add(ticket);
@@ -73,11 +73,8 @@ export class RateLimiterGate implements Gate<Ticket> {
     return true;
   }
 
-  released(ticket: Ticket): void {
-    if (ticket.queue !== undefined) {
-      this.#quit(ticket);
-      return;
-    }
+  /** Only permits are given back unused, and they never wait. */
+  released(): void {
     this.#bucket.refund();
     if (this.queue.length > 0) this.#handOut();
   }

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { BulkheadFullError, BulkheadPolicy, isRejection } from '@highway/resilience';
+import {
+  Backoff,
+  BulkheadFullError,
+  BulkheadPolicy,
+  Failsafe,
+  RetriesExceededError,
+  RetryPolicy,
+  isRejection,
+} from '@highway/resilience';
 import type { BulkheadOptions } from '@highway/resilience';
-import { ManualClock } from '@highway/resilience/testing';
+import { ManualClock, recordEvents, settle } from '@highway/resilience/testing';
 import { boom, fail, hold, rejection } from '../support/calls.ts';
 
 function bulkheadOf(options: Partial<BulkheadOptions> = {}) {
@@ -52,6 +60,36 @@ describe('a bulkhead', () => {
     await call.succeed('late');
     expect(await call.result).toBe('late');
     expect(bulkhead.inFlight).toBe(0);
+  });
+
+  it('has the place again while a retry outside waits', async () => {
+    const { clock, bulkhead } = bulkheadOf();
+    const retry = new RetryPolicy({ clock, maxRetries: 1, backoff: Backoff.fixed('1s') });
+    const caught = fail(new Failsafe({ policies: [retry, bulkhead] }));
+    await settle();
+    expect([bulkhead.inFlight, clock.pendingTimers]).toEqual([0, 1]);
+    await clock.advance('1s');
+    expect(await caught).toBeInstanceOf(RetriesExceededError);
+    expect(bulkhead.inFlight).toBe(0);
+  });
+
+  it('refuses at once where nobody may wait, however many places its queue has', async () => {
+    const { clock, bulkhead } = bulkheadOf({ maxConcurrent: 1, maxQueued: 5, maxWait: 0 });
+    hold(bulkhead);
+    const refused = hold(bulkhead);
+    expect([bulkhead.queued, clock.pendingTimers]).toEqual([0, 0]);
+    expect(String(await rejection(refused.result))).toContain('is full');
+  });
+
+  it('tells of no call that it let in before anybody listened', async () => {
+    for (const options of [{}, { signal: new AbortController().signal }]) {
+      const { bulkhead } = bulkheadOf();
+      const calls = [hold(bulkhead, options), hold(bulkhead, options)];
+      using recording = recordEvents(bulkhead);
+      await calls[0]!.succeed();
+      await calls[1]!.fail();
+      expect([recording.types, bulkhead.inFlight]).toEqual([[], 0]);
+    }
   });
 
   it('of Infinity places only counts', async () => {

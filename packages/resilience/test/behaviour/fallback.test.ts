@@ -122,6 +122,15 @@ describe('an error of the fallback itself', () => {
     for (const error of own) expect(Object.keys(error)).not.toContain('cause');
   });
 
+  it('has that cause as if it had been made with it', async () => {
+    const own = new Error('own');
+    const policy = new FallbackPolicy({ fallback: () => Promise.reject(own) });
+    expect(await fail(policy)).toBe(own);
+    expect(Object.getOwnPropertyDescriptor(own, 'cause')).toEqual(
+      Object.getOwnPropertyDescriptor(new Error('made', { cause: boom }), 'cause'),
+    );
+  });
+
   it('is the first error where it throws that again, which is not its own cause', async () => {
     const first = new Error('first');
     const policy = new FallbackPolicy({

@@ -186,6 +186,24 @@ describe('a call that waits for a permit of a rate limiter', () => {
     await Promise.all(calls.slice(0, 2).map((call) => call.succeed()));
   });
 
+  it('is not overtaken though there are permits for both, and a timer that is late', async () => {
+    for (const signal of [undefined, new AbortController().signal]) {
+      const { clock, limiter } = setup({ burst: 5 });
+      for (let i = 1; i < 5; i++) limiter.tryAcquire()!.success();
+      let fire: (() => void) | undefined;
+      clock.setTimeout = (fn) => (fire = fn);
+      const order: string[] = [];
+      const options = signal === undefined ? {} : { signal };
+      void limiter.execute(() => order.push('first'), options);
+      await clock.advance('1s');
+      void limiter.execute(() => order.push('second'), options);
+      expect([limiter.queued, limiter.available]).toEqual([2, 0]);
+      fire!();
+      expect(order).toEqual(['first', 'second']);
+      expect(limiter.available).toBe(3);
+    }
+  });
+
   it('goes on to a policy further in that refuses it, ten thousand in a row without growing the stack', async () => {
     const { clock, limiter } = setup({ limit: 10_000, burst: 10_000 });
     for (let i = 1; i < 10_000; i++) limiter.tryAcquire()!.success();

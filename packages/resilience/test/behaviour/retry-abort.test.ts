@@ -137,6 +137,30 @@ describe('a retry', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it('does not repeat after an abort in the turn in which the wait ended', async () => {
+    const clock = new ManualClock();
+    const caller = new AbortController();
+    const setTimer = clock.setTimeout.bind(clock);
+    clock.setTimeout = (fn, ms) =>
+      setTimer(() => {
+        fn();
+        caller.abort('enough');
+      }, ms);
+    let runs = 0;
+    const retry = new RetryPolicy({ clock, backoff: Backoff.fixed('1s') });
+    const result = retry.execute(
+      () => {
+        runs++;
+        throw boom;
+      },
+      { signal: caller.signal },
+    );
+    const caught = rejection(result);
+    await clock.advance('1h');
+    expect(await caught).toBe('enough');
+    expect(runs).toBe(1);
+  });
+
   it('repeats an AbortError that is not by its caller', async () => {
     const retry = new RetryPolicy({ backoff: Backoff.none, maxRetries: 2 });
     const own = AbortSignal.abort();

@@ -40,6 +40,18 @@ describe('when the caller aborts, a timeout', () => {
     expect(recording.types).not.toContain('timeout');
   });
 
+  it('tells of no outcome, however the function ends later', async () => {
+    for (const outcome of ['1', '0']) {
+      const { caller, policy } = setup();
+      using recording = recordEvents(policy);
+      const call = hold(policy, { signal: caller.signal });
+      caller.abort(boom);
+      await call.settle(outcome);
+      await settle();
+      expect(recording.types).toEqual([]);
+    }
+  });
+
   it('does not report a timeout where the abort comes in the same turn before the deadline', async () => {
     const { clock, caller, policy } = setup();
     clock.setTimeout(() => caller.abort(boom), 100);

@@ -3,6 +3,7 @@ import { TimeoutPolicy, isTimeout } from '@highway/resilience';
 import { settle } from '@highway/resilience/testing';
 import { boom, hold, rejection } from '../support/calls.ts';
 import { CountingClock } from '../support/counting-clock.ts';
+import { unhandledRejections } from '../support/unhandled-rejections.ts';
 
 function setup() {
   const clock = new CountingClock();
@@ -22,6 +23,23 @@ describe('the timers of a timeout', () => {
     const { clock, policy } = setup();
     for (let i = 0; i < 100; i++) await policy.execute(async () => i);
     expect(clock.set).toBe(0);
+  });
+
+  it('are none for calls that settle at once and begin as soon as one has ended', async () => {
+    const { clock, policy } = setup();
+    let left = 100;
+    policy.on('success', () => {
+      if (left-- > 0) void policy.execute(() => 1);
+    });
+    const reasons = await unhandledRejections(() => policy.execute(() => 1));
+    expect([left, clock.set, reasons]).toEqual([-1, 0, []]);
+  });
+
+  it('are set at once where a second call is under way', () => {
+    const { clock, policy } = setup();
+    hold(policy);
+    hold(policy);
+    expect(clock.pendingTimers).toBe(1);
   });
 
   it('are one for 100,000 calls in flight, and none at once after the last', async () => {

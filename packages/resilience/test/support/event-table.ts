@@ -209,6 +209,8 @@ function scenario(
     type,
     fields,
     run: async (options, clock, listen) => {
+      // A duration is the difference of two times, which shows where the first is not zero.
+      await clock.advance(1000);
       const policy = make(options);
       await before?.(policy, clock);
       listen(policy);
