@@ -1,0 +1,126 @@
+// The code that decides, part by part, and the fast tests that are to hold it. What only passes
+// calls on is held by the behaviour tests alone.
+
+/**
+ * @typedef {object} Part
+ * @property {string} name
+ * @property {readonly string[]} mutate globs of the sources, relative to the library's `src`
+ * @property {readonly string[]} tests globs of the tests, relative to the library
+ */
+
+/**
+ * @param {string} folder of a policy
+ * @param {string} names how its tests outside of its folder begin
+ */
+function testsOf(folder, names = folder) {
+  return [
+    `src/${folder}/*.test.ts`,
+    `test/{behaviour,issues,property}/${names}*.test.ts`,
+    // What is promised of every policy.
+    'test/behaviour/{cancelled-calls,disarm,events,events-table,listening}.test.ts',
+    'test/behaviour/{options,permit,refusal-messages,sync}.test.ts',
+  ];
+}
+
+/** @type {readonly Part[]} */
+export const parts = [
+  {
+    name: 'breaker',
+    mutate: ['circuit-breaker/{machine,options,ramp,rate,shared-rules,snapshot,thresholds}.ts'],
+    tests: [
+      ...testsOf('circuit-breaker', '{breaker,circuit,half-open,late-results,ramp,snapshot}'),
+      'test/{behaviour,property}/{fraction,thresholds}.test.ts',
+      'src/fraction.test.ts',
+    ],
+  },
+  {
+    name: 'breaker-gate',
+    mutate: ['circuit-breaker/{circuit-breaker,gate}.ts'],
+    tests: testsOf('circuit-breaker', '{breaker,circuit,half-open,late-results}'),
+  },
+  {
+    name: 'windows',
+    mutate: ['internal/{count-window,outcomes,time-window}.ts'],
+    tests: [
+      'src/internal/*-window.test.ts',
+      'src/circuit-breaker/snapshot.test.ts',
+      'test/{issues,property}/{snapshot,window,windows}.test.ts',
+      'test/behaviour/breaker-{history,snapshot}.test.ts',
+    ],
+  },
+  {
+    name: 'backoff',
+    mutate: ['backoff.ts'],
+    tests: ['src/backoff.test.ts', 'test/{behaviour,issues,property}/backoff.test.ts'],
+  },
+  { name: 'retry', mutate: ['retry/{machine,options,retry}.ts'], tests: testsOf('retry') },
+  {
+    name: 'retry-budget',
+    mutate: ['retry-budget.ts'],
+    tests: ['src/retry-budget.test.ts', 'test/{behaviour,property}/retry-budget.test.ts'],
+  },
+  {
+    name: 'timeout',
+    mutate: ['timeout/{options,timeout}.ts', 'internal/{deadlines,heap}.ts'],
+    tests: [...testsOf('timeout'), 'test/property/deadlines.test.ts'],
+  },
+  {
+    name: 'bulkhead',
+    mutate: ['bulkhead/{gate,options}.ts', 'internal/wait-queue.ts'],
+    tests: [...testsOf('bulkhead'), 'src/internal/wait-queue.test.ts'],
+  },
+  {
+    name: 'rate-limiter',
+    mutate: ['rate-limiter/{gate,machine,options}.ts'],
+    tests: testsOf('rate-limiter'),
+  },
+  {
+    name: 'hedge',
+    mutate: ['hedge/{latency-quantile,machine,options,race}.ts'],
+    tests: testsOf('hedge'),
+  },
+  {
+    name: 'cache',
+    mutate: ['cache/{cache-plan,flight,flights,options,store}.ts'],
+    tests: testsOf('cache'),
+  },
+  { name: 'fallback', mutate: ['fallback/fallback.ts'], tests: testsOf('fallback') },
+  {
+    name: 'adaptive-limiter',
+    mutate: ['adaptive-limiter/{latency-window,machine}.ts'],
+    tests: testsOf('adaptive-limiter', 'adaptive'),
+  },
+  {
+    name: 'adaptive-throttler',
+    mutate: ['adaptive-throttler/machine.ts'],
+    tests: testsOf('adaptive-throttler', 'adaptive'),
+  },
+];
+
+/**
+ * The parts with these names, in the table's order; all of them where none is named.
+ *
+ * @param {readonly string[]} names
+ * @returns {readonly Part[]}
+ */
+export function partsNamed(names) {
+  const known = parts.map(({ name }) => name);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new RangeError(
+      `There is no part ${unknown.join(', ')}; the parts are ${known.join(', ')}.`,
+    );
+  }
+  return parts.filter(({ name }) => names.length === 0 || names.includes(name));
+}
+
+/**
+ * The part that a run of the mutation tester is for; it is handed on in the environment, because
+ * the tester and the test runner read configurations of their own, in processes of their own.
+ *
+ * @returns {Part}
+ */
+export function currentPart() {
+  const [part] = partsNamed([process.env['MUTATION_PART'] ?? '']);
+  return /** @type {Part} */ (part);
+}
