@@ -20,7 +20,7 @@ const script = `
     kill -CONT $all
     kill -INT "$pid"
     for turn in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-      kill -0 "$pid" || break
+      if ! kill -0 "$pid" || grep -q ') Z' "/proc/$pid/stat"; then break; fi
       sleep 0.1
     done
     kill -KILL $all

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { startServer } from '../local-server.ts';
 import type { ServerRecipe } from '../local-server.ts';
 import { checkPort, localHost } from '../machine/ports.ts';
@@ -14,6 +16,8 @@ export interface RedisOptions {
   /** Settings as they stand in `redis.conf`. Default: nothing is written to disk. */
   readonly config?: Readonly<Record<string, string>>;
 }
+
+const configFile = 'redis.conf';
 
 /**
  * Starts Redis or Valkey on the loopback interface.
@@ -37,31 +41,32 @@ export function redisRecipe(
 ): ServerRecipe {
   const password = config['requirepass'];
   const address: RedisAddress = { host: localHost, port, password };
-  const settings = { bind: localHost, save: '""', ...config, port: String(port) };
+  const settings = { bind: localHost, save: '', ...config, port: String(port) };
   return {
     name: /[^/]*$/.exec(program)?.[0] ?? program,
     url: `redis://${password === undefined ? '' : `:${encodeURIComponent(password)}@`}${localHost}:${port}`,
     port,
     endSignal: 'SIGTERM',
-    // Settings come by their names, as in the file, so that values can have several words.
-    command: () => ({
-      file: program,
-      args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, ...words(value)]),
-    }),
-    isReady: () => isReady(address),
+    prepare: (data) => writeFile(join(data, configFile), lines(settings)),
+    command: () => ({ file: program, args: [configFile] }),
+    isReady: (_data, pid) => isReady(address, pid),
     endKeepingData: () => endKeepingData(address),
   };
 }
 
-function words(value: string): string[] {
-  return value === '""' || value === '' ? [''] : value.split(' ');
+function lines(settings: Readonly<Record<string, string>>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `${name} ${value === '' ? '""' : value}\n`)
+    .join('');
 }
 
-async function isReady(address: RedisAddress): Promise<boolean> {
+/** Asks who answers, too: another server could have had the port before. */
+async function isReady(address: RedisAddress, pid: number): Promise<boolean> {
   try {
-    return (await redisCommand(address, 'PING')) === 'PONG';
+    const info = await redisCommand(address, 'INFO');
+    return info.includes(`process_id:${pid}\r`) && info.includes('loading:0\r');
   } catch {
-    // It doesn't listen yet, or loads its data.
+    // It doesn't listen yet.
     return false;
   }
 }
