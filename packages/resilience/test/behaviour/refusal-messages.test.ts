@@ -8,7 +8,7 @@ import {
 } from '@highway/resilience';
 import type { Policy, PolicyOptions, RejectedError } from '@highway/resilience';
 import { ManualClock } from '@highway/resilience/testing';
-import { hold, rejection } from '../support/calls.ts';
+import { fail, hold, rejection } from '../support/calls.ts';
 
 /** Policies whose place the first call takes, or that refuse from the start. */
 const refusing: readonly [string, (options: PolicyOptions) => Policy][] = [
@@ -21,7 +21,8 @@ const refusing: readonly [string, (options: PolicyOptions) => Policy][] = [
 
 async function refusal(policy: Policy): Promise<RejectedError> {
   if (policy instanceof CircuitBreakerPolicy) policy.open();
-  for (let i = 0; i < 9; i++) await hold(policy).fail();
+  // A throttler refuses once calls have failed, the others while one is under way.
+  for (let i = 0; i < 9; i++) await fail(policy);
   hold(policy);
   return (await rejection(hold(policy).result)) as RejectedError;
 }
