@@ -26,9 +26,14 @@ function testsOf(folder, names = folder) {
 export const parts = [
   {
     name: 'breaker',
-    mutate: ['circuit-breaker/{machine,options,ramp,rate,shared-rules,snapshot,thresholds}.ts'],
+    mutate: [
+      'circuit-breaker/{machine,options,ramp,rate,shared-rules,snapshot,thresholds,trials}.ts',
+    ],
     tests: [
-      ...testsOf('circuit-breaker', '{breaker,circuit,half-open,late-results,ramp,snapshot}'),
+      ...testsOf(
+        'circuit-breaker',
+        '{breaker,circuit,half-open,late-results,ramp,snapshot,supervision}',
+      ),
       'test/{behaviour,property}/{fraction,thresholds}.test.ts',
       'src/fraction.test.ts',
     ],
@@ -36,7 +41,7 @@ export const parts = [
   {
     name: 'breaker-gate',
     mutate: ['circuit-breaker/{circuit-breaker,gate}.ts'],
-    tests: testsOf('circuit-breaker', '{breaker,circuit,half-open,late-results}'),
+    tests: testsOf('circuit-breaker', '{breaker,circuit,half-open,late-results,supervision}'),
   },
   {
     name: 'windows',
