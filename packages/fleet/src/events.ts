@@ -1,4 +1,4 @@
-import { refuseOption } from './options.ts';
+import { refuseOption, show } from './options.ts';
 import type { FleetState } from './store.ts';
 
 /** What each event of a fleet says. */
@@ -60,7 +60,10 @@ export class FleetEvents {
 }
 
 function report(error: unknown): void {
-  const host = globalThis as { reportError?: (error: unknown) => void };
-  if (typeof host.reportError === 'function') host.reportError(error);
-  else process.emitWarning(error instanceof Error ? error : String(error));
+  const { reportError, process } = globalThis as {
+    reportError?: (error: unknown) => void;
+    process?: { emitWarning?: (warning: unknown) => void };
+  };
+  if (typeof reportError === 'function') reportError(error);
+  else process?.emitWarning?.(error instanceof Error ? error : show(error));
 }

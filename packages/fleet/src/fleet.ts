@@ -84,6 +84,7 @@ export class Fleet implements AsyncDisposable {
   readonly #breakers = new Map<string, AttachedBreaker>();
   readonly #states = new Map<string, FleetState>();
   #joined = false;
+  #left = false;
 
   /** Throws a `TypeError` or `RangeError` that names the option for any that is bad or unknown. */
   constructor(options: FleetOptions) {
@@ -128,6 +129,7 @@ export class Fleet implements AsyncDisposable {
    * answered in time. It never rejects for want of a store: `status` says how it went.
    */
   async join(): Promise<void> {
+    this.#refuseIfLeft();
     if (this.#joined) return;
     this.#joined = true;
     await this.#session.start();
@@ -139,6 +141,7 @@ export class Fleet implements AsyncDisposable {
    * Throws for a breaker without a name, of a name that is taken, or that is in a fleet already.
    */
   attach<Breaker extends CircuitBreakerPolicy>(breaker: Breaker, options: AttachOptions): Breaker {
+    this.#refuseIfLeft();
     refuseUnknown('attach', options, ['trip']);
     const trip = resolveTrip(options.trip, breaker);
     const circuit = name('name', breaker.name);
@@ -196,7 +199,7 @@ export class Fleet implements AsyncDisposable {
   /** The live processes, by name. Asks the store, and rejects without one. */
   async members(): Promise<readonly FleetMember[]> {
     const members = new Map<string, FleetMember & { circuits: string[] }>();
-    for (const { circuit, memberIds } of await this.#store.view()) {
+    for (const { circuit, memberIds } of await this.circuits()) {
       for (const id of memberIds) {
         const [nodeId, incarnation] = splitAtLast(id);
         const member = members.get(id) ?? { nodeId, incarnation, circuits: [] };
@@ -209,7 +212,7 @@ export class Fleet implements AsyncDisposable {
 
   /** Every circuit of the store. Asks the store, and rejects without one. */
   circuits(): Promise<readonly CircuitView[]> {
-    return this.#store.view();
+    return this.#session.ask(this.#store.view());
   }
 
   /** Hears what happens to the fleet; returns what removes the listener. */
@@ -222,9 +225,11 @@ export class Fleet implements AsyncDisposable {
 
   /**
    * Takes leave: outcomes that the store has not heard of are told, places are given back. The
-   * breakers go on by their own rules. Never rejects for want of a store.
+   * breakers go on by their own rules. Never rejects for want of a store. A fleet that was left
+   * can't be joined again: make a new one.
    */
   async leave(): Promise<void> {
+    this.#left = true;
     await this.#session.stop();
     for (const circuit of this.#circuits.values()) circuit.leave();
     for (const port of this.#breakers.values()) {
@@ -240,9 +245,13 @@ export class Fleet implements AsyncDisposable {
     return this.leave();
   }
 
+  #refuseIfLeft(): void {
+    if (this.#left) throw new TypeError('Fleet: it was left; make a new one');
+  }
+
   async #command(circuit: string, command: Command): Promise<void> {
     const message = operatorMessage(name('circuit', circuit), command);
-    const [reply] = await this.#store.exchange([message]);
+    const [reply] = await this.#session.ask(this.#store.exchange([message]));
     readReply(reply);
     if (this.#circuits.has(circuit)) await this.#session.syncNow();
   }

@@ -88,6 +88,11 @@ export class Session {
     });
   }
 
+  /** Asks the store something beside the sync; rejects when it takes longer than it may. */
+  async ask<T>(asked: Promise<T>): Promise<T> {
+    return (await this.#withTimeout(asked, true))!;
+  }
+
   /** Exchanges about every circuit at once; resolves when that is over. */
   async syncNow(): Promise<void> {
     if (this.#running) await this.#sync();
@@ -125,7 +130,14 @@ export class Session {
     this.#unanswered++;
     try {
       const asked = store.exchange(sent.map(({ message }) => message));
-      void asked.then(() => this.#lateAnswer(), ignore);
+      void asked.then(
+        () => {
+          this.#settled(true);
+        },
+        () => {
+          this.#settled(false);
+        },
+      );
       const replies: unknown = await this.#withTimeout(asked, true);
       this.#answered(circuits, sent, replies);
     } catch (error) {
@@ -167,10 +179,10 @@ export class Session {
     return [...this.#host.circuits()].filter(({ urgent }) => urgent);
   }
 
-  /** An answer has come, perhaps after it was given up: then the store is back. */
-  #lateAnswer(): void {
-    this.#unanswered = 0;
-    if (this.#running && !this.#connected && !this.#busy) void this.#sync();
+  /** The store has answered or failed; an answer that had been given up says that it is back. */
+  #settled(answered: boolean): void {
+    this.#unanswered--;
+    if (answered && this.#running && !this.#connected && !this.#busy) void this.#sync();
   }
 
   #connect(connected: boolean): void {
@@ -242,8 +254,4 @@ export class StoreTimeoutError extends Error {
 /** A process that has nothing else to do may end: the sync alone does not keep it alive. */
 function unref(timer: unknown): void {
   (Object(timer) as { unref?: () => void }).unref?.();
-}
-
-function ignore(): void {
-  // Whoever waits for the answer has been told.
 }

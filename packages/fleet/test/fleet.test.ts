@@ -33,7 +33,7 @@ async function make(nodes: number) {
 
 describe('a fleet', () => {
   it('opens on every node when a quorum has opened, tests with few calls, and closes', async () => {
-    const { clock, all, store } = await make(6);
+    const { clock, all } = await make(6);
     const trip = async (i: number) => {
       await all[i]!.breaker.executeOutcome(fails);
       await all[i]!.breaker.executeOutcome(fails);
