@@ -2,7 +2,6 @@ export { Fleet } from './fleet.ts';
 export type { AttachOptions, FleetMember, FleetOptions, FleetStatus } from './fleet.ts';
 export type { FleetEvent, FleetEventDetails, FleetEventType } from './events.ts';
 export { MalformedStateError } from './read-reply.ts';
-export { StoreTimeoutError } from './session.ts';
 export type {
   Change,
   CircuitMessage,
@@ -18,5 +17,6 @@ export type {
   TestRule,
   Version,
 } from './store.ts';
+export { StoreTimeoutError } from './time-limit.ts';
 export { pooled, quorum } from './trip.ts';
 export type { PooledOptions, PooledTrip, QuorumOptions, QuorumTrip, Trip } from './trip.ts';

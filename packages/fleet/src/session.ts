@@ -2,6 +2,7 @@ import type { Clock, Random } from '@highway/resilience';
 import type { NodeCircuit, Sent } from './coordination/node-circuit.ts';
 import type { Change, FleetStore } from './store.ts';
 import { readChange, readReply } from './read-reply.ts';
+import { TimeLimit, unref } from './time-limit.ts';
 
 /** What a session goes by. Times in ms. */
 export interface SessionRules {
@@ -26,7 +27,7 @@ export interface SessionHost {
   updated(circuit: NodeCircuit): void;
 }
 
-/** How many requests may be without an answer before it asks less often. */
+/** How many requests the store's client may hold without an answer before it is given fewer. */
 const patience = 32;
 
 /**
@@ -37,9 +38,11 @@ const patience = 32;
 export class Session {
   readonly #rules: SessionRules;
   readonly #host: SessionHost;
+  readonly #limit: TimeLimit;
   #running = false;
   #connected = false;
-  #busy = false;
+  /** The exchange that is under way. */
+  #current: Promise<void> | undefined = undefined;
   /** Whether an exchange of what is urgent is about to begin. */
   #soon = false;
   /** Whether a sync fell due while another exchange was under way. */
@@ -52,6 +55,7 @@ export class Session {
   constructor(rules: SessionRules, host: SessionHost) {
     this.#rules = rules;
     this.#host = host;
+    this.#limit = new TimeLimit(rules.clock, rules.syncTimeout);
   }
 
   get connected(): boolean {
@@ -61,45 +65,56 @@ export class Session {
   /** Begins; resolves when the first exchange is over, well or not. */
   async start(): Promise<void> {
     this.#running = true;
-    await Promise.all([this.#withTimeout(this.#subscribe()), this.#sync()]);
+    await Promise.all([this.#limit.wait(this.#subscribe()).catch(ignore), this.#sync()]);
     this.#schedule();
   }
 
-  /** Takes leave of the store and ends. It waits for the store no longer than for any answer. */
+  /** Takes leave of the store and ends. It does not wait for a store that does not answer. */
   async stop(): Promise<void> {
     if (!this.#running) return;
     this.#running = false;
     this.#rules.clock.clearTimeout(this.#timer);
+    if (!this.#connected) this.#limit.giveUp();
+    // Its outcomes would be counted twice if it arrived after the farewell.
+    await this.#current;
     const farewell = this.#connected ? this.#exchange([...this.#host.circuits()], 0) : undefined;
-    await this.#withTimeout(Promise.all([farewell, this.#unsubscribe?.()]));
+    const unsubscribed = this.#unsubscribe && this.#limit.wait(this.#unsubscribe()).catch(ignore);
+    await Promise.all([farewell, unsubscribed]);
     this.#unsubscribe = undefined;
+    this.#limit.giveUp();
     this.#connect(false);
   }
 
   /** A circuit has something to say that can't wait. */
   wake(): void {
     // While there is no store, the next sync has to find it first.
-    if (!this.#running || !this.#connected || this.#busy || this.#soon) return;
+    if (!this.#running || !this.#connected || this.#current || this.#soon) return;
     this.#soon = true;
     // One exchange for all that happens in this turn.
     queueMicrotask(() => {
       this.#soon = false;
-      if (this.#running && !this.#busy) void this.#exchange(this.#urgent());
+      if (this.#running && !this.#current) void this.#exchange(this.#urgent());
     });
   }
 
   /** Asks the store something beside the sync; rejects when it takes longer than it may. */
-  async ask<T>(asked: Promise<T>): Promise<T> {
-    return (await this.#withTimeout(asked, true))!;
+  ask<T>(asked: Promise<T>): Promise<T> {
+    return this.#limit.wait(asked);
   }
 
   /** Exchanges about every circuit at once; resolves when that is over. */
   async syncNow(): Promise<void> {
-    if (this.#running) await this.#sync();
+    if (!this.#running) return;
+    const before = this.#current;
+    await this.#sync();
+    if (before === undefined) return;
+    // Its end begins the exchange that is due.
+    await before;
+    await this.#current;
   }
 
   async #sync(): Promise<void> {
-    if (this.#busy) {
+    if (this.#current !== undefined) {
       this.#due = true;
       return;
     }
@@ -121,35 +136,43 @@ export class Session {
     unref(this.#timer);
   }
 
-  async #exchange(circuits: readonly NodeCircuit[], ttl?: number): Promise<void> {
-    if (circuits.length === 0 && this.#connected) return;
-    const { store, clock } = this.#rules;
-    const now = clock.now();
+  #exchange(circuits: readonly NodeCircuit[], ttl?: number): Promise<void> {
+    if (circuits.length === 0 && this.#connected) return Promise.resolve();
+    this.#current = this.#speak(circuits, ttl).then(() => {
+      this.#current = undefined;
+      this.#next();
+    });
+    return this.#current;
+  }
+
+  async #speak(circuits: readonly NodeCircuit[], ttl?: number): Promise<void> {
+    const now = this.#rules.clock.now();
     const sent = circuits.map((circuit) => circuit.message(now, ttl));
-    this.#busy = true;
-    this.#unanswered++;
     try {
-      const asked = store.exchange(sent.map(({ message }) => message));
-      void asked.then(
-        () => {
-          this.#settled(true);
-        },
-        () => {
-          this.#settled(false);
-        },
-      );
-      const replies: unknown = await this.#withTimeout(asked, true);
-      this.#answered(circuits, sent, replies);
+      this.#answered(circuits, sent, await this.#ask(sent));
     } catch (error) {
       circuits.forEach((circuit, i) => {
         circuit.lost(sent[i]!);
       });
       this.#connect(false);
-      this.#host.failed(error);
-    } finally {
-      this.#busy = false;
+      if (this.#running) this.#host.failed(error);
     }
-    this.#next();
+  }
+
+  #ask(sent: readonly Sent[]): Promise<unknown> {
+    this.#unanswered++;
+    const asked = this.#rules.store.exchange(sent.map(({ message }) => message));
+    asked.then(
+      () => {
+        this.#unanswered = 0;
+        // An answer that had been given up says that the store is back.
+        if (this.#running && !this.#connected && !this.#current) void this.#sync();
+      },
+      () => {
+        this.#unanswered = Math.max(0, this.#unanswered - 1);
+      },
+    );
+    return this.#limit.wait(asked);
   }
 
   #answered(circuits: readonly NodeCircuit[], sent: readonly Sent[], replies: unknown): void {
@@ -177,12 +200,6 @@ export class Session {
 
   #urgent(): NodeCircuit[] {
     return [...this.#host.circuits()].filter(({ urgent }) => urgent);
-  }
-
-  /** The store has answered or failed; an answer that had been given up says that it is back. */
-  #settled(answered: boolean): void {
-    this.#unanswered--;
-    if (answered && this.#running && !this.#connected && !this.#busy) void this.#sync();
   }
 
   #connect(connected: boolean): void {
@@ -224,34 +241,8 @@ export class Session {
     this.#host.updated(circuit);
     if (circuit.urgent) this.wake();
   }
-
-  /** Waits for a store no longer than it may take; then throws, or goes on. */
-  #withTimeout<T>(asked: Promise<T>, throws = false): Promise<T | undefined> {
-    const { clock, syncTimeout } = this.#rules;
-    return new Promise((resolve, reject) => {
-      const timer = clock.setTimeout(() => {
-        if (throws) reject(new StoreTimeoutError(syncTimeout));
-        else resolve(undefined);
-      }, syncTimeout);
-      unref(timer);
-      asked.then(resolve, reject).finally(() => {
-        clock.clearTimeout(timer);
-      });
-    });
-  }
 }
 
-/** The store did not answer in time. */
-export class StoreTimeoutError extends Error {
-  override readonly name: string = 'StoreTimeoutError';
-  readonly code: string = 'ERR_FLEET_STORE_TIMEOUT';
-
-  constructor(ms: number) {
-    super(`The store did not answer within ${String(ms)} ms`);
-  }
-}
-
-/** A process that has nothing else to do may end: the sync alone does not keep it alive. */
-function unref(timer: unknown): void {
-  (Object(timer) as { unref?: () => void }).unref?.();
+function ignore(): void {
+  // It is only waited for.
 }

@@ -1,0 +1,51 @@
+import type { Clock } from '@highway/resilience';
+
+/** The store did not answer in time. */
+export class StoreTimeoutError extends Error {
+  override readonly name: string = 'StoreTimeoutError';
+  readonly code: string = 'ERR_FLEET_STORE_TIMEOUT';
+
+  constructor(ms: number) {
+    super(`The store did not answer within ${String(ms)} ms`);
+  }
+}
+
+/** Waits for a store, but no longer than it may take. */
+export class TimeLimit {
+  readonly #clock: Clock;
+  readonly #ms: number;
+  readonly #waits = new Set<() => void>();
+
+  constructor(clock: Clock, ms: number) {
+    this.#clock = clock;
+    this.#ms = ms;
+  }
+
+  /** Gives what was asked for; rejects with a `StoreTimeoutError` if that takes too long. */
+  wait<T>(asked: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const giveUp = (): void => {
+        end();
+        reject(new StoreTimeoutError(this.#ms));
+      };
+      const timer = this.#clock.setTimeout(giveUp, this.#ms);
+      unref(timer);
+      const end = (): void => {
+        this.#clock.clearTimeout(timer);
+        this.#waits.delete(giveUp);
+      };
+      this.#waits.add(giveUp);
+      asked.finally(end).then(resolve, reject);
+    });
+  }
+
+  /** Waits for nothing any more: what has no answer by now gets none. */
+  giveUp(): void {
+    for (const giveUp of this.#waits) giveUp();
+  }
+}
+
+/** A process that has nothing else to do may end: waiting alone does not keep it alive. */
+export function unref(timer: unknown): void {
+  (Object(timer) as { unref?: () => void }).unref?.();
+}
