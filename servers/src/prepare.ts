@@ -3,10 +3,10 @@
 import { postgresPrograms } from './postgres/postgres-programs.ts';
 import { ensureRedis, valkeyAvailable } from './redis/ensure-redis.ts';
 
-try {
-  await ensureRedis();
-  await valkeyAvailable();
-  await postgresPrograms();
-} catch (error) {
-  console.warn(error instanceof Error ? error.message : error);
+for (const prepare of [ensureRedis, postgresPrograms, valkeyAvailable]) {
+  try {
+    await prepare();
+  } catch (error) {
+    console.warn(error instanceof Error ? error.message : error);
+  }
 }

@@ -1,6 +1,6 @@
 // Installs servers with Debian's package manager, where this process may.
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,6 +10,7 @@ const run = promisify(execFile);
 const lock = join(tmpdir(), 'highway-servers-install.lock');
 const keys = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const timeoutMs = 180_000;
+const notAgainForMs = 600_000;
 
 // `flock` holds the lock for as long as the shell runs, however it ends. Who had to wait for it may
 // find that the work is done.
@@ -23,16 +24,35 @@ export interface AptPackage {
   readonly name: string;
   /** A shell command that succeeds once the package is there. */
   readonly check: string;
+  /** Whether the backports of this Debian may have it, where the release has not. */
+  readonly backported?: boolean;
 }
 
 export function canInstall(): boolean {
   return process.getuid?.() === 0 && ['apt-get', 'flock'].every((name) => findProgram(name));
 }
 
-export async function installPackage(
-  { name, check }: AptPackage,
-  flags: readonly string[] = [],
-): Promise<void> {
+/**
+ * Installs a package. After a failure, nobody on this machine tries again for ten minutes: without a
+ * network, every file of tests would wait for it.
+ */
+export async function installPackage(wanted: AptPackage): Promise<void> {
+  const failure = join(tmpdir(), `highway-servers-without-${wanted.name}`);
+  const failedAt = statSync(failure, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (Date.now() - failedAt < notAgainForMs) throw new Error('it failed some minutes ago');
+  try {
+    await install(wanted).catch((error: unknown) => {
+      if (wanted.backported === true) return installBackport(wanted);
+      throw error;
+    });
+  } catch (error) {
+    writeFileSync(failure, '');
+    throw error;
+  }
+  rmSync(failure, { force: true });
+}
+
+async function install({ name, check }: AptPackage, flags: readonly string[] = []): Promise<void> {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', HIGHWAY_PACKAGE: name };
   await run('flock', [lock, 'sh', '-c', script, 'install', check, ...flags], {
     env,
@@ -41,13 +61,13 @@ export async function installPackage(
 }
 
 /** Takes a package from the backports of this Debian, without adding them to its sources. */
-export async function installBackport(package_: AptPackage): Promise<void> {
+async function installBackport(wanted: AptPackage): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'highway-apt-'));
   try {
     mkdirSync(join(folder, 'lists/partial'), { recursive: true });
     mkdirSync(join(folder, 'parts'));
     writeFileSync(join(folder, 'sources.list'), await backportSources());
-    await installPackage(package_, [
+    await install(wanted, [
       ...['-o', `Dir::Etc::SourceList=${folder}/sources.list`],
       ...['-o', `Dir::Etc::SourceParts=${folder}/parts`],
       ...['-o', `Dir::State::Lists=${folder}/lists`],

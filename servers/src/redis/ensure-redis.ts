@@ -1,6 +1,7 @@
-import { canInstall, installBackport, installPackage } from '../machine/apt.ts';
-import type { AptPackage } from '../machine/apt.ts';
+import { canInstall, installPackage } from '../machine/apt.ts';
 import { findProgram } from '../machine/programs.ts';
+
+export type Flavour = 'redis' | 'valkey';
 
 const installing = new Map<string, Promise<string>>();
 
@@ -18,21 +19,21 @@ export async function valkeyAvailable(): Promise<boolean> {
 }
 
 /** The path of the server's program. */
-export async function redisProgram(flavour: 'redis' | 'valkey'): Promise<string> {
+export async function redisProgram(flavour: Flavour): Promise<string> {
   const name = `${flavour}-server`;
   const found = findProgram(name);
   if (found !== undefined) return found;
-  const install = installing.get(name) ?? installServer(name);
+  const install = installing.get(name) ?? installServer(flavour);
   installing.set(name, install);
   return install;
 }
 
-async function installServer(name: string): Promise<string> {
+async function installServer(flavour: Flavour): Promise<string> {
+  const name = `${flavour}-server`;
   const advice = `${name} is missing: install Debian's package ${name}, or put the program on the PATH`;
   if (!canInstall()) throw new Error(advice);
-  const aptPackage: AptPackage = { name, check: `command -v ${name}` };
   try {
-    await installPackage(aptPackage).catch(() => installBackport(aptPackage));
+    await installPackage({ name, check: `command -v ${name}`, backported: flavour === 'valkey' });
   } catch (error) {
     throw new Error(`${advice} (apt-get could not)`, { cause: error });
   }

@@ -5,6 +5,7 @@ import type { ServerRecipe } from '../local-server.ts';
 import { checkPort, localHost } from '../machine/ports.ts';
 import type { RunningServer } from '../running-server.ts';
 import { redisProgram } from './ensure-redis.ts';
+import type { Flavour } from './ensure-redis.ts';
 import { redisCommand } from './resp.ts';
 import type { RedisAddress } from './resp.ts';
 
@@ -12,7 +13,7 @@ export interface RedisOptions {
   /** Default: a free one. */
   readonly port?: number;
   /** Default: `redis`. */
-  readonly flavour?: 'redis' | 'valkey';
+  readonly flavour?: Flavour;
   /** Settings as they stand in `redis.conf`. Default: nothing is written to disk. */
   readonly config?: Readonly<Record<string, string>>;
 }
