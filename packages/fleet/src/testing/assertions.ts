@@ -1,0 +1,58 @@
+/** A store does not keep its contract. */
+export class StoreContractError extends Error {
+  override readonly name: string = 'StoreContractError';
+}
+
+/** Throws where two values differ, and says where they do and how. */
+export function assertEqual(actual: unknown, expected: unknown, what: string): void {
+  const difference = firstDifference(actual, expected, what);
+  if (difference !== undefined) throw new StoreContractError(difference);
+}
+
+/** Throws unless the condition holds. */
+export function assertThat(condition: boolean, what: string): asserts condition {
+  if (!condition) throw new StoreContractError(what);
+}
+
+/** Throws unless the promise rejects. */
+export async function assertRejects(promise: Promise<unknown>, what: string): Promise<void> {
+  const outcome = await promise.then(
+    (value) => ({ value }),
+    () => undefined,
+  );
+  if (outcome === undefined) return;
+  throw new StoreContractError(`${what}: it gave ${show(outcome.value)} instead of an error`);
+}
+
+/** Waits until a condition holds, which other processes bring about. */
+export async function eventually(condition: () => boolean, what: () => string): Promise<void> {
+  const deadline = performance.now() + patienceMs;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new StoreContractError(`in vain: ${what()}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+/** Generous: it is only used up where the store is wrong. */
+const patienceMs = 15_000;
+
+function firstDifference(actual: unknown, expected: unknown, path: string): string | undefined {
+  if (Object.is(actual, expected)) return undefined;
+  if (!isObject(actual) || !isObject(expected)) {
+    return `${path} is ${show(actual)}, where ${show(expected)} is right`;
+  }
+  for (const key of new Set([...Object.keys(expected), ...Object.keys(actual)])) {
+    const difference = firstDifference(actual[key], expected[key], `${path}.${key}`);
+    if (difference !== undefined) return difference;
+  }
+  return undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function show(value: unknown): string {
+  const shown = (JSON.stringify(value) as string | undefined) ?? String(value);
+  return shown.length > 300 ? `${shown.slice(0, 300)}…` : shown;
+}

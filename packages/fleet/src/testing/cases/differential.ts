@@ -1,0 +1,119 @@
+import type { CircuitMessage, CircuitReply, CircuitView } from '../../store.ts';
+import { StoreContractError, assertEqual, eventually } from '../assertions.ts';
+import { randomTrace } from '../random-trace.ts';
+import type { TraceStep } from '../random-trace.ts';
+import type { StoreCase, StoreHarness } from '../store-harness.ts';
+
+const tracesPerCase = 5;
+
+/** Random histories: the store must say what the reference says. */
+export const differentialCases: readonly StoreCase[] = [1, 6, 11, 16].map((first) => ({
+  name: `answers random histories as the reference does, seeds ${first} to ${first + 4}`,
+  async run(harness: StoreHarness): Promise<void> {
+    for (let seed = first; seed < first + tracesPerCase; seed++) await replay(harness, seed);
+  },
+}));
+
+/** The generations of the store, by those of the reference. */
+type Generations = Map<string, string>;
+
+async function replay(harness: StoreHarness, seed: number): Promise<void> {
+  const { steps, views } = randomTrace(seed);
+  const generations: Generations = new Map();
+  // Each seed has circuits of its own, since the store stays the same.
+  const named = (circuit: string): string => `${circuit} ${seed}`;
+  const heard: unknown[] = [];
+  const unsubscribe = await harness.peer.subscribe((change) => {
+    heard.push({ ...change, version: change.version.epoch });
+  });
+  try {
+    for (const [i, step] of steps.entries()) {
+      await harness.setTime(step.now);
+      const messages = step.messages.map((message) => translate(message, generations, named));
+      const replies = await (i % 3 === 0 ? harness.peer : harness.store).exchange(messages);
+      checkReplies(replies, step, { generations, named, where: `seed ${seed}, step ${i}` });
+    }
+    await checkNotices(heard, steps, named);
+  } finally {
+    await unsubscribe();
+  }
+  const seen = await harness.store.view();
+  for (const expected of views) {
+    const view = seen.find(({ circuit }) => circuit === named(expected.circuit));
+    const what = `seed ${seed}, the view of ${expected.circuit}`;
+    assertEqual(
+      view && comparableView(view),
+      comparableView({ ...expected, circuit: named(expected.circuit) }),
+      what,
+    );
+  }
+}
+
+function translate(
+  message: CircuitMessage,
+  generations: Generations,
+  named: (circuit: string) => string,
+): CircuitMessage {
+  const { generation, epoch } = message.version;
+  return {
+    ...message,
+    circuit: named(message.circuit),
+    version: { generation: generations.get(generation) ?? generation, epoch },
+  };
+}
+
+interface ReplyContext {
+  readonly generations: Generations;
+  readonly named: (circuit: string) => string;
+  readonly where: string;
+}
+
+function checkReplies(
+  replies: readonly CircuitReply[],
+  step: TraceStep,
+  { generations, named, where }: ReplyContext,
+): void {
+  assertEqual(replies.length, step.replies.length, `${where}, the number of replies`);
+  step.replies.forEach((expected, i) => {
+    const reply = replies[i]!;
+    const { generation } = expected.version;
+    const known = generations.get(generation) ?? reply.version.generation;
+    generations.set(generation, known);
+    const version = { ...expected.version, generation: known };
+    const right = { ...expected, circuit: named(expected.circuit), version };
+    try {
+      assertEqual(reply, right, `${where}, reply ${i}`);
+    } catch (error) {
+      const asked = JSON.stringify(step.messages[i]);
+      throw new StoreContractError(`${(error as Error).message}, to ${asked}`, { cause: error });
+    }
+  });
+}
+
+async function checkNotices(
+  heard: readonly unknown[],
+  steps: readonly TraceStep[],
+  named: (circuit: string) => string,
+): Promise<void> {
+  const expected = steps
+    .flatMap(({ changes }) => changes)
+    .map((change) => ({
+      ...change,
+      circuit: named(change.circuit),
+      version: change.version.epoch,
+    }));
+  await eventually(
+    () => heard.length >= expected.length,
+    () => `${expected.length} notices; there were ${heard.length}`,
+  );
+  // Those of different circuits may overtake each other.
+  for (const circuit of new Set(expected.map((change) => change.circuit))) {
+    const of = (changes: readonly unknown[]): unknown[] =>
+      changes.filter((change) => (change as { circuit: string }).circuit === circuit);
+    assertEqual(of(heard), of(expected), `the notices of ${circuit}`);
+  }
+}
+
+function comparableView({ version, memberIds, ...view }: CircuitView): object {
+  return { ...view, epoch: version.epoch, memberIds: [...memberIds].sort() };
+}

@@ -1,0 +1,222 @@
+import { assertEqual, assertThat } from '../assertions.ts';
+import type { StoreCase, StoreHarness } from '../store-harness.ts';
+import { Talk } from '../talk.ts';
+
+const rule = { calls: 4, closeAt: 3, openAt: 2, concurrent: 2 };
+const wide = { calls: 10, closeAt: 8, openAt: 3, concurrent: 10 };
+
+/** Who gets a test place. */
+export const claimCases: readonly StoreCase[] = [
+  {
+    name: 'gives no test places while a circuit is closed or isolated, or its wait is not over',
+    async run(harness: StoreHarness): Promise<void> {
+      const talk = await Talk.begin(harness);
+      assertEqual((await talk.say('a', { want: 3 })).granted, [], 'places of a closed circuit');
+      await talk.open(1000);
+      await talk.pass(999);
+      const early = await talk.say('a', { want: 1 });
+      assertEqual([early.state, early.granted], ['OPEN', []], '1 ms before the wait is over');
+      await talk.command('isolate');
+      await talk.pass(1000);
+      const isolated = await talk.say('a', { want: 1 });
+      assertEqual([isolated.state, isolated.granted], ['ISOLATED', []], 'an isolated circuit');
+    },
+  },
+  {
+    name: 'begins the test, by the rule of whom asks first, when the wait is over',
+    async run(harness: StoreHarness): Promise<void> {
+      const talk = await Talk.begin(harness);
+      await talk.open(1000, 2);
+      await talk.pass(1000);
+      const idle = await talk.say('b');
+      assertEqual([idle.state, idle.remaining], ['OPEN', 0], 'before anybody asks');
+      const { state, cause, version, openings, tally, granted } = await talk.say('a', { want: 1 });
+      const found = {
+        state,
+        cause,
+        epoch: version.epoch,
+        openings,
+        tally,
+        granted: granted.length,
+      };
+      const begun = { state: 'HALF_OPEN', cause: 'cooldown', epoch: 2, openings: 2, granted: 1 };
+      const fresh = { rule, successes: 0, failures: 0, outstanding: 1 };
+      assertEqual(found, { ...begun, tally: fresh }, 'the reply to whom asked');
+      const other = await talk.say('b', { rule: wide, want: 1 });
+      assertEqual(other.tally, { ...fresh, outstanding: 2 }, 'what the second one is told');
+    },
+  },
+  {
+    name: 'gives no more places than may be under way at once, than are asked for, or than are left',
+    async run(harness: StoreHarness): Promise<void> {
+      const talk = await Talk.begin(harness);
+      const [first] = await talk.test('a', { want: 1 });
+      const other = await talk.say('b', { want: 5 });
+      assertEqual(other.granted.length, 1, 'places given while one is out');
+      assertEqual((await talk.say('c', { want: 5 })).granted, [], 'places given while two are out');
+      await talk.say('a', { settled: [{ fence: first!, outcome: 'success' }] });
+      const settled = [{ fence: other.granted[0]!, outcome: 'failure' }] as const;
+      await talk.say('b', { settled });
+      const last = await talk.say('c', { want: 5 });
+      assertEqual(last.granted.length, 2, 'places given when two of four calls are over');
+      await talk.say('c', { settled: [{ fence: last.granted[0]!, outcome: 'success' }] });
+      const none = await talk.say('a', { want: 5 });
+      assertEqual(none.granted, [], 'places given when three are over and one is out');
+    },
+  },
+  {
+    name: 'gives no places when the test is decided',
+    async run(harness: StoreHarness): Promise<void> {
+      for (const outcome of ['success', 'failure'] as const) {
+        const talk = await Talk.begin(harness, `decided by ${outcome}`);
+        const easy = { calls: 9, closeAt: 2, openAt: 2, concurrent: 9 };
+        const granted = await talk.test('a', { want: 2, rule: easy });
+        assertEqual(granted.length, 2, 'places');
+        const settled = granted.map((fence) => ({ fence, outcome }));
+        const { tally, ...reply } = await talk.say('a', { settled, want: 1 });
+        assertEqual([reply.state, reply.granted], ['HALF_OPEN', []], `after a ${outcome}`);
+        assertEqual(tally?.outstanding, 0, 'places out');
+      }
+    },
+  },
+  {
+    name: 'gives places by fencing numbers that only grow, from one test to the next',
+    async run(harness: StoreHarness): Promise<void> {
+      const talk = await Talk.begin(harness);
+      let last = 0;
+      for (let round = 0; round < 3; round++) {
+        const granted = await talk.test('a', { want: 2 });
+        for (const fence of granted) {
+          assertThat(fence > last, `the fencing number ${fence} came after ${last}`);
+          last = fence;
+        }
+        await talk.command(round === 1 ? 'isolate' : 'reset');
+        await talk.command('reset');
+      }
+    },
+  },
+  {
+    name: 'gives back a place that no call has used in time',
+    async run(harness: StoreHarness): Promise<void> {
+      const talk = await Talk.begin(harness);
+      await talk.test('a', { want: 2, leaseTime: 700 });
+      await talk.pass(699);
+      assertEqual((await talk.say('b', { want: 1 })).granted, [], 'places 1 ms before');
+      await talk.pass(1);
+      const { granted, tally } = await talk.say('b', { want: 2 });
+      assertEqual(granted.length, 2, 'places');
+      assertEqual(tally, { rule, successes: 0, failures: 0, outstanding: 2 }, 'the tally');
+    },
+  },
+];
+
+/** What becomes of a test place. */
+export const settlementCases: readonly StoreCase[] = [
+  {
+    name: 'counts a call that has begun and is not heard of in time as a failure',
+    async run(harness: StoreHarness): Promise<void> {
+      const talk = await Talk.begin(harness);
+      const [fence] = await talk.test('a', { leaseTime: 700 });
+      await talk.pass(600);
+      const begun = { begun: [fence!], trialTimeout: 2000 };
+      await talk.say('a', begun);
+      await talk.pass(1000);
+      // It has begun before: saying so again wins no time.
+      assertEqual((await talk.say('a', begun)).tally?.outstanding, 1, 'places out');
+      await talk.pass(999);
+      assertEqual((await talk.say('b')).tally?.failures, 0, 'failures 1 ms before');
+      await talk.pass(1);
+      const late = { settled: [{ fence: fence!, outcome: 'success' as const }] };
+      const over = { rule, successes: 0, failures: 1, outstanding: 0 };
+      assertEqual((await talk.say('a', late)).tally, over, 'the tally');
+    },
+  },
+  {
+    name: 'counts outcomes by what they were, and a place that is released as none',
+    async run(harness: StoreHarness): Promise<void> {
+      const talk = await Talk.begin(harness);
+      const [a, b, c] = await talk.test('a', { want: 3, rule: wide });
+      await talk.say('a', { begun: [a!, b!] });
+      const { tally } = await talk.say('a', {
+        settled: [
+          { fence: a!, outcome: 'success' },
+          { fence: b!, outcome: 'failure' },
+          { fence: c!, outcome: 'release' },
+        ],
+      });
+      assertEqual(tally, { rule: wide, successes: 1, failures: 1, outstanding: 0 }, 'the tally');
+    },
+  },
+  {
+    name: 'counts an outcome once, and only from the member whose place it is',
+    async run(harness: StoreHarness): Promise<void> {
+      const talk = await Talk.begin(harness);
+      const [fence] = await talk.test('a');
+      const told = { settled: [{ fence: fence!, outcome: 'success' as const }], begun: [fence!] };
+      assertEqual((await talk.say('b', told)).tally?.successes, 0, 'successes by another one');
+      assertEqual((await talk.say('a', told)).tally?.successes, 1, 'successes');
+      assertEqual((await talk.say('a', told)).tally?.successes, 1, 'successes told twice');
+      const unknown = { settled: [{ fence: fence! + 9, outcome: 'failure' as const }] };
+      assertEqual((await talk.say('a', unknown)).tally?.failures, 0, 'failures of no place');
+    },
+  },
+  {
+    name: 'does not count the outcomes of an earlier test',
+    async run(harness: StoreHarness): Promise<void> {
+      const talk = await Talk.begin(harness);
+      const [old] = await talk.test('a');
+      const { version } = talk;
+      await talk.test('b');
+      const settled = [{ fence: old!, outcome: 'failure' as const }];
+      const stale = await talk.say('a', { settled, version });
+      assertEqual(
+        [stale.tally?.failures, stale.tally?.outstanding],
+        [0, 1],
+        'told of the old test',
+      );
+      const wrong = await talk.say('a', { settled });
+      assertEqual([wrong.tally?.failures, wrong.tally?.outstanding], [0, 1], 'told of the new one');
+      const [later] = (await talk.say('a', { want: 1 })).granted;
+      const late = { settled: [{ fence: later!, outcome: 'success' as const }], version };
+      assertEqual((await talk.say('a', late)).tally?.successes, 0, 'told with an old version');
+    },
+  },
+  {
+    name: 'takes back what a member that leaves has not used, and counts what it says at last',
+    async run(harness: StoreHarness): Promise<void> {
+      const talk = await Talk.begin(harness);
+      const [a, b, c] = await talk.test('a', { want: 4, rule: wide });
+      await talk.say('a', { begun: [a!] });
+      const farewell = await talk.say('a', {
+        ttl: 0,
+        begun: [b!, c!],
+        settled: [{ fence: c!, outcome: 'success' }],
+      });
+      assertEqual(
+        farewell.tally,
+        { rule: wide, successes: 1, failures: 0, outstanding: 2 },
+        'the tally',
+      );
+      await talk.pass(5000);
+      assertEqual((await talk.say('b')).tally?.failures, 2, 'failures when nobody settles them');
+    },
+  },
+  {
+    name: 'lets the places of a member that died expire as those of any other',
+    async run(harness: StoreHarness): Promise<void> {
+      const talk = await Talk.begin(harness);
+      const [fence] = await talk.test('a', { want: 2, ttl: 100, leaseTime: 1000 });
+      await talk.say('a', { ttl: 100, begun: [fence!], trialTimeout: 3000 });
+      await talk.pass(500);
+      const { members, tally } = await talk.say('b', { want: 1 });
+      assertEqual([members, tally?.outstanding], [2, 2], 'members, and places out');
+      await talk.pass(500);
+      const next = await talk.say('b', { want: 1 });
+      assertEqual(next.granted.length, 1, 'places after the lease');
+      const [taken] = next.granted;
+      await talk.say('b', { begun: [taken!], trialTimeout: 9000 });
+      await talk.pass(2000);
+      assertEqual((await talk.say('b')).tally?.failures, 1, 'failures of who died in a call');
+    },
+  },
+];

@@ -1,0 +1,122 @@
+import type {
+  CircuitMessage,
+  CircuitReply,
+  Command,
+  Proposal,
+  Settlement,
+  TestRule,
+  Version,
+} from '../store.ts';
+import { plainMessage } from './talk.ts';
+
+const rules: readonly TestRule[] = [
+  { calls: 4, closeAt: 3, openAt: 2, concurrent: 2 },
+  { calls: 1, closeAt: 1, openAt: 1, concurrent: 1 },
+  { calls: 8, closeAt: 5, openAt: 4, concurrent: 8 },
+];
+const commands: readonly Command[] = ['isolate', 'release', 'release', 'reset'];
+const outcomes = ['success', 'success', 'failure', 'release'] as const;
+const states = ['OPEN', 'OPEN', 'OPEN', 'CLOSED', 'ISOLATED'] as const;
+const causes = ['quorum', 'pooled', 'trials', 'recovered', 'restored'] as const;
+const spans = [1000, 1000, 1000, 3333, 0];
+const ttls = [1500, 1500, 3000, 400, 0];
+
+/**
+ * A member that does what a node may do, with less sense than a node has: it proposes without a
+ * cause, settles what isn't its own, and speaks with versions that have passed.
+ */
+export class RandomMember {
+  readonly circuit: string;
+  readonly id: string;
+  readonly #random: () => number;
+  #version: Version = { generation: '', epoch: 0 };
+  #totals = { successes: 0, failures: 0 };
+  #acked = { successes: 0, failures: 0 };
+  #fences: number[] = [];
+
+  constructor(circuit: string, id: string, random: () => number) {
+    this.circuit = circuit;
+    this.id = id;
+    this.#random = random;
+  }
+
+  /** Its next message. */
+  speak(): CircuitMessage {
+    const plain = plainMessage(this.circuit, this.id);
+    if (this.#chance(0.03)) {
+      return { ...plain, member: '', ttl: 0, command: this.#one(commands) };
+    }
+    this.#work();
+    return {
+      ...plain,
+      ttl: this.#one(ttls),
+      version: this.#spokenVersion(),
+      open: this.#chance(0.4),
+      ...this.#totals,
+      ackedSuccesses: this.#acked.successes,
+      ackedFailures: this.#acked.failures,
+      span: this.#one(spans),
+      begun: this.#some(0.5),
+      settled: this.#some(0.5).map((fence): Settlement => ({
+        fence,
+        outcome: this.#one(outcomes),
+      })),
+      trialTimeout: this.#one([500, 2000]),
+      leaseTime: this.#one([300, 1000]),
+      rule: this.#one(rules),
+      ...(this.#chance(0.12) && { propose: this.#proposal() }),
+      ...(this.#chance(0.01) && { command: this.#one(commands) }),
+      want: this.#chance(0.5) ? this.#upTo(4) : 0,
+    };
+  }
+
+  /** It hears the answer. */
+  hear({ version, granted, state }: CircuitReply): void {
+    this.#version = version;
+    this.#acked = { ...this.#totals };
+    if (state !== 'HALF_OPEN' && this.#chance(0.5)) this.#fences = [];
+    this.#fences = [...this.#fences, ...granted].slice(-6);
+  }
+
+  #work(): void {
+    const { successes, failures } = this.#totals;
+    const more = { successes: this.#upTo(5), failures: this.#upTo(3) };
+    // Now and then it has started anew.
+    if (this.#chance(0.02)) this.#totals = more;
+    else {
+      this.#totals = { successes: successes + more.successes, failures: failures + more.failures };
+    }
+  }
+
+  #spokenVersion(): Version {
+    const kind = this.#random();
+    if (kind < 0.9) return this.#version;
+    if (kind < 0.93) return { generation: '', epoch: 0 };
+    if (kind < 0.95) return { generation: 'another', epoch: this.#version.epoch };
+    return { ...this.#version, epoch: Math.max(0, this.#version.epoch + this.#upTo(4) - 2) };
+  }
+
+  #proposal(): Proposal {
+    const to = this.#one(states);
+    const wait = to === 'OPEN' ? this.#upTo(2000) + this.#one([0, 0.5]) : 0;
+    return { to, wait, openings: to === 'OPEN' ? 1 + this.#upTo(5) : 0, cause: this.#one(causes) };
+  }
+
+  /** Some of its places, now and then one that it has no right to. */
+  #some(chance: number): number[] {
+    const own = this.#fences.filter(() => this.#chance(chance));
+    return this.#chance(0.05) ? [...own, this.#upTo(40)] : own;
+  }
+
+  #chance(chance: number): boolean {
+    return this.#random() < chance;
+  }
+
+  #upTo(limit: number): number {
+    return Math.floor(this.#random() * limit);
+  }
+
+  #one<T>(choices: readonly T[]): T {
+    return choices[this.#upTo(choices.length)]!;
+  }
+}

@@ -1,0 +1,93 @@
+import { seededRandom } from '@highway/resilience/testing';
+import { mergeMessage } from '../coordination/merge.ts';
+import { freshRecord } from '../coordination/record.ts';
+import type { CircuitRecord } from '../coordination/record.ts';
+import { viewOf } from '../coordination/view.ts';
+import type { Change, CircuitMessage, CircuitReply, CircuitView } from '../store.ts';
+import { RandomMember } from './random-member.ts';
+import { startTime } from './talk.ts';
+
+/** One exchange, and what the reference says to it. */
+export interface TraceStep {
+  /** The time of the store's clock. */
+  readonly now: number;
+  readonly messages: readonly CircuitMessage[];
+  readonly replies: readonly CircuitReply[];
+  readonly changes: readonly Change[];
+}
+
+/** A random history of a fleet. Generations are the reference's: those of a store differ. */
+export interface RandomTrace {
+  readonly steps: readonly TraceStep[];
+  /** What operators see at the end of it. */
+  readonly views: readonly CircuitView[];
+}
+
+const circuits = ['payments', 'search'];
+
+/**
+ * What members that lose, repeat and delay messages might tell a store whose clock jumps, with the
+ * answers of the reference. The same seed gives the same trace.
+ */
+export function randomTrace(seed: number, length = 250): RandomTrace {
+  const random = seededRandom(seed);
+  const records = new Map<string, CircuitRecord>();
+  const members = circuits.flatMap((circuit) =>
+    Array.from({ length: 5 }, (_, i) => new RandomMember(circuit, `m${i}`, random)),
+  );
+  const sent: CircuitMessage[] = [];
+  const steps: TraceStep[] = [];
+  let now = startTime;
+  while (steps.length < length) {
+    now += randomPause(random);
+    const speakers = chooseSpeakers(members, random);
+    const messages = speakers.map((speaker) =>
+      random() < 0.08
+        ? (earlier(sent, speaker.circuit, random) ?? speaker.speak())
+        : speaker.speak(),
+    );
+    sent.push(...messages);
+    // Some never arrive, and of some the answer doesn't.
+    if (random() < 0.05) continue;
+    const merged = messages.map((message) =>
+      mergeMessage(recordOf(records, message.circuit, now), message, now),
+    );
+    const replies = merged.map(({ reply }) => reply);
+    steps.push({ now, messages, replies, changes: merged.flatMap(({ changes }) => changes) });
+    speakers.forEach((speaker, i) => {
+      if (random() < 0.93 && messages[i]!.member === speaker.id) speaker.hear(replies[i]!);
+    });
+  }
+  const views = Array.from(records, ([circuit, record]) => viewOf(record, circuit, now));
+  return { steps, views };
+}
+
+type Random = () => number;
+
+function recordOf(records: Map<string, CircuitRecord>, circuit: string, now: number) {
+  const record = records.get(circuit) ?? freshRecord(`reference of ${circuit}`, now);
+  records.set(circuit, record);
+  return record;
+}
+
+/** Mostly a little; sometimes a jump forward, a step back, or a clock that was set. */
+function randomPause(random: Random): number {
+  const kind = random();
+  if (kind < 0.15) return 0;
+  if (kind < 0.88) return Math.floor(random() * 300);
+  if (kind < 0.94) return Math.floor(random() * 4000);
+  if (kind < 0.97) return -Math.floor(random() * 1100);
+  return Math.floor((random() - 0.5) * 100_000);
+}
+
+/** One member, or one of each circuit. */
+function chooseSpeakers(members: readonly RandomMember[], random: Random): RandomMember[] {
+  const half = members.length / circuits.length;
+  const chosen = circuits.map((_, i) => members[i * half + Math.floor(random() * half)]!);
+  return random() < 0.3 ? chosen : [chosen[random() < 0.7 ? 0 : 1]!];
+}
+
+function earlier(sent: readonly CircuitMessage[], circuit: string, random: Random) {
+  const own = sent.filter((message) => message.circuit === circuit).slice(-12);
+  return own[Math.floor(random() * own.length)];
+}

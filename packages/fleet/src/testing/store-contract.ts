@@ -1,0 +1,38 @@
+import { clockCases } from './cases/clock.ts';
+import { concurrencyCases } from './cases/concurrency.ts';
+import { differentialCases } from './cases/differential.ts';
+import { exchangeCases } from './cases/exchanges.ts';
+import { memberCases } from './cases/members.ts';
+import { noticeCases } from './cases/notices.ts';
+import { outcomeCases } from './cases/outcomes.ts';
+import { claimCases, settlementCases } from './cases/places.ts';
+import { commandCases, proposalCases } from './cases/transitions.ts';
+import { mishapCases, viewCases } from './cases/views.ts';
+import type { StoreCase } from './store-harness.ts';
+
+/**
+ * What every store must do. It needs no particular test runner: give each case a store of its own,
+ * empty, and let it run.
+ *
+ * @example
+ * for (const { name, run } of storeContract) {
+ *   it(name, async () => {
+ *     await run(await makeHarness());
+ *   });
+ * }
+ */
+export const storeContract: readonly StoreCase[] = [
+  ...memberCases,
+  ...outcomeCases,
+  ...proposalCases,
+  ...commandCases,
+  ...claimCases,
+  ...settlementCases,
+  ...clockCases,
+  ...exchangeCases,
+  ...concurrencyCases,
+  ...noticeCases,
+  ...viewCases,
+  ...mishapCases,
+  ...differentialCases,
+];

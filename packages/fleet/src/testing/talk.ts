@@ -1,0 +1,103 @@
+import type { CircuitMessage, CircuitReply, Command, FleetStore, Version } from '../store.ts';
+import { assertEqual, assertThat } from './assertions.ts';
+import type { StoreHarness } from './store-harness.ts';
+
+/** Where the clock of each case begins. */
+export const startTime = 1_750_000_000_000;
+
+const noVersion: Version = { generation: '', epoch: 0 };
+
+/** A message that tells nothing but that its member lives. */
+export function plainMessage(circuit: string, member: string): CircuitMessage {
+  return {
+    circuit,
+    member,
+    ttl: 3000,
+    version: noVersion,
+    open: false,
+    successes: 0,
+    failures: 0,
+    ackedSuccesses: 0,
+    ackedFailures: 0,
+    span: 0,
+    settled: [],
+    begun: [],
+    trialTimeout: 5000,
+    leaseTime: 1000,
+    rule: { calls: 4, closeAt: 3, openAt: 2, concurrent: 2 },
+    want: 0,
+  };
+}
+
+/** Sends one message, and checks that it gets one reply. */
+export async function tell(store: FleetStore, message: CircuitMessage): Promise<CircuitReply> {
+  const replies = await store.exchange([message]);
+  assertEqual(replies.length, 1, 'the number of replies');
+  const reply = replies[0]!;
+  assertEqual(reply.circuit, message.circuit, 'the circuit of the reply');
+  return reply;
+}
+
+/** A conversation of members with a store about one circuit, at times that the case sets. */
+export class Talk {
+  readonly circuit: string;
+  /** Of the last reply. */
+  version: Version = noVersion;
+  readonly #harness: StoreHarness;
+  #now: number = startTime;
+
+  private constructor(harness: StoreHarness, circuit: string) {
+    this.#harness = harness;
+    this.circuit = circuit;
+  }
+
+  static async begin(harness: StoreHarness, circuit = 'payments'): Promise<Talk> {
+    await harness.setTime(startTime);
+    return new Talk(harness, circuit);
+  }
+
+  get now(): number {
+    return this.#now;
+  }
+
+  /** Lets time pass; back, where it is negative. */
+  async pass(ms: number): Promise<void> {
+    this.#now += ms;
+    await this.#harness.setTime(this.#now);
+  }
+
+  /** A message of a member that knows what the last reply said. */
+  message(member: string, told: Partial<CircuitMessage> = {}): CircuitMessage {
+    return { ...plainMessage(this.circuit, member), version: this.version, ...told };
+  }
+
+  /** A member speaks. */
+  async say(member: string, told: Partial<CircuitMessage> = {}): Promise<CircuitReply> {
+    const reply = await tell(this.#harness.store, this.message(member, told));
+    this.version = reply.version;
+    return reply;
+  }
+
+  /** An operator speaks. */
+  command(command: Command): Promise<CircuitReply> {
+    return this.say('', { command, ttl: 0, version: noVersion });
+  }
+
+  /** Opens the circuit for some time. */
+  async open(wait = 1000, openings = 1): Promise<CircuitReply> {
+    const { state } = await this.say('opener');
+    const propose = { to: 'OPEN', wait, openings, cause: 'quorum' } as const;
+    const reply = await this.say('opener', { propose });
+    assertEqual(reply.state, 'OPEN', `the state after OPEN was proposed for one that is ${state}`);
+    return reply;
+  }
+
+  /** Opens the circuit without a wait and has a member ask for test places. */
+  async test(member: string, told: Partial<CircuitMessage> = {}): Promise<readonly number[]> {
+    await this.open(0);
+    const { state, granted } = await this.say(member, { want: 1, ...told });
+    assertEqual(state, 'HALF_OPEN', 'the state after a test place was asked for');
+    assertThat(granted.length > 0, 'the first test place was not given away');
+    return granted;
+  }
+}

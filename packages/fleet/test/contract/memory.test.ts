@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '@highway/resilience';
+import { MemoryStore } from '@highway/fleet/memory';
+import { storeContract } from '@highway/fleet/testing';
+import type { StoreHarness } from '@highway/fleet/testing';
+
+function makeHarness(): StoreHarness {
+  let time = 0;
+  const store = new MemoryStore({ clock: { ...systemClock, now: () => time } });
+  return {
+    store,
+    peer: store,
+    setTime: (ms) => {
+      time = ms;
+    },
+    reset: async () => {
+      store.clear();
+    },
+  };
+}
+
+describe('MemoryStore', () => {
+  // Nobody can damage what it holds.
+  const cases = storeContract.filter(({ needs }) => needs !== 'damage');
+
+  it.each(cases)('$name', async ({ run }) => {
+    await expect(run(makeHarness())).resolves.toBeUndefined();
+  });
+});

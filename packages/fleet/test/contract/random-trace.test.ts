@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { randomTrace } from '@highway/fleet/testing';
+import type { CircuitMessage } from '@highway/fleet';
+
+const traces = Array.from({ length: 20 }, (_, seed) => randomTrace(seed + 1));
+const steps = traces.flatMap((trace) => trace.steps);
+const replies = steps.flatMap((step) => step.replies);
+const messages = steps.flatMap((step) => step.messages);
+
+describe('a random trace', () => {
+  it('is the same for the same seed', () => {
+    expect(randomTrace(7)).toEqual(randomTrace(7));
+    expect(randomTrace(7)).not.toEqual(randomTrace(8));
+  });
+
+  it('passes through every state, and from each to each that can follow', () => {
+    const moves = new Set<string>();
+    for (const { changes } of steps) {
+      for (const { state, cause } of changes) moves.add(`${state} by ${cause}`);
+    }
+    expect(moves).toEqual(
+      new Set([
+        ...['quorum', 'pooled', 'trials', 'recovered', 'restored'].flatMap((cause) => [
+          `OPEN by ${cause}`,
+          `CLOSED by ${cause}`,
+        ]),
+        'OPEN by release',
+        'CLOSED by release',
+        'CLOSED by reset',
+        'HALF_OPEN by cooldown',
+        'ISOLATED by isolate',
+      ]),
+    );
+  });
+
+  it('gives stores much to get wrong', () => {
+    const counts = {
+      granted: replies.filter(({ granted }) => granted.length > 1).length,
+      votes: replies.filter(({ votes }) => votes > 1).length,
+      pooled: replies.filter(({ failures }) => failures > 0).length,
+      successes: replies.filter(({ tally }) => (tally?.successes ?? 0) > 0).length,
+      failures: replies.filter(({ tally }) => (tally?.failures ?? 0) > 0).length,
+      waits: replies.filter(({ remaining }) => remaining > 0).length,
+      repeated: messages.length - new Set<CircuitMessage>(messages).size,
+      backwards: steps.filter(({ now }, i) => now < (steps[i - 1]?.now ?? 0)).length,
+    };
+    const rare = Object.entries(counts).filter(([, count]) => count < replies.length / 100);
+    expect(rare).toEqual([]);
+  });
+});
