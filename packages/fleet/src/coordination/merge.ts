@@ -6,7 +6,7 @@ import type {
   FleetCause,
   FleetState,
 } from '../store.ts';
-import { claimPlaces, expirePlaces, settlePlaces, tallyOf } from './places.ts';
+import { claimPlaces, expirePlaces, freePlaces, settlePlaces, tallyOf } from './places.ts';
 import { poolOutcomes, pooledOutcomes } from './pool.ts';
 import type { CircuitRecord } from './record.ts';
 
@@ -25,7 +25,8 @@ export interface Merged {
  *
  * 1. the clock is mended, what has expired is dropped;
  * 2. the member is noted, with its vote, if its version is current;
- * 3. outcomes are pooled, begun and settled test places noted, if its version is current;
+ * 3. outcomes are pooled, begun and settled test places noted, if its version is current; who takes
+ *    leave gives back the places that no call has used;
  * 4. an operator's command, or the proposal of a member whose version is current, is carried out;
  * 5. test places are given away.
  *
@@ -46,6 +47,8 @@ export function mergeMessage(
     if (pools) poolOutcomes(record, message, now);
     noteMember(record, message, now, current);
     if (current && record.state === 'HALF_OPEN') settlePlaces(record, message, now);
+    // What it says of its places with its farewell comes first: a call that has begun is used up.
+    if (message.ttl <= 0) freePlaces(record, message.member);
   }
   if (carryOut(record, message, now, current)) changes.push(changeOf(record, message.circuit, now));
   const granted = message.want > 0 ? grant(record, message, now, changes) : [];
@@ -88,14 +91,7 @@ function noteMember(
   const votes = record.state === 'CLOSED';
   const open = votes && (current ? message.open : (known?.open ?? false));
   if (ttl > 0) record.members.set(member, { expiresAt: now + ttl, open, successes, failures });
-  else leave(record, member);
-}
-
-function leave(record: CircuitRecord, member: string): void {
-  record.members.delete(member);
-  for (const [fence, place] of record.places) {
-    if (place.member === member && !place.begun) record.places.delete(fence);
-  }
+  else record.members.delete(member);
 }
 
 /** Carries a command or a proposal out; whether there was a transition. */

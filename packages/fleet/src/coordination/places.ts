@@ -31,6 +31,13 @@ export function settlePlaces(record: CircuitRecord, message: CircuitMessage, now
   }
 }
 
+/** Takes back what a member that leaves has not used. A call that has begun may still settle. */
+export function freePlaces(record: CircuitRecord, member: string): void {
+  for (const [fence, place] of record.places) {
+    if (place.member === member && !place.begun) record.places.delete(fence);
+  }
+}
+
 /** Gives a member as many places as it can use and the window still needs. */
 export function claimPlaces(
   record: CircuitRecord,
