@@ -1,0 +1,80 @@
+import { JoinError, WorkflowError } from '../errors.ts';
+import type { EndedRun } from '../journal/journal.ts';
+import { recordError, reviveError } from '../records/recorded-error.ts';
+import type { RecordedError } from '../records/recorded-error.ts';
+
+/**
+ * Which branches have to succeed: all of them; all, whatever becomes of them; the first; or so many.
+ * Where that is decided, the others are cancelled.
+ */
+export type Join = 'all' | 'settled' | 'any' | { readonly atLeast: number };
+
+/** What became of a branch. */
+export type Settled<Value> =
+  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly error: unknown };
+
+/** A branch's end, as the journal keeps it. */
+export type RecordedEnd =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly error: RecordedError };
+
+/** How many branches of `total` have to succeed. */
+export function neededOf(join: Join, total: number): number {
+  if (join === 'settled') return 0;
+  if (join === 'all') return total;
+  return join === 'any' ? Math.min(1, total) : join.atLeast;
+}
+
+/** Reads a join; throws where it asks for more than there is. */
+export function checkJoin(name: string, join: unknown, total: number): Join {
+  if (join === 'all' || join === 'settled' || join === 'any') return join;
+  const { atLeast } = Object(join) as { atLeast?: unknown };
+  if (Number.isSafeInteger(atLeast) && Number(atLeast) >= 1 && Number(atLeast) <= total) {
+    return { atLeast: Number(atLeast) };
+  }
+  throw new WorkflowError(
+    'ERR_DEFINITION',
+    `${name}: join takes 'all', 'settled', 'any' or { atLeast: 1 to ${total} }`,
+  );
+}
+
+/** Whether enough is known: enough branches succeeded, or too many failed, or all have ended. */
+export function isDecided(join: Join, ends: readonly EndedRun[], total: number): boolean {
+  if (ends.length === total) return true;
+  if (join === 'settled') return false;
+  const needed = neededOf(join, total);
+  const succeeded = ends.filter(({ ok }) => ok).length;
+  return succeeded >= needed || ends.length - succeeded > total - needed;
+}
+
+/** What the journal keeps of a branch's end. */
+export function recordEnd(end: EndedRun): RecordedEnd {
+  return end.ok ? { ok: true, value: end.value } : { ok: false, error: recordError(end.error) };
+}
+
+/** The end again, as it was kept. */
+export function reviveEnd(end: RecordedEnd): Settled<unknown> {
+  return end.ok ? end : { ok: false, error: reviveError(end.error) };
+}
+
+/**
+ * Throws where the join has failed. With 'all' it is the error of the first branch that failed, in
+ * the order in which they were given.
+ */
+export function assertJoined(
+  name: string,
+  join: Join,
+  ends: ReadonlyMap<string, Settled<unknown>>,
+  total: number,
+): void {
+  const needed = neededOf(join, total);
+  const errors: Record<string, unknown> = {};
+  let succeeded = 0;
+  for (const [branch, end] of ends) {
+    if (end.ok) succeeded += 1;
+    else errors[branch] = end.error;
+  }
+  if (succeeded >= needed) return;
+  if (join === 'all') throw Object.values(errors)[0];
+  throw new JoinError(name, needed, errors);
+}

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { Pool } from 'pg';
+import { lockFolder } from '../embedded/folder-lock.ts';
+import { PglitePool } from '../embedded/pglite-pool.ts';
+
+/** Rows of a query. */
+export type Rows = readonly Record<string, unknown>[];
+
+/** A database, open: the engine's pool, and a way to ask it things. */
+export interface Database {
+  /** For the engine; `undefined` where it should make its own from the URL. */
+  readonly pool: Pool | undefined;
+  readonly url: string;
+  query(text: string, values?: unknown[]): Promise<Rows>;
+  close(): Promise<void>;
+}
+
+/** Where a database is: somebody's Postgres, or a folder. */
+export interface DatabasePlace {
+  readonly databaseUrl: string | undefined;
+  readonly dataDir: string;
+}
+
+// Nobody connects there: the engine wants a URL even where it is handed a pool.
+const embeddedUrl = 'postgresql://highway@embedded/highway';
+
+/** Opens the users' Postgres, or the embedded one. */
+export async function openDatabase({ databaseUrl, dataDir }: DatabasePlace): Promise<Database> {
+  if (databaseUrl !== undefined) return openServer(databaseUrl);
+  const unlock = lockFolder(dataDir);
+  try {
+    const pool = await PglitePool.open(join(dataDir, 'postgres'));
+    return {
+      // It has what the engine uses of a pool; a test runs the engine on it.
+      pool: pool as unknown as Pool,
+      url: embeddedUrl,
+      query: async (text, values) => (await pool.query(text, values)).rows,
+      close: async () => {
+        await pool.end();
+        unlock();
+      },
+    };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+function openServer(url: string): Database {
+  // Small: for the engine's own upkeep and for questions; DBOS has a pool of its own.
+  const pool = new Pool({ connectionString: url, max: 3, idleTimeoutMillis: 10_000 });
+  // Idle connections die with the server; the next query makes another or says what is wrong.
+  pool.on('error', () => undefined);
+  return {
+    pool: undefined,
+    url,
+    query: async (text, values) => (await pool.query<Record<string, unknown>>(text, values)).rows,
+    close: () => pool.end(),
+  };
+}

@@ -1,0 +1,85 @@
+import { DBOS } from '@dbos-inc/dbos-sdk';
+import {
+  DBOSUnexpectedStepError,
+  DBOSWorkflowCancelledError,
+  DBOSWorkflowConflictError,
+} from '@dbos-inc/dbos-sdk/internal/error';
+import { WorkflowError } from '../errors.ts';
+import { Interruption } from '../journal/journal.ts';
+import type { Journal } from '../journal/journal.ts';
+
+// With notifications a message wakes its receiver; the poll is for those that got lost.
+const pollingIntervalMs = 60_000;
+
+/** The journal of a run in DBOS. Only valid inside of its workflow function. */
+export class DbosJournal implements Journal {
+  readonly runId: string;
+  readonly #isStopping: () => boolean;
+
+  constructor(runId: string, isStopping: () => boolean) {
+    this.runId = runId;
+    this.#isStopping = isStopping;
+  }
+
+  step<T>(name: string, body: () => Promise<T>): Promise<T> {
+    return this.#ask(() => DBOS.runStep(() => this.#guard(body), { name }));
+  }
+
+  async receive(topic: string, timeoutMs: number): Promise<unknown> {
+    const message = await this.#ask(() =>
+      DBOS.recv<{ value: unknown }>(topic, { timeoutSeconds: timeoutMs / 1000, pollingIntervalMs }),
+    );
+    return message?.value;
+  }
+
+  publish(key: string, value: unknown): Promise<void> {
+    return this.#ask(() => DBOS.setEvent(key, { value }));
+  }
+
+  patched(name: string): Promise<boolean> {
+    return this.#ask(() => DBOS.patch(name));
+  }
+
+  /** Nothing begins, and nothing is recorded, once the engine stops: the next start goes on there. */
+  async #guard<T>(body: () => Promise<T>): Promise<T> {
+    try {
+      const value = await body();
+      return this.#isStopping() ? await never() : value;
+    } catch (error) {
+      if (this.#isStopping()) return never();
+      // DBOS records what a step throws, but for this error, which ends the execution.
+      throw error instanceof Interruption ? new DBOSWorkflowConflictError(this.runId) : error;
+    }
+  }
+
+  async #ask<T>(operation: () => Promise<T>): Promise<T> {
+    if (this.#isStopping()) return never();
+    try {
+      return await operation();
+    } catch (error) {
+      if (this.#isStopping()) return never();
+      throw translate(error);
+    }
+  }
+}
+
+/** What DBOS throws of itself, in words of this engine. */
+function translate(error: unknown): unknown {
+  if (error instanceof DBOSWorkflowConflictError || error instanceof DBOSWorkflowCancelledError) {
+    return new Interruption(error.message, { cause: error });
+  }
+  if (error instanceof DBOSUnexpectedStepError) {
+    return new WorkflowError(
+      'ERR_REPLAY',
+      `The code asked for something else than the journal holds: ${error.message}. Either the ` +
+        'workflow was changed under a run that is under way, or it does not do the same each time: ' +
+        'time, chance and the outside world belong into steps',
+      { cause: error },
+    );
+  }
+  return error;
+}
+
+function never(): Promise<never> {
+  return new Promise(() => undefined);
+}

@@ -1,0 +1,177 @@
+import { AsyncResource } from 'node:async_hooks';
+import { DBOS } from '@dbos-inc/dbos-sdk';
+import type { DLogger } from '@dbos-inc/dbos-sdk';
+import { DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk/internal/error';
+import type { Definition } from '../definition.ts';
+import { WorkflowError } from '../errors.ts';
+import { Gates } from '../gate/gates.ts';
+import type { ReadHighwayOptions } from '../highway-options.ts';
+import { Interruption } from '../journal/journal.ts';
+import { Calls } from '../run/calls.ts';
+import { Execution } from '../run/execution.ts';
+import type { RunServices } from '../run/execution.ts';
+import { executeRun, RunFailure } from '../run/execute-run.ts';
+import type { Database } from './database.ts';
+import { DbosJournal } from './dbos-journal.ts';
+import { engineVersionOf, queueName, versionOf } from './names.ts';
+import { RunQueue } from './run-queue.ts';
+import { RunWatch } from './run-watch.ts';
+import type { Steering } from './steering.ts';
+
+/** What an engine is made with. */
+export interface EngineParts {
+  readonly options: ReadHighwayOptions;
+  readonly executorId: string;
+  readonly definitions: readonly Definition[];
+  readonly database: Database;
+  readonly steering: Steering;
+  readonly logger: DLogger;
+}
+
+/** Executes runs in this process, on DBOS. One at a time in a process: DBOS is static. */
+export class Engine {
+  readonly #parts: EngineParts;
+  readonly #queues: ReadonlyMap<string, RunQueue>;
+  readonly #executions = new Map<string, Execution>();
+  readonly #services: RunServices;
+  readonly #watch: RunWatch;
+  /** Work that is started from within a run, but belongs to none, gets out of its context by this. */
+  readonly #outside = new AsyncResource('highway');
+  #stopping = false;
+
+  constructor(parts: EngineParts) {
+    const { options, definitions, steering } = parts;
+    this.#parts = parts;
+    this.#queues = new Map(
+      definitions.map((definition) => {
+        const queue = queueName(definition.name, versionOf(definition, options.version));
+        return [definition.name, new RunQueue(definition, queue, engineVersionOf(options.name))];
+      }),
+    );
+    this.#watch = new RunWatch(options.clock, (ids) => steering.ended(ids));
+    this.#services = {
+      clock: options.clock,
+      random: options.random,
+      calls: new Calls(options.clock),
+      gates: new Gates({ clock: options.clock, canaries: options.canaries }),
+      runs: {
+        enqueue: (workflow, id, input) => this.enqueue(workflow, id, input),
+        ended: (ids, signal) => this.#watch.ended(ids, signal),
+        cancel: (ids) => this.cancel(ids),
+      },
+    };
+  }
+
+  get watch(): RunWatch {
+    return this.#watch;
+  }
+
+  /** Launches DBOS, which takes up the runs that this executor left. */
+  async start(): Promise<void> {
+    const { options, executorId, database, logger } = this.#parts;
+    DBOS.setConfig({
+      name: options.name,
+      systemDatabaseUrl: database.url,
+      ...(database.pool !== undefined && { systemDatabasePool: database.pool }),
+      applicationVersion: engineVersionOf(options.name),
+      executorID: executorId,
+      enablePatching: true,
+      logger,
+    });
+    for (const queue of this.#queues.values()) {
+      this.#register(queue);
+      queue.register();
+    }
+    await DBOS.launch();
+    for (const queue of this.#queues.values()) queue.claim();
+  }
+
+  /** Puts a run into the queue of its workflow. */
+  async enqueue(workflow: string, id: string, input: unknown): Promise<void> {
+    const queue = this.#queueOf(workflow);
+    const { steering } = this.#parts;
+    await this.#outside.runInAsyncScope(() =>
+      steering.enqueue({ workflow, queue: queue.name, id, input }),
+    );
+    this.#claim(queue);
+  }
+
+  /** Stops runs; those that this process executes, at once. */
+  async cancel(ids: readonly string[]): Promise<void> {
+    await this.#parts.steering.cancel(ids);
+    for (const [id, execution] of this.#executions) {
+      const isOne = ids.some((given) => id === given || id.startsWith(`${given}/`));
+      if (isOne) execution.interrupt(new Interruption(`The run ${id} was cancelled`));
+    }
+    for (const id of ids) this.#watch.nudge(id);
+  }
+
+  /** Has a run go on, with the code of this process. */
+  async resume(id: string, workflow: string): Promise<void> {
+    const queue = this.#queueOf(workflow);
+    await this.#parts.steering.resume([id], queue.name);
+    this.#claim(queue);
+  }
+
+  /** Names of the queues that this process serves. */
+  get served(): readonly string[] {
+    return [...this.#queues.values()].map(({ name }) => name);
+  }
+
+  /** Looks for runs at once: others have put some back. */
+  claimAll(): void {
+    for (const queue of this.#queues.values()) this.#claim(queue);
+  }
+
+  /**
+   * Stops: takes on nothing more, lets the calls under way end for so many ms, and lets go of DBOS.
+   * Runs stay as they are on record, and go on after the next start.
+   */
+  async stop(drainMs: number): Promise<void> {
+    for (const queue of this.#queues.values()) queue.close();
+    await this.#services.calls.close(drainMs);
+    this.#stopping = true;
+    this.#watch.close();
+    await DBOS.shutdown({ deregister: true });
+  }
+
+  #register(queue: RunQueue): void {
+    const { definition } = queue;
+    DBOS.registerWorkflow((input: unknown) => this.#execute(queue, input), {
+      name: definition.name,
+    });
+  }
+
+  async #execute(queue: RunQueue, input: unknown): Promise<unknown> {
+    const id = DBOS.workflowID!;
+    const execution = new Execution(this.#services, queue.slots, queue.resting);
+    this.#executions.set(id, execution);
+    await queue.slots.take('begin');
+    try {
+      const journal = new DbosJournal(id, () => this.#stopping);
+      // DBOS gives null for nothing.
+      return await executeRun(queue.definition, input ?? undefined, journal, execution);
+    } catch (error) {
+      if (error instanceof RunFailure) throw error;
+      const { cause } = Object(error) as { cause?: unknown };
+      throw error instanceof Interruption ? (cause ?? new DBOSWorkflowConflictError(id)) : error;
+    } finally {
+      this.#executions.delete(id);
+      queue.slots.release();
+      queue.freed();
+      this.#watch.nudge(id);
+    }
+  }
+
+  #claim(queue: RunQueue): void {
+    this.#outside.runInAsyncScope(() => {
+      queue.claim();
+    });
+  }
+
+  #queueOf(workflow: string): RunQueue {
+    const queue = this.#queues.get(workflow);
+    if (queue !== undefined) return queue;
+    throw new WorkflowError('ERR_DEFINITION', `"${workflow}" is not a workflow of this engine`);
+  }
+}

@@ -1,0 +1,104 @@
+import { DBOSClient } from '@dbos-inc/dbos-sdk';
+import type { DLogger } from '@dbos-inc/dbos-sdk';
+import { WorkflowError } from '../errors.ts';
+import type { EndedRun } from '../journal/journal.ts';
+import { reviveError } from '../records/recorded-error.ts';
+import type { RecordedFailure } from '../run/execute-run.ts';
+import type { Database } from './database.ts';
+import { engineVersionOf } from './names.ts';
+
+/** What a run is put into its queue with. */
+export interface Enqueued {
+  readonly workflow: string;
+  readonly queue: string;
+  readonly id: string;
+  readonly input: unknown;
+}
+
+/** Steers runs through the database, whoever executes them. */
+export class Steering {
+  readonly #app: string;
+  readonly #client: DBOSClient;
+
+  private constructor(app: string, client: DBOSClient) {
+    this.#app = app;
+    this.#client = client;
+  }
+
+  /** Makes one for the runs of an application. */
+  static async open(app: string, database: Database, logger: DLogger): Promise<Steering> {
+    const client = await DBOSClient.create({
+      systemDatabaseUrl: database.url,
+      ...(database.pool !== undefined && { systemDatabasePool: database.pool }),
+      applicationName: app,
+      logger,
+    });
+    return new Steering(app, client);
+  }
+
+  /** Puts a run into its queue; the same id twice is one run. */
+  async enqueue({ workflow, queue, id, input }: Enqueued): Promise<void> {
+    const options = {
+      workflowName: workflow,
+      queueName: queue,
+      workflowID: id,
+      appVersion: engineVersionOf(this.#app),
+    };
+    await this.#client.enqueue<(input: unknown) => Promise<unknown>>(options, input);
+  }
+
+  /** Those of the runs that have ended. */
+  async ended(ids: readonly string[]): Promise<EndedRun[]> {
+    const runs = await this.#client.listWorkflows({
+      workflowIDs: [...ids],
+      status: ['SUCCESS', 'ERROR', 'CANCELLED', 'MAX_RECOVERY_ATTEMPTS_EXCEEDED'],
+      loadOutput: true,
+      loadInput: false,
+    });
+    return runs.map(({ workflowID: id, status, output, error }) =>
+      status === 'SUCCESS'
+        ? { id, ok: true, value: output ?? undefined }
+        : { id, ok: false, error: failureOf(id, status, error) },
+    );
+  }
+
+  /** Sends a run a signal. */
+  signal(id: string, name: string, value: unknown): Promise<void> {
+    return this.#client.send(id, { value }, name);
+  }
+
+  /** Stops runs, and their branches. */
+  async cancel(ids: readonly string[]): Promise<void> {
+    const branches = await this.#client.listWorkflows({
+      workflow_id_prefix: ids.map((id) => `${escapeLike(id)}/`),
+      status: ['PENDING', 'ENQUEUED', 'DELAYED'],
+      loadInput: false,
+      loadOutput: false,
+    });
+    const all = [...ids, ...branches.map(({ workflowID }) => workflowID)];
+    await this.#client.cancelWorkflows(all);
+  }
+
+  /** Has runs go on, in the queue given. */
+  resume(ids: readonly string[], queue: string): Promise<unknown> {
+    return this.#client.resumeWorkflows([...ids], { queueName: queue });
+  }
+
+  /** Lets go of the database. */
+  close(): Promise<void> {
+    return this.#client.destroy();
+  }
+}
+
+/** The error of a run, from what the database has of it. */
+export function failureOf(id: string, status: string, error: unknown): unknown {
+  if (status === 'CANCELLED')
+    return new WorkflowError('ERR_CANCELLED', `The run ${id} was cancelled`);
+  const { highway } = Object(error) as { highway?: RecordedFailure };
+  return highway === undefined ? error : reviveError(highway.error);
+}
+
+/** DBOS looks for prefixes with LIKE, where these characters stand for others. */
+function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, String.raw`\$&`);
+}

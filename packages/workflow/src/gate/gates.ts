@@ -1,0 +1,36 @@
+import type { CircuitBreakerPolicy, Clock, Policy } from '@highway/resilience';
+import type { StepPlan } from '../step/plan.ts';
+import { Gate } from './gate.ts';
+
+/** What all gates of a process have in common. */
+export interface GatesOptions {
+  readonly clock: Clock;
+  readonly canaries: number;
+}
+
+/** The gates of a process: one for each circuit, and for each bulkhead that has none. */
+export class Gates {
+  readonly #options: GatesOptions;
+  // Weakly, so that a policy that nobody uses any more takes its gate with it.
+  readonly #gates = new WeakMap<Policy, Gate>();
+
+  constructor(options: GatesOptions) {
+    this.#options = options;
+  }
+
+  /** The gates that a step has to pass, in order. */
+  for({ breakers, slots, bulkhead }: StepPlan): readonly Gate[] {
+    if (breakers.length > 0) return breakers.map((breaker) => this.#gate(breaker, breaker, slots));
+    return bulkhead === undefined ? [] : [this.#gate(bulkhead, undefined, slots)];
+  }
+
+  #gate(key: Policy, breaker: CircuitBreakerPolicy | undefined, max: number): Gate {
+    let gate = this.#gates.get(key);
+    if (gate === undefined) {
+      gate = new Gate({ ...this.#options, breaker, max });
+      this.#gates.set(key, gate);
+    }
+    gate.tighten(max);
+    return gate;
+  }
+}

@@ -1,0 +1,105 @@
+import { systemClock } from '@highway/resilience';
+import type { Clock, Random } from '@highway/resilience';
+import { WorkflowError } from './errors.ts';
+import { quietLogger } from './logger.ts';
+import type { Logger } from './logger.ts';
+import { checkCount, checkKeys, checkName } from './option-checks.ts';
+
+/** Workers that share their circuits: joined at the start, left at the stop. */
+export interface FleetLike {
+  join(): unknown;
+  leave(): unknown;
+}
+
+/** Options of a `Highway`. */
+export interface HighwayOptions {
+  /** The application. Several may share a database; each sees its own runs. */
+  readonly name: string;
+  /** The users' own Postgres. Default: an embedded one, in `dataDir`. */
+  readonly databaseUrl?: string | undefined;
+  /** The folder of the embedded database. Default: `.highway`. */
+  readonly dataDir?: string | undefined;
+  /** Which code this is, for all workflows that say nothing else. Default: each one's own hash. */
+  readonly version?: string | undefined;
+  /**
+   * Who this process is, the same after a restart, so that it takes up its runs at once. Default: a
+   * new one each time; the runs of a process that died are taken over once its heart stops beating.
+   */
+  readonly executorId?: string | undefined;
+  /** Joined at the start, left at the stop. */
+  readonly fleet?: FleetLike | undefined;
+  /** Default: warnings and errors go to the console. */
+  readonly logger?: Logger | undefined;
+  /** How many calls go first when a circuit recovers, and after a start. Default: 2. */
+  readonly canaries?: number | undefined;
+  /** Where time comes from. Default: the system's clock and timers. */
+  readonly clock?: Clock | undefined;
+  /** Where chance comes from. Default: the system's. */
+  readonly random?: Random | undefined;
+}
+
+/** The options, read. */
+export interface ReadHighwayOptions {
+  readonly name: string;
+  readonly databaseUrl: string | undefined;
+  readonly dataDir: string;
+  readonly version: string | undefined;
+  readonly executorId: string | undefined;
+  readonly fleet: FleetLike | undefined;
+  readonly logger: Logger;
+  readonly canaries: number;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+const known = [
+  'name',
+  'databaseUrl',
+  'dataDir',
+  'version',
+  'executorId',
+  'fleet',
+  'logger',
+  'canaries',
+  'clock',
+  'random',
+];
+
+/** Reads the options; throws at the first that is bad, naming it. */
+export function readHighwayOptions(options: HighwayOptions): ReadHighwayOptions {
+  checkKeys('Highway', options, known);
+  const { databaseUrl, dataDir, version, executorId, fleet } = options;
+  if (databaseUrl !== undefined && dataDir !== undefined) {
+    throw bad('databaseUrl and dataDir: give one of them');
+  }
+  for (const [option, value] of Object.entries({ databaseUrl, dataDir, executorId })) {
+    if (value !== undefined && (typeof value !== 'string' || value === '')) {
+      throw bad(`${option}: takes a text that is not empty`);
+    }
+  }
+  if (fleet !== undefined && !isFleet(fleet)) {
+    throw bad('fleet: takes an object with join and leave');
+  }
+  return {
+    name: checkName('Highway: name', options.name),
+    databaseUrl,
+    dataDir: dataDir ?? '.highway',
+    version: version === undefined ? undefined : checkName('Highway: version', version),
+    executorId,
+    fleet,
+    logger: options.logger ?? quietLogger,
+    canaries: checkCount('Highway: canaries', options.canaries ?? 2),
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+  };
+}
+
+function isFleet(fleet: object): boolean {
+  return ['join', 'leave'].every(
+    (method) => typeof (fleet as Record<string, unknown>)[method] === 'function',
+  );
+}
+
+function bad(message: string): WorkflowError {
+  return new WorkflowError('ERR_DEFINITION', `Highway: ${message}`);
+}

@@ -1,0 +1,230 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { toMs } from '@highway/resilience';
+import type { Duration } from '@highway/resilience';
+import { openDatabase } from './dbos/database.ts';
+import type { Database } from './dbos/database.ts';
+import { dbosLogger } from './dbos/dbos-logger.ts';
+import { Engine } from './dbos/engine.ts';
+import { Steering } from './dbos/steering.ts';
+import { define } from './definition.ts';
+import type { Definition, WorkflowFunction, WorkflowOptions } from './definition.ts';
+import { WorkflowError } from './errors.ts';
+import { readHighwayOptions } from './highway-options.ts';
+import type { HighwayOptions, ReadHighwayOptions } from './highway-options.ts';
+import { checkKeys } from './option-checks.ts';
+import { checkInput } from './standard-schema.ts';
+import { attachDefinition } from './workflow.ts';
+import type { Run, RunStatus, StartOptions, Workflow } from './workflow.ts';
+
+/** Options of `highway.stop`. */
+export interface StopOptions {
+  /** How long the calls under way may take to end. Default: 10 s. */
+  readonly drain?: Duration;
+}
+
+interface Running {
+  readonly database: Database;
+  readonly steering: Steering;
+  readonly engine: Engine;
+}
+
+// DBOS is static: a second engine would take over the first one's runs. Known by a symbol, so that
+// two copies of this package see each other.
+const inUse = Symbol.for('@highway/workflow/engine');
+const holder = globalThis as { [inUse]?: { readonly name: string } | undefined };
+
+/**
+ * An engine for durable workflows: executes them in this process, and keeps them in Postgres, where
+ * they survive the process. There is one at a time in a process.
+ *
+ * @example
+ * const highway = new Highway({ name: 'shop' });
+ * const greet = highway.workflow('greet', {}, (name: string, ctx) =>
+ *   ctx.step('say', () => `Hello ${name}`),
+ * );
+ * await highway.start();
+ * const run = await greet.start('you');
+ * console.log(await run.result());
+ * await highway.stop();
+ */
+export class Highway implements AsyncDisposable {
+  readonly #options: ReadHighwayOptions;
+  readonly #definitions = new Map<string, Definition>();
+  #running: Running | undefined = undefined;
+  #changing: Promise<unknown> = Promise.resolve();
+
+  /** Throws a `WorkflowError` that names the option for any that is bad or unknown. */
+  constructor(options: HighwayOptions) {
+    this.#options = readHighwayOptions(options);
+  }
+
+  /** The application's name. */
+  get name(): string {
+    return this.#options.name;
+  }
+
+  /** Defines a workflow; before the start. */
+  workflow<Input, Output>(
+    name: string,
+    options: WorkflowOptions<Input>,
+    fn: WorkflowFunction<Input, Output>,
+  ): Workflow<Input, Output> {
+    const definition = define(name, options as WorkflowOptions<never>, fn);
+    if (holder[inUse] === this) {
+      throw definitionError(`workflow "${name}": define it before highway.start()`);
+    }
+    if (this.#definitions.has(name)) throw definitionError(`workflow "${name}": is there already`);
+    this.#definitions.set(name, definition);
+    const workflow: Workflow<Input, Output> = {
+      name,
+      start: (input, startOptions = {}) => this.#start<Output>(definition, input, startOptions),
+    };
+    attachDefinition(workflow, definition);
+    return Object.freeze(workflow);
+  }
+
+  /** Opens the database, takes up the runs that are under way, and takes on new ones. */
+  start(): Promise<void> {
+    return this.#change(async () => {
+      if (this.#running !== undefined) return;
+      claimProcess(this);
+      try {
+        this.#running = await this.#launch();
+        await this.#options.fleet?.join();
+      } catch (error) {
+        await this.#running?.engine.stop(0);
+        await this.#close();
+        throw error;
+      }
+    });
+  }
+
+  /** Takes on nothing more, lets the calls under way end, and closes the database. */
+  stop(options: StopOptions = {}): Promise<void> {
+    checkKeys('stop', options, ['drain']);
+    const drainMs = toMs('drain', options.drain ?? '10s');
+    return this.#change(async () => {
+      if (this.#running === undefined) return;
+      try {
+        await this.#running.engine.stop(drainMs);
+        await this.#options.fleet?.leave();
+      } finally {
+        await this.#close();
+      }
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  /** A run, by its id. */
+  run<Output = unknown>(id: string): Run<Output> {
+    return {
+      id,
+      result: () => this.#result<Output>(id),
+      status: () => this.#status(id),
+    };
+  }
+
+  /** Sends a run a signal, for its `ctx.waitFor`; one that comes early is kept. */
+  async signal(id: string, name: string, value?: unknown): Promise<void> {
+    await this.#live().steering.signal(id, name, value);
+  }
+
+  /** Stops a run and its branches where they stand. Nothing is undone; `resume` has it go on. */
+  async cancel(id: string): Promise<void> {
+    await this.#live().engine.cancel([id]);
+  }
+
+  async #start<Output>(
+    definition: Definition,
+    input: unknown,
+    options: StartOptions,
+  ): Promise<Run<Output>> {
+    checkKeys(`${definition.name}.start`, options, ['id']);
+    const { id = randomUUID() } = options;
+    if (typeof id !== 'string' || id.trim() === '' || id.length > 400) {
+      throw definitionError(`${definition.name}.start: id takes a text of 1 to 400 characters`);
+    }
+    const { engine } = this.#live();
+    const checked = await checkInput(definition.name, definition.schema, input);
+    await engine.enqueue(definition.name, id, checked);
+    return this.run<Output>(id);
+  }
+
+  async #result<Output>(id: string): Promise<Output> {
+    const [ended] = await this.#live().engine.watch.ended([id]);
+    if (ended === undefined) throw notStarted();
+    if (!ended.ok) throw ended.error;
+    return ended.value as Output;
+  }
+
+  async #status(id: string): Promise<RunStatus> {
+    const [ended] = await this.#live().steering.ended([id]);
+    return ended === undefined ? 'running' : ended.ok ? 'done' : 'failed';
+  }
+
+  async #launch(): Promise<Running> {
+    const options = this.#options;
+    const logger = dbosLogger(options.logger);
+    const database = await openDatabase(options);
+    try {
+      const steering = await Steering.open(options.name, database, logger);
+      const embedded = options.databaseUrl === undefined;
+      const executorId =
+        options.executorId ?? (embedded ? 'embedded' : `${hostname()}-${randomUUID().slice(0, 8)}`);
+      const definitions = [...this.#definitions.values()];
+      const engine = new Engine({ options, executorId, definitions, database, steering, logger });
+      await engine.start();
+      return { database, steering, engine };
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+  }
+
+  async #close(): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    try {
+      await running?.steering.close();
+      await running?.database.close();
+    } finally {
+      holder[inUse] = undefined;
+    }
+  }
+
+  #live(): Running {
+    if (this.#running === undefined) throw notStarted();
+    return this.#running;
+  }
+
+  /** One start or stop after the other. */
+  #change(change: () => Promise<void>): Promise<void> {
+    const changed = this.#changing.then(change);
+    this.#changing = changed.catch(() => undefined);
+    return changed;
+  }
+}
+
+function claimProcess(highway: Highway): void {
+  const running = holder[inUse];
+  if (running !== undefined) {
+    throw new WorkflowError(
+      'ERR_ENGINE_IN_USE',
+      `A process runs one Highway at a time, and "${running.name}" is running; stop it first, or give it ` +
+        'these workflows too',
+    );
+  }
+  holder[inUse] = highway;
+}
+
+function notStarted(): WorkflowError {
+  return new WorkflowError('ERR_NOT_STARTED', 'The Highway is not running: call start() first');
+}
+
+function definitionError(message: string): WorkflowError {
+  return new WorkflowError('ERR_DEFINITION', message);
+}

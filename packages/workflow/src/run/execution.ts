@@ -1,0 +1,97 @@
+import type { Clock, Random } from '@highway/resilience';
+import type { Gates } from '../gate/gates.ts';
+import type { Runs, Interruption } from '../journal/journal.ts';
+import type { Calls } from './calls.ts';
+import type { Slots } from './slots.ts';
+
+/** What a run needs of the process that it runs in. */
+export interface RunServices {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly gates: Gates;
+  readonly runs: Runs;
+  readonly calls: Calls;
+}
+
+/**
+ * One execution of a run in this process: its slot, and the signal that ends it. Everything that
+ * waits does so through `rest`, so that a waiting run holds no slot.
+ */
+export class Execution {
+  readonly services: RunServices;
+  readonly #slots: Slots;
+  readonly #controller = new AbortController();
+  readonly #resting: ((by: number) => void) | undefined;
+
+  constructor(services: RunServices, slots: Slots, resting?: (by: number) => void) {
+    this.services = services;
+    this.#slots = slots;
+    this.#resting = resting;
+  }
+
+  /** Aborts when the run is cancelled, or lost to another worker. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Ends this execution: whatever it waits for, and the signal of the call under way. */
+  interrupt(reason: Interruption): void {
+    this.#controller.abort(reason);
+  }
+
+  /** Throws where this execution has been ended. */
+  check(): void {
+    if (this.signal.aborted) throw this.signal.reason;
+  }
+
+  /** Epoch ms. Only for what is recorded; never read outside of steps. */
+  now(): number {
+    const { clock } = this.services;
+    return clock.wallNow === undefined ? Date.now() : clock.wallNow();
+  }
+
+  /** Gives the slot up while waiting. */
+  async rest<T>(wait: () => Promise<T>): Promise<T> {
+    this.#slots.release();
+    this.#resting?.(1);
+    try {
+      return await wait();
+    } finally {
+      this.#resting?.(-1);
+      await this.#slots.take('goOn');
+    }
+  }
+
+  /** Waits until the wall clock shows `until`; no time at all where it does already. */
+  async restUntil(until: number): Promise<void> {
+    if (until <= this.now()) return;
+    await this.rest(() => this.#sleep(until));
+    this.check();
+  }
+
+  async #sleep(until: number): Promise<void> {
+    // Timers hold 31 bits; a longer wait takes several.
+    for (
+      let left = until - this.now();
+      left > 0 && !this.signal.aborted;
+      left = until - this.now()
+    ) {
+      await this.#timer(Math.min(Math.ceil(left), longestTimer));
+    }
+  }
+
+  #timer(ms: number): Promise<void> {
+    const { clock } = this.services;
+    return new Promise((resolve) => {
+      const end = (): void => {
+        this.signal.removeEventListener('abort', end);
+        clock.clearTimeout(handle);
+        resolve();
+      };
+      const handle = clock.setTimeout(end, ms);
+      this.signal.addEventListener('abort', end);
+    });
+  }
+}
+
+const longestTimer = 2 ** 31 - 1;

@@ -1,0 +1,57 @@
+import { OverlapError, WorkflowError } from '../errors.ts';
+import { Interruption } from '../journal/journal.ts';
+import { isReplayError } from '../records/recorded-error.ts';
+
+/**
+ * Lets one operation of a run through at a time. A second one is refused before it can take a place
+ * in the journal, where a replay could give it the other's result.
+ */
+export class Operations {
+  #running: string | undefined = undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #ended = false;
+  #fatal: Error | undefined = undefined;
+
+  /** Runs an operation, if none is running. */
+  run<T>(what: string, operation: () => Promise<T>): Promise<T> {
+    const refusal = this.#refusal(what);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    this.#running = what;
+    const result = operation().catch((error: unknown) => {
+      // A workflow that catches everything must not go on after its end.
+      if (error instanceof Interruption || isReplayError(error)) this.#fatal = error as Error;
+      throw error;
+    });
+    this.#last = result.then(ignore, ignore).finally(() => {
+      this.#running = undefined;
+    });
+    return this.#last.then(() => result);
+  }
+
+  /** What ended the execution, whatever the workflow made of it; `undefined` where nothing did. */
+  get fatal(): Error | undefined {
+    return this.#fatal;
+  }
+
+  /** Which operation is running. */
+  get running(): string | undefined {
+    return this.#running;
+  }
+
+  /** Lets no further operation of the workflow through, and waits for the one under way. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    await this.#last;
+  }
+
+  #refusal(what: string): Error | undefined {
+    if (this.#fatal !== undefined) return this.#fatal;
+    if (this.#running !== undefined) return new OverlapError(what, this.#running);
+    if (!this.#ended) return undefined;
+    return new WorkflowError('ERR_RUN_ENDED', `${what} was asked for after the run had ended`);
+  }
+}
+
+function ignore(): void {
+  // Whoever asked for the operation hears of its outcome.
+}

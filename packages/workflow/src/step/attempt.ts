@@ -1,0 +1,256 @@
+import { CircuitOpenError, isRejection, RetriesExceededError } from '@highway/resilience';
+import type { RetryDecision } from '@highway/resilience';
+import { ParkExpiredError, WorkflowError } from '../errors.ts';
+import type { Gate, Pass, Seat } from '../gate/gate.ts';
+import type { AttemptRecord } from '../records/attempt-record.ts';
+import { recordError } from '../records/recorded-error.ts';
+import { findUnstorable } from '../records/storable.ts';
+import type { Execution } from '../run/execution.ts';
+import type { StepPlan } from './plan.ts';
+import type { StepInfo, WhenOpen } from './step-options.ts';
+
+/** A step to be run. */
+export interface StepWork {
+  readonly name: string;
+  readonly idempotencyKey: string;
+  readonly fn: (step: StepInfo) => unknown;
+  readonly plan: StepPlan;
+  readonly whenOpen: WhenOpen<unknown>;
+  /** In ms. */
+  readonly maxPark: number;
+}
+
+/** What the journal says of the step so far. */
+export interface StepProgress {
+  /** The attempt to make; the first is 1. */
+  readonly attempt: number;
+  /** When the first attempt began, in epoch ms; `undefined` before that. */
+  readonly firstAt: number | undefined;
+  /** The wait before this attempt, in ms. */
+  readonly previousDelay: number | undefined;
+  /** Since when the step has been parked or refused, in epoch ms. */
+  readonly parkedSince: number | undefined;
+  /** How often in a row a policy has refused the call. */
+  readonly refusals: number;
+}
+
+/**
+ * One entry of a step: waits for the gates, makes the call, and says what is to be recorded. Runs
+ * inside of the journal, so never on a replay; everything that depends on time, chance or the state
+ * of a policy happens in here.
+ */
+export class Attempt {
+  readonly #work: StepWork;
+  readonly #progress: StepProgress;
+  readonly #execution: Execution;
+  #endCall: (() => void) | undefined = undefined;
+
+  constructor(work: StepWork, progress: StepProgress, execution: Execution) {
+    this.#work = work;
+    this.#progress = progress;
+    this.#execution = execution;
+  }
+
+  async run(): Promise<AttemptRecord> {
+    const gates = this.#execution.services.gates.for(this.#work.plan);
+    const entered = await this.#enterAll(gates);
+    this.#execution.check();
+    return Array.isArray(entered) ? this.#call(entered) : entered;
+  }
+
+  /** What it gave is on record, or never will be. */
+  end(): void {
+    this.#endCall?.();
+  }
+
+  /** Passes all gates, or says what to record instead. */
+  async #enterAll(gates: readonly Gate[]): Promise<Pass[] | AttemptRecord> {
+    const passes: Pass[] = [];
+    for (const gate of gates) {
+      const pass = await this.#enter(gate);
+      if (isPass(pass)) {
+        passes.push(pass);
+        continue;
+      }
+      for (const held of passes) held.release();
+      return pass;
+    }
+    return passes;
+  }
+
+  async #enter(gate: Gate): Promise<Pass | AttemptRecord> {
+    const { parkedSince } = this.#progress;
+    let seat: Seat | undefined;
+    for (;;) {
+      const pass = await this.#turn(gate, seat);
+      this.#execution.check();
+      if (pass !== undefined) return pass;
+      if (this.#work.whenOpen !== 'park') return this.#instead(gate);
+      if (parkedSince === undefined) {
+        return { state: 'parked', circuit: gate.circuit, ...this.#entry() };
+      }
+      const left = parkedSince + this.#work.maxPark - this.#execution.now();
+      if (left <= 0) return this.#expired(gate);
+      const deadline = this.#execution.services.clock.now() + left;
+      seat = await this.#execution.rest(() => gate.park(deadline, this.#execution.signal));
+    }
+  }
+
+  #turn(gate: Gate, seat: Seat | undefined): Pass | Promise<Pass | undefined> | undefined {
+    const pass = gate.enter(seat, this.#execution.signal);
+    // Most often there is nothing to wait for, and the run keeps its slot.
+    return pass instanceof Promise ? this.#execution.rest(() => pass) : pass;
+  }
+
+  /** The circuit is open, and the step must not wait for it. */
+  async #instead(gate: Gate): Promise<AttemptRecord> {
+    const { whenOpen, name } = this.#work;
+    const entry = this.#entry();
+    const error = new CircuitOpenError(
+      `${name}: the circuit ${gate.circuit} is open`,
+      gate.retryAfter,
+      gate.circuit === '' ? undefined : gate.circuit,
+    );
+    if (typeof whenOpen !== 'function') {
+      return { state: 'failed', error: recordError(error), ...entry };
+    }
+    try {
+      return this.#done(await whenOpen(error), entry);
+    } catch (thrown) {
+      return { state: 'failed', error: recordError(thrown), ...entry };
+    }
+  }
+
+  async #call(passes: readonly Pass[]): Promise<AttemptRecord> {
+    this.#endCall = await this.#execution.services.calls.begin();
+    const at = this.#execution.now();
+    const started = this.#execution.services.clock.now();
+    const outcome = await this.#execute();
+    const ms = Math.round(this.#execution.services.clock.now() - started);
+    const entry = { ...this.#entry(), at, ms };
+    settle(passes, outcome, this.#execution.signal.aborted);
+    this.#execution.check();
+    return outcome.ok
+      ? this.#afterValue(outcome.value, entry)
+      : this.#afterError(outcome.error, entry);
+  }
+
+  async #execute(): Promise<Outcome> {
+    const { fn, plan, idempotencyKey } = this.#work;
+    const { signal } = this.#execution;
+    const { attempt } = this.#progress;
+    const call = (given: AbortSignal): unknown => fn({ idempotencyKey, attempt, signal: given });
+    try {
+      const value = await (plan.inner === undefined
+        ? call(signal)
+        : plan.inner.execute((context) => call(context.signal), { signal, key: idempotencyKey }));
+      return { ok: true, value };
+    } catch (error) {
+      return { ok: false, error };
+    }
+  }
+
+  #afterValue(value: unknown, entry: Entry): AttemptRecord {
+    const { retry } = this.#work.plan;
+    const decision = retry?.decide({ ...this.#ended(entry), value });
+    if (decision?.retry === true) {
+      const error = recordError(new Error('The value asks for another attempt'));
+      return { state: 'retrying', error, until: until(entry, decision.delay), ...entry };
+    }
+    return this.#done(value, entry);
+  }
+
+  #afterError(error: unknown, entry: Entry): AttemptRecord {
+    const { retry } = this.#work.plan;
+    // A rejection says that a policy kept the call from being made, so no attempt is used up.
+    if (isRejection(error) && this.#work.whenOpen === 'park') return this.#refused(error, entry);
+    let decision: RetryDecision | undefined;
+    try {
+      decision = retry?.decide({ ...this.#ended(entry), error });
+    } catch (thrown) {
+      return { state: 'failed', error: recordError(thrown), ...entry };
+    }
+    if (decision?.retry === true) {
+      return {
+        state: 'retrying',
+        error: recordError(error),
+        until: until(entry, decision.delay),
+        ...entry,
+      };
+    }
+    const exhausted = decision?.exhausted === true;
+    const final = exhausted ? new RetriesExceededError(entry.attempt, error, retry?.name) : error;
+    return { state: 'failed', error: recordError(final), ...entry };
+  }
+
+  /** What a retry is told of the attempt. */
+  #ended({ at, ms, attempt }: Entry): {
+    attempt: number;
+    elapsed: number;
+    previousDelay: number | undefined;
+  } {
+    const { firstAt, previousDelay } = this.#progress;
+    return { attempt, elapsed: at + ms - (firstAt ?? at), previousDelay };
+  }
+
+  #refused(error: unknown, entry: Entry): AttemptRecord {
+    const { parkedSince = entry.at, refusals } = this.#progress;
+    if (entry.at - parkedSince >= this.#work.maxPark) {
+      return { state: 'failed', error: recordError(error), ...entry };
+    }
+    const { retryAfter = 0 } = error as { retryAfter?: number };
+    const backoff = Math.min(longestRefusal, 100 * 2 ** refusals);
+    const spread = backoff * (0.5 + this.#execution.services.random() / 2);
+    const wait = Math.min(longestRefusal, Math.max(retryAfter, spread));
+    return { state: 'refused', error: recordError(error), until: until(entry, wait), ...entry };
+  }
+
+  #done(value: unknown, entry: Entry): AttemptRecord {
+    const bad = findUnstorable(value);
+    if (bad === undefined) return { state: 'done', value, ...entry };
+    const error = new WorkflowError(
+      'ERR_NOT_SERIALIZABLE',
+      `step "${this.#work.name}": its result holds ${bad.what}${bad.path && ` at ${bad.path}`}, ` +
+        'which no journal can keep; return plain data',
+    );
+    return { state: 'failed', error: recordError(error), ...entry };
+  }
+
+  #expired(gate: Gate): AttemptRecord {
+    const { name, maxPark } = this.#work;
+    const error = new ParkExpiredError(name, gate.circuit, maxPark);
+    return { state: 'failed', error: recordError(error), ...this.#entry() };
+  }
+
+  #entry(): Entry {
+    return { attempt: this.#progress.attempt, at: this.#execution.now(), ms: 0 };
+  }
+}
+
+type Outcome =
+  { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
+
+interface Entry {
+  readonly attempt: number;
+  readonly at: number;
+  readonly ms: number;
+}
+
+const longestRefusal = 30_000;
+
+function until({ at, ms }: Entry, delay: number): number {
+  return Math.ceil(at + ms + delay);
+}
+
+function isPass(entered: Pass | AttemptRecord): entered is Pass {
+  return 'release' in entered;
+}
+
+/** Tells the circuits how the call ended, innermost first. */
+function settle(passes: readonly Pass[], outcome: Outcome, cancelled: boolean): void {
+  for (const pass of [...passes].reverse()) {
+    if (outcome.ok) pass.success(outcome.value);
+    else if (cancelled || isRejection(outcome.error)) pass.release();
+    else pass.failure(outcome.error);
+  }
+}

@@ -1,0 +1,63 @@
+import type { Journal } from '../journal/journal.ts';
+import type { AttemptRecord } from '../records/attempt-record.ts';
+import { reviveError } from '../records/recorded-error.ts';
+import type { Execution } from '../run/execution.ts';
+import { Attempt } from './attempt.ts';
+import type { StepProgress, StepWork } from './attempt.ts';
+
+const beginning: StepProgress = {
+  attempt: 1,
+  firstAt: undefined,
+  previousDelay: undefined,
+  parkedSince: undefined,
+  refusals: 0,
+};
+
+/**
+ * Runs a step to its end: one entry of the journal for each attempt, and for each time that it was
+ * parked. Everything that it does between the entries follows from what they say, so a replay takes
+ * the same way, and waits only for what is still to come.
+ */
+export async function runStep(
+  work: StepWork,
+  journal: Journal,
+  execution: Execution,
+): Promise<unknown> {
+  let progress = beginning;
+  for (;;) {
+    const attempt = new Attempt(work, progress, execution);
+    const record = await journal
+      .step(work.name, () => attempt.run())
+      .finally(() => {
+        attempt.end();
+      });
+    if (record.state === 'done') return record.value;
+    if (record.state === 'failed') throw reviveError(record.error);
+    if (record.state !== 'parked') await execution.restUntil(record.until);
+    progress = after(record, progress);
+  }
+}
+
+/** What is known after an entry; it depends on nothing else. */
+function after(record: AttemptRecord, progress: StepProgress): StepProgress {
+  switch (record.state) {
+    case 'parked':
+      return { ...progress, parkedSince: record.at };
+    case 'refused':
+      return {
+        ...progress,
+        parkedSince: progress.parkedSince ?? record.at,
+        refusals: progress.refusals + 1,
+      };
+    case 'retrying':
+      return {
+        attempt: record.attempt + 1,
+        firstAt: progress.firstAt ?? record.at,
+        previousDelay: record.until - record.at - record.ms,
+        parkedSince: undefined,
+        refusals: 0,
+      };
+    default:
+      return progress;
+  }
+}
