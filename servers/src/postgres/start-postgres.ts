@@ -1,13 +1,13 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { startServer } from '../local-server.ts';
 import type { ServerRecipe } from '../local-server.ts';
 import { checkPort, localHost } from '../machine/ports.ts';
 import type { Account } from '../process/server-process.ts';
 import type { RunningServer } from '../running-server.ts';
 import { postgresAccount } from './account.ts';
+import { createDatabase } from './database-template.ts';
 import { postgresPrograms } from './postgres-programs.ts';
 
 export interface PostgresOptions {
@@ -16,8 +16,6 @@ export interface PostgresOptions {
   /** Settings as they stand in `postgresql.conf`. */
   readonly config?: Readonly<Record<string, string>>;
 }
-
-const run = promisify(execFile);
 
 // Without `fsync` the data survives a server that is killed, though not a machine that is.
 const defaults: Readonly<Record<string, string>> = {
@@ -62,7 +60,7 @@ function postgresRecipe(
     account,
     // A fast end: connections are closed, what is committed is kept.
     endSignal: 'SIGINT',
-    prepare: (data) => createDatabase(join(programs, 'initdb'), data, account),
+    prepare: (data) => createDatabase(programs, data, account),
     isReady: (data, pid) => Promise.resolve(isReady(data, pid)),
     cleanUp: freeSharedMemory,
   };
@@ -70,25 +68,6 @@ function postgresRecipe(
 
 function settings(config: Readonly<Record<string, string>>): string[] {
   return Object.entries(config).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-}
-
-async function createDatabase(
-  initdb: string,
-  data: string,
-  account: Account | undefined,
-): Promise<void> {
-  const args = [
-    '--username=postgres',
-    '--auth=trust',
-    '--encoding=UTF8',
-    '--locale=C',
-    '--no-sync',
-  ];
-  await run(initdb, [...args, '-D', data], {
-    cwd: data,
-    env: { ...process.env, LC_ALL: 'C' },
-    ...account,
-  });
 }
 
 /** The server keeps its state in a file, of which the first line says whose it is. */
