@@ -45,7 +45,8 @@ function startNode(program: string): Promise<RunningServer> {
     redisRecipe(program, port, {
       'cluster-enabled': 'yes',
       'cluster-port': String(await freePort()),
-      'cluster-node-timeout': '1000',
+      // Soon enough for tests, and late enough for a busy machine.
+      'cluster-node-timeout': '2000',
     }),
   );
 }
