@@ -133,10 +133,8 @@ export class CircuitBreakerPolicy extends Policy {
     read('supervisor', given ?? null);
     if (machine.supervised) throw new TypeError('supervisor: the breaker has one already');
     machine.supervise(supervisor);
-    let held = true;
     return disposable(() => {
-      if (held) machine.supervise(undefined);
-      held = false;
+      machine.supervise(undefined);
     });
   }
 
@@ -162,11 +160,7 @@ export class CircuitBreakerPolicy extends Policy {
   isolate(): Disposable {
     const { machine } = this.#gate;
     machine.isolate();
-    let held = true;
     return disposable(() => {
-      if (!held) return;
-      // Before it ends: a listener that is told of the end may dispose it again.
-      held = false;
       machine.endIsolation();
     });
   }

@@ -5,9 +5,17 @@ const symbols = Symbol as { dispose?: symbol; asyncDispose?: symbol };
 const disposeSymbol = symbols.dispose ?? Symbol.for('Symbol.dispose');
 const asyncDisposeSymbol = symbols.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
 
-/** Something that `using` ends. */
+/** Something that `using` ends: once, however often it is disposed. */
 export function disposable(end: () => void): Disposable {
-  return { [disposeSymbol as typeof Symbol.dispose]: end };
+  let over = false;
+  return {
+    [disposeSymbol as typeof Symbol.dispose]: () => {
+      if (over) return;
+      // Before it ends: a listener that is told of the end may dispose it again.
+      over = true;
+      end();
+    },
+  };
 }
 
 /** Lets go of a result that no caller will see, where it says how. */
