@@ -110,6 +110,12 @@ export function policies(): Policy[] {
   return alive;
 }
 
+/** What went wrong: an error, or a value that a predicate took for a failure. */
+interface Wrong {
+  readonly error?: unknown;
+  readonly value?: unknown;
+}
+
 /** What a policy emits its events through. Nothing is made while nobody listens. */
 export class Channel {
   readonly policy: Policy;
@@ -164,6 +170,30 @@ export class Channel {
       if (listeners.size === 0 && this.#listeners === listeners) this.#listeners = undefined;
       this.refresh();
     };
+  }
+
+  /** How long ago a time was, in ms; `undefined` for `NaN`, where nobody had asked for it. */
+  since(time: number): number | undefined {
+    return Number.isNaN(time) ? undefined : this.clock.now() - time;
+  }
+
+  /** Tells how an attempt that began at this time ended: well, or with what went wrong. */
+  ended(attempt: number, startedAt: number, wrong?: Wrong): void {
+    if (!this.active) return;
+    const outcome = { attempt, duration: this.since(startedAt) };
+    if (wrong === undefined) this.emit('success', outcome);
+    else this.emit('failure', { ...outcome, ...wrong });
+  }
+
+  /** Tells of a refusal, and hands it on. */
+  refused<E>(error: E): E {
+    if (this.active) this.emit('rejected', { error });
+    return error;
+  }
+
+  /** The policy's name as messages show it after what the policy is; empty where it has none. */
+  get label(): string {
+    return this.policyName === undefined ? '' : ` "${this.policyName}"`;
   }
 
   /** Tells the policy's listeners, then the observers of the process. */

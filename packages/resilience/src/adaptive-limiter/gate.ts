@@ -30,11 +30,10 @@ export class AdaptiveLimiterGate implements Gate<Ticket> {
 
   constructor(rules: AdaptiveLimiterRules, channel: Channel) {
     const machine = new LimitMachine(rules);
-    const { name } = rules;
     this.rules = rules;
     this.machine = machine;
     this.#channel = channel;
-    this.#message = `The concurrency limit${name === undefined ? '' : ` "${name}"`} is reached`;
+    this.#message = `The concurrency limit${channel.label} is reached`;
     this.#lane = {
       value: (value) => {
         machine.leave();
@@ -130,8 +129,6 @@ export class AdaptiveLimiterGate implements Gate<Ticket> {
 
   #refusal(): ConcurrencyLimitError {
     const channel = this.#channel;
-    const error = new ConcurrencyLimitError(this.#message, channel.policyName);
-    if (channel.active) channel.emit('rejected', { error });
-    return error;
+    return channel.refused(new ConcurrencyLimitError(this.#message, channel.policyName));
   }
 }

@@ -26,12 +26,11 @@ export class AdaptiveThrottlerGate implements Gate<Ticket> {
   readonly #lane: Lane;
 
   constructor(rules: AdaptiveThrottlerRules, channel: Channel) {
-    const { name } = rules;
     const machine = new ThrottleMachine(rules, channel.clock);
     this.rules = rules;
     this.machine = machine;
     this.#channel = channel;
-    this.#message = `The throttler${name === undefined ? '' : ` "${name}"`} refused the call`;
+    this.#message = `The throttler${channel.label} refused the call`;
     this.#lane = {
       value: (value) => {
         machine.recordSuccess();
@@ -61,7 +60,7 @@ export class AdaptiveThrottlerGate implements Gate<Ticket> {
     try {
       if (handleResult !== undefined) failed = handleResult(value);
     } finally {
-      this.#record(ticket, failed, failed ? { value } : {});
+      this.#record(ticket, failed ? { value } : undefined);
     }
   }
 
@@ -72,13 +71,13 @@ export class AdaptiveThrottlerGate implements Gate<Ticket> {
     try {
       failed = this.#isFailure(error);
     } finally {
-      this.#record(ticket, failed, { error });
+      this.#record(ticket, failed ? { error } : undefined);
     }
   }
 
   abandoned(ticket: Ticket, reason: unknown): boolean {
     // Given up by a timeout further out, it is a failure, whatever `handle` would say of that error.
-    if (isTimeout(reason)) this.#record(ticket, true, { error: reason });
+    if (isTimeout(reason)) this.#record(ticket, { error: reason });
     return true;
   }
 
@@ -101,23 +100,14 @@ export class AdaptiveThrottlerGate implements Gate<Ticket> {
     }
   }
 
-  #record(ticket: Ticket, failed: boolean, what: { error?: unknown; value?: unknown }): void {
-    const channel = this.#channel;
-    if (failed) this.machine.recordFailure();
-    else this.machine.recordSuccess();
-    if (channel.active) {
-      const { attempt, startedAt } = ticket;
-      const elapsed = channel.clock.now() - startedAt;
-      const duration = Number.isNaN(elapsed) ? undefined : elapsed;
-      if (failed) channel.emit('failure', { attempt, duration, ...what });
-      else channel.emit('success', { attempt, duration });
-    }
+  #record({ attempt, startedAt }: Ticket, wrong?: { error?: unknown; value?: unknown }): void {
+    if (wrong === undefined) this.machine.recordSuccess();
+    else this.machine.recordFailure();
+    this.#channel.ended(attempt, startedAt, wrong);
   }
 
   #refusal(): ThrottledError {
     const channel = this.#channel;
-    const error = new ThrottledError(this.#message, channel.policyName);
-    if (channel.active) channel.emit('rejected', { error });
-    return error;
+    return channel.refused(new ThrottledError(this.#message, channel.policyName));
   }
 }

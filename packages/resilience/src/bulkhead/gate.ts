@@ -104,15 +104,11 @@ export class BulkheadGate implements Gate<Ticket> {
   }
 
   succeeded(ticket: Ticket): void {
-    this.held--;
-    if (this.#observes(ticket)) this.#channel.emit('success', this.#outcome(ticket));
-    this.#handOn();
+    this.#ended(ticket);
   }
 
   failed(ticket: Ticket, error: unknown): void {
-    this.held--;
-    if (this.#observes(ticket)) this.#channel.emit('failure', { ...this.#outcome(ticket), error });
-    this.#handOn();
+    this.#ended(ticket, { error });
   }
 
   /** Who waits leaves the queue at once; who runs holds the place until the function ends. */
@@ -171,21 +167,17 @@ export class BulkheadGate implements Gate<Ticket> {
     this.#deadlines.remove(ticket);
   }
 
-  #observes(ticket: Ticket): boolean {
-    return this.#channel.active && ticket !== this.#unobserved;
-  }
-
-  #outcome(ticket: Ticket): { attempt: number; duration: number | undefined } {
-    const elapsed = this.#channel.clock.now() - ticket.startedAt;
-    const duration = Number.isNaN(elapsed) ? undefined : elapsed;
-    return { attempt: ticket.entry.attempt, duration };
+  #ended(ticket: Ticket, wrong?: { error: unknown }): void {
+    this.held--;
+    if (ticket !== this.#unobserved) {
+      this.#channel.ended(ticket.entry.attempt, ticket.startedAt, wrong);
+    }
+    this.#handOn();
   }
 
   #refusal(what: string): BulkheadFullError {
-    const { policyName } = this.#channel;
-    const name = policyName === undefined ? '' : ` "${policyName}"`;
-    const error = new BulkheadFullError(`The bulkhead${name} ${what}`, policyName);
-    if (this.#channel.active) this.#channel.emit('rejected', { error });
-    return error;
+    const channel = this.#channel;
+    const message = `The bulkhead${channel.label} ${what}`;
+    return channel.refused(new BulkheadFullError(message, channel.policyName));
   }
 }

@@ -147,11 +147,6 @@ export class CachePlan implements Plan, FlightControl {
   }
 
   #report({ attempt, startedAt }: Flight, failed: boolean, result: unknown): void {
-    const { channel } = this.#depot;
-    if (!channel.active) return;
-    const elapsed = channel.clock.now() - startedAt;
-    const base = { attempt, duration: Number.isNaN(elapsed) ? undefined : elapsed };
-    if (failed) channel.emit('failure', { ...base, error: result });
-    else channel.emit('success', base);
+    this.#depot.channel.ended(attempt, startedAt, failed ? { error: result } : undefined);
   }
 }

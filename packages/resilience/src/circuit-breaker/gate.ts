@@ -89,7 +89,7 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
     try {
       if (handleResult !== undefined) failed = Boolean(handleResult(value));
     } finally {
-      this.#record(ticket, failed, failed ? { value } : undefined);
+      this.#record(ticket, failed ? { value } : undefined);
     }
   }
 
@@ -99,14 +99,14 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
       failed = this.judge(error);
     } finally {
       if (failed === undefined) this.released(ticket);
-      else this.#record(ticket, failed, { error });
+      else this.#record(ticket, failed ? { error } : undefined);
     }
   }
 
   abandoned(ticket: Ticket, reason: unknown): boolean {
     // Given up by a timeout further out, it is a failure, whatever `handle` would say of that
     // error: the dependency did not answer. Any other end from outside says nothing about it.
-    if (isTimeout(reason)) this.#record(ticket, true, { error: reason });
+    if (isTimeout(reason)) this.#record(ticket, { error: reason });
     else this.released(ticket);
     return true;
   }
@@ -146,18 +146,15 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
     });
   }
 
-  #record(ticket: Ticket, failed: boolean, what?: { error?: unknown; value?: unknown }): void {
-    const channel = this.#channel;
-    const timed = this.rules.timed || channel.active || this.machine.state === 'HALF_OPEN';
-    const now = timed || failed ? this.now() : Number.NaN;
-    const elapsed = now - ticket.startedAt;
+  #record(ticket: Ticket, wrong?: { error?: unknown; value?: unknown }): void {
+    const { machine } = this;
+    const { attempt, startedAt } = ticket;
+    const failed = wrong !== undefined;
+    const timed = this.rules.timed || failed || machine.state === 'HALF_OPEN';
+    const now = timed ? this.now() : Number.NaN;
     // A ticket that many calls share knows nothing of this one: nobody listened when it began.
-    if (channel.active && !Number.isNaN(elapsed)) {
-      const outcome = { attempt: ticket.attempt, duration: elapsed };
-      if (failed) channel.emit('failure', { ...outcome, ...what });
-      else channel.emit('success', outcome);
-    }
-    this.machine.record(ticket, failed, elapsed, now);
+    if (!Number.isNaN(startedAt)) this.#channel.ended(attempt, startedAt, wrong);
+    machine.record(ticket, failed, now - startedAt, now);
   }
 
   /** Whether a call is let in and judged by nothing but its outcome, and nobody listens. */
@@ -166,15 +163,11 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
   }
 
   #refusal(now: number): CircuitOpenError {
-    const { policyName } = this.#channel;
-    const name = policyName === undefined ? '' : ` "${policyName}"`;
-    const error = new CircuitOpenError(
-      `The circuit${name} is ${this.machine.state}: the call was refused`,
-      this.machine.retryAfterRefusal(now),
-      policyName,
-    );
-    if (this.#channel.active) this.#channel.emit('rejected', { error });
-    return error;
+    const channel = this.#channel;
+    const { machine } = this;
+    const message = `The circuit${channel.label} is ${machine.state}: the call was refused`;
+    const retryAfter = machine.retryAfterRefusal(now);
+    return channel.refused(new CircuitOpenError(message, retryAfter, channel.policyName));
   }
 
   /** Tells of one thing after the other, also where a listener causes the next. */

@@ -19,13 +19,11 @@ export class ObservedPlan implements Plan {
     const startedAt = this.#channel.clock.now();
     return this.#inner.run(call, scope, attempt).then(
       (value) => {
-        this.#channel.emit('success', this.#outcome(attempt, startedAt));
+        this.#channel.ended(attempt, startedAt);
         return value;
       },
       (error: unknown) => {
-        if (!isCancelled(scope)) {
-          this.#channel.emit('failure', { ...this.#outcome(attempt, startedAt), error });
-        }
+        if (!isCancelled(scope)) this.#channel.ended(attempt, startedAt, { error });
         throw error;
       },
     );
@@ -38,14 +36,10 @@ export class ObservedPlan implements Plan {
     try {
       value = this.#inner.runSync(call, attempt);
     } catch (error) {
-      this.#channel.emit('failure', { ...this.#outcome(attempt, startedAt), error });
+      this.#channel.ended(attempt, startedAt, { error });
       throw error;
     }
-    this.#channel.emit('success', this.#outcome(attempt, startedAt));
+    this.#channel.ended(attempt, startedAt);
     return value;
-  }
-
-  #outcome(attempt: number, startedAt: number): { attempt: number; duration: number } {
-    return { attempt, duration: this.#channel.clock.now() - startedAt };
   }
 }

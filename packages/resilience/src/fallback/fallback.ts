@@ -7,7 +7,6 @@ import { callback, policyOptions, readOptions, refuse } from '../internal/option
 import type { Read } from '../internal/options.ts';
 import { isThenable } from '../internal/rejection.ts';
 import type { Reactor, Rerun } from '../internal/stage.ts';
-import { syncMisuse } from '../internal/sync-misuse.ts';
 import { Policy, stage } from '../policy.ts';
 import type { PolicyOptions, PolicySettings } from '../policy.ts';
 
@@ -62,6 +61,7 @@ export class FallbackPolicy<Value = unknown> extends Policy<Value> {
 
 class FallbackReactor implements Reactor {
   readonly kind = 'reactor';
+  readonly promised = 'the fallback gave a promise; use execute for it';
   readonly #options: FallbackRules;
   readonly #channel: Channel;
 
@@ -80,7 +80,7 @@ class FallbackReactor implements Reactor {
 
   afterValue(value: unknown, rerun: Rerun): unknown {
     if (!this.#options.handleResult?.(value)) {
-      if (this.#channel.active) this.#channel.emit('success', this.#outcome(rerun));
+      this.#channel.ended(rerun.attempt, rerun.stamp);
       return value;
     }
     return this.#answer({ value }, new AttemptContext(rerun.scope, rerun.attempt));
@@ -91,20 +91,10 @@ class FallbackReactor implements Reactor {
     const { handle } = this.#options;
     if (cancelled || (handle !== undefined && !handle(error))) {
       // A call that was cancelled is no outcome: nothing is known of the dependency.
-      if (this.#channel.active && !isCancelled(rerun.scope)) {
-        this.#channel.emit('failure', { ...this.#outcome(rerun), error });
-      }
+      if (!isCancelled(rerun.scope)) this.#channel.ended(rerun.attempt, rerun.stamp, { error });
       throw error;
     }
     return this.#answer({ error }, new AttemptContext(rerun.scope, rerun.attempt));
-  }
-
-  afterValueSync(value: unknown, rerun: Rerun): unknown {
-    return refusePromise(this.afterValue(value, rerun));
-  }
-
-  afterErrorSync(error: unknown, rerun: Rerun): unknown {
-    return refusePromise(this.afterError(error, rerun));
   }
 
   #answer(what: { error?: unknown; value?: unknown }, context: CallContext): unknown {
@@ -123,11 +113,6 @@ class FallbackReactor implements Reactor {
       throw caused(thrown, what);
     });
   }
-
-  #outcome({ attempt, stamp }: Rerun): { attempt: number; duration: number | undefined } {
-    const elapsed = this.#channel.clock.now() - stamp;
-    return { attempt, duration: Number.isNaN(elapsed) ? undefined : elapsed };
-  }
 }
 
 /** Notes the first error as the cause of the fallback's own, unless that says what caused it. */
@@ -141,9 +126,4 @@ function caused(thrown: unknown, what: { error?: unknown }): unknown {
     });
   }
   return thrown;
-}
-
-function refusePromise(answer: unknown): unknown {
-  if (!isThenable(answer)) return answer;
-  throw syncMisuse('the fallback gave a promise; use execute for it');
 }

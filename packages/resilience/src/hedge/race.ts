@@ -241,13 +241,8 @@ export class Race implements Contest, Deadline {
   #report(outcome: Ended): void {
     const { attempt } = outcome.runner;
     const { failed, result } = outcome;
-    const { channel } = this.#course;
-    if (!channel.active) return;
-    const at = this.#startedAt;
-    const base = { attempt, duration: Number.isNaN(at) ? undefined : channel.clock.now() - at };
-    if (failed) channel.emit('failure', { ...base, error: result });
-    else if (this.#firstFailure === outcome) channel.emit('failure', { ...base, value: result });
-    else channel.emit('success', base);
+    const refused = this.#firstFailure === outcome ? { value: result } : undefined;
+    this.#course.channel.ended(attempt, this.#startedAt, failed ? { error: result } : refused);
   }
 
   /** Lets go of a value that no caller will see, unless it is the very one that the caller got. */

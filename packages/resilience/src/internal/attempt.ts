@@ -1,12 +1,12 @@
 import { AttemptContext } from './call.ts';
 import type { Call, CallContext } from './call.ts';
-import { rejectSoon } from './rejection.ts';
+import { isThenable, rejectSoon } from './rejection.ts';
 import { InnerScope } from './scope.ts';
 import type { Scope } from './scope.ts';
 import { Refusal } from './refusal.ts';
 import type { Segment } from './segment.ts';
 import type { Entry, Reactor, Rerun } from './stage.ts';
-import { isSyncMisuse } from './sync-misuse.ts';
+import { isSyncMisuse, syncMisuse } from './sync-misuse.ts';
 
 /**
  * One attempt on its way through a run of gates: in from the outermost, then the function (or the
@@ -299,14 +299,10 @@ export class Attempt extends InnerScope implements Entry, Rerun {
   }
 
   private answerSync(): unknown {
-    const reactor = this.reactor;
-    if (this.failed) {
-      if (reactor?.afterErrorSync === undefined) throw this.result;
-      return reactor.afterErrorSync(this.result, this);
-    }
-    return reactor?.judgesValues === true && reactor.afterValueSync !== undefined
-      ? reactor.afterValueSync(this.result, this)
-      : this.result;
+    const answer = this.answer();
+    const promised = this.reactor?.promised;
+    if (promised !== undefined && isThenable(answer)) throw syncMisuse(promised);
+    return answer;
   }
 
   /**

@@ -92,7 +92,7 @@ export class Segment implements Plan {
 
   runSync(call: Call, attempt: number): unknown {
     const reactor = this.#reactor;
-    if (this.interrupts || (reactor !== undefined && reactor.afterErrorSync === undefined)) {
+    if (this.interrupts || (reactor !== undefined && reactor.promised === undefined)) {
       throw syncMisuse('one of the policies would have to wait; use execute');
     }
     const run = new Attempt(this, call, undefined, attempt);

@@ -121,9 +121,11 @@ export interface Reactor {
   afterValue(value: unknown, rerun: Rerun): unknown;
   /** An attempt threw this. Returns what the caller gets, or throws. */
   afterError(error: unknown, rerun: Rerun): unknown;
-  /** Both without promises, where the policy can: for `executeSync`. */
-  afterValueSync?(value: unknown, rerun: Rerun): unknown;
-  afterErrorSync?(error: unknown, rerun: Rerun): unknown;
+  /**
+   * Where it can answer a synchronous call: what that is told if the answer is a promise. Those that
+   * may have to wait leave it out.
+   */
+  readonly promised?: string;
 }
 
 /** A wrapper: makes a plan of its own around the rest. */

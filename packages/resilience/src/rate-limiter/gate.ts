@@ -60,11 +60,11 @@ export class RateLimiterGate implements Gate<Ticket> {
   }
 
   succeeded(ticket: Ticket): void {
-    if (this.#channel.active) this.#channel.emit('success', this.#outcome(ticket));
+    this.#channel.ended(ticket.entry.attempt, ticket.startedAt);
   }
 
   failed(ticket: Ticket, error: unknown): void {
-    if (this.#channel.active) this.#channel.emit('failure', { ...this.#outcome(ticket), error });
+    this.#channel.ended(ticket.entry.attempt, ticket.startedAt, { error });
   }
 
   /** Who waits leaves the queue, and those behind move up; a permit that was used is spent. */
@@ -92,11 +92,6 @@ export class RateLimiterGate implements Gate<Ticket> {
   #take(ticket: Ticket, now: number): void {
     this.#bucket.take(now);
     if (this.#channel.active) ticket.startedAt = now;
-  }
-
-  #outcome({ entry, startedAt }: Ticket): { attempt: number; duration: number | undefined } {
-    const elapsed = this.#channel.clock.now() - startedAt;
-    return { attempt: entry.attempt, duration: Number.isNaN(elapsed) ? undefined : elapsed };
   }
 
   #quit(ticket: Ticket): void {
@@ -137,12 +132,9 @@ export class RateLimiterGate implements Gate<Ticket> {
   }
 
   #refusal(retryAfter: number): RateLimitExceededError {
-    const { policyName } = this.#channel;
-    const name = policyName === undefined ? '' : ` "${policyName}"`;
-    const message = `The rate limiter${name} has no permit left`;
-    const error = new RateLimitExceededError(message, retryAfter, policyName);
-    if (this.#channel.active) this.#channel.emit('rejected', { error });
-    return error;
+    const channel = this.#channel;
+    const message = `The rate limiter${channel.label} has no permit left`;
+    return channel.refused(new RateLimitExceededError(message, retryAfter, channel.policyName));
   }
 }
 

@@ -8,7 +8,7 @@ import { Policy, stage } from '../policy.ts';
 import type { PolicySettings } from '../policy.ts';
 import { RetriesExceededError } from './errors.ts';
 import { decide, retryAfterOf } from './machine.ts';
-import type { EndedAttempt, RetryDecision } from './machine.ts';
+import type { Decision, EndedAttempt, Progress, RetryDecision } from './machine.ts';
 import { readRetryOptions, retrySettings } from './options.ts';
 import type { RetryInfo, RetryOptions, RetryRules } from './options.ts';
 
@@ -82,19 +82,14 @@ class RetryReactor implements Reactor {
     return timed ? this.#channel.clock.now() : Number.NaN;
   }
 
-  decide(attempt: EndedAttempt): RetryDecision {
-    if (attempt.attempt === 1) this.rules.budget?.noteCall();
-    const failed = 'error' in attempt;
-    const ended = { failed, result: failed ? attempt.error : attempt.value };
+  decide(told: EndedAttempt): RetryDecision {
+    const { attempt, elapsed: elapsedMs = 0, previousDelay } = told;
+    if (attempt === 1) this.rules.budget?.noteCall();
+    const failed = 'error' in told;
+    const ended = { failed, result: failed ? told.error : told.value };
     if (!this.#worthAnother(ended)) return { retry: false, exhausted: false };
-    const decision = decide(this.rules, {
-      attempt: attempt.attempt,
-      elapsedMs: attempt.elapsed ?? 0,
-      previousDelay: attempt.previousDelay,
-      retryAfter: failed ? retryAfterOf(attempt.error) : 0,
-    });
+    const decision = this.#next(ended, { attempt, elapsedMs, previousDelay });
     if (typeof decision !== 'number') return { retry: false, exhausted: decision === 'exhausted' };
-    this.#announce(ended, attempt.attempt, decision);
     return { retry: true, delay: decision };
   }
 
@@ -110,23 +105,26 @@ class RetryReactor implements Reactor {
 
   async #loop(first: Ended, rerun: Rerun): Promise<unknown> {
     let ended = first;
-    let delay: number | undefined;
+    let previousDelay: number | undefined;
     for (let attempt = 1; ; attempt++) {
-      const decision = decide(this.rules, {
-        attempt,
-        elapsedMs: this.#elapsed(rerun) ?? 0,
-        previousDelay: delay,
-        retryAfter: ended.failed ? retryAfterOf(ended.result) : 0,
-      });
+      const elapsedMs = this.#channel.since(rerun.stamp) ?? 0;
+      const decision = this.#next(ended, { attempt, elapsedMs, previousDelay });
       if (typeof decision !== 'number') return this.#giveUp(ended, attempt, decision, rerun);
-      delay = decision;
-      this.#announce(ended, attempt, delay);
-      await sleep(this.#channel.clock, delay, rerun.scope);
+      previousDelay = decision;
+      await sleep(this.#channel.clock, decision, rerun.scope);
       // An abort that came together with the timer wins: nothing runs after it.
       if (rerun.scope?.aborted === true) throw rerun.scope.reason;
       ended = await settle(rerun.again(attempt + 1));
       if (this.#final(ended, rerun)) return this.#pass(ended, attempt + 1, rerun);
     }
+  }
+
+  /** Decides about the next attempt, and tells of it where there is to be one. */
+  #next(ended: Ended, progress: Omit<Progress, 'retryAfter'>): Decision {
+    const retryAfter = ended.failed ? retryAfterOf(ended.result) : 0;
+    const decision = decide(this.rules, { ...progress, retryAfter });
+    if (typeof decision === 'number') this.#announce(ended, progress.attempt, decision);
+    return decision;
   }
 
   /** Whether an attempt's outcome is the call's, with no thought of another. */
@@ -147,16 +145,13 @@ class RetryReactor implements Reactor {
 
   /** Hands the outcome to the caller. */
   #pass({ failed, result }: Ended, attempt: number, rerun: Rerun, exhausted = false): unknown {
-    const channel = this.#channel;
-    // A call that was cancelled is no outcome: nothing is known of the dependency.
-    if (channel.active && !(failed && isCancelled(rerun.scope))) {
-      const base = { attempt, duration: this.#elapsed(rerun) };
-      if (failed) channel.emit('failure', { ...base, error: result });
-      else if (exhausted) channel.emit('failure', { ...base, value: result });
-      else channel.emit('success', base);
+    if (!failed) {
+      this.#channel.ended(attempt, rerun.stamp, exhausted ? { value: result } : undefined);
+      return result;
     }
-    if (failed) throw result;
-    return result;
+    // A call that was cancelled is no outcome: nothing is known of the dependency.
+    if (!isCancelled(rerun.scope)) this.#channel.ended(attempt, rerun.stamp, { error: result });
+    throw result;
   }
 
   #announce({ failed, result }: Ended, attempt: number, delay: number): void {
@@ -165,10 +160,6 @@ class RetryReactor implements Reactor {
     if (onRetry !== undefined) quietly(onRetry, info);
     if (this.#channel.active) this.#channel.emit('retry', info);
     if (!failed) discard(result);
-  }
-
-  #elapsed(rerun: Rerun): number | undefined {
-    return Number.isNaN(rerun.stamp) ? undefined : this.#channel.clock.now() - rerun.stamp;
   }
 }
 

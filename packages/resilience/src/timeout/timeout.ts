@@ -67,12 +67,12 @@ class TimeoutGate implements Gate<TimeoutTicket> {
 
   succeeded(ticket: TimeoutTicket): void {
     this.#deadlines.remove(ticket);
-    if (this.channel.active) this.channel.emit('success', this.#outcome(ticket));
+    this.channel.ended(ticket.entry.attempt, ticket.startedAt);
   }
 
   failed(ticket: TimeoutTicket, error: unknown): void {
     this.#deadlines.remove(ticket);
-    if (this.channel.active) this.channel.emit('failure', { ...this.#outcome(ticket), error });
+    this.channel.ended(ticket.entry.attempt, ticket.startedAt, { error });
   }
 
   abandoned(ticket: TimeoutTicket): boolean {
@@ -86,10 +86,6 @@ class TimeoutGate implements Gate<TimeoutTicket> {
 
   disarm(ticket: TimeoutTicket): void {
     this.#deadlines.remove(ticket);
-  }
-
-  #outcome({ entry, startedAt }: TimeoutTicket): { attempt: number; duration: number } {
-    return { attempt: entry.attempt, duration: this.channel.clock.now() - startedAt };
   }
 }
 
