@@ -22,7 +22,14 @@ function offFor(rule, /** @type {exceptions.Reasons} */ reasons) {
 
 export default defineConfig(
   {
-    ignores: ['**/dist/**', '**/coverage/**', '**/reports/**', '**/fixtures/**', '.stryker-tmp/**'],
+    ignores: [
+      '**/dist/**',
+      '**/coverage/**',
+      '**/reports/**',
+      '**/fixtures/**',
+      '**/*.generated.ts',
+      '.stryker-tmp/**',
+    ],
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,

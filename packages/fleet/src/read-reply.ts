@@ -1,4 +1,4 @@
-import type { Change, CircuitReply, Tally, TestRule } from './store.ts';
+import type { Change, CircuitReply, CircuitView, Tally, TestRule } from './store.ts';
 
 const states: readonly unknown[] = ['CLOSED', 'OPEN', 'HALF_OPEN', 'ISOLATED'];
 const causes: readonly unknown[] = [
@@ -47,13 +47,30 @@ export function readReply(given: unknown): CircuitReply {
   const granted = value['granted'];
   if (!Array.isArray(granted) || granted.length > 1000) malformed('granted', granted);
   return {
+    ...readStanding(value),
+    granted: granted.map((fence: unknown) => whole({ fence }, 'fence')),
+  };
+}
+
+/** Reads a circuit as operators see it; throws a `MalformedStateError` where it is none. */
+export function readView(given: unknown): CircuitView {
+  const value = fields(given);
+  const memberIds = value['memberIds'];
+  if (!Array.isArray(memberIds)) malformed('memberIds', memberIds);
+  return {
+    ...readStanding(value),
+    memberIds: memberIds.map((id: unknown) => text({ id }, 'id')),
+  };
+}
+
+function readStanding(value: Fields): Omit<CircuitReply, 'granted'> {
+  return {
     ...readChange(value),
     members: whole(value, 'members'),
     votes: whole(value, 'votes'),
     successes: whole(value, 'successes'),
     failures: whole(value, 'failures'),
     ...(value['tally'] !== undefined && { tally: readTally(value['tally']) }),
-    granted: granted.map((fence: unknown) => whole({ fence }, 'fence')),
   };
 }
 

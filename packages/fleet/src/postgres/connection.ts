@@ -1,0 +1,150 @@
+import { answerOf, destroy, ended } from './answer.ts';
+import type { MakeClient, PgClient, PgNotification, PgResult } from './pg-client.ts';
+
+/** What a connection goes by. */
+export interface ConnectionRules {
+  readonly makeClient: MakeClient;
+  /** How long the database may take to connect, and to answer. */
+  readonly timeoutMs: number;
+  /** Brings the database of a new connection in order, in a time that it bounds itself. */
+  prepare(client: PgClient): Promise<void>;
+  /** What to run on a new connection so that notifications come; undefined while none should. */
+  listens(): string | undefined;
+  notified(message: PgNotification): void;
+}
+
+/** The wait before a lost connection is made again by itself: the first, and the longest. */
+const firstBackoffMs = 100;
+const longestBackoffMs = 5000;
+/** How often a connection that only listens is asked whether it is still there. */
+const pingMs = 10_000;
+
+/**
+ * One connection to the database, made when it is needed and made again when it is lost: at once for
+ * whoever asks something, and by itself, less and less often, while somebody listens. It carries one
+ * question at a time. One that isn't answered in time costs the connection, since nothing else would
+ * end it where the network swallows what is sent.
+ *
+ * It keeps the process alive only while somebody waits for an answer.
+ */
+export class Connection {
+  readonly #rules: ConnectionRules;
+  #client: PgClient | undefined = undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+  #backoffMs = firstBackoffMs;
+  #timer: ReturnType<typeof setTimeout> | undefined = undefined;
+  #closing: Promise<void> | undefined = undefined;
+
+  constructor(rules: ConnectionRules) {
+    this.#rules = rules;
+  }
+
+  /** Asks something, after what was asked before. Rejects where there is no answer in time. */
+  query(sql: string, values: readonly unknown[] = []): Promise<PgResult> {
+    return this.#afterOthers(async () => {
+      const client = await this.#connected();
+      client.ref?.();
+      try {
+        return await answerOf(client, this.#rules.timeoutMs, () => client.query(sql, values));
+      } finally {
+        client.unref?.();
+      }
+    });
+  }
+
+  /** Gives the connection up: what is asked next prepares a new one. */
+  drop(): Promise<void> {
+    return this.#afterOthers(() => this.#end());
+  }
+
+  /** Ends after what was asked before; what is asked later is refused. */
+  close(): Promise<void> {
+    this.#closing ??= this.#turn.then(() => this.#end());
+    return this.#closing;
+  }
+
+  #afterOthers<T>(ask: () => Promise<T>): Promise<T> {
+    if (this.#closing !== undefined)
+      return Promise.reject(new Error('The PostgresStore is closed'));
+    const asked = this.#turn.then(ask);
+    this.#turn = asked.catch(() => undefined);
+    return asked;
+  }
+
+  async #end(): Promise<void> {
+    clearTimeout(this.#timer);
+    const client = this.#client;
+    this.#client = undefined;
+    if (client !== undefined) await ended(client, this.#rules.timeoutMs);
+  }
+
+  async #connected(): Promise<PgClient> {
+    if (this.#client !== undefined) return this.#client;
+    try {
+      this.#client = await this.#connect();
+    } catch (error) {
+      this.#retryLater();
+      throw error;
+    }
+    this.#backoffMs = firstBackoffMs;
+    this.#pingLater();
+    return this.#client;
+  }
+
+  async #connect(): Promise<PgClient> {
+    const { timeoutMs } = this.#rules;
+    const client = await this.#rules.makeClient();
+    // Without a listener, a connection that breaks would end the process.
+    client.on('error', () => {
+      this.#lost(client);
+    });
+    client.on('end', () => {
+      this.#lost(client);
+    });
+    client.on('notification', (message) => {
+      this.#rules.notified(message);
+    });
+    try {
+      await answerOf(client, timeoutMs, () => client.connect());
+      await this.#rules.prepare(client);
+      const listen = this.#rules.listens();
+      if (listen !== undefined) await answerOf(client, timeoutMs, () => client.query(listen));
+    } catch (error) {
+      destroy(client);
+      throw error;
+    }
+    return client;
+  }
+
+  #lost(client: PgClient): void {
+    if (client !== this.#client) return;
+    this.#client = undefined;
+    destroy(client);
+    this.#retryLater();
+  }
+
+  /** Connects again by itself, unless somebody asks something before. */
+  #retryLater(): void {
+    const delay = this.#backoffMs * (0.5 + 0.5 * Math.random());
+    this.#backoffMs = Math.min(longestBackoffMs, 2 * this.#backoffMs);
+    this.#askLater(delay);
+  }
+
+  #pingLater(): void {
+    this.#askLater(pingMs);
+  }
+
+  #askLater(delay: number): void {
+    clearTimeout(this.#timer);
+    if (this.#closing !== undefined || this.#rules.listens() === undefined) return;
+    this.#timer = setTimeout(() => {
+      this.query('SELECT 1').then(
+        () => {
+          this.#pingLater();
+        },
+        () => undefined,
+      );
+    }, delay);
+    this.#timer.unref();
+  }
+}

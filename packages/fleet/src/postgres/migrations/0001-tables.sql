@@ -1,0 +1,73 @@
+-- What a store holds of each circuit.
+--
+-- Arguments:    none. Runs in one transaction with the search path set to the store's schema.
+-- Results:      none.
+-- Side effects: creates the tables `circuits`, `places`, `members` and `buckets`.
+--
+-- Times are milliseconds since 1970 by the server's clock.
+
+CREATE TABLE circuits (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  name text NOT NULL UNIQUE,
+  generation text NOT NULL DEFAULT gen_random_uuid()::text,
+  epoch bigint NOT NULL DEFAULT 0,
+  state text NOT NULL DEFAULT 'CLOSED'
+    CHECK (state IN ('CLOSED', 'OPEN', 'HALF_OPEN', 'ISOLATED')),
+  cause text NOT NULL DEFAULT 'none'
+    CHECK (cause IN ('none', 'quorum', 'pooled', 'cooldown', 'trials', 'recovered', 'restored',
+      'isolate', 'release', 'reset')),
+  -- While open: when test calls are allowed.
+  until float8 NOT NULL DEFAULT 0,
+  openings bigint NOT NULL DEFAULT 0,
+  -- The state that an isolation covers.
+  covered text NOT NULL DEFAULT 'CLOSED' CHECK (covered IN ('CLOSED', 'OPEN')),
+  -- What test calls are judged by, and their outcomes.
+  rule jsonb NOT NULL DEFAULT '{"calls": 1, "closeAt": 1, "openAt": 1, "concurrent": 1}',
+  trial_successes bigint NOT NULL DEFAULT 0,
+  trial_failures bigint NOT NULL DEFAULT 0,
+  -- The last fencing number that was given away.
+  fence bigint NOT NULL DEFAULT 0,
+  -- The latest time that was written here; members may have seen a later one.
+  seen_at float8 NOT NULL,
+  -- How often the server's clock was set back. Rows of members and buckets that were written by
+  -- an earlier clock mean nothing.
+  clock bigint NOT NULL DEFAULT 0
+) WITH (fillfactor = 70);
+
+-- Test places that were given away. They live with the row of their circuit: whoever changes them
+-- holds its lock.
+CREATE TABLE places (
+  circuit bigint NOT NULL REFERENCES circuits ON DELETE CASCADE,
+  fence bigint NOT NULL,
+  member text NOT NULL,
+  expires_at float8 NOT NULL,
+  begun boolean NOT NULL,
+  PRIMARY KEY (circuit, fence)
+);
+
+-- Members and buckets are written at every sync, so they are kept out of the write-ahead log: a
+-- server that crashed comes back without them, and nodes tell them again with their next sync. They
+-- name the epoch that they belong to, so that a transition needs not touch them.
+CREATE UNLOGGED TABLE members (
+  circuit bigint NOT NULL,
+  member text NOT NULL,
+  clock bigint NOT NULL,
+  expires_at float8 NOT NULL,
+  -- The epoch in which it voted to open, if it did.
+  voted bigint,
+  successes bigint NOT NULL,
+  failures bigint NOT NULL,
+  seen_at float8 NOT NULL,
+  PRIMARY KEY (circuit, member)
+) WITH (fillfactor = 50);
+
+-- Outcomes by the number of their tenth of the span since 1970.
+CREATE UNLOGGED TABLE buckets (
+  circuit bigint NOT NULL,
+  bucket bigint NOT NULL,
+  clock bigint NOT NULL,
+  epoch bigint NOT NULL,
+  successes bigint NOT NULL,
+  failures bigint NOT NULL,
+  PRIMARY KEY (circuit, bucket)
+) WITH (fillfactor = 50);

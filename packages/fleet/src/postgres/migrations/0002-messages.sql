@@ -1,0 +1,111 @@
+-- What a node tells of a circuit, and what it is answered.
+--
+-- Arguments:    none. Runs in one transaction with the search path set to the store's schema.
+-- Results:      none.
+-- Side effects: creates the type `message` and the functions that read the time, a change and a
+--               reply. They are called by `exchange` alone, which sets the search path.
+
+-- The fields are called as in the JSON that nodes send.
+CREATE TYPE message AS (
+  circuit text,
+  member text,
+  ttl float8,
+  version jsonb,
+  open boolean,
+  successes bigint,
+  failures bigint,
+  "ackedSuccesses" bigint,
+  "ackedFailures" bigint,
+  span float8,
+  settled jsonb,
+  begun jsonb,
+  "trialTimeout" float8,
+  "leaseTime" float8,
+  rule jsonb,
+  propose jsonb,
+  command text,
+  want bigint
+);
+
+-- at:      milliseconds to go by instead, which tests alone give.
+-- Returns: the server's time.
+CREATE FUNCTION server_time(at float8) RETURNS float8 LANGUAGE sql VOLATILE AS $$
+  SELECT coalesce(at, extract(epoch FROM clock_timestamp())::float8 * 1000)
+$$;
+
+-- Returns: the latest time that anybody has seen of the circuit.
+CREATE FUNCTION last_seen(c circuits) RETURNS float8 LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  latest float8;
+BEGIN
+  SELECT max(seen_at) INTO latest FROM members WHERE circuit = c.id AND clock = c.clock;
+  RETURN greatest(c.seen_at, latest);
+END
+$$;
+
+-- Returns: whether what the message says is about the state that the circuit is in.
+CREATE FUNCTION is_current(c circuits, m message) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN m.version ->> 'generation' IS NOT DISTINCT FROM c.generation
+    AND (m.version ->> 'epoch')::bigint IS NOT DISTINCT FROM c.epoch;
+END
+$$;
+
+-- Returns: what subscribers are told of the circuit.
+CREATE FUNCTION change_of(c circuits, now float8) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN jsonb_build_object(
+    'circuit', c.name,
+    'version', jsonb_build_object('generation', c.generation, 'epoch', c.epoch),
+    'state', c.state,
+    'cause', c.cause,
+    'remaining', CASE c.state WHEN 'OPEN' THEN greatest(0, c.until - now) ELSE 0 END,
+    'openings', c.openings);
+END
+$$;
+
+-- Returns: the test calls so far, under the key `tally`; nothing unless the circuit is half-open.
+CREATE FUNCTION tally_of(c circuits) RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  IF c.state <> 'HALF_OPEN' THEN
+    RETURN '{}'::jsonb;
+  END IF;
+  RETURN jsonb_build_object('tally', jsonb_build_object(
+    'rule', c.rule,
+    'successes', c.trial_successes,
+    'failures', c.trial_failures,
+    'outstanding', (SELECT count(*) FROM places WHERE circuit = c.id)));
+END
+$$;
+
+-- granted: the test places that the message's member was given.
+-- Returns: what the message is answered.
+CREATE FUNCTION reply_to(m message, c circuits, now float8, granted bigint[])
+RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  live record;
+  pooled record;
+  at bigint;
+  told jsonb;
+BEGIN
+  SELECT count(*) AS members, count(*) FILTER (WHERE voted = c.epoch) AS votes
+    INTO live FROM members WHERE circuit = c.id AND clock = c.clock AND expires_at > now;
+  told := change_of(c, now) || tally_of(c) || jsonb_build_object(
+    'members', live.members, 'votes', live.votes, 'successes', 0, 'failures', 0,
+    'granted', to_jsonb(granted));
+  IF m.span = 0 THEN
+    RETURN told;
+  END IF;
+  at := bucket_at(m.span, now);
+  SELECT coalesce(sum(successes), 0) AS successes, coalesce(sum(failures), 0) AS failures
+    INTO pooled FROM buckets
+    WHERE circuit = c.id AND clock = c.clock AND epoch = c.epoch AND bucket > at - 10
+      AND bucket <= at;
+  RETURN told || jsonb_build_object('successes', pooled.successes, 'failures', pooled.failures);
+END
+$$;
+
+-- Returns: the number of the tenth of the span since 1970.
+CREATE FUNCTION bucket_at(span float8, now float8) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+  SELECT floor(now / (span / 10))::bigint
+$$;

@@ -1,0 +1,117 @@
+-- Members, their votes and their outcomes: what a sync writes where nothing has happened.
+--
+-- Arguments:    none. Runs in one transaction with the search path set to the store's schema.
+-- Results:      none.
+-- Side effects: creates the functions below. They are called by `exchange` alone.
+--
+-- None of them needs the row of the circuit to be locked: what they write names the epoch and the
+-- clock that it belongs to, and counts for no other.
+
+-- Notes that a member lives, or has left, and what it votes; pools what it recorded since it last
+-- spoke. Drops members that are gone.
+CREATE FUNCTION note_member(c circuits, m message, now float8)
+RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  speaks_of_now boolean := is_current(c, m);
+  is_new boolean := coalesce(m.version ->> 'generation', '') = '';
+BEGIN
+  IF c.state = 'CLOSED' AND m.span > 0 AND (speaks_of_now OR is_new) THEN
+    PERFORM pool_outcomes(c, m, now);
+  END IF;
+  IF m.ttl <= 0 THEN
+    DELETE FROM members WHERE circuit = c.id AND member = m.member;
+    RETURN;
+  END IF;
+  INSERT INTO members AS known
+    VALUES (c.id, m.member, c.clock, now + m.ttl,
+      CASE WHEN c.state = 'CLOSED' AND speaks_of_now AND m.open THEN c.epoch END,
+      m.successes, m.failures, now)
+    ON CONFLICT (circuit, member) DO UPDATE SET
+      clock = excluded.clock,
+      expires_at = excluded.expires_at,
+      -- Who speaks of a state that has passed keeps the vote that it has.
+      voted = CASE
+        WHEN c.state <> 'CLOSED' THEN NULL
+        WHEN speaks_of_now THEN excluded.voted
+        WHEN known.expires_at > now AND known.clock = c.clock THEN known.voted
+      END,
+      successes = excluded.successes,
+      failures = excluded.failures,
+      seen_at = excluded.seen_at;
+  PERFORM drop_members(c, now);
+END
+$$;
+
+-- Drops members that have not spoken in time. Called after the caller has written its own row, which
+-- has seen the latest time. It waits for nobody: what somebody else writes now is not gone.
+CREATE FUNCTION drop_members(c circuits, now float8) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  IF NOT EXISTS (
+    SELECT FROM members WHERE circuit = c.id AND (expires_at <= now OR clock < c.clock)
+  ) THEN
+    RETURN;
+  END IF;
+  DELETE FROM members WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM members
+      WHERE circuit = c.id AND (expires_at <= now OR clock < c.clock)
+      FOR UPDATE SKIP LOCKED));
+END
+$$;
+
+-- Adds what a member recorded since it last spoke. It tells its totals, not the difference, so that
+-- a message that comes twice counts once and one that is lost is made up for by the next.
+CREATE FUNCTION pool_outcomes(c circuits, m message, now float8)
+RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  known members;
+  at bigint := bucket_at(m.span, now);
+  more_successes bigint;
+  more_failures bigint;
+BEGIN
+  -- The lock keeps a second message of the same member waiting until this one counts, so there has
+  -- to be a row to lock.
+  SELECT * INTO known FROM members WHERE circuit = c.id AND member = m.member FOR UPDATE;
+  IF NOT FOUND THEN
+    INSERT INTO members
+      VALUES (c.id, m.member, c.clock, now + m.ttl, NULL, m."ackedSuccesses", m."ackedFailures", now)
+      ON CONFLICT DO NOTHING;
+    SELECT * INTO known FROM members WHERE circuit = c.id AND member = m.member FOR UPDATE;
+  END IF;
+  IF known.expires_at <= now OR known.clock <> c.clock THEN
+    known.successes := m."ackedSuccesses";
+    known.failures := m."ackedFailures";
+  END IF;
+  more_successes := greatest(0, m.successes - known.successes);
+  more_failures := greatest(0, m.failures - known.failures);
+  IF more_successes + more_failures > 0 THEN
+    PERFORM add_outcomes(c, at, more_successes, more_failures);
+  END IF;
+  IF EXISTS (SELECT FROM buckets WHERE circuit = c.id AND bucket <= at - 10) THEN
+    DELETE FROM buckets WHERE ctid = ANY (ARRAY(
+      SELECT ctid FROM buckets WHERE circuit = c.id AND bucket <= at - 10
+        FOR UPDATE SKIP LOCKED));
+  END IF;
+END
+$$;
+
+-- Adds outcomes to a bucket, which is begun anew where it is of a state that has passed. Outcomes
+-- that are themselves of such a state are dropped.
+CREATE FUNCTION add_outcomes(c circuits, at bigint, more_successes bigint, more_failures bigint)
+RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  INSERT INTO buckets AS known
+    VALUES (c.id, at, c.clock, c.epoch, more_successes, more_failures)
+    ON CONFLICT (circuit, bucket) DO UPDATE SET
+      clock = excluded.clock,
+      epoch = excluded.epoch,
+      successes = excluded.successes + CASE
+        WHEN (known.clock, known.epoch) = (excluded.clock, excluded.epoch) THEN known.successes
+        ELSE 0
+      END,
+      failures = excluded.failures + CASE
+        WHEN (known.clock, known.epoch) = (excluded.clock, excluded.epoch) THEN known.failures
+        ELSE 0
+      END
+    WHERE (known.clock, known.epoch) <= (excluded.clock, excluded.epoch);
+END
+$$;

@@ -1,0 +1,142 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import { readChange, readReply, readView } from '../read-reply.ts';
+import type { Change, CircuitMessage, CircuitReply, CircuitView, FleetStore } from '../store.ts';
+import { Connection } from './connection.ts';
+import { migrate, quoted } from './migrate.ts';
+import { migrations } from './migrations.generated.ts';
+import type { PgNotification } from './pg-client.ts';
+import { resolveOptions } from './store-options.ts';
+import type { PostgresStoreOptions, ResolvedOptions } from './store-options.ts';
+
+/** The database undid what was asked, because of what others did: it can be asked again. */
+const undone = ['40001', '40P01'];
+/** The schema, or something in it, isn't there any more. */
+const schemaGone = ['3F000', '42P01', '42883'];
+const mostAttempts = 5;
+
+/**
+ * Keeps what a fleet agrees on in Postgres, from version 13. Each exchange is one round trip, however
+ * many circuits it is about; the server's clock decides; transitions are told by `NOTIFY`.
+ *
+ * It has one connection of its own, also where it is given a pool, and makes it again by itself when
+ * it is lost. `close` ends it. A pooler in between has to be in session mode for transitions to be
+ * heard at once; otherwise nodes learn of them with their next sync.
+ *
+ * At its first use it creates its schema and brings it up to date, however many processes do so at
+ * once. The role needs `CREATE` on the database for that. With `migrate: false` another role can have
+ * done it, and the fleet's role needs only this:
+ *
+ * ```sql
+ * GRANT USAGE ON SCHEMA highway_fleet TO app;
+ * GRANT SELECT ON highway_fleet.migrations TO app;
+ * GRANT SELECT, INSERT, UPDATE, DELETE ON highway_fleet.circuits, highway_fleet.places,
+ *   highway_fleet.members, highway_fleet.buckets TO app;
+ * ```
+ *
+ * Circuits that nobody has spoken of for 7 days are forgotten.
+ *
+ * @example
+ * const store = new PostgresStore({ pool: new pg.Pool() });
+ * const fleet = new Fleet({ store });
+ */
+export class PostgresStore implements FleetStore, AsyncDisposable {
+  readonly #options: ResolvedOptions;
+  readonly #connection: Connection;
+  readonly #listeners = new Set<(change: Change) => void>();
+
+  /** Throws a `TypeError` or `RangeError` that names the option for any that is bad or unknown. */
+  constructor(options: PostgresStoreOptions) {
+    this.#options = resolveOptions(options);
+    const { makeClient, timeoutMs, schema } = this.#options;
+    const rules = { schema, migrate: this.#options.migrate, migrations, timeoutMs };
+    this.#connection = new Connection({
+      makeClient,
+      timeoutMs,
+      prepare: (client) => migrate(client, rules),
+      listens: () => (this.#listeners.size > 0 ? `LISTEN ${quoted(schema)}` : undefined),
+      notified: (message) => {
+        this.#notified(message);
+      },
+    });
+  }
+
+  async exchange(messages: readonly CircuitMessage[]): Promise<readonly CircuitReply[]> {
+    const replies = await this.#call('exchange($1::jsonb, $2::float8)', [
+      JSON.stringify(messages),
+      this.#time(),
+    ]);
+    return replies.map(readReply);
+  }
+
+  async subscribe(listener: (change: Change) => void): Promise<() => Promise<void>> {
+    const entry = (change: Change): void => {
+      listener(change);
+    };
+    this.#listeners.add(entry);
+    try {
+      await this.#connection.query(`LISTEN ${quoted(this.#options.schema)}`);
+    } catch (error) {
+      this.#listeners.delete(entry);
+      throw error;
+    }
+    return () => this.#unsubscribe(entry);
+  }
+
+  async view(): Promise<readonly CircuitView[]> {
+    const views = await this.#call('view_circuits($1::float8)', [this.#time()]);
+    return views.map(readView);
+  }
+
+  /** Ends the store's connection; a pool that it was given stays as it is. */
+  close(): Promise<void> {
+    this.#listeners.clear();
+    return this.#connection.close();
+  }
+
+  /** As `close`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #time(): number | null {
+    return this.#options.now?.() ?? null;
+  }
+
+  /** Calls a function of the schema; again where that can't have done anything and may help. */
+  async #call(call: string, values: readonly unknown[]): Promise<unknown[]> {
+    // As text: the user may have set another way to read JSON.
+    const sql = `SELECT ${quoted(this.#options.schema)}.${call}::text AS answer`;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { rows } = await this.#connection.query(sql, values);
+        return JSON.parse(String(rows[0]?.['answer'])) as unknown[];
+      } catch (error) {
+        const code = String((Object(error) as { code?: unknown }).code);
+        const again = undone.includes(code) ? mostAttempts : schemaGone.includes(code) ? 2 : 1;
+        if (attempt >= again) throw error;
+        if (schemaGone.includes(code)) await this.#connection.drop();
+      }
+    }
+  }
+
+  async #unsubscribe(entry: (change: Change) => void): Promise<void> {
+    if (!this.#listeners.delete(entry) || this.#listeners.size > 0) return;
+    try {
+      await this.#connection.query(`UNLISTEN ${quoted(this.#options.schema)}`);
+    } catch {
+      // Then the connection is gone, and the next one doesn't listen.
+    }
+  }
+
+  #notified({ channel, payload }: PgNotification): void {
+    if (channel !== this.#options.schema) return;
+    let change: Change;
+    try {
+      change = readChange(JSON.parse(String(payload)));
+    } catch {
+      // Anybody may send on the channel. What a fleet doesn't send tells nothing.
+      return;
+    }
+    for (const listener of this.#listeners) listener(change);
+  }
+}

@@ -1,0 +1,101 @@
+import { toMs } from '@highway/resilience';
+import type { Duration } from '@highway/resilience';
+import { refuseOption, refuseUnknown } from '../options.ts';
+import { clientsLike, clientsTo } from './pg-client.ts';
+import type { MakeClient, PostgresPool } from './pg-client.ts';
+
+/** Options of a `PostgresStore`. One of `pool` and `connectionString` must be given. */
+export interface PostgresStoreOptions {
+  /**
+   * A `Pool` of the package `pg`. The store connects as the pool does, but takes no client of it: it
+   * has one connection of its own, so that neither can make the other wait.
+   */
+  readonly pool?: PostgresPool;
+  /** Where to connect to, as `postgres://user:password@host:5432/database`. */
+  readonly connectionString?: string;
+  /**
+   * The schema that holds the store's tables: fleets with different ones don't know each other.
+   * Letters, digits and underscores. Default: `highway_fleet`.
+   */
+  readonly schema?: string;
+  /**
+   * Whether the store creates its schema and brings it up to date. With `false` it only checks, for
+   * a role that may not create anything. Default: `true`.
+   */
+  readonly migrate?: boolean;
+  /**
+   * How long the database may take to connect, and to answer, before the store gives its connection
+   * up and makes another. At least 10 ms. Default: 2 s.
+   */
+  readonly timeout?: Duration;
+  /** Milliseconds to go by instead of the server's clock. For tests alone. */
+  readonly now?: () => number;
+}
+
+/** Options that have been checked. */
+export interface ResolvedOptions {
+  readonly makeClient: MakeClient;
+  readonly schema: string;
+  readonly migrate: boolean;
+  readonly timeoutMs: number;
+  readonly now: (() => number) | undefined;
+}
+
+const known = ['pool', 'connectionString', 'schema', 'migrate', 'timeout', 'now'];
+
+/** Checks the options; throws a `TypeError` or `RangeError` that names a bad one. */
+export function resolveOptions(options: PostgresStoreOptions): ResolvedOptions {
+  refuseUnknown('PostgresStore', options, known);
+  const { migrate = true, now } = options;
+  if (typeof migrate !== 'boolean') refuseOption('migrate', migrate, 'true or false');
+  if (now !== undefined && typeof now !== 'function') {
+    refuseOption('now', now, 'a function that gives milliseconds');
+  }
+  const timeoutMs = resolveTimeout(options.timeout ?? 2000);
+  return {
+    makeClient: resolveClients(options, timeoutMs),
+    schema: resolveSchema(options.schema ?? 'highway_fleet'),
+    migrate,
+    timeoutMs,
+    now,
+  };
+}
+
+function resolveClients(options: PostgresStoreOptions, timeoutMs: number): MakeClient {
+  const { pool, connectionString } = options;
+  if ((pool === undefined) === (connectionString === undefined)) {
+    throw new TypeError('PostgresStore: takes either a pool or a connectionString');
+  }
+  if (pool !== undefined) {
+    const { query, options: settings } = Object(pool) as Partial<PostgresPool>;
+    const sound = typeof query === 'function' && typeof settings === 'object';
+    // What it is made of may hold a password, so it isn't shown.
+    if (!sound) refuseOption('pool', typeof pool, 'a Pool of the package pg');
+    return clientsLike(pool, timeoutMs);
+  }
+  if (
+    typeof connectionString !== 'string' ||
+    !/^(postgres|postgresql|socket):/.test(connectionString)
+  ) {
+    throw new TypeError(
+      'connectionString: it takes a text like postgres://user@host:5432/database',
+    );
+  }
+  return clientsTo(connectionString, timeoutMs);
+}
+
+/** Names of schemas that Postgres keeps for itself begin with `pg_`; longer ones are cut by it. */
+function resolveSchema(schema: unknown): string {
+  const sound = typeof schema === 'string' && /^(?!pg_)[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(schema);
+  if (sound) return schema;
+  return refuseOption(
+    'schema',
+    schema,
+    'up to 63 letters, digits and underscores that begin with no digit and not with pg_',
+  );
+}
+
+function resolveTimeout(timeout: unknown): number {
+  const ms = toMs('timeout', timeout);
+  return ms >= 10 ? ms : refuseOption('timeout', timeout, 'a time of at least 10 ms');
+}

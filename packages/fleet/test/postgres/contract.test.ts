@@ -1,0 +1,60 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PostgresStore } from '@highway/fleet/postgres';
+import { storeContract } from '@highway/fleet/testing';
+import type { StoreHarness } from '@highway/fleet/testing';
+import { startPostgres } from '@highway/servers';
+import type { RunningServer } from '@highway/servers';
+
+let server: RunningServer;
+let pool: pg.Pool;
+let admin: pg.Client;
+let schemas = 0;
+
+beforeAll(async () => {
+  server = await startPostgres();
+  pool = new pg.Pool({ connectionString: server.url });
+  admin = new pg.Client(server.url);
+  await admin.connect();
+}, 120_000);
+
+afterAll(async () => {
+  await admin.end();
+  await server.stop();
+});
+
+function makeHarness(): StoreHarness & { close(): Promise<void> } {
+  let time = 0;
+  const schema = `contract_${String(++schemas)}`;
+  const options = { pool, schema, now: () => time };
+  const store = new PostgresStore(options);
+  const peer = new PostgresStore(options);
+  return {
+    store,
+    peer,
+    setTime: (ms) => {
+      time = ms;
+    },
+    reset: async () => {
+      await admin.query(`DROP SCHEMA ${schema} CASCADE`);
+    },
+    // What the tables take at most: the rest is refused by their types and checks.
+    damage: async (circuit) => {
+      await admin.query(`UPDATE ${schema}.circuits SET openings = -1 WHERE name = $1`, [circuit]);
+    },
+    close: async () => {
+      await Promise.all([store.close(), peer.close()]);
+    },
+  };
+}
+
+describe('PostgresStore', () => {
+  it.each(storeContract)('$name', { timeout: 120_000 }, async ({ run }) => {
+    const harness = makeHarness();
+    try {
+      await expect(run(harness)).resolves.toBeUndefined();
+    } finally {
+      await harness.close();
+    }
+  });
+});
