@@ -15,7 +15,7 @@ export const packageTable = {
   http: { packages: ['resilience'] },
   workflow: {
     packages: ['resilience'],
-    external: ['@dbos-inc/dbos-sdk', '@electric-sql/pglite', 'pg'],
+    external: ['@dbos-inc/dbos-sdk', '@electric-sql/pglite', 'commander', 'pg'],
   },
   telemetry: {
     packages: ['resilience'],
