@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { toMs } from '@highway/resilience';
 import type { Duration } from '@highway/resilience';
+import { Control } from './dbos/control.ts';
+import type { ResumeOptions } from './dbos/control.ts';
 import { openDatabase } from './dbos/database.ts';
 import type { Database } from './dbos/database.ts';
 import { dbosLogger } from './dbos/dbos-logger.ts';
 import { Engine } from './dbos/engine.ts';
+import { RunReader } from './dbos/run-reader.ts';
 import { Steering } from './dbos/steering.ts';
 import { define } from './definition.ts';
 import type { Definition, WorkflowFunction, WorkflowOptions } from './definition.ts';
@@ -13,6 +16,7 @@ import { WorkflowError } from './errors.ts';
 import { readHighwayOptions } from './highway-options.ts';
 import type { HighwayOptions, ReadHighwayOptions } from './highway-options.ts';
 import { checkKeys } from './option-checks.ts';
+import type { RunCounts, RunDescription, RunFilter, RunSummary } from './runs.ts';
 import { checkInput } from './standard-schema.ts';
 import { attachDefinition } from './workflow.ts';
 import type { Run, RunStatus, StartOptions, Workflow } from './workflow.ts';
@@ -26,6 +30,8 @@ export interface StopOptions {
 interface Running {
   readonly database: Database;
   readonly steering: Steering;
+  readonly reader: RunReader;
+  readonly control: Control;
   readonly engine: Engine;
 }
 
@@ -130,12 +136,43 @@ export class Highway implements AsyncDisposable {
 
   /** Sends a run a signal, for its `ctx.waitFor`; one that comes early is kept. */
   async signal(id: string, name: string, value?: unknown): Promise<void> {
-    await this.#live().steering.signal(id, name, value);
+    await this.#live().control.signal(id, name, value);
   }
 
   /** Stops a run and its branches where they stand. Nothing is undone; `resume` has it go on. */
   async cancel(id: string): Promise<void> {
-    await this.#live().engine.cancel([id]);
+    const { reader, engine } = this.#live();
+    await reader.get(id);
+    await engine.cancel([id]);
+  }
+
+  /** Has a run go on that was cancelled or is stuck. */
+  async resume(id: string, options?: ResumeOptions): Promise<void> {
+    const { control, engine } = this.#live();
+    await control.resume(id, options);
+    engine.claimAll();
+  }
+
+  /** Forgets what a run did from a step on, and has it go on from there. */
+  async retryFrom(id: string, step: string, options?: ResumeOptions): Promise<void> {
+    const { control, engine } = this.#live();
+    await control.retryFrom(id, step, options);
+    engine.claimAll();
+  }
+
+  /** The runs that fit the filter, the newest first. */
+  async list(filter: RunFilter = {}): Promise<RunSummary[]> {
+    return this.#live().reader.list(filter);
+  }
+
+  /** How many runs stand where. */
+  async counts(): Promise<RunCounts> {
+    return this.#live().reader.counts();
+  }
+
+  /** A run, with its steps, attempts, waits and errors. */
+  async describe(id: string): Promise<RunDescription> {
+    return this.#live().reader.describe(id);
   }
 
   async #start<Output>(
@@ -162,8 +199,7 @@ export class Highway implements AsyncDisposable {
   }
 
   async #status(id: string): Promise<RunStatus> {
-    const [ended] = await this.#live().steering.ended([id]);
-    return ended === undefined ? 'running' : ended.ok ? 'done' : 'failed';
+    return (await this.#live().reader.get(id)).status;
   }
 
   async #launch(): Promise<Running> {
@@ -178,7 +214,9 @@ export class Highway implements AsyncDisposable {
       const definitions = [...this.#definitions.values()];
       const engine = new Engine({ options, executorId, definitions, database, steering, logger });
       await engine.start();
-      return { database, steering, engine };
+      const { clock } = options;
+      const reader = new RunReader(options.name, database, () => clock.wallNow?.() ?? Date.now());
+      return { database, steering, reader, control: new Control(reader, steering), engine };
     } catch (error) {
       await database.close();
       throw error;

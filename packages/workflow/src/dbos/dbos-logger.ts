@@ -2,6 +2,9 @@ import type { DLogger } from '@dbos-inc/dbos-sdk';
 import type { Logger } from '../logger.ts';
 import { RunFailure } from '../run/execute-run.ts';
 
+// What happens whenever runs are cancelled, taken over, or left for the next start.
+const usual = /is no longer owned by this execution|was cancelled during|Shutting down while/;
+
 /**
  * What DBOS has to say, for the users' logger. A run that fails is no failure of the engine: whoever
  * waits for it hears of it.
@@ -15,10 +18,12 @@ export function dbosLogger(logger: Logger): DLogger {
       logger.debug(String(entry));
     },
     warn: (entry) => {
-      logger.warn(String(entry));
+      const message = String(entry);
+      if (usual.test(message)) logger.debug(message);
+      else logger.warn(message);
     },
     error: (entry, metadata) => {
-      if (metadata?.error instanceof RunFailure) return;
+      if (metadata?.error instanceof RunFailure || usual.test(String(entry))) return;
       logger.error(metadata?.stack ?? String(entry));
     },
   };

@@ -106,13 +106,6 @@ export class Engine {
     for (const id of ids) this.#watch.nudge(id);
   }
 
-  /** Has a run go on, with the code of this process. */
-  async resume(id: string, workflow: string): Promise<void> {
-    const queue = this.#queueOf(workflow);
-    await this.#parts.steering.resume([id], queue.name);
-    this.#claim(queue);
-  }
-
   /** Names of the queues that this process serves. */
   get served(): readonly string[] {
     return [...this.#queues.values()].map(({ name }) => name);

@@ -5,7 +5,7 @@ import type { EndedRun } from '../journal/journal.ts';
 import { reviveError } from '../records/recorded-error.ts';
 import type { RecordedFailure } from '../run/execute-run.ts';
 import type { Database } from './database.ts';
-import { engineVersionOf } from './names.ts';
+import { engineVersionOf, versionOfQueue } from './names.ts';
 
 /** What a run is put into its queue with. */
 export interface Enqueued {
@@ -43,6 +43,8 @@ export class Steering {
       queueName: queue,
       workflowID: id,
       appVersion: engineVersionOf(this.#app),
+      // The queue says it too, but DBOS takes cancelled runs out of theirs.
+      attributes: { version: versionOfQueue(queue) },
     };
     await this.#client.enqueue<(input: unknown) => Promise<unknown>>(options, input);
   }
@@ -80,8 +82,18 @@ export class Steering {
   }
 
   /** Has runs go on, in the queue given. */
-  resume(ids: readonly string[], queue: string): Promise<unknown> {
-    return this.#client.resumeWorkflows([...ids], { queueName: queue });
+  async resume(ids: readonly string[], queue: string): Promise<void> {
+    await this.#client.resumeWorkflows([...ids], { queueName: queue });
+  }
+
+  /** Forgets what a run did from a place of its journal on, and has it go on from there. */
+  async rewind(id: string, place: number, queue: string): Promise<void> {
+    await this.#client.rewindWorkflow(id, { startStep: place, queueName: queue });
+  }
+
+  /** Forgets runs altogether. */
+  async forget(ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await this.#client.deleteWorkflows([...ids], true);
   }
 
   /** Lets go of the database. */

@@ -11,8 +11,8 @@ interface Entry {
 }
 
 /**
- * One entry of a step in the journal. `state` stands first, because the operating surface looks for
- * it in the database.
+ * One entry of a step in the journal. `state` stands first, then `until` or `circuit`: lists of runs
+ * read them from the beginning of the text in the database.
  */
 export type AttemptRecord =
   /** The call went well. */

@@ -155,7 +155,7 @@ export class Attempt {
     const decision = retry?.decide({ ...this.#ended(entry), value });
     if (decision?.retry === true) {
       const error = recordError(new Error('The value asks for another attempt'));
-      return { state: 'retrying', error, until: until(entry, decision.delay), ...entry };
+      return { state: 'retrying', until: until(entry, decision.delay), error, ...entry };
     }
     return this.#done(value, entry);
   }
@@ -173,8 +173,8 @@ export class Attempt {
     if (decision?.retry === true) {
       return {
         state: 'retrying',
-        error: recordError(error),
         until: until(entry, decision.delay),
+        error: recordError(error),
         ...entry,
       };
     }
@@ -202,7 +202,7 @@ export class Attempt {
     const backoff = Math.min(longestRefusal, 100 * 2 ** refusals);
     const spread = backoff * (0.5 + this.#execution.services.random() / 2);
     const wait = Math.min(longestRefusal, Math.max(retryAfter, spread));
-    return { state: 'refused', error: recordError(error), until: until(entry, wait), ...entry };
+    return { state: 'refused', until: until(entry, wait), error: recordError(error), ...entry };
   }
 
   #done(value: unknown, entry: Entry): AttemptRecord {
