@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CircuitBreakerPolicy } from '@highway/resilience';
+import { CircuitBreakerPolicy, rate } from '@highway/resilience';
 import type { CircuitBreakerOptions, CircuitSnapshot } from '@highway/resilience';
 import { ManualClock } from '@highway/resilience/testing';
 import { fail, hold, play, rejection, succeed, thrown } from '../support/calls.ts';
@@ -40,6 +40,17 @@ describe('a snapshot', () => {
     expect(copy.state).toBe('CLOSED');
     await fail(copy);
     expect(copy.state).toBe('OPEN');
+  });
+
+  it('leaves the windows of thresholds empty that it knows nothing of', async () => {
+    const breaker = new CircuitBreakerPolicy({ failureThreshold: '2/5' });
+    await play(breaker, '10');
+    const timed = rate(0.5, { over: '1m', minimumCalls: 2 });
+    const copy = restored(carried(breaker), new ManualClock(), {
+      failureThreshold: ['2/5', timed],
+    });
+    expect([...copy.history]).toEqual([true, false]);
+    expect(copy.toJSON().windows).toEqual(['10', []]);
   });
 
   it('brings the wait of an open breaker along, by wall time', async () => {

@@ -72,6 +72,48 @@ describe('a breaker whose test calls somebody else decides about', () => {
     expect(places.told.filter((each) => each === 'failure')).toHaveLength(10);
   });
 
+  it('keeps the window and the places of the test calls before, when another comes', async () => {
+    const places = new Places(2);
+    const { breaker, clock } = opened(places);
+    await clock.advance(1000);
+    const permits = [breaker.tryAcquire(), breaker.tryAcquire()];
+    permits[0]?.success();
+    permits[1]?.failure(new Error('down'));
+    expect([...breaker.history]).toEqual([true, false]);
+    expect(places.told).toEqual(['success', 'failure']);
+  });
+
+  it('asks for no place while every call runs', async () => {
+    const places = new Places(5);
+    const { breaker, clock } = opened(places, { rampUp: '1s' });
+    breaker.metricsOnly();
+    await breaker.execute(works);
+    breaker.close({ rampUp: true });
+    await clock.advance(999);
+    await breaker.execute(works);
+    expect([places.free, breaker.state]).toEqual([5, 'CLOSED']);
+  });
+
+  it('stays in the state that it is in, when a supervisor comes or goes', () => {
+    const breaker = new CircuitBreakerPolicy();
+    breaker.superviseTests(new Places(0))[Symbol.dispose]();
+    expect(breaker.state).toBe('CLOSED');
+    breaker.open();
+    breaker.superviseTests(new Places(0))[Symbol.dispose]();
+    expect(breaker.state).toBe('OPEN');
+  });
+
+  it('says how long until a test call loses its place, where the supervisor says nothing', async () => {
+    const clock = new ManualClock();
+    const breaker = new CircuitBreakerPolicy({ clock, trialTimeout: '4s' });
+    const places = new Places(1);
+    breaker.superviseTests({ takePlace: () => places.takePlace() });
+    breaker.halfOpen();
+    breaker.tryAcquire();
+    await clock.advance('1s');
+    await expect(breaker.execute(works)).rejects.toMatchObject({ retryAfter: 3000 });
+  });
+
   it('says in the error how long to wait for a place', async () => {
     const { breaker, clock } = opened(new Places(1));
     await clock.advance(1000);

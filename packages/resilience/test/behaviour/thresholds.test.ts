@@ -209,6 +209,12 @@ describe('several thresholds', () => {
     expect([...breaker.history]).toEqual([true, true, false]);
   });
 
+  it('each count the successes too', async () => {
+    const { breaker } = breakerOf(both());
+    await play(breaker, '1111110');
+    expect([breaker.state, breaker.totals]).toEqual(['CLOSED', { successes: 6, failures: 1 }]);
+  });
+
   it('leave the test calls to the first', async () => {
     const { breaker } = breakerOf(both());
     breaker.halfOpen();
