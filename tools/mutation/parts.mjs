@@ -26,16 +26,19 @@ function testsOf(folder, names = folder) {
 export const parts = [
   {
     name: 'breaker',
-    mutate: [
-      'circuit-breaker/{machine,options,ramp,rate,shared-rules,snapshot,thresholds,trials}.ts',
-    ],
+    mutate: ['circuit-breaker/{machine,ramp,trials}.ts'],
     tests: [
-      ...testsOf(
-        'circuit-breaker',
-        '{breaker,circuit,half-open,late-results,ramp,snapshot,supervision}',
-      ),
-      'test/{behaviour,property}/{fraction,thresholds}.test.ts',
-      'src/fraction.test.ts',
+      'src/circuit-breaker/machine*.test.ts',
+      'test/{behaviour,issues,property}/{breaker,circuit,half-open,ramp,supervision}*.test.ts',
+      'test/behaviour/thresholds.test.ts',
+    ],
+  },
+  {
+    name: 'breaker-rules',
+    mutate: ['circuit-breaker/{options,rate,shared-rules,snapshot,thresholds}.ts'],
+    tests: [
+      'src/circuit-breaker/{options,shared-rules,snapshot,thresholds}.test.ts',
+      'test/{behaviour,issues,property}/{breaker-snapshot,options,snapshot,thresholds}.test.ts',
     ],
   },
   {
