@@ -1,0 +1,67 @@
+import { NotConnectedError, openSubscriber } from './connection.ts';
+import type { RedisConnection } from './connection.ts';
+
+/** A `Redis` or `Cluster` of the package `ioredis`, as far as the store needs it. */
+export interface IoRedisClient {
+  readonly status: string;
+  readonly isCluster: boolean;
+  evalsha(sha1: string, keys: number, ...keysAndArgs: string[]): Promise<unknown>;
+  eval(text: string, keys: number, ...keysAndArgs: string[]): Promise<unknown>;
+  duplicate(...overrides: never[]): IoRedisClient;
+  connect(): Promise<unknown>;
+  subscribe(channel: string): Promise<unknown>;
+  disconnect(): void;
+  on(event: 'ready', listener: () => void): unknown;
+  on(event: 'error', listener: (error: unknown) => void): unknown;
+  on(event: 'message', listener: (channel: string, text: string) => void): unknown;
+}
+
+/** Whether a client is one of `ioredis`. */
+export function isIoRedis(client: object): client is IoRedisClient {
+  return typeof (client as Partial<IoRedisClient>).evalsha === 'function';
+}
+
+/** Talks by a client of `ioredis`. */
+export function connectIoRedis(client: IoRedisClient): RedisConnection {
+  let wasReady = client.status === 'ready';
+  client.on('ready', () => {
+    wasReady = true;
+  });
+  return {
+    assertReady: () => {
+      // One that has never been ready may still wait for its first command to connect.
+      if (wasReady && client.status !== 'ready') throw new NotConnectedError();
+    },
+    evalSha: (sha1, keys, args) => client.evalsha(sha1, keys.length, ...keys, ...args),
+    eval: (text, keys, args) => client.eval(text, keys.length, ...keys, ...args),
+    subscribe: (channel, heard) => subscribe(duplicate(client), channel, heard),
+  };
+}
+
+/** A client as the given one, which connects when told to and hears its channels again by itself. */
+function duplicate(client: IoRedisClient): IoRedisClient {
+  const options = { lazyConnect: true, autoResubscribe: true };
+  // A cluster takes other start nodes first.
+  const overrides: unknown[] = client.isCluster ? [[], options] : [options];
+  return client.duplicate(...(overrides as never[]));
+}
+
+function subscribe(
+  subscriber: IoRedisClient,
+  channel: string,
+  heard: (text: unknown) => void,
+): Promise<() => void> {
+  subscriber.on('message', (_, text) => {
+    heard(text);
+  });
+  return openSubscriber({
+    listen: async () => {
+      await subscriber.connect();
+      await subscriber.subscribe(channel);
+    },
+    onError: (failed) => subscriber.on('error', failed),
+    end: () => {
+      subscriber.disconnect();
+    },
+  });
+}

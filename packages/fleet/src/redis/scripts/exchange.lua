@@ -1,0 +1,310 @@
+-- Merges one message into one circuit: `mergeMessage` of src/coordination/merge.ts, step by step.
+--
+-- KEYS      1 state    hash    the circuit's own fields
+--           2 members  zset    live members, by the time when they expire
+--           3 votes    set     the members that have opened
+--           4 totals   hash    member -> "successes:failures" when it last spoke
+--           5 places   hash    fencing number -> "expiry:begun:member", begun 0 or 1
+--           6 buckets  hash    number of a tenth of the span -> "successes:failures"
+-- ARGV      1 the message as JSON
+--           2 the generation to begin with if there is no state
+--           3 the channel for transitions
+--           4 the time in ms, or empty for the server's
+-- Result    the reply as JSON. An error "HIGHWAY_MALFORMED ..." if what is stored is damaged.
+-- Effects   writes the six keys, has them expire after a week, publishes each transition. All that
+--           is stored is read and checked before the first write: an error changes nothing.
+-- Time      O(log members), and O(1) for each member, place and bucket that has expired.
+
+-- include prelude.lua
+-- include record.lua
+
+local lifetime_ms = 7 * 24 * 3600 * 1000
+local buckets_per_span = 10
+
+local changes = {}
+
+local function remaining()
+  if record.state ~= 'OPEN' then return 0 end
+  return math.max(0, record['until'] - now)
+end
+
+local function change_fields()
+  return '"circuit":' .. cjson.encode(message.circuit)
+    .. ',"version":{"generation":' .. cjson.encode(record.generation)
+    .. ',"epoch":' .. number(record.epoch) .. '}'
+    .. ',"state":"' .. record.state .. '","cause":' .. cjson.encode(record.cause)
+    .. ',"remaining":' .. number(remaining())
+    .. ',"openings":' .. number(record.openings)
+end
+
+local function note_change()
+  changes[#changes + 1] = '{' .. change_fields() .. '}'
+end
+
+local function put_place(fence, place)
+  if not places[fence] then place_count = place_count + 1 end
+  places[fence] = place
+  write_places[fence] = true
+end
+
+local function drop_place(fence)
+  places[fence] = nil
+  place_count = place_count - 1
+  write_places[fence] = true
+end
+
+local function remove_members(ids)
+  -- In pieces, since Lua can't unpack any number of values.
+  for first = 1, #ids, 1000 do
+    local some = {}
+    for i = first, math.min(first + 999, #ids) do some[#some + 1] = ids[i] end
+    redis.call('ZREM', members_key, unpack(some))
+    redis.call('SREM', votes_key, unpack(some))
+    redis.call('HDEL', totals_key, unpack(some))
+  end
+end
+
+local function mend_clock()
+  if is_fresh then
+    -- What may be left of a record whose state is gone belongs to no life of it.
+    redis.call('DEL', members_key, votes_key, totals_key, places_key, buckets_key)
+  elseif back > clock_jitter_ms then
+    record['until'] = record['until'] - back
+    redis.call('DEL', members_key, votes_key, totals_key, buckets_key)
+    buckets, expired = {}, {}
+    for fence, place in pairs(places) do
+      place.expires_at = place.expires_at - back
+      write_places[fence] = true
+    end
+  end
+  record.seenAt = now
+end
+
+local function drop_expired()
+  remove_members(expired)
+  local over = {}
+  for fence, place in pairs(places) do
+    if place.expires_at <= now then over[#over + 1] = fence end
+  end
+  for _, fence in ipairs(over) do
+    -- The call reached the dependency, which didn't answer in time.
+    if places[fence].begun then record.trialFailures = record.trialFailures + 1 end
+    drop_place(fence)
+  end
+end
+
+local function bucket_now()
+  return math.floor(now / (message.span / buckets_per_span))
+end
+
+local function pool_outcomes()
+  if message.span == 0 then return end
+  local told = known or { successes = message.ackedSuccesses, failures = message.ackedFailures }
+  local successes = math.max(0, message.successes - told.successes)
+  local failures = math.max(0, message.failures - told.failures)
+  local at = bucket_now()
+  if successes + failures > 0 then
+    local bucket = buckets[at] or { successes = 0, failures = 0 }
+    bucket.successes = bucket.successes + successes
+    bucket.failures = bucket.failures + failures
+    buckets[at] = bucket
+    redis.call('HSET', buckets_key, number(at),
+      number(bucket.successes) .. ':' .. number(bucket.failures))
+  end
+  local old = {}
+  for bucket in pairs(buckets) do
+    if bucket <= at - buckets_per_span then old[#old + 1] = bucket end
+  end
+  for _, bucket in ipairs(old) do
+    buckets[bucket] = nil
+    redis.call('HDEL', buckets_key, number(bucket))
+  end
+end
+
+local function note_member(current)
+  local member = message.member
+  if message.ttl <= 0 then
+    remove_members({ member })
+    return
+  end
+  local open = known ~= nil and known.open
+  if current then open = message.open end
+  redis.call('ZADD', members_key, number(now + message.ttl), member)
+  redis.call('HSET', totals_key, member,
+    number(message.successes) .. ':' .. number(message.failures))
+  redis.call(record.state == 'CLOSED' and open and 'SADD' or 'SREM', votes_key, member)
+end
+
+local function settle_places()
+  local member = message.member
+  for _, fence in ipairs(message.begun) do
+    local place = places[fence]
+    if place and place.member == member and not place.begun then
+      put_place(fence, { member = member, begun = true, expires_at = now + message.trialTimeout })
+    end
+  end
+  for _, settlement in ipairs(message.settled) do
+    local place = places[settlement.fence]
+    if place and place.member == member then
+      drop_place(settlement.fence)
+      if settlement.outcome == 'success' then
+        record.trialSuccesses = record.trialSuccesses + 1
+      elseif settlement.outcome == 'failure' then
+        record.trialFailures = record.trialFailures + 1
+      end
+    end
+  end
+end
+
+local function free_places()
+  local unused = {}
+  for fence, place in pairs(places) do
+    if place.member == message.member and not place.begun then unused[#unused + 1] = fence end
+  end
+  for _, fence in ipairs(unused) do drop_place(fence) end
+end
+
+local function enter(state, cause)
+  record.epoch = record.epoch + 1
+  record.state = state
+  record.cause = cause
+  if state == 'CLOSED' then
+    record.openings = 0
+    record['until'] = 0
+  end
+  record.trialSuccesses = 0
+  record.trialFailures = 0
+  places, place_count, write_places, drop_all_places = {}, 0, {}, true
+  buckets = {}
+  redis.call('DEL', buckets_key, votes_key)
+end
+
+local function obey(command)
+  local isolated = record.state == 'ISOLATED'
+  if command == 'reset' then
+    record.covered = 'CLOSED'
+    enter('CLOSED', 'reset')
+  elseif isolated == (command == 'isolate') then
+    return false
+  elseif isolated then
+    enter(record.covered, 'release')
+  else
+    record.covered = record.state == 'CLOSED' and 'CLOSED' or 'OPEN'
+    enter('ISOLATED', 'isolate')
+  end
+  return true
+end
+
+local function carry_out(current)
+  if message.command then return obey(message.command) end
+  local propose = message.propose
+  if not propose or not current or record.state == 'ISOLATED' then return false end
+  if propose.to == 'ISOLATED' then return obey('isolate') end
+  enter(propose.to, propose.cause)
+  if propose.to == 'OPEN' then
+    record['until'] = now + propose.wait
+    record.openings = propose.openings
+  end
+  return true
+end
+
+local function claim_places()
+  local granted = {}
+  if record.trialSuccesses >= record.closeAt or record.trialFailures >= record.openAt then
+    return granted
+  end
+  local left = record.calls - record.trialSuccesses - record.trialFailures
+  local needed = math.min(left, record.concurrent) - place_count
+  while #granted < math.min(message.want, needed) do
+    record.fence = record.fence + 1
+    put_place(record.fence,
+      { member = message.member, begun = false, expires_at = now + message.leaseTime })
+    granted[#granted + 1] = number(record.fence)
+  end
+  return granted
+end
+
+local function grant()
+  if message.want <= 0 then return {} end
+  if record.state == 'OPEN' and now >= record['until'] then
+    enter('HALF_OPEN', 'cooldown')
+    for name, value in pairs(message.rule) do record[name] = value end
+    note_change()
+  end
+  return record.state == 'HALF_OPEN' and claim_places() or {}
+end
+
+local function save()
+  local fields = {}
+  for _, name in ipairs(texts) do
+    fields[#fields + 1] = name
+    fields[#fields + 1] = record[name]
+  end
+  for _, name in ipairs(numbers) do
+    fields[#fields + 1] = name
+    fields[#fields + 1] = number(record[name])
+  end
+  redis.call('HSET', state_key, unpack(fields))
+  if drop_all_places then redis.call('DEL', places_key) end
+  for fence in pairs(write_places) do
+    local place = places[fence]
+    if place then
+      local text = number(place.expires_at) .. (place.begun and ':1:' or ':0:') .. place.member
+      redis.call('HSET', places_key, number(fence), text)
+    else
+      redis.call('HDEL', places_key, number(fence))
+    end
+  end
+  for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, lifetime_ms) end
+end
+
+local function pooled()
+  local successes, failures = 0, 0
+  if message.span == 0 then return successes, failures end
+  local at = bucket_now()
+  for bucket, outcomes in pairs(buckets) do
+    if bucket > at - buckets_per_span and bucket <= at then
+      successes = successes + outcomes.successes
+      failures = failures + outcomes.failures
+    end
+  end
+  return successes, failures
+end
+
+local function tally()
+  if record.state ~= 'HALF_OPEN' then return '' end
+  return ',"tally":{"rule":{"calls":' .. number(record.calls)
+    .. ',"closeAt":' .. number(record.closeAt)
+    .. ',"openAt":' .. number(record.openAt)
+    .. ',"concurrent":' .. number(record.concurrent) .. '}'
+    .. ',"successes":' .. number(record.trialSuccesses)
+    .. ',"failures":' .. number(record.trialFailures)
+    .. ',"outstanding":' .. number(place_count) .. '}'
+end
+
+local function reply(granted)
+  local successes, failures = pooled()
+  return '{' .. change_fields()
+    .. ',"members":' .. redis.call('ZCARD', members_key)
+    .. ',"votes":' .. redis.call('SCARD', votes_key)
+    .. ',"successes":' .. number(successes)
+    .. ',"failures":' .. number(failures) .. tally()
+    .. ',"granted":[' .. table.concat(granted, ',') .. ']}'
+end
+
+mend_clock()
+drop_expired()
+local version = message.version
+local current = version.generation == record.generation and version.epoch == record.epoch
+if message.member ~= '' then
+  local pools = (current or version.generation == '') and record.state == 'CLOSED'
+  if pools then pool_outcomes() end
+  note_member(current)
+  if current and record.state == 'HALF_OPEN' then settle_places() end
+  if message.ttl <= 0 then free_places() end
+end
+if carry_out(current) then note_change() end
+local granted = grant()
+save()
+for _, change in ipairs(changes) do redis.call('PUBLISH', ARGV[3], change) end
+return reply(granted)

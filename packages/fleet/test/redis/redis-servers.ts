@@ -1,0 +1,79 @@
+import { Cluster, Redis } from 'ioredis';
+import { createClient, createCluster } from 'redis';
+import { startRedis, startRedisCluster } from '@highway/servers';
+import type { RunningServer } from '@highway/servers';
+import type { RedisStoreOptions } from '@highway/fleet/redis';
+
+export type ClientKind = 'ioredis' | 'redis';
+type Client = RedisStoreOptions['client'];
+
+/** Servers that hold one store's data, and clients to them. */
+export interface RedisServers {
+  readonly nodes: readonly RunningServer[];
+  connect(kind: ClientKind): Promise<Client>;
+  /** Loses everything. */
+  flush(): Promise<void>;
+  /** Writes a value over whatever is at a key. */
+  overwrite(key: string, value: string): Promise<void>;
+  /** Ends the clients, then the servers. */
+  stop(): Promise<void>;
+}
+
+/** Starts one server. */
+export async function oneServer(flavour: 'redis' | 'valkey'): Promise<RedisServers> {
+  const server = await startRedis({ flavour });
+  const { host, port, url } = server;
+  return withClients([server], new Redis({ host, port }), {
+    ioredis: async () => new Redis({ host, port }),
+    redis: () => createClient({ url }).connect(),
+  });
+}
+
+/** Starts a cluster of three masters. */
+export async function threeMasters(): Promise<RedisServers> {
+  const cluster = await startRedisCluster(3);
+  const rootNodes = cluster.nodes.map(({ url }) => ({ url }));
+  const startup = cluster.nodes.map(({ host, port }) => ({ host, port }));
+  return withClients(cluster.nodes, new Cluster(startup), {
+    ioredis: async () => new Cluster(startup),
+    redis: async () => {
+      const client = createCluster({ rootNodes });
+      await client.connect();
+      return client;
+    },
+  });
+}
+
+function withClients(
+  nodes: readonly RunningServer[],
+  admin: Redis | Cluster,
+  makers: Record<ClientKind, () => Promise<Client>>,
+): RedisServers {
+  const ends: (() => void)[] = [
+    () => {
+      admin.disconnect();
+    },
+  ];
+  return {
+    nodes,
+    connect: async (kind) => {
+      const client = await makers[kind]();
+      ends.push(() => {
+        if ('destroy' in client) client.destroy();
+        else client.disconnect();
+      });
+      return client;
+    },
+    flush: async () => {
+      const masters = admin instanceof Cluster ? admin.nodes('master') : [admin];
+      await Promise.all(masters.map((master) => master.flushall()));
+    },
+    overwrite: async (key, value) => {
+      await admin.set(key, value);
+    },
+    stop: async () => {
+      for (const end of ends) end();
+      await Promise.all(nodes.map((node) => node.stop()));
+    },
+  };
+}
