@@ -76,7 +76,7 @@ export class RateLimiterGate implements Gate<Ticket> {
   /** Only permits are given back unused, and they never wait. */
   released(): void {
     this.#bucket.refund();
-    if (this.queue.length > 0) this.#handOut();
+    this.#handOut();
   }
 
   /** Milliseconds until a call would have a permit; 0 for now. */

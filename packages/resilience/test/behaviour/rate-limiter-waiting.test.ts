@@ -6,7 +6,7 @@ import {
   RateLimitExceededError,
   RateLimiterPolicy,
 } from '@highway/resilience';
-import type { RateLimiterOptions } from '@highway/resilience';
+import type { Permit, RateLimiterOptions } from '@highway/resilience';
 import { settle } from '@highway/resilience/testing';
 import { boom, hold, rejection, succeed } from '../support/calls.ts';
 import { CountedSignal } from '../support/counted-signal.ts';
@@ -219,6 +219,17 @@ describe('a call that waits for a permit of a rate limiter', () => {
     expect(limiter.queued).toBe(0);
     const errors = await Promise.all(calls.map((call) => rejection(call.result)));
     expect(errors.every((error) => error instanceof CircuitOpenError)).toBe(true);
+  });
+
+  it('gives back a permit of its own, ten thousand in a row without growing the stack', async () => {
+    const { clock, limiter } = setup({ limit: 1, per: '1h', burst: 10_001 });
+    const permits: Permit[] = [];
+    while (limiter.available > 0) permits.push(limiter.tryAcquire()!);
+    const calls = permits.map(() => limiter.execute(() => permits.pop()?.release()));
+    expect(limiter.queued).toBe(10_000);
+    permits.pop()!.release();
+    await Promise.all(calls);
+    expect([limiter.queued, permits.length, clock.pendingTimers]).toEqual([0, 0, 0]);
   });
 
   it('is refused where there is no wait at all', async () => {
