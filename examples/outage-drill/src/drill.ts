@@ -1,13 +1,11 @@
 import { once } from 'node:events';
-import { endpointGroups, groups } from './callers/groups.ts';
 import type { CallersPlan } from './callers/plan.ts';
-import { endpointProfile, scriptedProfile } from './callers/profile.ts';
 import { Child } from './child.ts';
 import type { ChildRules } from './child.ts';
 import { sharedNow } from './child-side.ts';
 import type { CallersReport, ServiceReport } from './messages.ts';
-import type { DrillOptions } from './options.ts';
-import { GroupTally } from './report/group-tally.ts';
+import type { GroupTally } from './report/group-tally.ts';
+import type { Scene } from './scene.ts';
 import type { ServicePlan } from './service/service-life.ts';
 
 const servicePlace = new URL('./service/service-process.js', import.meta.url);
@@ -23,23 +21,17 @@ interface ReadyCallers {
   readonly finished: Promise<void>;
 }
 
-/**
- * The drill: for each group a process of callers and a service of its own, so that no group feels
- * what another does.
- */
+/** The drill: all its scenes at the same time, each service and all callers in processes. */
 export class Drill {
-  readonly tallies: readonly GroupTally[];
-  readonly #options: DrillOptions;
+  readonly #scenes: readonly Scene[];
   readonly #services: AnyChild[] = [];
   readonly #callers: AnyChild[] = [];
   readonly #broken = new AbortController();
   #startAt = Infinity;
   #over = false;
 
-  constructor(options: DrillOptions) {
-    this.#options = options;
-    const taking = options.url === undefined ? groups : endpointGroups;
-    this.tallies = taking.map((group) => new GroupTally(group, options.seconds));
+  constructor(scenes: readonly Scene[]) {
+    this.#scenes = scenes;
   }
 
   /** Milliseconds since it began; 0 before. */
@@ -54,7 +46,7 @@ export class Drill {
   async run(signal: AbortSignal): Promise<void> {
     const ending = AbortSignal.any([signal, this.#broken.signal]);
     try {
-      await Promise.race([this.#play(), once(ending, 'abort')]);
+      if (!ending.aborted) await Promise.race([this.#play(), once(ending, 'abort')]);
     } finally {
       this.#over = true;
       // The callers first: the end of a service would look like an outage to them.
@@ -66,28 +58,17 @@ export class Drill {
   }
 
   async #play(): Promise<void> {
-    const ready = await Promise.all(this.tallies.map((tally, i) => this.#prepare(tally, i)));
+    const ready = await Promise.all(this.#scenes.map((scene) => this.#prepare(scene)));
     this.#startAt = sharedNow() + leadMs;
     for (const child of [...this.#services, ...this.#callers]) {
       child.send({ type: 'start', startAt: this.#startAt });
     }
-    await Promise.all(ready.map(({ finished }) => finished));
+    await Promise.all(ready.flat().map(({ finished }) => finished));
   }
 
-  async #prepare(tally: GroupTally, place: number): Promise<ReadyCallers> {
-    const { url, seconds, rate, seed } = this.#options;
-    const service = url?.href ?? (await this.#startService(tally, { seconds, rate, seed }));
-    return this.#startCallers(tally, {
-      group: tally.name,
-      url: service,
-      scripted: url === undefined,
-      profile: url === undefined ? scriptedProfile(seconds) : endpointProfile,
-      seconds,
-      rate,
-      // Groups don't draw the same numbers: what they have in common is the script.
-      seed: seed + place + 1,
-      graceMs: 1000,
-    });
+  async #prepare({ tally, service, callers }: Scene): Promise<readonly ReadyCallers[]> {
+    const url = service instanceof URL ? service.href : await this.#startService(tally, service);
+    return Promise.all(callers(url).map((plan) => this.#startCallers(tally, plan)));
   }
 
   #startService(tally: GroupTally, plan: ServicePlan): Promise<string> {
@@ -114,9 +95,7 @@ export class Drill {
             child?.release();
             finish();
           } else {
-            tally.addCalls(report.calls);
-            tally.addRequests(report.requests);
-            tally.addChanges(report.circuit);
+            tally.addReport(report);
           }
         };
         const child = this.#add(this.#callers, { program: callersPlace, plan, onReport });

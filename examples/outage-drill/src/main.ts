@@ -1,16 +1,10 @@
 import { writeFileSync } from 'node:fs';
-import { Drill } from './drill.ts';
 import { listenForEnd } from './end-signals.ts';
+import { drillFleets } from './fleet/fleet-drill.ts';
+import { drillGroups } from './group-drill.ts';
 import { readCommandLine } from './options.ts';
 import type { DrillOptions } from './options.ts';
-import { resultsOf } from './report/results.ts';
-import type { DrillResults } from './report/results.ts';
-import { renderTable } from './report/table.ts';
-import { verdict, warningsOn } from './report/verdict.ts';
-import { viewFor } from './report/views.ts';
-import { phasesOf } from './service/script.ts';
-
-const updateEveryMs = 200;
+import { print } from './print.ts';
 
 const command = readCommandLine(process.argv.slice(2));
 if (command.type === 'run') {
@@ -24,8 +18,10 @@ if (command.type === 'run') {
 async function main(options: DrillOptions): Promise<void> {
   const end = listenForEnd();
   try {
-    const results = await play(options, end.signal);
-    print(['', renderTable(results), '', ...verdict(results), ...warningsOn(results)]);
+    print([`${intent(options)} Ctrl-C ends it early.`]);
+    const drill = options.fleet === undefined ? drillGroups : drillFleets;
+    const { lines, results } = await drill(options, end.signal);
+    print(lines);
     if (options.json !== undefined) {
       writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
       print([`All figures: ${options.json}`]);
@@ -39,35 +35,8 @@ async function main(options: DrillOptions): Promise<void> {
   }
 }
 
-/** Runs the drill and shows it meanwhile. */
-async function play(options: DrillOptions, signal: AbortSignal): Promise<DrillResults> {
-  const { seconds, rate, url } = options;
-  const drill = new Drill(options);
-  const view = viewFor(process.stdout, drill.tallies);
-  const phases = url === undefined ? phasesOf(seconds) : [];
-  const moment = (): Parameters<typeof view.update>[0] => {
-    return { tallies: drill.tallies, elapsed: drill.elapsed, seconds, rate, phases };
-  };
-  print([`${intent(options)} Ctrl-C ends it early.`, '']);
-  const timer = setInterval(() => {
-    view.update(moment());
-  }, updateEveryMs);
-  let last: ReturnType<typeof moment>;
-  try {
-    await drill.run(signal);
-  } finally {
-    clearInterval(timer);
-    last = moment();
-    view.end(last);
-  }
-  return resultsOf(options, drill.tallies, last.elapsed);
-}
-
-function intent({ seconds, rate, seed, url }: DrillOptions): string {
+function intent({ seconds, rate, seed, url, fleet }: DrillOptions): string {
   if (url !== undefined) return `GET ${url.href}, ${rate} calls/s for ${seconds} s.`;
-  return `An outage in ${seconds} s, ${rate} calls/s from each group, seed ${seed}.`;
-}
-
-function print(lines: readonly string[]): void {
-  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  const from = fleet === undefined ? 'each group' : `each fleet of ${fleet}`;
+  return `An outage in ${seconds} s, ${rate} calls/s from ${from}, seed ${seed}.`;
 }

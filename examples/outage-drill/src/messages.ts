@@ -9,13 +9,20 @@ export type ServiceReport =
   | { readonly type: 'listening'; readonly port: number }
   | { readonly type: 'requests'; readonly requests: RequestRecord[]; readonly relapses: number };
 
-/** What a group of callers tells the drill. */
+/** What a process of callers tells the drill. */
 export type CallersReport =
-  | { readonly type: 'ready' }
-  | {
-      readonly type: 'calls';
-      readonly calls: CallRecord[];
-      readonly requests: RequestRecord[];
-      readonly circuit: CircuitChange[];
-    }
-  | { readonly type: 'finished' };
+  { readonly type: 'ready' } | CallsReport | { readonly type: 'finished' };
+
+/** What happened in a process of callers since it last told; times in ms since the drill began. */
+export interface CallsReport {
+  readonly type: 'calls';
+  /** Which of its group's processes it is, from 0. */
+  readonly process: number;
+  readonly calls: readonly CallRecord[];
+  readonly requests: readonly RequestRecord[];
+  readonly circuit: readonly CircuitChange[];
+  /** When requests were sent that test a half-open circuit. */
+  readonly tests: readonly number[];
+  /** When it lost the store that it shares its circuit through. */
+  readonly storeLosses: readonly number[];
+}

@@ -21,10 +21,30 @@ describe('the command line', () => {
     });
   });
 
+  it('takes the options of a fleet, which has fewer calls by default', () => {
+    expect(readCommandLine(['--fleet', '8', '--store', 'postgres'])).toEqual({
+      type: 'run',
+      options: { seconds: 20, rate: 30, seed: 1, fleet: 8, store: 'postgres' },
+    });
+    expect(
+      readCommandLine(['--fleet=2', '--rate=40', '--store-url=rediss://me:pw@db:1/2']),
+    ).toEqual({
+      type: 'run',
+      options: {
+        seconds: 20,
+        rate: 40,
+        seed: 1,
+        fleet: 2,
+        storeUrl: new URL('rediss://me:pw@db:1/2'),
+      },
+    });
+  });
+
   it('explains itself', () => {
     const help = readCommandLine(['--help']);
     expect(help.type).toBe('help');
-    for (const option of ['--seconds', '--rate', '--seed', '--json', '--url', '130']) {
+    const options = ['--seconds', '--rate', '--seed', '--json', '--url', '--fleet', '--store'];
+    for (const option of [...options, '--store-url', '130']) {
       expect(help).toHaveProperty('text', expect.stringContaining(option));
     }
   });
@@ -43,11 +63,31 @@ describe('the command line', () => {
     ['--url', 'localhost', 'http or https URL'],
     ['--url', 'ftp://localhost/', 'http or https URL'],
     ['--url', 'http://me:secret@localhost/', 'without a user name'],
+    ['--fleet', '0', 'whole number from 2 to 20'],
+    ['--fleet', '1', 'whole number from 2 to 20'],
+    ['--fleet', '2.5', 'whole number from 2 to 20'],
+    ['--fleet', 'all', 'whole number from 2 to 20'],
+    ['--store', 'mysql', 'redis or postgres'],
+    ['--store-url', 'localhost:6379', 'redis://'],
+    ['--store-url', 'mysql://localhost/', 'postgres://'],
+    ['--store-url', 'redis://', 'redis://'],
   ])('refuses %s %s in one line that says what is allowed', (option, value, allowed) => {
     const refusal = readCommandLine([`${option}=${value}`]);
     const text = refusal.type === 'refusal' ? refusal.text : '';
     expect(text).toMatch(/^[^\n]+\n$/);
     for (const part of [option, `'${value}'`, allowed]) expect(text).toContain(part);
+  });
+
+  it.each([
+    [['--store', 'redis'], '--store'],
+    [['--store-url', 'redis://localhost'], '--store-url'],
+    [['--fleet', '8', '--url', 'http://localhost/'], '--url'],
+    [['--fleet', '8', '--store', 'redis', '--store-url', 'redis://localhost'], '--store-url'],
+  ])('refuses %j, which do not go together', (args, option) => {
+    const refusal = readCommandLine(args);
+    const text = refusal.type === 'refusal' ? refusal.text : '';
+    expect(text).toMatch(/^[^\n]+\n$/);
+    expect(text).toContain(option);
   });
 
   it.each([['--bogus'], ['extra'], ['--seconds']])('refuses %s', (arg) => {

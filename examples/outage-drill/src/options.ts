@@ -1,18 +1,26 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { storeKindOf } from './fleet/fleet-plan.ts';
+import type { StoreKind } from './fleet/fleet-plan.ts';
 
 /** What the user asked for. */
 export interface DrillOptions {
   /** How long it takes; the script is stretched to it. */
   readonly seconds: number;
-  /** Calls a second of each group. */
+  /** Calls a second of each group, or of each fleet. */
   readonly rate: number;
   readonly seed: number;
   /** Where all figures go, as JSON. */
   readonly json?: string;
   /** An endpoint of the user's own, in place of the scripted service. */
   readonly url?: URL;
+  /** So many processes that share one circuit, beside as many that don't. */
+  readonly fleet?: number;
+  /** What the drill starts for them to share it through. */
+  readonly store?: StoreKind;
+  /** A store of the user's own, in its place. */
+  readonly storeUrl?: URL;
 }
 
 /** What to do: run the drill, or say something and end. */
@@ -34,11 +42,27 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   });
   try {
     program.parse(args, { from: 'user' });
+    checkTogether(program);
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? { type: 'help', text } : { type: 'refusal', text };
   }
-  return { type: 'run', options: program.opts() };
+  const options = program.opts<Omit<DrillOptions, 'rate'> & { rate?: number }>();
+  const { rate = options.fleet === undefined ? groupRate : fleetRate } = options;
+  return { type: 'run', options: { ...options, rate } };
+}
+
+/** Few calls for each process of a fleet, as it is where learning alone takes long. */
+const groupRate = 60;
+const fleetRate = 30;
+
+/** Refuses options of a fleet where there is none. */
+function checkTogether(program: Command): void {
+  const { fleet, store, storeUrl } = program.opts<DrillOptions>();
+  if (fleet !== undefined) return;
+  for (const [option, value] of Object.entries({ '--store': store, '--store-url': storeUrl })) {
+    if (value !== undefined) program.error(`error: option '${option}' needs '--fleet <n>'`);
+  }
 }
 
 function commandLine(): Command {
@@ -48,10 +72,25 @@ function commandLine(): Command {
         'to callers behind a Failsafe.',
     )
     .option('--seconds <n>', 'how long it takes; the script is stretched to it', number(3, 600), 20)
-    .option('--rate <n>', 'calls a second of each group', number(20, 500), 60)
+    .option(
+      '--rate <n>',
+      'calls a second of each group (default: 60), or of each fleet (default: 30)',
+      number(20, 500),
+    )
     .option('--seed <n>', 'what chance starts from', wholeNumber(0, 2 ** 32 - 1), 1)
     .option('--json <file>', 'write all figures, second by second, to this file', newFile)
     .option('--url <url>', 'call your own endpoint (GET), through the Failsafe alone', httpUrl)
+    .addOption(
+      new Option('--fleet <n>', 'n processes share one circuit, beside n that learn alone')
+        .argParser(wholeNumber(2, 20))
+        .conflicts('url'),
+    )
+    .option('--store <kind>', 'what they share it through: redis (default) or postgres', storeKind)
+    .addOption(
+      new Option('--store-url <url>', 'a Redis or Postgres of your own for that')
+        .argParser(storeUrl)
+        .conflicts('store'),
+    )
     .addHelpText('after', notes)
     .allowExcessArguments(false)
     .showSuggestionAfterError(false)
@@ -91,6 +130,21 @@ function httpUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '') {
     throw new InvalidArgumentError('Allowed: an http or https URL without a user name.');
+  }
+  return url;
+}
+
+function storeKind(text: string): StoreKind {
+  if (text === 'redis' || text === 'postgres') return text;
+  throw new InvalidArgumentError('Allowed: redis or postgres.');
+}
+
+function storeUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || url.hostname === '' || storeKindOf(url) === undefined) {
+    throw new InvalidArgumentError(
+      'Allowed: a URL that begins with redis://, rediss://, postgres:// or postgresql://.',
+    );
   }
   return url;
 }

@@ -36,9 +36,10 @@ export async function runDrill(
   return { code: child.exitCode, output, errors, leftovers: isAlive(group) };
 }
 
-function isAlive(group: number): boolean {
+/** Whether a process is left, or one of a group, whose number is negative. */
+export function isAlive(pid: number): boolean {
   try {
-    return process.kill(group, 0);
+    return process.kill(pid, 0);
   } catch {
     return false;
   }

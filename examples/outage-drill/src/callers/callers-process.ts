@@ -1,10 +1,11 @@
 // The process of one group of callers. It makes its calls from start to end, and reports each.
 import { seededRandom } from '@highway/resilience/testing';
 import { drillClock, onOrder, readPlan, tell, tellAndExit } from '../child-side.ts';
-import type { CallersReport } from '../messages.ts';
-import type { CircuitChange, RequestRecord } from '../report/records.ts';
+import { joinFleet } from '../fleet/join-fleet.ts';
+import type { CallersReport, CallsReport } from '../messages.ts';
 import { CallLog } from './call-log.ts';
 import { createClient } from './client.ts';
+import type { Send } from './client.ts';
 import { groupNamed } from './groups.ts';
 import { startLoad } from './load.ts';
 import type { CallersPlan } from './plan.ts';
@@ -15,24 +16,39 @@ const warmUpCalls = 10;
 const plan = readPlan() as CallersPlan;
 const random = seededRandom(plan.seed);
 let now = (): number => 0;
-let requests: RequestRecord[] = [];
-let circuit: CircuitChange[] = [];
+let news = nothingNew();
+let leave = (): Promise<void> => Promise.resolve();
+let finishing = false;
 const log = new CallLog(() => now());
 
-const send = createClient(new URL(plan.url), (answer) => {
+const request = createClient(new URL(plan.url), (answer) => {
   if (plan.scripted) return; // There the service itself says what reached it.
-  requests.push({ at: now(), answer });
+  news.requests.push({ at: now(), answer });
 });
+const send: Send = (signal) => {
+  // Only test calls pass a half-open circuit.
+  if (caller.breaker?.state === 'HALF_OPEN') news.tests.push(now());
+  return request(signal);
+};
 const caller = groupNamed(plan.group).make({ send, profile: plan.profile, random });
 caller.breaker?.on('stateChange', ({ oldState, newState }) => {
-  circuit.push({ at: now(), from: oldState, to: newState });
+  news.circuit.push({ at: now(), from: oldState, to: newState });
 });
 
+/** What a report is gathered in. */
+function nothingNew() {
+  return {
+    requests: [] as CallsReport['requests'][number][],
+    circuit: [] as CallsReport['circuit'][number][],
+    tests: [] as number[],
+    storeLosses: [] as number[],
+  };
+}
+
 function report(): CallersReport {
-  const message = { type: 'calls', calls: log.take(), requests, circuit } as const;
-  requests = [];
-  circuit = [];
-  return message;
+  const told = news;
+  news = nothingNew();
+  return { type: 'calls', process: plan.process, calls: log.take(), ...told };
 }
 
 function start(startAt: number): void {
@@ -42,6 +58,7 @@ function start(startAt: number): void {
     void log.follow(() => caller.call());
   });
   setInterval(() => {
+    if (finishing) return;
     tell(report());
     if (now() >= plan.seconds * 1000 && log.underWay === 0) finish();
   }, reportEveryMs);
@@ -50,9 +67,13 @@ function start(startAt: number): void {
 }
 
 function finish(): void {
+  if (finishing) return;
+  finishing = true;
   log.abandon();
   tell(report());
-  tellAndExit({ type: 'finished' } satisfies CallersReport);
+  void leave().finally(() => {
+    tellAndExit({ type: 'finished' } satisfies CallersReport);
+  });
 }
 
 onOrder((order) => {
@@ -61,5 +82,8 @@ onOrder((order) => {
 });
 
 // The first requests would show the compiler's work and new connections, not the service's.
-for (let i = 0; plan.scripted && i < warmUpCalls; i++) await send(AbortSignal.timeout(5000));
+for (let i = 0; plan.scripted && i < warmUpCalls; i++) await request(AbortSignal.timeout(5000));
+if (plan.fleet !== undefined && caller.breaker !== undefined) {
+  leave = await joinFleet(caller.breaker, plan.fleet, () => news.storeLosses.push(now()));
+}
 tell({ type: 'ready' } satisfies CallersReport);

@@ -1,3 +1,4 @@
+import type { CallsReport } from '../messages.ts';
 import type { CallRecord, CircuitChange, RequestRecord } from './records.ts';
 import { spreadOf } from './percentile.ts';
 import type { Spread } from './percentile.ts';
@@ -49,6 +50,13 @@ export class GroupTally implements GroupDescription {
   /** How many seconds it is divided into. */
   get seconds(): number {
     return this.#ended.length;
+  }
+
+  /** Adds what a process of its callers tells. */
+  addReport({ calls, requests, circuit }: CallsReport): void {
+    this.addCalls(calls);
+    this.addRequests(requests);
+    this.addChanges(circuit);
   }
 
   addCalls(calls: readonly CallRecord[]): void {

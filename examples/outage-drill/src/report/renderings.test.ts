@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { DrillOptions } from '../options.ts';
 import { phasesOf } from '../service/script.ts';
 import { GroupTally } from './group-tally.ts';
-import { frameHeight, renderFrame } from './live-frame.ts';
+import { renderFrame } from './live-frame.ts';
 import { plainHeading, plainLine } from './plain-lines.ts';
 import { resultsOf } from './results.ts';
 import { renderTable } from './table.ts';
@@ -110,9 +110,9 @@ describe('the live view', () => {
       stripVTControlCharacters,
     );
 
-  it('has as many lines at every moment as it said it would', () => {
-    for (const elapsed of [0, 500, 7000, 30_000]) {
-      expect(frame(elapsed)).toHaveLength(frameHeight(tallies));
+  it('has as many lines at every moment as at the start', () => {
+    for (const elapsed of [500, 7000, 30_000]) {
+      expect(frame(elapsed)).toHaveLength(frame(0).length);
     }
   });
 

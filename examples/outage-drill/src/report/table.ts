@@ -1,8 +1,7 @@
-import Table from 'cli-table3';
-import colors from 'picocolors';
 import type { GroupFigures, ScriptFigures } from './figures.ts';
 import { count, time } from './format.ts';
 import type { DrillResults } from './results.ts';
+import { sideBySide, timeUntil } from './side-by-side.ts';
 
 interface Row {
   readonly label: string;
@@ -49,17 +48,13 @@ const endpointRows: readonly Row[] = [
 /** The table of all groups, side by side. */
 export function renderTable(results: DrillResults): string {
   const { groups, url } = results;
-  const head = ['', ...groups.map(({ title }) => colors.bold(title))];
-  const colAligns = ['left', ...groups.map(() => 'right')] as Table.HorizontalAlignment[];
-  const table = new Table({
-    head,
-    colAligns,
-    style: { head: [], border: colors.isColorSupported ? ['dim'] : [], compact: true },
-  });
-  for (const { label, cell } of url === null ? scriptRows : endpointRows) {
-    table.push([label, ...groups.map(({ figures }) => cell(figures, results))]);
-  }
-  return table.toString();
+  return sideBySide(
+    groups.map(({ title }) => title),
+    (url === null ? scriptRows : endpointRows).map(({ label, cell }) => [
+      label,
+      ...groups.map(({ figures }) => cell(figures, results)),
+    ]),
+  );
 }
 
 function allWaits({ failed, waitForFailure }: GroupFigures): string {
@@ -77,9 +72,7 @@ function scriptRow(
 }
 
 function recovery({ recoveredAfter }: ScriptFigures, { phases, endedAt }: DrillResults): string {
-  if (recoveredAfter !== null) return colors.green(time(recoveredAfter));
-  const waited = endedAt - (phases.at(-1)?.from ?? endedAt);
-  return waited > 0 ? colors.red(`> ${time(waited)}`) : '–';
+  return timeUntil(recoveredAfter, endedAt - (phases.at(-1)?.from ?? endedAt));
 }
 
 function answers({ answers }: GroupFigures): string {

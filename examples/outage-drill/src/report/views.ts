@@ -1,70 +1,78 @@
 import { createLogUpdate } from 'log-update';
-import type { GroupTally } from './group-tally.ts';
-import { frameHeight, frameWidth, renderFrame } from './live-frame.ts';
-import type { Moment } from './live-frame.ts';
-import { plainHeading, plainLine } from './plain-lines.ts';
+import type { Display } from './display.ts';
 
-/** What a drill shows of itself while it runs. */
+/** Shows a drill while it runs. */
 export interface View {
-  /** Shows the moment; called several times a second. */
-  update(moment: Omit<Moment, 'width'>): void;
+  /** Shows the moment, in ms since the drill began; called several times a second. */
+  update(elapsed: number): void;
   /** Shows the end. */
-  end(moment: Omit<Moment, 'width'>): void;
+  end(elapsed: number): void;
 }
 
 /** Reports come in a little after what they tell of. */
 const reportLagMs = 300;
 
-/** A view that suits the stream: live on a terminal that is large enough, else plain lines. */
-export function viewFor(stream: NodeJS.WriteStream, tallies: readonly GroupTally[]): View {
-  const fits = stream.rows > frameHeight(tallies) && stream.columns >= frameWidth;
-  return stream.isTTY && fits ? new LiveView(stream) : new PlainView(stream);
+/**
+ * A view that suits the stream: live on a terminal that is large enough, else plain lines of at
+ * most so many seconds.
+ */
+export function viewFor(stream: NodeJS.WriteStream, display: Display, seconds: number): View {
+  const { frameWidth } = display;
+  const fits = stream.columns >= frameWidth && stream.rows > display.frame(0, frameWidth).length;
+  return stream.isTTY && fits
+    ? new LiveView(stream, display)
+    : new PlainView(stream, display, seconds);
 }
 
 class LiveView implements View {
   readonly #stream: NodeJS.WriteStream;
+  readonly #display: Display;
   readonly #log: ReturnType<typeof createLogUpdate>;
 
-  constructor(stream: NodeJS.WriteStream) {
+  constructor(stream: NodeJS.WriteStream, display: Display) {
     this.#stream = stream;
+    this.#display = display;
     this.#log = createLogUpdate(stream);
   }
 
-  update(moment: Omit<Moment, 'width'>): void {
-    const known = Math.max(0, moment.elapsed - reportLagMs);
-    this.#show({ ...moment, elapsed: known });
+  update(elapsed: number): void {
+    this.#show(Math.max(0, elapsed - reportLagMs));
   }
 
-  end(moment: Omit<Moment, 'width'>): void {
-    this.#show(moment);
+  end(elapsed: number): void {
+    this.#show(elapsed);
     this.#log.done();
   }
 
-  #show(moment: Omit<Moment, 'width'>): void {
-    this.#log(renderFrame({ ...moment, width: this.#stream.columns }).join('\n'));
+  #show(elapsed: number): void {
+    this.#log(this.#display.frame(elapsed, this.#stream.columns).join('\n'));
   }
 }
 
 class PlainView implements View {
   readonly #stream: NodeJS.WriteStream;
+  readonly #display: Display;
+  readonly #seconds: number;
   #shown = 0;
 
-  constructor(stream: NodeJS.WriteStream) {
+  constructor(stream: NodeJS.WriteStream, display: Display, seconds: number) {
     this.#stream = stream;
+    this.#display = display;
+    this.#seconds = seconds;
   }
 
-  update(moment: Omit<Moment, 'width'>): void {
-    this.#showUntil(Math.floor((moment.elapsed - reportLagMs) / 1000), moment);
+  update(elapsed: number): void {
+    this.#showUntil(Math.floor((elapsed - reportLagMs) / 1000));
   }
 
-  end(moment: Omit<Moment, 'width'>): void {
-    this.#showUntil(Math.ceil(Math.min(moment.elapsed / 1000, moment.seconds)), moment);
+  end(elapsed: number): void {
+    this.#showUntil(Math.ceil(Math.min(elapsed / 1000, this.#seconds)));
   }
 
-  #showUntil(seconds: number, { tallies, phases }: Omit<Moment, 'width'>): void {
-    if (this.#shown === 0 && seconds > 0) this.#print(plainHeading(tallies, phases));
+  #showUntil(seconds: number): void {
+    if (this.#shown === 0 && seconds > 0) this.#print(this.#display.heading());
     for (; this.#shown < seconds; this.#shown++) {
-      this.#print([plainLine(tallies, this.#shown, phases)]);
+      this.#print([this.#display.line(this.#shown)]);
     }
   }
 

@@ -1,0 +1,36 @@
+import { Drill } from '../drill.ts';
+import type { DrillReport } from '../drill-report.ts';
+import type { DrillOptions } from '../options.ts';
+import { print } from '../print.ts';
+import { warningsOn } from '../report/verdict.ts';
+import { runWithView } from '../run-with-view.ts';
+import { fleetDisplay } from './fleet-display.ts';
+import { fleetResultsOf } from './fleet-results.ts';
+import { fleetScenes } from './fleet-scenes.ts';
+import { renderFleetTable } from './fleet-table.ts';
+import { fleetVerdict, fleetWarnings } from './fleet-verdict.ts';
+import { provideStore } from './provide-store.ts';
+
+/** The drill with a fleet that shares one circuit beside one of which each process learns alone. */
+export async function drillFleets(
+  options: DrillOptions,
+  signal: AbortSignal,
+): Promise<DrillReport> {
+  const { seconds, fleet: processes = 2 } = options;
+  await using store = await provideStore(options);
+  print([`One fleet shares its circuit through ${store.title}.`]);
+  const scenes = fleetScenes(options, processes, store.place);
+  const tallies = scenes.map(({ tally }) => tally);
+  const display = fleetDisplay(tallies, options);
+  const elapsed = await runWithView(new Drill(scenes), { display, seconds }, signal);
+  const results = fleetResultsOf({ ...options, store: store.place.kind }, tallies, elapsed);
+  const lines = [
+    '',
+    renderFleetTable(results),
+    '',
+    ...fleetVerdict(results),
+    ...warningsOn(results),
+    ...fleetWarnings(results),
+  ];
+  return { lines, results };
+}

@@ -1,0 +1,65 @@
+import { count, time } from '../report/format.ts';
+import { sideBySide, timeUntil } from '../report/side-by-side.ts';
+import { phaseNamed } from '../service/script.ts';
+import type { PhaseName } from '../service/script.ts';
+import type { FleetGroupResults, FleetResults } from './fleet-results.ts';
+
+interface Row {
+  readonly label: string;
+  readonly cell: (group: FleetGroupResults, results: FleetResults) => string;
+}
+
+const rows: readonly Row[] = [
+  {
+    label: 'Requests sent into the outage',
+    cell: ({ figures }) => count(figures.script?.requestsInOutage ?? 0),
+  },
+  { label: '  of these test calls', cell: ({ fleet }) => count(fleet.testsInOutage) },
+  {
+    label: 'First process rejects after',
+    cell: ({ fleet }, results) => timeUntil(fleet.firstRejectsAfter, waited('outage', results)),
+  },
+  {
+    label: 'Last process rejects after',
+    cell: ({ fleet }, results) => timeUntil(fleet.allRejectAfter, waited('outage', results)),
+  },
+  { label: 'Test calls in the recovery', cell: ({ fleet }) => count(fleet.testsInRecovery) },
+  {
+    label: 'Last process closed again after',
+    cell: ({ fleet }, results) => timeUntil(fleet.allClosedAfter, waited('recovery', results)),
+  },
+  { label: 'Calls', cell: ({ figures }) => count(figures.calls) },
+  { label: 'Failed calls', cell: ({ figures }) => count(figures.failed) },
+  {
+    label: '  of these after the recovery',
+    cell: ({ figures }) => count(figures.script?.failedAfterRecovery ?? 0),
+  },
+  {
+    label: 'All waits for failures',
+    cell: ({ figures }) => time(figures.failed === 0 ? undefined : figures.waitForFailure.total),
+  },
+  {
+    label: 'Relapses that load caused',
+    cell: ({ figures }) => count(figures.script?.relapses ?? 0),
+  },
+  {
+    label: 'Callers succeed again after',
+    cell: ({ figures }, results) =>
+      timeUntil(figures.script?.recoveredAfter ?? null, waited('recovery', results)),
+  },
+];
+
+/** The table of both fleets, side by side. */
+export function renderFleetTable(results: FleetResults): string {
+  const { groups } = results;
+  return sideBySide(
+    groups.map(({ title }) => title),
+    rows.map(({ label, cell }) => [label, ...groups.map((group) => cell(group, results))]),
+  );
+}
+
+/** How much of a part of the service's life the drill lasted through, in ms. */
+function waited(name: PhaseName, { phases, endedAt }: FleetResults): number {
+  const { from, to } = phaseNamed(phases, name);
+  return Math.min(endedAt, to) - from;
+}

@@ -1,0 +1,40 @@
+import { Drill } from './drill.ts';
+import type { DrillReport } from './drill-report.ts';
+import type { DrillOptions } from './options.ts';
+import type { Display } from './report/display.ts';
+import { frameWidth } from './report/chart-rows.ts';
+import type { GroupTally } from './report/group-tally.ts';
+import { renderFrame } from './report/live-frame.ts';
+import { plainHeading, plainLine } from './report/plain-lines.ts';
+import { resultsOf } from './report/results.ts';
+import { renderTable } from './report/table.ts';
+import { verdict, warningsOn } from './report/verdict.ts';
+import { runWithView } from './run-with-view.ts';
+import { groupScenes } from './scene.ts';
+import { phasesOf } from './service/script.ts';
+
+/** The drill with a process for each group of callers, side by side. */
+export async function drillGroups(
+  options: DrillOptions,
+  signal: AbortSignal,
+): Promise<DrillReport> {
+  const scenes = groupScenes(options);
+  const tallies = scenes.map(({ tally }) => tally);
+  const display = displayOf(options, tallies);
+  const { seconds } = options;
+  const elapsed = await runWithView(new Drill(scenes), { display, seconds }, signal);
+  const results = resultsOf(options, tallies, elapsed);
+  const lines = ['', renderTable(results), '', ...verdict(results), ...warningsOn(results)];
+  return { lines, results };
+}
+
+function displayOf(options: DrillOptions, tallies: readonly GroupTally[]): Display {
+  const { seconds, rate, url } = options;
+  const phases = url === undefined ? phasesOf(seconds) : [];
+  return {
+    frameWidth,
+    frame: (elapsed, width) => renderFrame({ tallies, elapsed, seconds, rate, phases, width }),
+    heading: () => plainHeading(tallies, phases),
+    line: (second) => plainLine(tallies, second, phases),
+  };
+}

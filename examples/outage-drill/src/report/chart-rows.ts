@@ -1,0 +1,87 @@
+import colors from 'picocolors';
+import type { Phase, PhaseName } from '../service/script.ts';
+import { columnSeconds } from './chart.ts';
+import { count } from './format.ts';
+
+/** The seconds that the columns of a chart show, and how many of them are over. */
+export interface Chart {
+  readonly columns: readonly number[];
+  readonly done: number;
+}
+
+/** How long the drill takes, and how much of it is over. */
+export interface Progress {
+  /** Milliseconds since the drill began. */
+  readonly elapsed: number;
+  readonly seconds: number;
+}
+
+/** One row of a chart: a figure's name, what it is now, and a cell for each column. */
+export interface ChartRow<Second> {
+  readonly label: string;
+  readonly value: string;
+  readonly draw: (second: Second) => string;
+}
+
+const labelWidth = 15;
+const valueWidth = 22;
+const margin: number = labelWidth + valueWidth;
+
+/** The columns that a live view needs. */
+export const frameWidth: number = margin + 28;
+
+/** A chart for a terminal of a width. */
+export function chartOf({ elapsed, seconds }: Progress, width: number): Chart {
+  const length = Math.ceil(seconds);
+  return {
+    columns: columnSeconds(length, width - margin - 1),
+    done: Math.min(length, Math.floor(elapsed / 1000)),
+  };
+}
+
+/** The line above all charts: how far the drill is, and the parts of the service's life. */
+export function titleRow(progress: Progress, phases: readonly Phase[], chart: Chart): string {
+  const { elapsed, seconds } = progress;
+  const clock = `${(Math.min(elapsed, seconds * 1000) / 1000).toFixed(1)} s of ${seconds} s`;
+  return (
+    colors.bold('Outage drill'.padEnd(labelWidth)) +
+    clock.padEnd(valueWidth) +
+    timeline(phases, chart, seconds)
+  );
+}
+
+/** Draws a row; `series` holds the seconds that are over. */
+export function chartRow<Second>(
+  { label, value, draw }: ChartRow<Second>,
+  series: readonly Second[],
+  { columns }: Chart,
+): string {
+  const cells = columns.map((second) => {
+    const figures = series[second];
+    return figures === undefined ? ' ' : draw(figures);
+  });
+  return `  ${label}`.padEnd(labelWidth) + value.padEnd(valueWidth) + cells.join('');
+}
+
+/** A count for the seconds, as it was in the last one. */
+export function perSecond(value: number | undefined): string {
+  return value === undefined ? '–' : `${count(value)} /s`;
+}
+
+const phasePaint: Readonly<Record<PhaseName, (text: string) => string>> = {
+  healthy: (text) => colors.bgGreen(colors.black(text)),
+  slow: (text) => colors.bgYellow(colors.black(text)),
+  outage: (text) => colors.bgRed(colors.white(text)),
+  recovery: (text) => colors.bgCyan(colors.black(text)),
+};
+
+function timeline(phases: readonly Phase[], { columns }: Chart, seconds: number): string {
+  const column = (at: number): number => Math.round((at / (seconds * 1000)) * columns.length);
+  return phases
+    .map(({ name, from, to }) => {
+      const width = column(to) - column(from);
+      const text = name.length < width ? ` ${name}` : name;
+      return phasePaint[name](text.slice(0, width).padEnd(width));
+    })
+    .join('');
+}
