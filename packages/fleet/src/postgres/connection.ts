@@ -1,4 +1,4 @@
-import { answerOf, destroy, ended } from './answer.ts';
+import { answerOf, destroy, ended, PostgresTimeoutError } from './answer.ts';
 import type { MakeClient, PgClient, PgNotification, PgResult } from './pg-client.ts';
 
 /** What a connection goes by. */
@@ -46,6 +46,9 @@ export class Connection {
       client.ref?.();
       try {
         return await answerOf(client, this.#rules.timeoutMs, () => client.query(sql, values));
+      } catch (error) {
+        if (error instanceof PostgresTimeoutError) this.#lost(client);
+        throw error;
       } finally {
         client.unref?.();
       }

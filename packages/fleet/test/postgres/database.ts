@@ -1,0 +1,80 @@
+import pg from 'pg';
+import { PostgresStore } from '@highway/fleet/postgres';
+import type { PostgresStoreOptions } from '@highway/fleet/postgres';
+import { startPostgres } from '@highway/servers';
+import type { RunningServer } from '@highway/servers';
+import type { CircuitMessage } from '@highway/fleet';
+
+/** A server, with what a test needs to look into it and to clean up. */
+export class Database implements AsyncDisposable {
+  readonly server: RunningServer;
+  readonly #stores: PostgresStore[] = [];
+
+  private constructor(server: RunningServer) {
+    this.server = server;
+  }
+
+  static async start(): Promise<Database> {
+    return new Database(await startPostgres());
+  }
+
+  /** A store that is closed with the database. */
+  store(options: PostgresStoreOptions = {}): PostgresStore {
+    const where = options.pool === undefined ? { connectionString: this.server.url } : {};
+    const store = new PostgresStore({ ...where, ...options });
+    this.#stores.push(store);
+    return store;
+  }
+
+  /** Runs SQL as the superuser. */
+  async run(sql: string): Promise<readonly Record<string, unknown>[]> {
+    const client = await this.connect();
+    try {
+      const { rows } = await client.query<Record<string, unknown>>(sql);
+      return rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  async connect(): Promise<pg.Client> {
+    const client = new pg.Client(this.server.url);
+    // Without it, a server that ends would end the test.
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#stores.map((store) => store.close()));
+    await this.server.stop();
+  }
+}
+
+/** What a member says that has nothing to tell. */
+export function heartbeat(member: string, told: Partial<CircuitMessage> = {}): CircuitMessage {
+  return {
+    circuit: 'payments',
+    member,
+    ttl: 60_000,
+    version: { generation: '', epoch: 0 },
+    open: false,
+    successes: 0,
+    failures: 0,
+    ackedSuccesses: 0,
+    ackedFailures: 0,
+    span: 0,
+    settled: [],
+    begun: [],
+    trialTimeout: 5000,
+    leaseTime: 1000,
+    rule: { calls: 1, closeAt: 1, openAt: 1, concurrent: 1 },
+    want: 0,
+    ...told,
+  };
+}
+
+/** What an operator says who isolates a circuit, or ends that. */
+export function command(name: 'isolate' | 'release', circuit = 'payments'): CircuitMessage {
+  return heartbeat('', { circuit, command: name, ttl: 0 });
+}

@@ -1,0 +1,143 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Change } from '@highway/fleet';
+import type { PostgresStore } from '@highway/fleet/postgres';
+import { command, Database, heartbeat } from './database.ts';
+
+const timeout = 120_000;
+const patience = { timeout: 30_000 };
+
+/** Subscribes; gives what was heard, as epoch and state. */
+async function listen(store: PostgresStore): Promise<string[]> {
+  const heard: string[] = [];
+  await store.subscribe(({ version, state }: Change) => {
+    heard.push(`${String(version.epoch)} ${state}`);
+  });
+  return heard;
+}
+
+describe('a PostgresStore', { timeout }, () => {
+  let database: Database;
+
+  beforeAll(async () => {
+    database = await Database.start();
+  }, timeout);
+
+  afterAll(() => database[Symbol.asyncDispose]());
+
+  it('hears again after its connection was killed, without being asked anything', async () => {
+    const connectionString = `${database.server.url}?application_name=ear`;
+    const heard = await listen(database.store({ connectionString, schema: 'killed' }));
+    const other = database.store({ schema: 'killed' });
+    await other.exchange([command('isolate')]);
+    await expect.poll(() => heard, patience).toEqual(['1 ISOLATED']);
+    const [killed] = await database.run(
+      `SELECT count(pg_terminate_backend(pid))::int AS count FROM pg_stat_activity
+        WHERE application_name = 'ear'`,
+    );
+    expect(killed).toEqual({ count: 1 });
+    // What it asks when it is back and listens.
+    const asked = `SELECT FROM pg_stat_activity
+      WHERE application_name = 'ear' AND query = 'SELECT 1' AND state = 'idle'`;
+    await expect.poll(() => database.run(asked), patience).toHaveLength(1);
+    await other.exchange([command('release')]);
+    await expect.poll(() => heard, patience).toEqual(['1 ISOLATED', '2 CLOSED']);
+  });
+
+  it('goes on after a connection was killed at the very next exchange', async () => {
+    const store = database.store({ schema: 'next' });
+    await store.exchange([heartbeat('a')]);
+    await database.run(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%"next".exchange%'
+        AND pid <> pg_backend_pid()`,
+    );
+    await expect.poll(async () => answers(store), patience).toBe(true);
+  });
+
+  it('uses none of the clients of the pool that it was given, also of one that is busy', async () => {
+    const pool = new pg.Pool({ connectionString: database.server.url, max: 1 });
+    const busy = await pool.connect();
+    const store = database.store({ pool, schema: 'pooled' });
+    const heard = await listen(store);
+    await store.exchange([command('isolate')]);
+    expect(await store.view()).toHaveLength(1);
+    await expect.poll(() => heard, patience).toEqual(['1 ISOLATED']);
+    expect(pool.totalCount).toBe(1);
+    expect(pool.waitingCount).toBe(0);
+    busy.release();
+    await pool.end();
+  });
+
+  it('ignores what no fleet sends on its channel', async () => {
+    const store = database.store({ schema: 'noise' });
+    const heard = await listen(store);
+    await database.run(`NOTIFY noise; NOTIFY noise, '{'; NOTIFY noise, '{"circuit": 7}'`);
+    await store.exchange([command('isolate')]);
+    await expect.poll(() => heard, patience).toEqual(['1 ISOLATED']);
+  });
+
+  it('asks a server that hangs on new connections, and hears again when it is back', async () => {
+    const store = database.store({ schema: 'paused', timeout: 200 });
+    const heard = await listen(store);
+    await store.exchange([heartbeat('a')]);
+    database.server.pause();
+    try {
+      for (let i = 0; i < 3; i++) {
+        await expect(store.exchange([heartbeat('a')])).rejects.toThrow(/within 200 ms|timeout/);
+      }
+    } finally {
+      database.server.resume();
+    }
+    await expect.poll(() => answers(store), patience).toBe(true);
+    await database.store({ schema: 'paused' }).exchange([command('isolate')]);
+    await expect.poll(() => heard, patience).toEqual(['1 ISOLATED']);
+  });
+
+  it('keeps states through a crash of the server, and members until they speak again', async () => {
+    const store = database.store({ schema: 'crash' });
+    const heard = await listen(store);
+    await store.exchange([heartbeat('a'), command('isolate', 'search')]);
+    await store.exchange([heartbeat('b')]);
+    await database.server.kill();
+    await expect(store.exchange([heartbeat('a')])).rejects.toThrow();
+    await database.server.restart();
+    await expect.poll(() => answers(store), patience).toBe(true);
+    const [payments, search] = await store.view();
+    expect(payments).toMatchObject({ memberIds: ['a'], state: 'CLOSED' });
+    expect(search).toMatchObject({ state: 'ISOLATED', version: { epoch: 1 } });
+    await store.exchange([command('release', 'search')]);
+    await expect.poll(() => heard, patience).toContain('2 CLOSED');
+  });
+
+  it('begins anew on a server that comes back empty', async () => {
+    const store = database.store({ schema: 'empty' });
+    await store.exchange([command('isolate')]);
+    await database.server.restart({ empty: true });
+    await expect.poll(() => answers(store), patience).toBe(true);
+    expect(await store.view()).toMatchObject([{ circuit: 'payments', state: 'CLOSED' }]);
+  });
+
+  it('refuses to be asked when it is closed, and leaves no connection behind', async () => {
+    const store = database.store({ schema: 'closed' });
+    await listen(store);
+    await store.close();
+    await store.close();
+    await expect(store.view()).rejects.toThrow('The PostgresStore is closed');
+    await expect(store.subscribe(() => undefined)).rejects.toThrow('is closed');
+    await expect
+      .poll(
+        () => database.run(`SELECT FROM pg_stat_activity WHERE query = 'LISTEN "closed"'`),
+        patience,
+      )
+      .toEqual([]);
+  });
+});
+
+async function answers(store: PostgresStore): Promise<boolean> {
+  try {
+    await store.exchange([heartbeat('a')]);
+    return true;
+  } catch {
+    return false;
+  }
+}

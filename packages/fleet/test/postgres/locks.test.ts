@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Database, heartbeat } from './database.ts';
+
+const timeout = 120_000;
+
+describe('exchanges at the same time', { timeout }, () => {
+  let database: Database;
+
+  beforeAll(async () => {
+    database = await Database.start();
+  }, timeout);
+
+  afterAll(() => database[Symbol.asyncDispose]());
+
+  it('do not wait for a locked circuit where they change nothing of it', async () => {
+    const store = database.store({ schema: 'locked' });
+    const [reply] = await store.exchange([heartbeat('a')]);
+    const { version } = reply!;
+    const other = await database.connect();
+    await other.query('BEGIN');
+    await other.query('SELECT FROM locked.circuits FOR UPDATE');
+    const beat = heartbeat('a', { version, span: 1000, successes: 5 });
+    const [answer] = await store.exchange([beat]);
+    expect(answer).toMatchObject({ members: 1, successes: 5 });
+    let joined = false;
+    const joins = database
+      .store({ schema: 'locked' })
+      .exchange([heartbeat('b')])
+      .then(() => (joined = true));
+    await store.exchange([beat]);
+    expect(joined).toBe(false);
+    await other.query('COMMIT');
+    await joins;
+    await other.end();
+  });
+
+  it('never wait for each other in a circle, whatever order they name circuits in', async () => {
+    const circuits = Array.from({ length: 10 }, (_, i) => `circuit ${String(i)}`);
+    const nodes = Array.from({ length: 10 }, () => database.store({ schema: 'crossed' }));
+    const rounds = nodes.map(async (store, node) => {
+      const order = node % 2 === 0 ? circuits : [...circuits].reverse();
+      const told = new Map<string, { generation: string; epoch: number }>();
+      for (let round = 1; round <= 20; round++) {
+        const replies = await store.exchange(
+          order.map((circuit) =>
+            heartbeat(`m${String(node)}`, {
+              circuit,
+              version: told.get(circuit) ?? { generation: '', epoch: 0 },
+              span: 1000,
+              successes: round,
+              open: (round + node) % 3 === 0,
+              ...(round % 5 === 0 && {
+                propose: { to: 'CLOSED', wait: 0, openings: 0, cause: 'trials' },
+              }),
+            }),
+          ),
+        );
+        expect(replies.map(({ circuit }) => circuit)).toEqual(order);
+        for (const { circuit, version } of replies) told.set(circuit, version);
+      }
+    });
+    await Promise.all(rounds);
+    const [deadlocks] = await database.run(
+      'SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()',
+    );
+    expect(deadlocks).toEqual({ deadlocks: 0 });
+  });
+
+  it('are repeated where the database undid them, as with another isolation by default', async () => {
+    const url = new URL(database.server.url);
+    url.searchParams.set('options', '-c default_transaction_isolation=serializable');
+    const stores = Array.from({ length: 5 }, () =>
+      database.store({ connectionString: url.href, schema: 'strict' }),
+    );
+    for (let round = 1; round <= 5; round++) {
+      await Promise.all(
+        stores.map((store, i) =>
+          store.exchange([heartbeat(`m${String(i)}`, { span: 60_000, successes: round })]),
+        ),
+      );
+    }
+    const [view] = await stores[0]!.view();
+    expect(view).toMatchObject({ members: 5 });
+  });
+});
+
+describe('circuits that nobody speaks of', { timeout }, () => {
+  const day = 86_400_000;
+  let database: Database;
+
+  beforeAll(async () => {
+    database = await Database.start();
+  }, timeout);
+
+  afterAll(() => database[Symbol.asyncDispose]());
+
+  it('are forgotten after 7 days, and live on while they have members', async () => {
+    let now = 1_750_000_000_000;
+    const store = database.store({ now: () => now });
+    const names = async () => (await store.view()).map(({ circuit }) => circuit);
+    await store.exchange([heartbeat('a', { circuit: 'old' }), heartbeat('a', { circuit: 'used' })]);
+    now += 6 * day;
+    await store.exchange([heartbeat('a', { circuit: 'used' })]);
+    expect(await names()).toEqual(['old', 'used']);
+    now += 1 * day + 1;
+    expect(await names()).toEqual(['used']);
+    await database.run(`SET search_path TO highway_fleet; SELECT forget_idle(${String(now)})`);
+    expect(await database.run('SELECT name FROM highway_fleet.circuits')).toEqual([
+      { name: 'used' },
+    ]);
+    expect(await database.run('SELECT DISTINCT circuit FROM highway_fleet.members')).toHaveLength(
+      1,
+    );
+  });
+
+  it('begin anew when somebody speaks of them again', async () => {
+    let now = 1_750_000_000_000;
+    const store = database.store({ schema: 'anew', now: () => now });
+    const [before] = await store.exchange([heartbeat('', { command: 'isolate' })]);
+    now += 8 * day;
+    const [after] = await store.exchange([heartbeat('a')]);
+    expect(after).toMatchObject({ state: 'CLOSED', version: { epoch: 0 } });
+    expect(after?.version.generation).not.toBe(before?.version.generation);
+  });
+});

@@ -1,0 +1,45 @@
+import pg from 'pg';
+import { describe, expect, it } from 'vitest';
+import { PostgresStore } from '@highway/fleet/postgres';
+
+const connectionString = 'postgres://nobody@127.0.0.1:1/none';
+
+function make(options: object): () => PostgresStore {
+  return () => new PostgresStore(options);
+}
+
+describe('the options of a PostgresStore', () => {
+  it.each([
+    [{}, 'PostgresStore: takes either a pool or a connectionString'],
+    [{ pool: new pg.Pool(), connectionString }, 'takes either a pool or a connectionString'],
+    [{ pool: 7 }, 'pool: "number" is not allowed; it takes a Pool of the package pg'],
+    [{ pool: {} }, 'pool: "object" is not allowed'],
+    [{ connectionString: 'redis://here' }, 'connectionString: it takes a text like postgres://'],
+    [{ connectionString: 7 }, 'connectionString: it takes a text like'],
+    [
+      { connectionString, schema: 'a b' },
+      'schema: "a b" is not allowed; it takes up to 63 letters',
+    ],
+    [{ connectionString, schema: 'pg_mine' }, 'schema: "pg_mine" is not allowed'],
+    [{ connectionString, schema: 'x'.repeat(64) }, 'is not allowed; it takes up to 63'],
+    [{ connectionString, schema: '"; DROP TABLE users; --' }, 'is not allowed'],
+    [{ connectionString, schema: '' }, 'schema: "" is not allowed'],
+    [{ connectionString, migrate: 'no' }, 'migrate: "no" is not allowed; it takes true or false'],
+    [{ connectionString, now: 5 }, 'now: 5 is not allowed; it takes a function'],
+    [{ connectionString, timeout: 9 }, 'timeout: 9 is not allowed; it takes a time of at least'],
+    [{ connectionString, timeout: 'soon' }, 'timeout'],
+    [{ connectionString, prefix: 'x' }, 'PostgresStore: unknown option "prefix"; known are pool'],
+  ])('are refused by name where they are bad: %o', (options, message) => {
+    expect(make(options)).toThrow(message);
+  });
+
+  it('never show a connection string, which may hold a password', () => {
+    expect(make({ connectionString: 'mysql://me:secret@host' })).not.toThrow(/secret/);
+  });
+
+  it('are not tried before the store is used, and then give the error of the connection', async () => {
+    await using store = new PostgresStore({ connectionString });
+    await expect(store.exchange([])).rejects.toThrow(/ECONNREFUSED/);
+    await expect(store.subscribe(() => undefined)).rejects.toThrow(/ECONNREFUSED/);
+  });
+});
