@@ -8,6 +8,7 @@ import { RunReader } from './dbos/run-reader.ts';
 import { Steering } from './dbos/steering.ts';
 import { readHighwayOptions } from './highway-options.ts';
 import type { HighwayOptions } from './highway-options.ts';
+import type { Logger } from './logger.ts';
 import type { RunCounts, RunDescription, RunFilter, RunSummary } from './runs.ts';
 
 /** Which application's runs to look at, and where they are. */
@@ -40,9 +41,21 @@ export class HighwayClient implements AsyncDisposable {
   /** Opens the database. Close the client when it isn't needed any more. */
   static async open(options: HighwayClientOptions): Promise<HighwayClient> {
     const read = readHighwayOptions(options);
-    const database = await openDatabase(read);
-    const steering = await Steering.open(read.name, database, dbosLogger(read.logger));
-    return new HighwayClient(read.name, database, steering);
+    return HighwayClient.over(await openDatabase(read), read);
+  }
+
+  /** @internal Takes over a database that is open, and closes it in the end. */
+  static async over(
+    database: Database,
+    { name, logger }: { readonly name: string; readonly logger: Logger },
+  ): Promise<HighwayClient> {
+    try {
+      const steering = await Steering.open(name, database, dbosLogger(logger));
+      return new HighwayClient(name, database, steering);
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
   }
 
   /** The runs that fit the filter, the newest first. */

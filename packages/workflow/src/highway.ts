@@ -1,15 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { toMs } from '@highway/resilience';
 import type { Duration } from '@highway/resilience';
-import { Control } from './dbos/control.ts';
 import type { ResumeOptions } from './dbos/control.ts';
-import { openDatabase } from './dbos/database.ts';
-import type { Database } from './dbos/database.ts';
-import { dbosLogger } from './dbos/dbos-logger.ts';
-import { Engine } from './dbos/engine.ts';
-import { RunReader } from './dbos/run-reader.ts';
-import { Steering } from './dbos/steering.ts';
+import { Worker } from './dbos/worker.ts';
 import { define } from './definition.ts';
 import type { Definition, WorkflowFunction, WorkflowOptions } from './definition.ts';
 import { WorkflowError } from './errors.ts';
@@ -25,14 +18,6 @@ import type { Run, RunStatus, StartOptions, Workflow } from './workflow.ts';
 export interface StopOptions {
   /** How long the calls under way may take to end. Default: 10 s. */
   readonly drain?: Duration;
-}
-
-interface Running {
-  readonly database: Database;
-  readonly steering: Steering;
-  readonly reader: RunReader;
-  readonly control: Control;
-  readonly engine: Engine;
 }
 
 // DBOS is static: a second engine would take over the first one's runs. Known by a symbol, so that
@@ -57,7 +42,7 @@ const holder = globalThis as { [inUse]?: { readonly name: string } | undefined }
 export class Highway implements AsyncDisposable {
   readonly #options: ReadHighwayOptions;
   readonly #definitions = new Map<string, Definition>();
-  #running: Running | undefined = undefined;
+  #worker: Worker | undefined = undefined;
   #changing: Promise<unknown> = Promise.resolve();
 
   /** Throws a `WorkflowError` that names the option for any that is bad or unknown. */
@@ -68,6 +53,11 @@ export class Highway implements AsyncDisposable {
   /** The application's name. */
   get name(): string {
     return this.#options.name;
+  }
+
+  /** Who this process is, among those that work on the same runs; `undefined` while it is stopped. */
+  get executorId(): string | undefined {
+    return this.#worker?.executorId;
   }
 
   /** Defines a workflow; before the start. */
@@ -93,30 +83,37 @@ export class Highway implements AsyncDisposable {
   /** Opens the database, takes up the runs that are under way, and takes on new ones. */
   start(): Promise<void> {
     return this.#change(async () => {
-      if (this.#running !== undefined) return;
+      if (this.#worker !== undefined) return;
       claimProcess(this);
+      const options = this.#options;
       try {
-        this.#running = await this.#launch();
-        await this.#options.fleet?.join();
+        await options.fleet?.join();
+        const definitions = [...this.#definitions.values()];
+        this.#worker = await Worker.launch({ options, definitions });
       } catch (error) {
-        await this.#running?.engine.stop(0);
-        await this.#close();
+        holder[inUse] = undefined;
+        await options.fleet?.leave();
         throw error;
       }
     });
   }
 
-  /** Takes on nothing more, lets the calls under way end, and closes the database. */
+  /**
+   * Takes on nothing more, lets the calls under way end, and closes the database. Runs stay on record:
+   * other workers take them up at once, or this one at its next start.
+   */
   stop(options: StopOptions = {}): Promise<void> {
     checkKeys('stop', options, ['drain']);
     const drainMs = toMs('drain', options.drain ?? '10s');
     return this.#change(async () => {
-      if (this.#running === undefined) return;
+      const worker = this.#worker;
+      if (worker === undefined) return;
+      this.#worker = undefined;
       try {
-        await this.#running.engine.stop(drainMs);
-        await this.#options.fleet?.leave();
+        await worker.stop(drainMs);
       } finally {
-        await this.#close();
+        holder[inUse] = undefined;
+        await this.#options.fleet?.leave();
       }
     });
   }
@@ -193,8 +190,7 @@ export class Highway implements AsyncDisposable {
 
   async #result<Output>(id: string): Promise<Output> {
     const [ended] = await this.#live().engine.watch.ended([id]);
-    if (ended === undefined) throw notStarted();
-    if (!ended.ok) throw ended.error;
+    if (ended?.ok !== true) throw ended?.error;
     return ended.value as Output;
   }
 
@@ -202,41 +198,9 @@ export class Highway implements AsyncDisposable {
     return (await this.#live().reader.get(id)).status;
   }
 
-  async #launch(): Promise<Running> {
-    const options = this.#options;
-    const logger = dbosLogger(options.logger);
-    const database = await openDatabase(options);
-    try {
-      const steering = await Steering.open(options.name, database, logger);
-      const embedded = options.databaseUrl === undefined;
-      const executorId =
-        options.executorId ?? (embedded ? 'embedded' : `${hostname()}-${randomUUID().slice(0, 8)}`);
-      const definitions = [...this.#definitions.values()];
-      const engine = new Engine({ options, executorId, definitions, database, steering, logger });
-      await engine.start();
-      const { clock } = options;
-      const reader = new RunReader(options.name, database, () => clock.wallNow?.() ?? Date.now());
-      return { database, steering, reader, control: new Control(reader, steering), engine };
-    } catch (error) {
-      await database.close();
-      throw error;
-    }
-  }
-
-  async #close(): Promise<void> {
-    const running = this.#running;
-    this.#running = undefined;
-    try {
-      await running?.steering.close();
-      await running?.database.close();
-    } finally {
-      holder[inUse] = undefined;
-    }
-  }
-
-  #live(): Running {
-    if (this.#running === undefined) throw notStarted();
-    return this.#running;
+  #live(): Worker {
+    if (this.#worker === undefined) throw notStarted();
+    return this.#worker;
   }
 
   /** One start or stop after the other. */

@@ -12,6 +12,11 @@ export interface Database {
   readonly pool: Pool | undefined;
   readonly url: string;
   query(text: string, values?: unknown[]): Promise<Rows>;
+  /**
+   * Holds a lock of that name for as long as this process is connected, and gives the function that
+   * releases it; `undefined` where somebody else has it.
+   */
+  lock(name: string): Promise<(() => Promise<void>) | undefined>;
   close(): Promise<void>;
 }
 
@@ -35,6 +40,8 @@ export async function openDatabase({ databaseUrl, dataDir }: DatabasePlace): Pro
       pool: pool as unknown as Pool,
       url: embeddedUrl,
       query: async (text, values) => (await pool.query(text, values)).rows,
+      // The folder has a lock already.
+      lock: () => Promise.resolve(() => Promise.resolve()),
       close: async () => {
         await pool.end();
         unlock();
@@ -55,6 +62,26 @@ function openServer(url: string): Database {
     pool: undefined,
     url,
     query: async (text, values) => (await pool.query<Record<string, unknown>>(text, values)).rows,
+    lock: (name) => lockInPool(pool, name),
     close: () => pool.end(),
+  };
+}
+
+async function lockInPool(pool: Pool, name: string): Promise<(() => Promise<void>) | undefined> {
+  const client = await pool.connect();
+  // Lost with the connection: the worst is that a second process of the same id isn't noticed.
+  client.on('error', () => undefined);
+  const { rows } = await client.query<{ held: boolean }>(
+    'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS held',
+    [name],
+  );
+  if (rows[0]?.held !== true) {
+    client.release();
+    return undefined;
+  }
+  return () => {
+    // Closed, so that the server drops the lock whatever state the connection is in.
+    client.release(true);
+    return Promise.resolve();
   };
 }

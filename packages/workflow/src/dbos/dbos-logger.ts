@@ -2,6 +2,18 @@ import type { DLogger } from '@dbos-inc/dbos-sdk';
 import type { Logger } from '../logger.ts';
 import { RunFailure } from '../run/execute-run.ts';
 
+/** A logger that can be silenced: what is abandoned at a stop has nothing to say any more. */
+export interface MutableLogger extends DLogger {
+  mute(): void;
+}
+
+const silent: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
 // What happens whenever runs are cancelled, taken over, or left for the next start.
 const usual = /is no longer owned by this execution|was cancelled during|Shutting down while/;
 
@@ -9,8 +21,12 @@ const usual = /is no longer owned by this execution|was cancelled during|Shuttin
  * What DBOS has to say, for the users' logger. A run that fails is no failure of the engine: whoever
  * waits for it hears of it.
  */
-export function dbosLogger(logger: Logger): DLogger {
+export function dbosLogger(users: Logger): MutableLogger {
+  let logger = users;
   return {
+    mute: () => {
+      logger = silent;
+    },
     debug: (entry) => {
       logger.debug(String(entry));
     },

@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { DBOS } from '@dbos-inc/dbos-sdk';
-import type { DLogger } from '@dbos-inc/dbos-sdk';
+import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import { DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk/internal/error';
 import type { Definition } from '../definition.ts';
 import { WorkflowError } from '../errors.ts';
@@ -12,6 +12,7 @@ import { Execution } from '../run/execution.ts';
 import type { RunServices } from '../run/execution.ts';
 import { executeRun, RunFailure } from '../run/execute-run.ts';
 import type { Database } from './database.ts';
+import type { MutableLogger } from './dbos-logger.ts';
 import { DbosJournal } from './dbos-journal.ts';
 import { engineVersionOf, queueName, versionOf } from './names.ts';
 import { RunQueue } from './run-queue.ts';
@@ -25,7 +26,7 @@ export interface EngineParts {
   readonly definitions: readonly Definition[];
   readonly database: Database;
   readonly steering: Steering;
-  readonly logger: DLogger;
+  readonly logger: MutableLogger;
 }
 
 /** Executes runs in this process, on DBOS. One at a time in a process: DBOS is static. */
@@ -99,11 +100,23 @@ export class Engine {
   /** Stops runs; those that this process executes, at once. */
   async cancel(ids: readonly string[]): Promise<void> {
     await this.#parts.steering.cancel(ids);
-    for (const [id, execution] of this.#executions) {
-      const isOne = ids.some((given) => id === given || id.startsWith(`${given}/`));
-      if (isOne) execution.interrupt(new Interruption(`The run ${id} was cancelled`));
-    }
+    const isOne = (id: string): boolean =>
+      ids.some((given) => id === given || id.startsWith(`${given}/`));
+    this.interrupt([...this.#executions.keys()].filter(isOne));
     for (const id of ids) this.#watch.nudge(id);
+  }
+
+  /** Takes over the runs that these executors left, and looks for them at once. */
+  async adopt(executorIds: readonly string[]): Promise<void> {
+    await DBOSExecutor.globalInstance?.recoverPendingWorkflows([...executorIds]);
+    this.claimAll();
+  }
+
+  /** Ends the executions of these runs in this process. */
+  interrupt(ids: readonly string[]): void {
+    for (const id of ids) {
+      this.#executions.get(id)?.interrupt(new Interruption(`The run ${id} was cancelled`));
+    }
   }
 
   /** Names of the queues that this process serves. */
@@ -118,14 +131,25 @@ export class Engine {
 
   /**
    * Stops: takes on nothing more, lets the calls under way end for so many ms, and lets go of DBOS.
-   * Runs stay as they are on record, and go on after the next start.
+   * Runs stay as they are on record; other processes take them up at once, or this one after its
+   * next start.
    */
   async stop(drainMs: number): Promise<void> {
     for (const queue of this.#queues.values()) queue.close();
     await this.#services.calls.close(drainMs);
     this.#stopping = true;
     this.#watch.close();
+    await this.#handOver();
+    this.#parts.logger.mute();
     await DBOS.shutdown({ deregister: true });
+  }
+
+  async #handOver(): Promise<void> {
+    try {
+      await DBOSExecutor.globalInstance?.recoverPendingWorkflows([this.#parts.executorId]);
+    } catch (error) {
+      this.#parts.logger.warn(`The runs of this process were not handed over: ${String(error)}`);
+    }
   }
 
   #register(queue: RunQueue): void {

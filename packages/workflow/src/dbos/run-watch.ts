@@ -1,4 +1,5 @@
 import type { Clock } from '@highway/resilience';
+import { WorkflowError } from '../errors.ts';
 import type { EndedRun } from '../journal/journal.ts';
 
 /** Asks the database which of the runs have ended. */
@@ -35,7 +36,8 @@ export class RunWatch {
 
   /** Resolves with those of the runs that have ended, once there are any; with none on an abort. */
   ended(ids: readonly string[], signal?: AbortSignal): Promise<readonly EndedRun[]> {
-    if (this.#closed || signal?.aborted === true) return Promise.resolve([]);
+    if (this.#closed) return Promise.reject(stopped());
+    if (signal?.aborted === true) return Promise.resolve([]);
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         this.#watchers.delete(watcher);
@@ -72,10 +74,11 @@ export class RunWatch {
     }
   }
 
-  /** Asks no more; those who still wait wait for ever. */
+  /** Asks no more; those who still wait are told. */
   close(): void {
     this.#closed = true;
     this.#clock.clearTimeout(this.#timer);
+    for (const watcher of this.#watchers) watcher.reject(stopped());
   }
 
   #hurry(): void {
@@ -116,4 +119,11 @@ export class RunWatch {
       if (own.length > 0) watcher.resolve(own);
     }
   }
+}
+
+function stopped(): WorkflowError {
+  return new WorkflowError(
+    'ERR_NOT_STARTED',
+    'The Highway was stopped; the run goes on elsewhere, or later',
+  );
 }

@@ -1,0 +1,80 @@
+import { openDatabase } from '../dbos/database.ts';
+import type { Database } from '../dbos/database.ts';
+import { HighwayClient } from '../highway-client.ts';
+import { readHighwayOptions } from '../highway-options.ts';
+import type { Logger } from '../logger.ts';
+import { CommandError, UsageError } from './failure.ts';
+import { placeOf } from './place.ts';
+import type { GlobalOptions } from './place.ts';
+
+const patienceMs = 15_000;
+// What goes wrong reaches the user as this program's own message.
+const silent: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+/** Opens the database for one command. Nothing is executed by this process. */
+export async function connect(
+  options: GlobalOptions,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<HighwayClient> {
+  const place = placeOf(options, env);
+  const given = appOf(options.app ?? env['HIGHWAY_APP']);
+  const database = await openDatabase(place);
+  try {
+    const name = await answered(given === undefined ? onlyApp(database) : check(database, given));
+    return await HighwayClient.over(database, { name, logger: silent });
+  } catch (error) {
+    // Not awaited: with a server that says nothing, this takes as long as its silence.
+    void database.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+function appOf(name: string | undefined): string | undefined {
+  if (name === undefined) return undefined;
+  try {
+    return readHighwayOptions({ name }).name;
+  } catch (error) {
+    throw new UsageError(`--app: ${(error as Error).message}`);
+  }
+}
+
+async function check(database: Database, app: string): Promise<string> {
+  await database.query('SELECT 1');
+  return app;
+}
+
+/** The application whose runs the database has; throws where there are several. */
+async function onlyApp(database: Database): Promise<string> {
+  const rows = await database.query(
+    `SELECT DISTINCT application_name AS name FROM dbos.workflow_status
+      WHERE application_name IS NOT NULL ORDER BY 1`,
+  );
+  const names = rows.map(({ name }) => String(name));
+  if (names.length > 1) {
+    throw new UsageError(
+      `The database has runs of ${names.join(', ')}: say which by --app or HIGHWAY_APP`,
+    );
+  }
+  // Where there are none, any name finds them.
+  return names[0] ?? 'any application';
+}
+
+/** A server that swallows what it is sent must not hold the command for ever. */
+async function answered<T>(question: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new CommandError(`The database did not answer within ${patienceMs / 1_000} s`));
+    }, patienceMs);
+  });
+  try {
+    return await Promise.race([question, silence]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

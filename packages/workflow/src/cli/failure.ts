@@ -1,0 +1,51 @@
+import { CommanderError } from 'commander';
+import { messageOf } from '../errors.ts';
+
+/** How the program ends. */
+export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
+
+/** What was asked for can't be understood. */
+export class UsageError extends Error {}
+
+/** What was asked for can't be done. */
+export class CommandError extends Error {}
+
+/** What went wrong, for those who asked. */
+export interface Failure {
+  readonly exitCode: number;
+  /** Empty where everything has been said. */
+  readonly message: string;
+  readonly code: string | undefined;
+}
+
+/** Reads whatever was thrown. No traces: they say nothing to those who use the program. */
+export function failureFrom(error: unknown): Failure {
+  if (error instanceof CommanderError) {
+    // It has written its message, or the help that was asked for.
+    const exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    return { exitCode, message: '', code: error.code };
+  }
+  const { code } = Object(error) as { code?: unknown };
+  return {
+    exitCode: error instanceof UsageError ? exitCodes.usage : exitCodes.failed,
+    message: sayable(error),
+    code: typeof code === 'string' ? code : undefined,
+  };
+}
+
+const unreachable = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET', 'ENOENT'];
+// What Postgres calls a table, and a schema, that isn't there.
+const missing = ['42P01', '3F000'];
+
+function sayable(error: unknown): string {
+  const { code, address, hostname } = Object(error) as Record<string, unknown>;
+  if (missing.includes(String(code))) {
+    return 'The database holds no workflows: no Highway has been started on it';
+  }
+  if (unreachable.includes(String(code))) {
+    const where = address ?? hostname;
+    return `The database can't be reached${where === undefined ? '' : ` at ${String(where)}`}: ${String(code)}`;
+  }
+  const message = messageOf(error).trim();
+  return message === '' ? `Failed: ${String(code ?? error)}` : message;
+}

@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DatabasePlace } from '../dbos/database.ts';
+import { CommandError, UsageError } from './failure.ts';
+
+/** The options that every command takes. */
+export interface GlobalOptions {
+  readonly databaseUrl?: string;
+  readonly dataDir?: string;
+  readonly app?: string;
+  readonly json?: boolean;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const defaultFolder = '.highway';
+
+/** Where the database is: as the options say, or the environment, or in the default folder. */
+export function placeOf({ databaseUrl, dataDir }: GlobalOptions, env: Env): DatabasePlace {
+  if (databaseUrl !== undefined && dataDir !== undefined) {
+    throw new UsageError('Give --database-url or --data-dir, not both');
+  }
+  if (dataDir !== undefined) return folder(dataDir);
+  const url = databaseUrl ?? env['HIGHWAY_DATABASE_URL'];
+  if (url !== undefined && url !== '') return server(url);
+  if (isDatabase(defaultFolder)) return folder(defaultFolder);
+  throw new UsageError(
+    'Which database? Give --database-url or HIGHWAY_DATABASE_URL, or --data-dir for an embedded one',
+  );
+}
+
+function server(url: string): DatabasePlace {
+  const protocol = URL.canParse(url) ? new URL(url).protocol : '';
+  if (!['postgres:', 'postgresql:'].includes(protocol)) {
+    // What was given may hold a password, so it isn't repeated.
+    throw new UsageError('The database URL has to look like postgresql://user@host:5432/database');
+  }
+  return { databaseUrl: url, dataDir: defaultFolder };
+}
+
+/** A database that isn't there must not be made by looking for it. */
+function folder(dataDir: string): DatabasePlace {
+  if (isDatabase(dataDir)) return { databaseUrl: undefined, dataDir };
+  throw new CommandError(`There is no embedded database in ${dataDir}`);
+}
+
+function isDatabase(dataDir: string): boolean {
+  return existsSync(join(dataDir, 'postgres', 'PG_VERSION'));
+}

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Definition } from '../definition.ts';
+import type { ReadHighwayOptions } from '../highway-options.ts';
+import { Control } from './control.ts';
+import { openDatabase } from './database.ts';
+import { dbosLogger } from './dbos-logger.ts';
+import { Engine } from './engine.ts';
+import { lockExecutor } from './executor-lock.ts';
+import { ExecutorTable } from './executor-table.ts';
+import { Heart } from './heart.ts';
+import { RunReader } from './run-reader.ts';
+import { Steering } from './steering.ts';
+
+/** What a worker is launched with. */
+export interface WorkerPlan {
+  readonly options: ReadHighwayOptions;
+  readonly definitions: readonly Definition[];
+}
+
+type Undo = () => unknown;
+
+/** A process at work: its database, its engine and its heart. */
+export class Worker {
+  readonly executorId: string;
+  readonly reader: RunReader;
+  readonly control: Control;
+  readonly engine: Engine;
+  /** What has to be undone at the end, the last first. */
+  readonly #opened: Undo[];
+
+  private constructor(
+    parts: Pick<Worker, 'executorId' | 'reader' | 'control' | 'engine'>,
+    opened: Undo[],
+  ) {
+    this.executorId = parts.executorId;
+    this.reader = parts.reader;
+    this.control = parts.control;
+    this.engine = parts.engine;
+    this.#opened = opened;
+  }
+
+  /** Opens the database, and begins to work. */
+  static async launch(plan: WorkerPlan): Promise<Worker> {
+    const opened: Undo[] = [];
+    try {
+      return await open(plan, opened, (parts) => new Worker(parts, opened));
+    } catch (error) {
+      await undoAll(opened);
+      throw error;
+    }
+  }
+
+  /** Lets the calls under way end, for so many ms, hands over what is left, and lets go. */
+  async stop(drainMs: number): Promise<void> {
+    try {
+      await this.engine.stop(drainMs);
+    } finally {
+      await undoAll(this.#opened);
+    }
+  }
+}
+
+async function open(
+  { options, definitions }: WorkerPlan,
+  opened: Undo[],
+  make: (parts: Pick<Worker, 'executorId' | 'reader' | 'control' | 'engine'>) => Worker,
+): Promise<Worker> {
+  const { name: app, clock } = options;
+  const database = await openDatabase(options);
+  opened.push(() => database.close());
+  const executorId = executorIdOf(options);
+  const key = { app, executorId };
+  // An id of its own needs no lock.
+  if (options.executorId !== undefined) opened.push(await lockExecutor(database, key));
+  const logger = dbosLogger(options.logger);
+  const steering = await Steering.open(app, database, logger);
+  opened.push(() => steering.close());
+  const engine = new Engine({ options, executorId, definitions, database, steering, logger });
+  const heart = new Heart({
+    table: new ExecutorTable(database, key),
+    clock,
+    logger: options.logger,
+    queues: engine.served,
+    adopt: (dead) => engine.adopt(dead),
+    interrupt: (ids) => {
+      engine.interrupt(ids);
+    },
+  });
+  opened.push(() => heart.stop());
+  await heart.announce();
+  await engine.start();
+  await heart.start();
+  const reader = new RunReader(app, database, () => clock.wallNow?.() ?? Date.now());
+  return make({ executorId, reader, control: new Control(reader, steering), engine });
+}
+
+/** One process at a time has the embedded database, so it may always be the same. */
+function executorIdOf({ executorId, databaseUrl }: ReadHighwayOptions): string {
+  if (executorId !== undefined) return executorId;
+  return databaseUrl === undefined ? 'embedded' : `${hostname()}-${randomUUID().slice(0, 8)}`;
+}
+
+async function undoAll(opened: Undo[]): Promise<void> {
+  for (let undo = opened.pop(); undo !== undefined; undo = opened.pop()) await undo();
+}
