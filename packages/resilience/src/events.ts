@@ -185,17 +185,6 @@ export class Channel {
     else this.emit('failure', { ...outcome, ...wrong });
   }
 
-  /** Tells of a refusal, and hands it on. */
-  refused<E>(error: E): E {
-    if (this.active) this.emit('rejected', { error });
-    return error;
-  }
-
-  /** The policy's name as messages show it after what the policy is; empty where it has none. */
-  get label(): string {
-    return this.policyName === undefined ? '' : ` "${this.policyName}"`;
-  }
-
   /** Tells the policy's listeners, then the observers of the process. */
   emit<Type extends EventType>(type: Type, details: EventDetails[Type]): void {
     const listeners = this.#listeners?.get(type);

@@ -1,7 +1,7 @@
 import { isRejection, isTimeout } from '../errors.ts';
 import type { Channel } from '../events.ts';
 import { refuse } from '../internal/options.ts';
-import { Refusal } from '../internal/refusal.ts';
+import { labelOf, Refusal, tellRefusal } from '../internal/refusal.ts';
 import type { Entry, Gate, Lane } from '../internal/stage.ts';
 import { ConcurrencyLimitError } from './errors.ts';
 import { LimitMachine } from './machine.ts';
@@ -33,7 +33,7 @@ export class AdaptiveLimiterGate implements Gate<Ticket> {
     this.rules = rules;
     this.machine = machine;
     this.#channel = channel;
-    this.#message = `The concurrency limit${channel.label} is reached`;
+    this.#message = `The concurrency limit${labelOf(channel)} is reached`;
     this.#lane = {
       value: (value) => {
         machine.leave();
@@ -129,6 +129,6 @@ export class AdaptiveLimiterGate implements Gate<Ticket> {
 
   #refusal(): ConcurrencyLimitError {
     const channel = this.#channel;
-    return channel.refused(new ConcurrencyLimitError(this.#message, channel.policyName));
+    return tellRefusal(channel, new ConcurrencyLimitError(this.#message, channel.policyName));
   }
 }

@@ -1,6 +1,6 @@
 import { isRejection, isTimeout } from '../errors.ts';
 import type { Channel } from '../events.ts';
-import { Refusal } from '../internal/refusal.ts';
+import { labelOf, Refusal, tellRefusal } from '../internal/refusal.ts';
 import type { Entry, Gate, Lane } from '../internal/stage.ts';
 import { ThrottledError } from './errors.ts';
 import { ThrottleMachine } from './machine.ts';
@@ -30,7 +30,7 @@ export class AdaptiveThrottlerGate implements Gate<Ticket> {
     this.rules = rules;
     this.machine = machine;
     this.#channel = channel;
-    this.#message = `The throttler${channel.label} refused the call`;
+    this.#message = `The throttler${labelOf(channel)} refused the call`;
     this.#lane = {
       value: (value) => {
         machine.recordSuccess();
@@ -108,6 +108,6 @@ export class AdaptiveThrottlerGate implements Gate<Ticket> {
 
   #refusal(): ThrottledError {
     const channel = this.#channel;
-    return channel.refused(new ThrottledError(this.#message, channel.policyName));
+    return tellRefusal(channel, new ThrottledError(this.#message, channel.policyName));
   }
 }

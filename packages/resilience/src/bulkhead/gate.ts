@@ -2,7 +2,7 @@ import type { Channel } from '../events.ts';
 import { Deadlines } from '../internal/deadlines.ts';
 import type { Deadline } from '../internal/deadlines.ts';
 import { nobody } from '../internal/permit.ts';
-import { Refusal } from '../internal/refusal.ts';
+import { labelOf, Refusal, tellRefusal } from '../internal/refusal.ts';
 import type { Entry, Gate, Lane } from '../internal/stage.ts';
 import { Waiter, WaitQueue } from '../internal/wait-queue.ts';
 import { BulkheadFullError } from './errors.ts';
@@ -177,7 +177,7 @@ export class BulkheadGate implements Gate<Ticket> {
 
   #refusal(what: string): BulkheadFullError {
     const channel = this.#channel;
-    const message = `The bulkhead${channel.label} ${what}`;
-    return channel.refused(new BulkheadFullError(message, channel.policyName));
+    const message = `The bulkhead${labelOf(channel)} ${what}`;
+    return tellRefusal(channel, new BulkheadFullError(message, channel.policyName));
   }
 }

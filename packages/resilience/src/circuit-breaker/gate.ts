@@ -2,7 +2,7 @@ import { wallNow } from '../clock.ts';
 import { isRejection, isTimeout } from '../errors.ts';
 import type { Channel } from '../events.ts';
 import { quietly } from '../internal/rejection.ts';
-import { Refusal } from '../internal/refusal.ts';
+import { labelOf, Refusal, tellRefusal } from '../internal/refusal.ts';
 import type { Entry, Gate, Lane } from '../internal/stage.ts';
 import type { CircuitBreakerPolicy } from './circuit-breaker.ts';
 import { CircuitOpenError } from './errors.ts';
@@ -165,9 +165,9 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
   #refusal(now: number): CircuitOpenError {
     const channel = this.#channel;
     const { machine } = this;
-    const message = `The circuit${channel.label} is ${machine.state}: the call was refused`;
+    const message = `The circuit${labelOf(channel)} is ${machine.state}: the call was refused`;
     const retryAfter = machine.retryAfterRefusal(now);
-    return channel.refused(new CircuitOpenError(message, retryAfter, channel.policyName));
+    return tellRefusal(channel, new CircuitOpenError(message, retryAfter, channel.policyName));
   }
 
   /** Tells of one thing after the other, also where a listener causes the next. */

@@ -35,7 +35,8 @@ export class CountWindow implements OutcomeWindow {
     while (words.length <= word) words.push(0);
     const bit = 1 << (this.#next % bitsPerWord);
     const old = words[word]!;
-    if (this.length === this.size && (old & bit) !== 0) this.failureCount--;
+    // A place that nothing was written to yet holds no failure.
+    if ((old & bit) !== 0) this.failureCount--;
     if (failed) this.failureCount++;
     words[word] = failed ? old | bit : old & ~bit;
     this.#advance();

@@ -1,3 +1,5 @@
+import type { Channel } from '../events.ts';
+
 /**
  * What a gate gives instead of a ticket where it refuses an attempt. Returned, because throwing the
  * error costs more than everything else that a refused call does.
@@ -8,4 +10,15 @@ export class Refusal {
   constructor(error: unknown) {
     this.error = error;
   }
+}
+
+/** Tells of a refusal, and hands it on. */
+export function tellRefusal<E>(channel: Channel, error: E): E {
+  if (channel.active) channel.emit('rejected', { error });
+  return error;
+}
+
+/** The policy's name as messages show it after what the policy is; empty where it has none. */
+export function labelOf({ policyName }: Channel): string {
+  return policyName === undefined ? '' : ` "${policyName}"`;
 }

@@ -1,6 +1,6 @@
 import { longestTimer } from '../clock.ts';
 import type { Channel } from '../events.ts';
-import { Refusal } from '../internal/refusal.ts';
+import { labelOf, Refusal, tellRefusal } from '../internal/refusal.ts';
 import type { Entry, Gate, Lane } from '../internal/stage.ts';
 import { Waiter, WaitQueue } from '../internal/wait-queue.ts';
 import { RateLimitExceededError } from './errors.ts';
@@ -133,8 +133,11 @@ export class RateLimiterGate implements Gate<Ticket> {
 
   #refusal(retryAfter: number): RateLimitExceededError {
     const channel = this.#channel;
-    const message = `The rate limiter${channel.label} has no permit left`;
-    return channel.refused(new RateLimitExceededError(message, retryAfter, channel.policyName));
+    const message = `The rate limiter${labelOf(channel)} has no permit left`;
+    return tellRefusal(
+      channel,
+      new RateLimitExceededError(message, retryAfter, channel.policyName),
+    );
   }
 }
 
