@@ -40,8 +40,8 @@ export class Link {
   /** Ends both connections at once, and lets both sides know. */
   reset(): void {
     for (const flow of this.#flows) flow.close();
-    this.#client.resetAndDestroy();
-    this.#server?.resetAndDestroy();
+    resetNow(this.#client);
+    if (this.#server !== undefined) resetNow(this.#server);
   }
 
   #connect(): void {
@@ -80,4 +80,10 @@ export class Link {
       this.reset();
     }
   }
+}
+
+function resetNow(socket: Socket): void {
+  socket.resetAndDestroy();
+  // By itself that waits for what is still to be written, for ever if the other side takes nothing.
+  socket.destroy();
 }
