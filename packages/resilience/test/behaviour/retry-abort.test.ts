@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { Backoff, CircuitBreakerPolicy, Failsafe, RetryPolicy } from '@highway/resilience';
+import {
+  Backoff,
+  CircuitBreakerPolicy,
+  Failsafe,
+  RetryPolicy,
+  TimeoutExceededError,
+} from '@highway/resilience';
 import type { Policy } from '@highway/resilience';
-import { ManualClock, settle } from '@highway/resilience/testing';
+import { ManualClock, recordEvents, settle } from '@highway/resilience/testing';
 import { boom, hold, rejection } from '../support/calls.ts';
 import { CountedSignal } from '../support/counted-signal.ts';
 
@@ -138,27 +144,31 @@ describe('a retry', () => {
   });
 
   it('does not repeat after an abort in the turn in which the wait ended', async () => {
-    const clock = new ManualClock();
-    const caller = new AbortController();
-    const setTimer = clock.setTimeout.bind(clock);
-    clock.setTimeout = (fn, ms) =>
-      setTimer(() => {
-        fn();
-        caller.abort('enough');
-      }, ms);
-    let runs = 0;
-    const retry = new RetryPolicy({ clock, backoff: Backoff.fixed('1s') });
-    const result = retry.execute(
-      () => {
-        runs++;
-        throw boom;
-      },
-      { signal: caller.signal },
-    );
-    const caught = rejection(result);
-    await clock.advance('1h');
-    expect(await caught).toBe('enough');
-    expect(runs).toBe(1);
+    // By its caller, or by a timeout further out.
+    for (const reason of ['enough', new TimeoutExceededError(1000)]) {
+      const clock = new ManualClock();
+      const caller = new AbortController();
+      const setTimer = clock.setTimeout.bind(clock);
+      clock.setTimeout = (fn, ms) =>
+        setTimer(() => {
+          fn();
+          caller.abort(reason);
+        }, ms);
+      const retry = new RetryPolicy({ clock, backoff: Backoff.fixed('1s') });
+      using recording = recordEvents(retry);
+      let runs = 0;
+      const result = retry.execute(
+        () => {
+          runs++;
+          throw boom;
+        },
+        { signal: caller.signal },
+      );
+      const caught = rejection(result);
+      await clock.advance('1h');
+      expect(await caught).toBe(reason);
+      expect([runs, recording.types]).toEqual([1, ['retry']]);
+    }
   });
 
   it('repeats an AbortError that is not by its caller', async () => {
