@@ -6,7 +6,8 @@ import type { Answer, Count, Measurement, Question } from './subject.ts';
 export async function answer(question: Question, rounds: number): Promise<Answer> {
   if ('subjects' in question) return time(question, rounds);
   const { name, asks } = question;
-  return { name, asks, timed: false, measurements: compare(await question.count()) };
+  const measurements = compare(await question.count());
+  return { name, asks, timed: false, peer: 'cockatiel', measurements };
 }
 
 /** Answers it in a process of its own, so that what others made the engine believe doesn't count. */
@@ -28,12 +29,13 @@ export function answerApart(entryPoint: string, name: string, rounds: number): P
   });
 }
 
-/** Counts as measurements: with their ratios to cockatiel's, under the same names. */
+/** Counts as measurements: with their ratios to cockatiel's, where it has been counted too. */
 function compare(counts: readonly Count[]): Measurement[] {
   const peer = counts.find(({ library }) => library === 'cockatiel');
   return counts.map(({ name, library, figures, targets = [] }) => {
+    if (peer === undefined) return { name, library, figures, targets };
     const ratios = Object.entries(figures).map(([figure, value]) => {
-      const base = peer?.figures[figure];
+      const base = peer.figures[figure];
       return [`${figure} to cockatiel`, base === undefined ? Number.NaN : value / base] as const;
     });
     return { name, library, figures: { ...figures, ...Object.fromEntries(ratios) }, targets };

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { arch, cpus, platform } from 'node:os';
+import { arch, cpus, loadavg, platform } from 'node:os';
 import { dirname, join } from 'node:path';
 
 const require = createRequire(import.meta.url);
@@ -11,12 +11,14 @@ export interface Machine {
   readonly platform: string;
   readonly node: string;
   readonly libraries: Readonly<Record<string, string>>;
+  /** How many processes wanted a processor in the minute before. */
+  readonly load: number;
 }
 
 export function describeMachine(): Machine {
   const found = cpus();
   const libraries: Record<string, string> = {};
-  for (const name of ['@highway/resilience', 'cockatiel', 'opossum']) {
+  for (const name of ['@highway/resilience', 'cockatiel', 'opossum', 'ioredis']) {
     libraries[name] = versionOf(name);
   }
   return {
@@ -24,6 +26,7 @@ export function describeMachine(): Machine {
     platform: `${platform()} ${arch()}`,
     node: `${process.version} (V8 ${process.versions.v8})`,
     libraries,
+    load: loadavg()[0]!,
   };
 }
 
@@ -45,4 +48,11 @@ function read(file: string): { name?: string; version?: string } | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The machine in one line. */
+export function formatMachine({ processor, platform, node, libraries, load }: Machine): string {
+  const versions = Object.entries(libraries).map(([name, version]) => `${name} ${version}`);
+  const busy = `load average ${load.toFixed(1)} before`;
+  return `${processor}, ${platform}, Node ${node}; ${busy}; ${versions.join(', ')}`;
 }

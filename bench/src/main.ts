@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { readArguments } from './arguments.ts';
 import type { Arguments } from './arguments.ts';
 import { answer, answerApart } from './ask.ts';
-import { describeMachine } from './machine.ts';
+import { describeMachine, formatMachine } from './machine.ts';
 import { questions } from './questions/index.ts';
 import { putIntoMarkdown } from './report/markdown.ts';
-import { formatMachine, formatTable } from './report/text.ts';
+import { formatTable } from './report/text.ts';
 import type { Answer } from './subject.ts';
 
 const entryPoint = fileURLToPath(import.meta.url);
@@ -22,7 +22,8 @@ async function report({ filter, rounds, json, markdown, together }: Arguments): 
   const machine = describeMachine();
   console.log(formatMachine(machine));
   const answers: Answer[] = [];
-  for (const question of questions.filter(({ name }) => name.includes(filter))) {
+  const asked = questions.filter(({ name }) => name.includes(filter));
+  for (const question of asked) {
     const found = together
       ? await answer(question, rounds)
       : await answerApart(entryPoint, question.name, rounds);
@@ -32,7 +33,10 @@ async function report({ filter, rounds, json, markdown, together }: Arguments): 
   if (json !== undefined) {
     writeFileSync(json, `${JSON.stringify({ machine, rounds, answers }, undefined, 2)}\n`);
   }
-  if (markdown !== undefined) putIntoMarkdown(markdown, machine, answers);
+  if (markdown !== undefined) {
+    const whole = asked.length === questions.length;
+    putIntoMarkdown(markdown, { machine, answers, whole });
+  }
 }
 
 const args = readArguments(process.argv.slice(2));

@@ -31,8 +31,14 @@ export async function time(question: TimedQuestion, rounds: number): Promise<Ans
   for (const runner of runners) await calibrate(runner);
   for (const runner of runners) runner.bytes = await bytesPerCall(runner.loop);
   for (let round = 0; round < rounds; round++) await turn(runners, round);
-  const { name, asks } = question;
-  return { name, asks, timed: true, measurements: runners.map((each) => evaluate(each, runners)) };
+  await question.end?.();
+  const { name, asks, peer } = question;
+  const bases = {
+    bare: ofLibrary(runners, 'bare'),
+    peer: peer === undefined ? ofLibrary(runners, 'cockatiel') : named(runners, peer),
+  };
+  const measurements = runners.map((each) => evaluate(each, bases));
+  return { name, asks, timed: true, peer: peer ?? 'cockatiel', measurements };
 }
 
 async function warmUp({ loop }: Runner): Promise<void> {
@@ -56,7 +62,13 @@ async function turn(runners: readonly Runner[], round: number): Promise<void> {
   }
 }
 
-function evaluate(runner: Runner, all: readonly Runner[]): Measurement {
+/** What the others are compared with. */
+interface Bases {
+  readonly bare: Runner | undefined;
+  readonly peer: Runner | undefined;
+}
+
+function evaluate(runner: Runner, { bare, peer }: Bases): Measurement {
   const { subject, rounds, bytes } = runner;
   const figures: Record<string, number> = {
     ns: median(rounds),
@@ -70,11 +82,15 @@ function evaluate(runner: Runner, all: readonly Runner[]): Measurement {
     figures[`to${to}`] = medianRatio(rounds, base.rounds);
     figures[`minTo${to}`] = Math.min(...rounds) / Math.min(...base.rounds);
   };
-  compare('Bare', ofLibrary(all, 'bare'));
-  if (subject.library !== 'bare') compare('Cockatiel', ofLibrary(all, 'cockatiel'));
+  compare('Bare', bare);
+  if (subject.library !== 'bare') compare('Peer', peer);
   return { name: subject.name, library: subject.library, figures, targets: subject.targets ?? [] };
 }
 
 function ofLibrary(all: readonly Runner[], library: string): Runner | undefined {
   return all.find(({ subject }) => subject.library === library);
+}
+
+function named(all: readonly Runner[], name: string): Runner | undefined {
+  return all.find(({ subject }) => subject.name === name);
 }

@@ -1,5 +1,5 @@
 /** Whose code a subject runs. `bare` is the function itself: what everything else is compared to. */
-export type Library = 'bare' | 'highway' | 'cockatiel' | 'opossum';
+export type Library = 'bare' | 'highway' | 'cockatiel' | 'opossum' | 'by hand';
 
 /** The functions that subjects protect. Each subject gets its own, so that none warms another's. */
 export interface Work {
@@ -32,11 +32,15 @@ export interface Target {
   readonly timesFaster?: boolean;
 }
 
-/** Compares subjects call by call, with the bare call and with the first of cockatiel. */
+/** Compares subjects call by call, with the bare call and with another subject. */
 export interface TimedQuestion {
   readonly name: string;
   readonly asks: string;
   readonly subjects: readonly Subject[];
+  /** The subject to compare with. Default: the first of cockatiel. */
+  readonly peer?: string;
+  /** Ends what the subjects have started. */
+  readonly end?: () => Promise<void>;
 }
 
 /** Counts something that is no time: memory, timers. */
@@ -69,6 +73,8 @@ export interface Answer {
   readonly name: string;
   readonly asks: string;
   readonly timed: boolean;
+  /** What the subjects are compared with, beside the bare call. */
+  readonly peer: string;
   readonly measurements: readonly Measurement[];
 }
 
@@ -77,12 +83,12 @@ export function timesBare(limit: number): Target {
   return { figure: 'toBare', atMost: limit };
 }
 
-/** At most this share of cockatiel's time, by medians. */
-export function ofCockatiel(share: number): Target {
-  return { figure: 'toCockatiel', atMost: share };
+/** At most this share of the peer's time, by medians. */
+export function ofPeer(share: number): Target {
+  return { figure: 'toPeer', atMost: share };
 }
 
-/** At least so many times faster than cockatiel, by medians. */
-export function fasterThanCockatiel(times: number): Target {
-  return { figure: 'toCockatiel', atMost: 1 / times, timesFaster: true };
+/** At least so many times faster than the peer, by medians. */
+export function fasterThanPeer(times: number): Target {
+  return { figure: 'toPeer', atMost: 1 / times, timesFaster: true };
 }

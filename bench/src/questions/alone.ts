@@ -14,7 +14,7 @@ import {
 } from '@highway/resilience';
 import type { ExecuteOptions, Policy } from '@highway/resilience';
 import * as peers from '../peers.ts';
-import { fasterThanCockatiel, ofCockatiel, timesBare } from '../subject.ts';
+import { fasterThanPeer, ofPeer, timesBare } from '../subject.ts';
 import type { Subject, Target, TimedQuestion, Work } from '../subject.ts';
 import { bare, cockatiel, highway } from './subjects.ts';
 
@@ -33,7 +33,7 @@ const entries: Readonly<Record<string, Entry>> = {
   timeout: {
     make: () => new TimeoutPolicy({ timeout: '10s' }),
     peer: peers.cockatielTimeout,
-    targets: [fasterThanCockatiel(20)],
+    targets: [fasterThanPeer(20)],
   },
   bulkhead: {
     make: () => new BulkheadPolicy({ maxConcurrent: 10, maxQueued: 10 }),
@@ -52,7 +52,7 @@ const entries: Readonly<Record<string, Entry>> = {
         cooldown: '1h',
       }),
     peer: peers.cockatielSamplingBreaker,
-    targets: [ofCockatiel(1)],
+    targets: [ofPeer(1)],
   },
 };
 

@@ -1,6 +1,6 @@
 import { CircuitBreakerPolicy } from '@highway/resilience';
 import { cockatielBreaker, openCockatielBreaker, opossumBreaker } from '../peers.ts';
-import { ofCockatiel, timesBare } from '../subject.ts';
+import { ofPeer, timesBare } from '../subject.ts';
 import type { Subject, Target, TimedQuestion, Work } from '../subject.ts';
 import { bare } from './subjects.ts';
 
@@ -72,7 +72,7 @@ export const breakerRejection: TimedQuestion = {
   asks: 'What does a rejection by an open circuit cost?',
   subjects: [
     bare('fail'),
-    ...highway(openBreaker, succeed, ofCockatiel(1 / 3)),
+    ...highway(openBreaker, succeed, ofPeer(1 / 3)),
     cockatiel(openCockatielBreaker, succeed),
     opossum(succeed, true),
   ],

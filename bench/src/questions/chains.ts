@@ -7,7 +7,7 @@ import {
 } from '@highway/resilience';
 import { wrap } from 'cockatiel';
 import * as peers from '../peers.ts';
-import { fasterThanCockatiel, timesBare } from '../subject.ts';
+import { fasterThanPeer, timesBare } from '../subject.ts';
 import type { TimedQuestion } from '../subject.ts';
 import { bare, cockatiel, highway } from './subjects.ts';
 
@@ -52,7 +52,7 @@ export const chains: readonly TimedQuestion[] = [
     asks: 'What do a retry, a breaker, a timeout and a bulkhead cost a call that succeeds?',
     subjects: [
       bare(),
-      highway('Failsafe', four, timesBare(4), fasterThanCockatiel(20)),
+      highway('Failsafe', four, timesBare(4), fasterThanPeer(20)),
       cockatiel('wrap', cockatielFour),
     ],
   },

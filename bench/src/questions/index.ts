@@ -3,6 +3,8 @@ import { alone } from './alone.ts';
 import { breakerMemory } from './breaker-memory.ts';
 import { breakerFailure, breakerRejection, breakerSignal, breakerSuccess } from './breaker.ts';
 import { chains } from './chains.ts';
+import { fleetCall } from './fleet-call.ts';
+import { fleetStore } from './fleet-store.ts';
 import { inFlight } from './in-flight.ts';
 import { rejections } from './rejections.ts';
 
@@ -17,4 +19,6 @@ export const questions: readonly Question[] = [
   rejections,
   inFlight,
   breakerMemory,
+  fleetCall,
+  fleetStore,
 ];

@@ -8,7 +8,7 @@ import {
 } from '@highway/resilience';
 import type { Policy } from '@highway/resilience';
 import { forever, fullCockatielBulkhead, openCockatielBreaker } from '../peers.ts';
-import { ofCockatiel } from '../subject.ts';
+import { ofPeer } from '../subject.ts';
 import type { Subject, TimedQuestion } from '../subject.ts';
 import { bare, cockatiel, highway } from './subjects.ts';
 
@@ -44,7 +44,7 @@ function occupied<P extends Policy<unknown>>(policy: P): P {
 }
 
 function subject([name, make]: [string, Make]): Subject {
-  return highway(name, make, ofCockatiel(1 / 3));
+  return highway(name, make, ofPeer(1 / 3));
 }
 
 export const rejections: TimedQuestion = {

@@ -1,42 +1,38 @@
 import type { Answer, Measurement } from '../subject.ts';
 import { judge } from './verdict.ts';
 
-const timedHeader = [
-  'subject',
-  'library',
-  'ns',
-  'p10–p90',
-  '× bare',
-  '(by min)',
-  '× cockatiel',
-  '(by min)',
-  'bytes',
-  'target',
-];
-
 /** An answer as the cells of a table, its header first. */
-export function toCells({ timed, measurements }: Answer): string[][] {
-  if (timed) return [timedHeader, ...measurements.map(timedCells)];
+export function toCells({ timed, peer, measurements }: Answer): string[][] {
+  if (timed) {
+    const ratios = ['× bare', '(by min)', `× ${peer}`, '(by min)'];
+    const header = ['subject', 'library', 'ns', 'p10–p90', ...ratios, 'bytes', 'target'];
+    return [header, ...measurements.map((each) => timedCells(each, peer))];
+  }
   const counted = [...new Set(measurements.flatMap(({ figures }) => Object.keys(figures)))];
   const header = ['subject', 'library', ...counted, 'target'];
-  return [header, ...measurements.map((each) => countedCells(each, counted))];
+  return [header, ...measurements.map((each) => countedCells(each, counted, peer))];
 }
 
-function timedCells(measurement: Measurement): string[] {
+function timedCells(measurement: Measurement, peer: string): string[] {
   const { name, library, figures } = measurement;
   const { ns = Number.NaN, p10 = Number.NaN, p90 = Number.NaN, bytes = Number.NaN } = figures;
   const spread = `${p10.toFixed(0)}–${p90.toFixed(0)}`;
-  const ratios = ['toBare', 'minToBare', 'toCockatiel', 'minToCockatiel'];
+  const ratios = ['toBare', 'minToBare', 'toPeer', 'minToPeer'];
   const shown = ratios.map((figure) => formatRatio(figures[figure]));
-  return [name, library, ns.toFixed(0), spread, ...shown, bytes.toFixed(0), judge(measurement)];
+  const verdict = judge(measurement, peer);
+  return [name, library, ns.toFixed(0), spread, ...shown, bytes.toFixed(0), verdict];
 }
 
-function countedCells(measurement: Measurement, counted: readonly string[]): string[] {
+function countedCells(
+  measurement: Measurement,
+  counted: readonly string[],
+  peer: string,
+): string[] {
   const { name, library, figures } = measurement;
   const shown = counted.map((figure) =>
     figure.includes(' to ') ? formatRatio(figures[figure]) : formatCount(figures[figure]),
   );
-  return [name, library, ...shown, judge(measurement)];
+  return [name, library, ...shown, judge(measurement, peer)];
 }
 
 function formatRatio(value: number | undefined): string {
@@ -45,5 +41,7 @@ function formatRatio(value: number | undefined): string {
 }
 
 function formatCount(value: number | undefined): string {
-  return value === undefined ? '' : Math.round(value).toLocaleString('en');
+  if (value === undefined) return '';
+  if (value < 10 && !Number.isInteger(value)) return value.toFixed(1);
+  return Math.round(value).toLocaleString('en');
 }

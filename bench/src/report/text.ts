@@ -1,11 +1,5 @@
-import type { Machine } from '../machine.ts';
 import type { Answer } from '../subject.ts';
 import { toCells } from './cells.ts';
-
-export function formatMachine({ processor, platform, node, libraries }: Machine): string {
-  const versions = Object.entries(libraries).map(([name, version]) => `${name} ${version}`);
-  return `${processor}, ${platform}, Node ${node}\n${versions.join(', ')}`;
-}
 
 /** A table for the terminal: words to the left, numbers to the right. */
 export function formatTable(answer: Answer): string {

@@ -1,0 +1,90 @@
+import { changeOf, readStats } from '../fleet/redis-stats.ts';
+import { RedisOnEachCall } from '../fleet/redis-on-each-call.ts';
+import { attachedBreaker, startFleet } from '../fleet/start-fleet.ts';
+import type { StartedFleet } from '../fleet/start-fleet.ts';
+import { steadyLoad } from '../fleet/steady-load.ts';
+import type { Count, CountedQuestion, Library, Target } from '../subject.ts';
+
+const measuredMs = 10_000;
+
+interface Setting {
+  readonly name: string;
+  readonly library: Library;
+  /** Calls a second. */
+  readonly rate: number;
+  readonly targets?: readonly Target[];
+  /** The calls to make in turns. */
+  readonly calls: (started: StartedFleet) => readonly (() => Promise<unknown>)[];
+}
+
+const succeed = (): Promise<number> => Promise.resolve(1);
+
+function throughBreakers(circuits: number): Setting['calls'] {
+  return ({ fleet }) =>
+    Array.from({ length: circuits }, (_, i) => {
+      const breaker = attachedBreaker(fleet, `circuit-${String(i)}`);
+      return () => breaker.execute(succeed);
+    });
+}
+
+// One sync each 450 to 500 ms, whatever the calls.
+const targets = [{ figure: 'scripts/s', atMost: 2.3 }];
+
+const settings: readonly Setting[] = [
+  ...[10, 1_000, 100_000].map((rate) => ({
+    name: `${rate.toLocaleString('en')} calls/s`,
+    library: 'highway' as const,
+    rate,
+    targets,
+    calls: throughBreakers(1),
+  })),
+  {
+    name: 'ten circuits, 1,000 calls/s',
+    library: 'highway',
+    rate: 1_000,
+    calls: throughBreakers(10),
+  },
+  {
+    name: 'Redis on each call, 1,000 calls/s',
+    library: 'by hand',
+    rate: 1_000,
+    calls: ({ client }) => {
+      const breaker = new RedisOnEachCall(client, 'by-hand');
+      return [() => breaker.execute(succeed)];
+    },
+  },
+];
+
+/** What a node does to a Redis that nobody else uses. */
+async function ask({ name, library, rate, targets = [], calls }: Setting): Promise<Count> {
+  await using started = await startFleet();
+  const loads = calls(started);
+  await steadyLoad(loads, rate, 1_000);
+  const before = await readStats(started.client);
+  const made = await steadyLoad(loads, rate, measuredMs);
+  const change = changeOf(before, await readStats(started.client));
+  const perSecond = (count: number): number => count / (measuredMs / 1000);
+  return {
+    name,
+    library,
+    figures: {
+      'calls/s': Math.round(made),
+      'reads/s': perSecond(change.reads),
+      'scripts/s': perSecond(change.scripts),
+      'commands/s': perSecond(change.commands),
+      'bytes/s': perSecond(change.bytes),
+      'µs/s in scripts': perSecond(change.scriptTime),
+    },
+    targets,
+  };
+}
+
+export const fleetStore: CountedQuestion = {
+  name: 'fleet-store',
+  asks: 'What does one node of a fleet ask of its Redis in a second?',
+  count: async () => {
+    const counts: Count[] = [];
+    for (const setting of settings) counts.push(await ask(setting));
+    return counts;
+  },
+};
