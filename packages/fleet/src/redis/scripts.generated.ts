@@ -34,7 +34,7 @@ return nil`,
 };
 
 export const exchangeScript: Script = {
-  sha1: '14893c634982dac3bd03eb3dfbef71973cccb4b7',
+  sha1: '4e7b8c310a8dc11793c903b56bf0fef4181e7fd9',
   text: `if redis.replicate_commands then redis.replicate_commands() end
 local function number(value)
   return string.format('%.17g', value)
@@ -178,7 +178,21 @@ local function remove_members(ids)
     redis.call('HDEL', totals_key, unpack(some))
   end
 end
+local function save_state()
+  local fields = {}
+  for _, name in ipairs(texts) do
+    fields[#fields + 1] = name
+    fields[#fields + 1] = record[name]
+  end
+  for _, name in ipairs(numbers) do
+    fields[#fields + 1] = name
+    fields[#fields + 1] = number(record[name])
+  end
+  redis.call('HSET', state_key, unpack(fields))
+end
 local function mend_clock()
+  record.seenAt = now
+  if is_fresh then save_state() else redis.call('HSET', state_key, 'seenAt', number(now)) end
   if is_fresh then
     redis.call('DEL', members_key, votes_key, totals_key, places_key, buckets_key)
   elseif back > clock_jitter_ms then
@@ -190,7 +204,6 @@ local function mend_clock()
       write_places[fence] = true
     end
   end
-  record.seenAt = now
 end
 local function drop_expired()
   remove_members(expired)
@@ -335,16 +348,7 @@ local function grant()
   return record.state == 'HALF_OPEN' and claim_places() or {}
 end
 local function save()
-  local fields = {}
-  for _, name in ipairs(texts) do
-    fields[#fields + 1] = name
-    fields[#fields + 1] = record[name]
-  end
-  for _, name in ipairs(numbers) do
-    fields[#fields + 1] = name
-    fields[#fields + 1] = number(record[name])
-  end
-  redis.call('HSET', state_key, unpack(fields))
+  save_state()
   if drop_all_places then redis.call('DEL', places_key) end
   for fence in pairs(write_places) do
     local place = places[fence]

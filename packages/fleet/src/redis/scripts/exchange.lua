@@ -64,7 +64,23 @@ local function remove_members(ids)
   end
 end
 
+local function save_state()
+  local fields = {}
+  for _, name in ipairs(texts) do
+    fields[#fields + 1] = name
+    fields[#fields + 1] = record[name]
+  end
+  for _, name in ipairs(numbers) do
+    fields[#fields + 1] = name
+    fields[#fields + 1] = number(record[name])
+  end
+  redis.call('HSET', state_key, unpack(fields))
+end
+
 local function mend_clock()
+  record.seenAt = now
+  -- The first write is one that a server out of memory refuses, so that all or nothing is written.
+  if is_fresh then save_state() else redis.call('HSET', state_key, 'seenAt', number(now)) end
   if is_fresh then
     -- What may be left of a record whose state is gone belongs to no life of it.
     redis.call('DEL', members_key, votes_key, totals_key, places_key, buckets_key)
@@ -77,7 +93,6 @@ local function mend_clock()
       write_places[fence] = true
     end
   end
-  record.seenAt = now
 end
 
 local function drop_expired()
@@ -235,16 +250,7 @@ local function grant()
 end
 
 local function save()
-  local fields = {}
-  for _, name in ipairs(texts) do
-    fields[#fields + 1] = name
-    fields[#fields + 1] = record[name]
-  end
-  for _, name in ipairs(numbers) do
-    fields[#fields + 1] = name
-    fields[#fields + 1] = number(record[name])
-  end
-  redis.call('HSET', state_key, unpack(fields))
+  save_state()
   if drop_all_places then redis.call('DEL', places_key) end
   for fence in pairs(write_places) do
     local place = places[fence]
