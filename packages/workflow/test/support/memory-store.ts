@@ -1,0 +1,121 @@
+import type { EndedRun, Journal } from '../../src/journal/journal.ts';
+import { WorkflowError } from '../../src/errors.ts';
+
+/** What the memory store has of a run. */
+export interface StoredRun {
+  readonly id: string;
+  readonly workflow: string;
+  readonly input: unknown;
+  readonly entries: { readonly name: string; readonly value: unknown }[];
+  readonly messages: { readonly topic: string; readonly value: unknown }[];
+  readonly published: Map<string, unknown>;
+  cancelled: boolean;
+  ended: EndedRun | undefined;
+}
+
+/** Outlives the processes of a test: the journals, and a count of the writes to them. */
+export class MemoryStore {
+  readonly runs = new Map<string, StoredRun>();
+  writes = 0;
+  /** Called after each write, with the number of it. */
+  onWrite: (write: number) => void = () => {};
+
+  /** Everything that is written goes through here. */
+  write(change: () => void): void {
+    change();
+    this.writes += 1;
+    this.onWrite(this.writes);
+  }
+
+  enqueue(id: string, workflow: string, input: unknown): StoredRun {
+    const found = this.runs.get(id);
+    if (found !== undefined) return found;
+    const run: StoredRun = {
+      id,
+      workflow,
+      input: structuredClone(input),
+      entries: [],
+      messages: [],
+      published: new Map(),
+      cancelled: false,
+      ended: undefined,
+    };
+    this.write(() => this.runs.set(id, run));
+    return run;
+  }
+
+  get open(): StoredRun[] {
+    return [...this.runs.values()].filter(({ ended }) => ended === undefined);
+  }
+}
+
+/** Tells a process that is dead: nothing that it does has an effect any more. */
+export interface Life {
+  readonly dead: boolean;
+}
+
+/** The journal of a run in the memory store, for one execution. */
+export class MemoryJournal implements Journal {
+  readonly runId: string;
+  readonly #store: MemoryStore;
+  readonly #run: StoredRun;
+  readonly #life: Life;
+  #place = 0;
+
+  constructor(store: MemoryStore, run: StoredRun, life: Life) {
+    this.runId = run.id;
+    this.#store = store;
+    this.#run = run;
+    this.#life = life;
+  }
+
+  async step<T>(name: string, body: () => Promise<T>): Promise<T> {
+    return (await this.#entry(name, body)) as T;
+  }
+
+  async receive(topic: string): Promise<unknown> {
+    return this.#entry(`receive ${topic}`, () => {
+      const index = this.#run.messages.findIndex((message) => message.topic === topic);
+      const [message] = index < 0 ? [] : this.#run.messages.splice(index, 1);
+      return Promise.resolve(message?.value);
+    });
+  }
+
+  async publish(key: string, value: unknown): Promise<void> {
+    await this.#entry(`publish ${key}`, () => {
+      this.#run.published.set(key, value);
+      return Promise.resolve(undefined);
+    });
+  }
+
+  async patched(name: string): Promise<boolean> {
+    const recorded = this.#run.entries[this.#place];
+    if (recorded !== undefined && recorded.name !== `patch ${name}`) return false;
+    await this.#entry(`patch ${name}`, () => Promise.resolve(true));
+    return true;
+  }
+
+  async #entry(name: string, body: () => Promise<unknown>): Promise<unknown> {
+    const place = this.#place++;
+    const recorded = this.#run.entries[place];
+    if (recorded !== undefined) {
+      if (recorded.name === name) return structuredClone(recorded.value);
+      throw new WorkflowError('ERR_REPLAY', `place ${place} holds ${recorded.name}, not ${name}`);
+    }
+    if (isDead(this.#life)) return never();
+    const value = structuredClone(await body());
+    if (isDead(this.#life)) return never();
+    this.#store.write(() => this.#run.entries.push({ name, value }));
+    // The write may have been this process's last.
+    return isDead(this.#life) ? never() : structuredClone(value);
+  }
+}
+
+// The compiler takes a flag for unchanged across an await.
+function isDead(life: Life): boolean {
+  return life.dead;
+}
+
+export function never(): Promise<never> {
+  return new Promise(() => {});
+}
