@@ -83,7 +83,7 @@ export class Link {
 }
 
 function resetNow(socket: Socket): void {
-  socket.resetAndDestroy();
-  // By itself that waits for what is still to be written, for ever if the other side takes nothing.
-  socket.destroy();
+  // One that is ending already can't be reset: it would neither be closed nor say why.
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
