@@ -162,6 +162,8 @@ export class Engine {
   async #execute(queue: RunQueue, input: unknown): Promise<unknown> {
     const id = DBOS.workflowID!;
     const execution = new Execution(this.#services, queue.slots, queue.resting);
+    // Cancelled and resumed by another process, it may still be waiting here; only one may go on.
+    this.interrupt([id]);
     this.#executions.set(id, execution);
     await queue.slots.take('begin');
     try {
@@ -173,7 +175,7 @@ export class Engine {
       const { cause } = Object(error) as { cause?: unknown };
       throw error instanceof Interruption ? (cause ?? new DBOSWorkflowConflictError(id)) : error;
     } finally {
-      this.#executions.delete(id);
+      if (this.#executions.get(id) === execution) this.#executions.delete(id);
       queue.slots.release();
       queue.freed();
       this.#watch.nudge(id);
