@@ -43,8 +43,8 @@ function sayable(error: unknown): string {
     return 'The database holds no workflows: no Highway has been started on it';
   }
   if (unreachable.includes(String(code))) {
-    const where = address ?? hostname;
-    return `The database can't be reached${where === undefined ? '' : ` at ${String(where)}`}: ${String(code)}`;
+    const where = [address, hostname].find((given) => typeof given === 'string');
+    return `The database can't be reached${where === undefined ? '' : ` at ${where}`}: ${String(code)}`;
   }
   const message = messageOf(error).trim();
   return message === '' ? `Failed: ${String(code ?? error)}` : message;

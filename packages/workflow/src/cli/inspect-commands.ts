@@ -2,9 +2,9 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import type { RunFilter } from '../runs.ts';
 import type { RunStatus } from '../workflow.ts';
-import type { Work } from './program.ts';
 import { runPage } from './view/run-page.ts';
 import { countTable, runTable, statuses } from './view/run-list.ts';
+import type { Work } from './work.ts';
 
 interface ListOptions {
   readonly status?: readonly RunStatus[];

@@ -3,6 +3,9 @@ import process from 'node:process';
 import { runCli } from './program.ts';
 import { processTerminal } from './terminal.ts';
 
+// What a library is about to drop is no news for those who look at runs.
+process.noDeprecation = true;
+
 // A reader that has seen enough, such as `head`, is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);

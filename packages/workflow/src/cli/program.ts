@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import type { HighwayClient } from '../highway-client.ts';
 import { connect } from './connect.ts';
 import { exitCodes, failureFrom } from './failure.ts';
 import { addInspectCommands } from './inspect-commands.ts';
@@ -9,11 +8,7 @@ import { addSteerCommands } from './steer-commands.ts';
 import type { Terminal } from './terminal.ts';
 import { toJson } from './view/json.ts';
 import { oneLine } from './view/texts.ts';
-
-/** Does the work of a command, with the database open. */
-export type Work = (
-  work: (client: HighwayClient, output: Output) => Promise<void>,
-) => Promise<void>;
+import type { Work } from './work.ts';
 
 const examples = `
 Examples:

@@ -5,9 +5,9 @@ import type { RunDescription } from '../runs.ts';
 import type { RunStatus } from '../workflow.ts';
 import { CommandError } from './failure.ts';
 import type { Output } from './output.ts';
-import type { Work } from './program.ts';
 import { standing } from './view/run-list.ts';
 import { oneLine } from './view/texts.ts';
+import type { Work } from './work.ts';
 
 interface VersionOption {
   readonly onVersion?: string;
@@ -95,7 +95,7 @@ async function tell(
 function readJson(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (error) {
+  } catch {
     throw new InvalidArgumentError(`It takes JSON, such as '{"by":"me"}' or '"yes"'.`);
   }
 }

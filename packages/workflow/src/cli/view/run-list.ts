@@ -42,7 +42,7 @@ export function runTable(runs: readonly RunSummary[], now: number, paint: Paint)
       oneLine(run.id),
       oneLine(run.workflow),
       { text: standing(run, now), shade: shadeOf(run.status) },
-      oneLine(run.step ?? ''),
+      oneLine((run.step ?? '').replace(/^undo\//, 'undo ')),
       duration(took),
       oneLine(run.version),
       oneLine(run.executor ?? ''),
@@ -52,18 +52,16 @@ export function runTable(runs: readonly RunSummary[], now: number, paint: Paint)
 }
 
 /** How many runs stand where. */
-export function countTable({ statuses, circuits }: RunCounts, paint: Paint): string {
-  const rows = Object.entries(statuses).flatMap(([status, count]): Row[] => {
-    const shade = shadeOf(status as RunStatus);
-    const row: Row = [{ text: status, shade }, String(count)];
+export function countTable(counts: RunCounts, paint: Paint): string {
+  const rows = statuses.flatMap((status): Row[] => {
+    const runs = counts.statuses[status];
+    if (runs === undefined) return [];
+    const row: Row = [{ text: status, shade: shadeOf(status) }, String(runs)];
     if (status !== 'parked') return [row];
-    const parked = Object.entries(circuits).map(([circuit, runs]): Row => {
-      return [
-        `  on ${circuit === '' ? 'a circuit without a name' : oneLine(circuit)}`,
-        String(runs),
-      ];
+    const parked = Object.entries(counts.circuits).map(([circuit, on]): Row => {
+      return [`  on ${circuit === '' ? 'a circuit without a name' : oneLine(circuit)}`, String(on)];
     });
     return [row, ...parked];
   });
-  return table(['STATUS', 'RUNS'], rows, paint);
+  return rows.length === 0 ? 'No runs' : table(['STATUS', 'RUNS'], rows, paint);
 }

@@ -24,7 +24,7 @@ export function stepTable(run: RunDescription, now: number, paint: Paint): strin
 }
 
 function entryRows(step: StepDescription, end: number): Row[] {
-  const title = `${step.kind === 'undo' ? 'undo ' : ''}${oneLine(step.name)}`;
+  const title = oneLine(step.kind === 'undo' ? `undo ${step.name}` : step.name);
   return step.entries.map((entry, i): Row => {
     const { state, attempt, at, ms } = entry;
     const next = step.entries[i + 1]?.at.getTime();
@@ -60,7 +60,8 @@ function otherRow(step: StepDescription, run: RunDescription, end: number): Row 
   const sleeps = run.status === 'sleeping' && step === run.steps.at(-1);
   const took = startedAt === undefined ? '' : duration((endedAt?.getTime() ?? end) - +startedAt);
   return [
-    ['sleep', 'publish'].includes(kind) ? kind : oneLine(`${kind} ${name}`),
+    // The journal doesn't say which signal it was, or which key.
+    ['sleep', 'publish', 'waitFor'].includes(kind) ? kind : oneLine(`${kind} ${name}`),
     sleeps ? { text: 'sleeping', shade: 'busy' } : { text: 'done', shade: 'good' },
     '',
     startedAt === undefined ? '' : moment(startedAt),

@@ -41,5 +41,5 @@ function padded({ text, shade }: Cell, to: number, paint: Paint): string {
 
 /** Characters, not code units: ids and messages may hold anything. */
 function width(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }

@@ -7,7 +7,7 @@ const longestPreview = 72;
 export function preview(value: unknown): string {
   if (value === undefined) return '';
   const text = oneLine(typeof value === 'string' ? JSON.stringify(value) : toJson(value, false));
-  const characters = [...text];
+  const characters = Array.from(text);
   if (characters.length <= longestPreview) return text;
   return `${characters.slice(0, longestPreview - 1).join('')}…`;
 }
