@@ -13,8 +13,6 @@ const config = {
   ignorePatterns: ['dist', 'docs', 'reports', 'tools/runtimes/node_modules'],
   coverageAnalysis: 'perTest',
   timeoutMS: 4_000,
-  incremental: true,
-  incrementalFile: `reports/mutation/${name}.incremental.json`,
   reporters: ['clear-text', 'html', 'json', 'progress-append-only'],
   htmlReporter: { fileName: `reports/mutation/${name}.html` },
   jsonReporter: { fileName: `reports/mutation/${name}.json` },
