@@ -1,0 +1,293 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { DBOS } from '@dbos-inc/dbos-sdk';
+import {
+  Backoff,
+  CircuitBreakerPolicy,
+  consecutive,
+  Failsafe,
+  RetryPolicy,
+} from '@highway/resilience';
+import { Highway, isWorkflowError } from '@highway/workflow';
+import type { Context, HighwayOptions, RunStatus } from '@highway/workflow';
+import { embeddedFolder } from '../support/embedded-folder.ts';
+import { eventually } from '../support/eventually.ts';
+
+let database: Awaited<ReturnType<typeof embeddedFolder>>;
+let highway: Highway;
+let runs = 0;
+
+/** An id that no other test has. */
+const newId = (): string => `run-${(runs += 1)}`;
+
+function makeHighway(options: Partial<HighwayOptions> = {}): Highway {
+  highway = new Highway({ name: 'shop', dataDir: database.folder, ...options });
+  return highway;
+}
+
+const hasStatus = (id: string, status: RunStatus) => async (): Promise<boolean> =>
+  (await highway.run(id).status()) === status;
+
+beforeAll(async () => {
+  database = await embeddedFolder();
+}, 120_000);
+
+afterEach(async () => {
+  await highway.stop({ drain: '2s' });
+});
+
+afterAll(() => {
+  database.remove();
+});
+
+describe('an engine on the embedded database', { timeout: 120_000 }, () => {
+  it('runs a workflow to its end, and the same id is the same run', async () => {
+    let calls = 0;
+    const greet = makeHighway().workflow('greet', {}, (name: string, ctx: Context) =>
+      ctx.step('say', () => `Hello ${name}, ${++calls}`),
+    );
+    await highway.start();
+    const id = newId();
+    const [first, second] = [await greet.start('you', { id }), await greet.start('me', { id })];
+    expect([await first.result(), await second.result()]).toEqual(['Hello you, 1', 'Hello you, 1']);
+    expect(await first.status()).toBe('done');
+    expect(await highway.describe(id)).toMatchObject({ input: 'you', output: 'Hello you, 1' });
+  });
+
+  it('keeps dates, maps, big numbers and nothing as they are', async () => {
+    const value = { at: new Date(5), map: new Map([['a', 1n]]), none: undefined };
+    const echo = makeHighway().workflow('echo', {}, (input: unknown, ctx: Context) =>
+      ctx.step('echo', () => input),
+    );
+    await highway.start();
+    expect(await (await echo.start(value)).result()).toEqual(value);
+    expect(await (await echo.start(undefined)).result()).toBeUndefined();
+  });
+
+  it('fails with the error of the workflow, and says what it undid', async () => {
+    const undone: string[] = [];
+    const buy = makeHighway().workflow('buy', {}, async (_: unknown, ctx: Context) => {
+      await ctx.step('reserve', () => 'hold', { compensate: (hold) => void undone.push(hold) });
+      await ctx.step('pay', () => {
+        throw Object.assign(new Error('declined'), { code: 'DECLINED' });
+      });
+    });
+    await highway.start();
+    const run = await buy.start({}, { id: newId() });
+    await expect(run.result()).rejects.toMatchObject({ code: 'DECLINED', message: 'declined' });
+    expect(await run.status()).toBe('compensated');
+    expect(await highway.describe(run.id)).toMatchObject({ undone: ['reserve'] });
+    expect(undone).toEqual(['hold']);
+    expect(await highway.list({ status: 'compensated' })).toMatchObject([{ id: run.id }]);
+  });
+
+  it('parks runs on an open circuit, lists them by it, and goes on after a restart', async () => {
+    let isDown = true;
+    const calls: string[] = [];
+    const define = (): { start: (id: string) => Promise<unknown> } => {
+      const breaker = new CircuitBreakerPolicy({
+        name: 'bank',
+        failureThreshold: consecutive(2),
+        successThreshold: '1/1',
+        cooldown: 200,
+      });
+      const retry = new RetryPolicy({ maxRetries: 20, backoff: Backoff.fixed(20) });
+      const policy = new Failsafe({ policies: [retry, breaker] });
+      const pay = makeHighway().workflow('pay', {}, async (_: unknown, ctx: Context) => {
+        await ctx.step('reserve', () => void calls.push(`reserve ${ctx.runId}`));
+        return ctx.step(
+          'pay',
+          () => {
+            if (isDown) throw new Error('down');
+            return 'paid';
+          },
+          { policy },
+        );
+      });
+      return { start: (id) => pay.start({}, { id }) };
+    };
+    const first = define();
+    await highway.start();
+    const ids = Array.from({ length: 5 }, newId);
+    for (const id of ids) await first.start(id);
+    const parked = async (): Promise<number> =>
+      (await highway.list({ status: 'parked', circuit: 'bank' })).length;
+    await eventually('all are parked', async () => (await parked()) === 5);
+    expect(await highway.counts()).toMatchObject({ circuits: { bank: 5 } });
+    await highway.stop({ drain: 0 });
+    define();
+    isDown = false;
+    await highway.start();
+    const results = await Promise.all(ids.map((id) => highway.run(id).result()));
+    expect(results).toEqual(ids.map(() => 'paid'));
+    expect(calls.sort()).toEqual(ids.map((id) => `reserve ${id}`).sort());
+  });
+
+  it('waits for signals, is cancelled, and goes on where it was', async () => {
+    let steps = 0;
+    const wait = makeHighway().workflow('wait', {}, async (_: unknown, ctx: Context) => {
+      await ctx.step('count', () => void (steps += 1));
+      await ctx.publish('stage', { name: 'waiting' });
+      return ctx.waitFor<string>('go', { timeout: '1h' });
+    });
+    await highway.start();
+    const run = await wait.start({}, { id: newId() });
+    await eventually('it waits', hasStatus(run.id, 'waiting'));
+    expect(await highway.describe(run.id)).toMatchObject({
+      published: { stage: { name: 'waiting' } },
+    });
+    await highway.cancel(run.id);
+    await expect(run.result()).rejects.toMatchObject({ code: 'ERR_CANCELLED' });
+    expect(await run.status()).toBe('cancelled');
+    await highway.resume(run.id);
+    await highway.signal(run.id, 'go', 'now');
+    expect(await run.result()).toBe('now');
+    expect(steps).toBe(1);
+  });
+
+  it('tries a run again from a step on, but not past what it has undone', async () => {
+    let fails = true;
+    const calls: string[] = [];
+    const buy = makeHighway().workflow('buy', {}, async (_: unknown, ctx: Context) => {
+      await ctx.step('look', () => void calls.push('look'));
+      await ctx.step('reserve', () => void calls.push('reserve'), { compensate: () => {} });
+      return ctx.step('pay', () => {
+        calls.push('pay');
+        if (fails) throw new Error('declined');
+        return 'paid';
+      });
+    });
+    await highway.start();
+    const run = await buy.start({}, { id: newId() });
+    await expect(run.result()).rejects.toThrow('declined');
+    fails = false;
+    await expect(highway.retryFrom(run.id, 'pay')).rejects.toThrow('reserve');
+    await expect(highway.retryFrom(run.id, 'ship')).rejects.toThrow('no step "ship"');
+    await highway.retryFrom(run.id, 'reserve');
+    expect(await run.result()).toBe('paid');
+    expect(calls).toEqual(['look', 'reserve', 'pay', 'reserve', 'pay']);
+  });
+
+  it('runs branches, and the parent of one is known', async () => {
+    const double = makeHighway().workflow('double', {}, (n: number, ctx: Context) =>
+      ctx.step('double', () => n * 2),
+    );
+    const all = highway.workflow('all', {}, async (items: number[], ctx: Context) => {
+      const doubled = await ctx.forEach('each', items, double, { concurrency: 2 });
+      const { a } = await ctx.all('one', { a: [double, 50] });
+      return [...doubled, a];
+    });
+    await highway.start();
+    const run = await all.start([1, 2, 3], { id: newId() });
+    expect(await run.result()).toEqual([2, 4, 6, 100]);
+    const branches = await highway.list({ parent: run.id });
+    expect(branches).toHaveLength(4);
+    expect(branches[0]).toMatchObject({ parent: run.id, workflow: 'double' });
+  });
+
+  it('comes to the same result from whatever place of its journal it is replayed', async () => {
+    const calls: number[] = [];
+    const work = makeHighway().workflow('work', {}, async (n: number, ctx: Context) => {
+      let sum = 0;
+      for (let i = 0; i < 4; i += 1) {
+        sum += await ctx.step('add', () => {
+          calls.push(i);
+          return n + i;
+        });
+        await ctx.publish('sum', sum);
+      }
+      await ctx.sleep(1);
+      return sum;
+    });
+    await highway.start();
+    const run = await work.start(10, { id: newId() });
+    const result = await run.result();
+    const { steps } = await highway.describe(run.id);
+    const places = steps.at(-1)!.last + 1;
+    const queueName = `highway/work@${(await highway.describe(run.id)).version}`;
+    const forks = Array.from({ length: places + 1 }, (_, place) =>
+      DBOS.forkWorkflow(run.id, place, { queueName }),
+    );
+    for (const fork of await Promise.all(forks)) {
+      expect(await highway.run(fork.workflowID).result()).toBe(result);
+    }
+    expect(calls.length).toBeGreaterThan(4);
+  });
+
+  it('finishes old runs on the old code, and begins new ones on the new', async () => {
+    const seen: string[] = [];
+    const define = (version: string): { start: (id: string) => Promise<unknown> } => {
+      const work = makeHighway({ version }).workflow(
+        'work',
+        {},
+        async (_: unknown, ctx: Context) => {
+          await ctx.step(`first ${version}`, () => void seen.push(`${ctx.runId} first ${version}`));
+          await ctx.waitFor('go');
+          await ctx.step(`last ${version}`, () => void seen.push(`${ctx.runId} last ${version}`));
+          return version;
+        },
+      );
+      return { start: (id) => work.start({}, { id }) };
+    };
+    const [old, young] = [newId(), newId()];
+    const before = define('1');
+    await highway.start();
+    await before.start(old);
+    await eventually('the old one waits', hasStatus(old, 'waiting'));
+    await highway.stop({ drain: '1s' });
+    const after = define('2');
+    await highway.start();
+    await highway.signal(old, 'go');
+    await after.start(young);
+    await highway.signal(young, 'go');
+    expect(await highway.run(young).result()).toBe('2');
+    expect(await highway.list({ version: '1', status: 'queued' })).toMatchObject([{ id: old }]);
+    await highway.stop({ drain: '1s' });
+    define('1');
+    await highway.start();
+    expect(await highway.run(old).result()).toBe('1');
+    expect(seen).toEqual([
+      `${old} first 1`,
+      `${young} first 2`,
+      `${young} last 2`,
+      `${old} last 1`,
+    ]);
+  });
+
+  it('moves a run to other code where an operator says that it fits', async () => {
+    const define = (version: string): { start: (id: string) => Promise<unknown> } => {
+      const work = makeHighway().workflow('work', { version }, async (_: unknown, ctx: Context) => {
+        await ctx.step('first', () => 1);
+        await ctx.waitFor('go');
+        return version;
+      });
+      return { start: (id) => work.start({}, { id }) };
+    };
+    const id = newId();
+    const before = define('1');
+    await highway.start();
+    await before.start(id);
+    await eventually('it waits', hasStatus(id, 'waiting'));
+    await highway.stop({ drain: '1s' });
+    define('2');
+    await highway.start();
+    await highway.resume(id, { version: '2' });
+    await highway.signal(id, 'go');
+    expect(await highway.run(id).result()).toBe('2');
+  });
+
+  it('refuses a second engine in the process, and a second process in the folder', async () => {
+    makeHighway();
+    await highway.start();
+    const other = new Highway({ name: 'other', dataDir: database.folder });
+    const refusal: unknown = await other.start().catch((error: unknown) => error);
+    expect(isWorkflowError(refusal, 'ERR_ENGINE_IN_USE')).toBe(true);
+  });
+
+  it('is joined to its fleet at the start, and leaves it at the stop', async () => {
+    const told: string[] = [];
+    makeHighway({ fleet: { join: () => told.push('join'), leave: () => told.push('leave') } });
+    await highway.start();
+    await highway.stop();
+    expect(told).toEqual(['join', 'leave']);
+  });
+});
