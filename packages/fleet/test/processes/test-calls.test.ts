@@ -1,0 +1,74 @@
+import { describe, expect, it, vi } from 'vitest';
+import { startDependency } from '../support/dependency.ts';
+import { ProcessFleet } from '../support/process-fleet.ts';
+import { sharedStores } from '../support/shared-stores.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const processes = 8;
+
+describe.each(sharedStores)('processes that share a circuit through $store', ({ store, start }) => {
+  it('open together when a quorum has, test with exactly one window, and close together', async () => {
+    await using server = await start();
+    await using dependency = await startDependency();
+    await using fleet = await ProcessFleet.start(processes, {
+      store,
+      url: server.url,
+      dependency: dependency.url,
+      syncInterval: 200,
+      breaker: { failureThreshold: '3/6', successThreshold: '8/8', cooldown: 700 },
+    });
+    await fleet.agreeOn('CLOSED');
+
+    dependency.sick = true;
+    for (const process of fleet.processes.slice(0, 3)) process.call(3);
+    await fleet.until(
+      'three open',
+      (reports) => reports.filter(({ state }) => state === 'OPEN').length === 3,
+    );
+    fleet.processes[3]!.call(3);
+    await fleet.agreeOn('OPEN');
+    expect(new Set(dependency.calls.map(({ node }) => node)).size).toBe(4);
+
+    dependency.sick = false;
+    dependency.calls.length = 0;
+    fleet.tell({ type: 'rate', callsPerSecond: 100 });
+    const reports = await fleet.agreeOn('CLOSED');
+    expect(dependency.calls.filter(({ state }) => state === 'HALF_OPEN')).toHaveLength(8);
+    expect(reports.flatMap(({ surprises }) => surprises)).toEqual([]);
+  });
+
+  it('make no test call too many when those that hold places are killed', async () => {
+    await using server = await start();
+    await using dependency = await startDependency();
+    // All of six test calls must fail for the circuit to open again, so it takes exactly six.
+    await using fleet = await ProcessFleet.start(processes, {
+      store,
+      url: server.url,
+      dependency: dependency.url,
+      syncInterval: 200,
+      quorum: `1/${processes}`,
+      breaker: {
+        failureThreshold: '6/6',
+        successThreshold: '1/6',
+        cooldown: 1500,
+        trialTimeout: 2000,
+      },
+    });
+    dependency.sick = true;
+    fleet.processes[0]!.call(6);
+    await fleet.agreeOn('OPEN');
+    dependency.calls.length = 0;
+    dependency.delayMs = 500;
+    fleet.tell({ type: 'rate', callsPerSecond: 100 });
+    await fleet.until('a test call under way', () => dependency.calls.length > 0);
+    const testing = new Set(dependency.calls.map(({ node }) => node));
+    for (const process of fleet.processes) if (testing.has(process.nodeId)) process.kill();
+    // What they had begun counts as failed when its time is over, and nobody calls in its place.
+    await fleet.until('open again', () =>
+      fleet.alive.every((process) => process.entered('OPEN') === 2),
+    );
+    expect(dependency.calls).toHaveLength(6);
+    expect(fleet.alive.length).toBeLessThan(processes);
+  });
+});

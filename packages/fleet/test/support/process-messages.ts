@@ -1,0 +1,54 @@
+import type { CircuitBreakerOptions } from '@highway/resilience';
+import type { PooledOptions } from '@highway/fleet';
+
+/** How a process of the fleet is set up. */
+export interface ProcessSettings {
+  readonly store: 'redis' | 'postgres';
+  readonly url: string;
+  readonly dependency: string;
+  readonly nodeId: string;
+  readonly syncInterval: number;
+  readonly syncTimeout?: number;
+  readonly breaker: Pick<
+    CircuitBreakerOptions,
+    'failureThreshold' | 'successThreshold' | 'cooldown' | 'trialTimeout' | 'maxConcurrentTrials'
+  >;
+  readonly quorum?: `${number}/${number}`;
+  readonly pooled?: PooledOptions;
+  /** Whether no notice ever reaches it. */
+  readonly deaf?: boolean;
+  /** How far its wall clock is off. */
+  readonly wallOffsetMs?: number;
+}
+
+/** What a process is told to do. */
+export type ProcessOrder =
+  | { readonly type: 'rate'; readonly callsPerSecond: number }
+  | { readonly type: 'call' }
+  | { readonly type: 'forget' }
+  | { readonly type: 'report' }
+  | { readonly type: 'operate'; readonly command: 'isolate' | 'release' | 'reset' }
+  | { readonly type: 'leave' };
+
+/** What became of a process's calls since it was told to forget, and how it is now. */
+export interface NodeReport {
+  readonly type: 'report';
+  succeeded: number;
+  failed: number;
+  rejected: number;
+  /** Errors that are neither the dependency's nor a rejection by the circuit. */
+  surprises: string[];
+  underWay: number;
+  state: string;
+  status: string;
+  /** When the first call was rejected, and the first one passed; 0 for never. Epoch ms. */
+  rejectedAt: number;
+  passedAt: number;
+}
+
+/** What a process tells. */
+export type ProcessNews =
+  | NodeReport
+  | { readonly type: 'ready' | 'left'; readonly at: number }
+  | { readonly type: 'state'; readonly state: string; readonly at: number }
+  | { readonly type: 'status'; readonly status: string; readonly at: number };
