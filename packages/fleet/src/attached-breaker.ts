@@ -103,7 +103,7 @@ export class AttachedBreaker implements BreakerPort {
     this.#wakeIfUrgent();
     if (fence === undefined) return undefined;
     const end = (outcome: 'success' | 'failure' | 'release'): void => {
-      circuit.endTest(fence, outcome);
+      circuit.endTest(fence, outcome, this.#clock.now());
       this.#wakeIfUrgent();
     };
     return {

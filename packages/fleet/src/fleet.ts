@@ -78,6 +78,7 @@ export class Fleet implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #member: string;
   readonly #syncInterval: number;
+  readonly #syncTimeout: number;
   readonly #session: Session;
   readonly #events = new FleetEvents();
   readonly #circuits = new Map<string, NodeCircuit>();
@@ -94,7 +95,7 @@ export class Fleet implements AsyncDisposable {
       refuseOption('store', store, 'a RedisStore, a PostgresStore or a MemoryStore');
     }
     this.#syncInterval = interval('syncInterval', options.syncInterval ?? 500);
-    const syncTimeout = interval(
+    this.#syncTimeout = interval(
       'syncTimeout',
       options.syncTimeout ?? Math.max(1000, 2 * this.#syncInterval),
     );
@@ -103,7 +104,8 @@ export class Fleet implements AsyncDisposable {
     this.#member = `${this.nodeId}~${incarnation}`;
     this.#store = store;
     this.#clock = clock;
-    const rules = { store, clock, random, syncInterval: this.#syncInterval, syncTimeout };
+    const [syncInterval, syncTimeout] = [this.#syncInterval, this.#syncTimeout];
+    const rules = { store, clock, random, syncInterval, syncTimeout };
     this.#session = new Session(rules, {
       circuits: () => this.#circuits.values(),
       circuit: (circuit) => this.#circuits.get(circuit),
@@ -150,6 +152,7 @@ export class Fleet implements AsyncDisposable {
       throw new TypeError(`name: "${circuit}" is taken by another breaker of this process`);
     }
     attached.add(breaker);
+    const useTime = Math.max(1000, 2 * this.#syncInterval);
     const port = new AttachedBreaker(breaker, this.#clock, () => {
       this.#session.wake();
     });
@@ -159,7 +162,8 @@ export class Fleet implements AsyncDisposable {
         member: this.#member,
         trip,
         ttl: 3 * this.#syncInterval,
-        leaseTime: Math.max(1000, 2 * this.#syncInterval),
+        useTime,
+        leaseTime: useTime + this.#syncTimeout + this.#syncInterval,
         claimPause: this.#syncInterval,
       },
       port,

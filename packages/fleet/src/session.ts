@@ -65,8 +65,9 @@ export class Session {
   /** Begins; resolves when the first exchange is over, well or not. */
   async start(): Promise<void> {
     this.#running = true;
-    await Promise.all([this.#limit.wait(this.#subscribe()).catch(ignore), this.#sync()]);
+    // Before the first answer, which may never come: the next question must not wait for more.
     this.#schedule();
+    await Promise.all([this.#subscribe(), this.#sync()]);
   }
 
   /** Takes leave of the store and ends. It does not wait for a store that does not answer. */
@@ -77,9 +78,8 @@ export class Session {
     if (!this.#connected) this.#limit.giveUp();
     // Its outcomes would be counted twice if it arrived after the farewell.
     await this.#current;
-    const farewell = this.#connected ? this.#exchange([...this.#host.circuits()], 0) : undefined;
-    const unsubscribed = this.#unsubscribe && this.#limit.wait(this.#unsubscribe()).catch(ignore);
-    await Promise.all([farewell, unsubscribed]);
+    if (this.#connected) await this.#exchange([...this.#host.circuits()], 0);
+    if (this.#unsubscribe) await this.#limit.wait(this.#unsubscribe()).catch(ignore);
     this.#unsubscribe = undefined;
     this.#limit.giveUp();
     this.#connect(false);
@@ -212,15 +212,16 @@ export class Session {
   async #subscribe(): Promise<void> {
     if (this.#subscribing) return;
     this.#subscribing = true;
+    let asked: ReturnType<FleetStore['subscribe']> | undefined;
     try {
-      const unsubscribe = await this.#rules.store.subscribe((change) => {
+      asked = this.#rules.store.subscribe((change) => {
         this.#noticed(change);
       });
-      if (this.#running) this.#unsubscribe = unsubscribe;
-      else await unsubscribe();
+      this.#unsubscribe = await this.#limit.wait(asked);
     } catch (error) {
       // Without notices there is still the sync; the next one tries again.
-      this.#host.failed(error);
+      asked?.then((unsubscribe) => unsubscribe()).catch(ignore);
+      if (this.#running) this.#host.failed(error);
     } finally {
       this.#subscribing = false;
     }

@@ -9,7 +9,8 @@ export interface PlaceNews {
 /** The test places that a node holds, by their fencing numbers. */
 export class HeldPlaces {
   readonly #free: { readonly fence: number; readonly deadline: number }[] = [];
-  readonly #running = new Set<number>();
+  /** By fencing number, when the call began. */
+  readonly #running = new Map<number, number>();
   #begun: number[] = [];
   #settled: Settlement[] = [];
 
@@ -28,12 +29,19 @@ export class HeldPlaces {
     for (;;) {
       const place = this.#free.shift();
       if (place === undefined) return undefined;
-      // The store gives it to somebody else now: it must not be used any more.
-      if (now >= place.deadline) continue;
-      this.#running.add(place.fence);
+      if (now >= place.deadline) {
+        this.#giveBack(place.fence);
+        continue;
+      }
+      this.#running.set(place.fence, now);
       this.#begun.push(place.fence);
       return place.fence;
     }
+  }
+
+  /** When the call in a place began. */
+  begunAt(fence: number): number | undefined {
+    return this.#running.get(fence);
   }
 
   /** A call has ended; false where its place means nothing any more. */
@@ -41,6 +49,13 @@ export class HeldPlaces {
     if (!this.#running.delete(fence)) return false;
     this.#settled.push({ fence, outcome });
     return true;
+  }
+
+  /** Gives back the places that no call has used in time. */
+  giveBackUnused(now: number): void {
+    while (this.#free[0] !== undefined && now >= this.#free[0].deadline) {
+      this.#giveBack(this.#free.shift()!.fence);
+    }
   }
 
   /** What is to be told; it is taken out, to be put back if it doesn't arrive. */
@@ -56,10 +71,19 @@ export class HeldPlaces {
     this.#settled.unshift(...settled);
   }
 
-  /** The state has passed: the places mean nothing any more. */
-  clear(): void {
+  /** No call may begin any more. What is known of those that have begun can still be told. */
+  close(): void {
     this.#free.length = 0;
     this.#running.clear();
+  }
+
+  /** The state has passed: the places mean nothing any more. */
+  clear(): void {
+    this.close();
     this.takeNews();
+  }
+
+  #giveBack(fence: number): void {
+    this.#settled.push({ fence, outcome: 'release' });
   }
 }

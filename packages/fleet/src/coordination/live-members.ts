@@ -1,13 +1,15 @@
 /**
  * How many members are alive, without believing at once that many have gone: a store that comes
- * back empty, or whose clock was set, knows of a few only until all have spoken again, and those
- * few must not be a quorum. A member counts until nobody has reported so many for `memoryMs`.
+ * back empty, whose clock was set, or that nobody could reach for a while knows of a few only until
+ * all have spoken again, and those few must not be a quorum. A member counts until nobody has
+ * reported so many for `memoryMs`, in which the store was never silent for as long.
  */
 export class LiveMembers {
   readonly #memoryMs: number;
   #most = 0;
   #mostBefore = 0;
   #since = -Infinity;
+  #notedAt = -Infinity;
 
   constructor(memoryMs: number) {
     this.#memoryMs = memoryMs;
@@ -15,7 +17,9 @@ export class LiveMembers {
 
   /** Notes what the store says now; gives the number to reckon with. */
   note(members: number, now: number): number {
-    if (now - this.#since >= 2 * this.#memoryMs) this.#most = 0;
+    const silent = now - this.#notedAt >= this.#memoryMs;
+    if (silent) this.#since = now;
+    this.#notedAt = now;
     if (now - this.#since >= this.#memoryMs) {
       this.#mostBefore = this.#most;
       this.#most = 0;

@@ -30,7 +30,7 @@ export interface Merged {
  * 4. an operator's command, or the proposal of a member whose version is current, is carried out;
  * 5. test places are given away.
  *
- * Time: constant but for what has expired, and 10 buckets.
+ * Time: constant on average, but for the votes that a transition ends, and 10 buckets.
  */
 export function mergeMessage(
   record: CircuitRecord,
@@ -66,6 +66,7 @@ function mendClock(record: CircuitRecord, storeNow: number): number {
   record.until -= back;
   // Members say soon that they live; places and outcomes of that moment are not worth keeping.
   record.members.clear();
+  record.votes = 0;
   record.buckets.clear();
   for (const [fence, place] of record.places) {
     record.places.set(fence, { ...place, expiresAt: place.expiresAt - back });
@@ -74,10 +75,17 @@ function mendClock(record: CircuitRecord, storeNow: number): number {
 }
 
 function dropExpired(record: CircuitRecord, now: number): void {
-  for (const [id, { expiresAt }] of record.members) {
-    if (expiresAt <= now) record.members.delete(id);
-  }
   expirePlaces(record, now);
+  if (now < record.firstExpiry) return;
+  record.firstExpiry = Infinity;
+  for (const [id, { expiresAt, open }] of record.members) {
+    if (expiresAt > now) {
+      record.firstExpiry = Math.min(record.firstExpiry, expiresAt);
+      continue;
+    }
+    record.members.delete(id);
+    if (open) record.votes--;
+  }
 }
 
 function noteMember(
@@ -90,8 +98,14 @@ function noteMember(
   const known = record.members.get(member);
   const votes = record.state === 'CLOSED';
   const open = votes && (current ? message.open : (known?.open ?? false));
-  if (ttl > 0) record.members.set(member, { expiresAt: now + ttl, open, successes, failures });
-  else record.members.delete(member);
+  record.votes += Number(open && ttl > 0) - Number(known?.open ?? false);
+  if (ttl <= 0) {
+    record.members.delete(member);
+    return;
+  }
+  const expiresAt = now + ttl;
+  record.firstExpiry = Math.min(record.firstExpiry, expiresAt);
+  record.members.set(member, { expiresAt, open, successes, failures });
 }
 
 /** Carries a command or a proposal out; whether there was a transition. */
@@ -139,6 +153,8 @@ function enter(record: CircuitRecord, state: FleetState, cause: FleetCause): voi
   record.trialSuccesses = record.trialFailures = 0;
   record.places.clear();
   record.buckets.clear();
+  if (record.votes === 0) return;
+  record.votes = 0;
   for (const [id, member] of record.members) {
     if (member.open) record.members.set(id, { ...member, open: false });
   }
@@ -172,12 +188,10 @@ function replyOf(
   now: number,
   granted: readonly number[],
 ): CircuitReply {
-  let votes = 0;
-  for (const { open } of record.members.values()) if (open) votes++;
   return {
     ...changeOf(record, circuit, now),
     members: record.members.size,
-    votes,
+    votes: record.votes,
     ...pooledOutcomes(record, span, now),
     ...(record.state === 'HALF_OPEN' && { tally: tallyOf(record) }),
     granted,

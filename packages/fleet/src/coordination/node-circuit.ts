@@ -1,5 +1,12 @@
 import type { CircuitState } from '@highway/resilience';
-import type { Change, CircuitMessage, CircuitReply, FleetState, Proposal } from '../store.ts';
+import type {
+  Change,
+  CircuitMessage,
+  CircuitReply,
+  FleetState,
+  Proposal,
+  Settlement,
+} from '../store.ts';
 import type { Trip } from '../trip.ts';
 import type { BreakerPort } from './breaker-port.ts';
 import { decide } from './decide.ts';
@@ -16,7 +23,9 @@ export interface NodeCircuitRules {
   readonly trip: Trip;
   /** How long the store takes the node for alive without hearing of it. */
   readonly ttl: number;
-  /** How long it may keep a test place without a call. */
+  /** How long a call may begin in a test place that was given to it. */
+  readonly useTime: number;
+  /** How long the store waits for the news that one has: longer, since that may be asked twice. */
   readonly leaseTime: number;
   /** How long it waits after it asked for a place in vain. */
   readonly claimPause: number;
@@ -61,8 +70,9 @@ export class NodeCircuit {
   #noticed = 0;
   /** The vote that was sent last. */
   #voted = false;
-  /** Whether a call was refused for want of a test place. */
-  #demand = false;
+  /** When a call was last refused for want of a test place, and until when one is wanted for it. */
+  #refusedAt = -Infinity;
+  #wantedUntil = -Infinity;
   #nextClaimAt = -Infinity;
   #urgent = false;
   /** What the store has forgotten, while the node tries to bring it back. */
@@ -94,6 +104,7 @@ export class NodeCircuit {
   message(now: number, ttl: number = this.#rules.ttl): Sent {
     const { circuit, member, trip, leaseTime } = this.#rules;
     const { rule, trialTimeout } = this.#port;
+    this.#places.giveBackUnused(now);
     const news = this.#places.takeNews();
     const want = this.#claims(now) ? 1 : 0;
     if (want > 0) this.#nextClaimAt = now + this.#rules.claimPause;
@@ -116,7 +127,7 @@ export class NodeCircuit {
       want,
     };
     this.#voted = message.open;
-    this.#demand = this.#urgent = false;
+    this.#urgent = false;
     this.#proposal = undefined;
     return { message, at: now, noticed: this.#noticed, news };
   }
@@ -131,7 +142,7 @@ export class NodeCircuit {
     }
     this.#adopt(reply, now);
     if (reply.granted.length > 0) {
-      this.#places.add(reply.granted, at + this.#rules.leaseTime);
+      this.#places.add(reply.granted, at + this.#rules.useTime);
       this.#nextClaimAt = -Infinity;
     }
     this.#propose(reply, members);
@@ -143,8 +154,9 @@ export class NodeCircuit {
   /** There was no answer: what was to be told is told again. */
   lost({ message, news }: Sent): void {
     if (same(message.version, this.#view.version)) this.#places.putBack(news);
-    // What is not delivered in time would be counted as if it were of now.
-    if (!this.#leads.on) this.#acked = { ...this.#port.totals };
+    // It may have arrived, and what has not would be counted as if it were of now: where the store
+    // doesn't know any more what it has heard from this node, it is not told again.
+    this.#acked = { ...this.#port.totals };
   }
 
   /** The store tells of a transition. */
@@ -173,14 +185,18 @@ export class NodeCircuit {
       this.#urgent = true;
       return fence;
     }
-    this.#demand = true;
+    // Where calls are rare, a place is wanted until the next ones should have come.
+    this.#wantedUntil = now + Math.max(this.#rules.useTime, 2 * (now - this.#refusedAt));
+    this.#refusedAt = now;
     if (this.#claims(now)) this.#urgent = true;
     return undefined;
   }
 
   /** A test call has ended. */
-  endTest(fence: number, outcome: 'success' | 'failure' | 'release'): void {
-    if (this.#places.settle(fence, outcome)) this.#urgent = true;
+  endTest(fence: number, outcome: Settlement['outcome'], now: number): void {
+    // A call that took too long is used up: if its place were free again, one more could begin.
+    const late = now - (this.#places.begunAt(fence) ?? now) >= this.#port.trialTimeout;
+    if (this.#places.settle(fence, late ? 'failure' : outcome)) this.#urgent = true;
   }
 
   /** Milliseconds until a call that is refused now might find a place. */
@@ -190,8 +206,8 @@ export class NodeCircuit {
 
   /** The store can't be asked: the breaker goes by its own rules, isolation alone lasts. */
   goAlone(): void {
-    this.#places.clear();
-    this.#forgotten = undefined;
+    this.#places.close();
+    if (!this.#leads.isolating) this.#forgotten = undefined;
     this.#proposal = undefined;
     this.#leads.end();
   }
@@ -209,7 +225,9 @@ export class NodeCircuit {
   #claims(now: number): boolean {
     const { state } = this.#view;
     const tests = state === 'HALF_OPEN' || (state === 'OPEN' && now >= this.#until);
-    return this.#demand && tests && now >= this.#nextClaimAt && !this.#places.hasFree(now);
+    return (
+      now < this.#wantedUntil && tests && now >= this.#nextClaimAt && !this.#places.hasFree(now)
+    );
   }
 
   /** Whether a reply is older than what the node was told of since it asked. */
@@ -222,10 +240,12 @@ export class NodeCircuit {
   /** Takes the fleet's state for the node's. */
   #adopt(view: Change, now: number): void {
     const known = this.#view;
-    const changed = !same(known.version, view.version);
+    // A store that lost its latest transitions may have given their epochs to others.
+    const changed = !same(known.version, view.version) || known.state !== view.state;
     if (changed) {
       this.#places.clear();
-      this.#nextClaimAt = -Infinity;
+      this.#nextClaimAt = this.#wantedUntil = -Infinity;
+      this.#refusedAt = now;
       this.#forgotten = this.#forgets(known, view, now);
     } else if (this.#recoveredAlone(view)) {
       return;
@@ -241,10 +261,13 @@ export class NodeCircuit {
   #forgets(known: Change, view: Change, now: number): Forgotten | undefined {
     const { generation } = known.version;
     const fresh = view.version.epoch === 0 && view.version.generation !== generation;
-    if (generation === '' || !fresh || !this.#leads.on || known.state === 'CLOSED')
-      return undefined;
+    const { on, isolating } = this.#leads;
+    if (generation === '' || !fresh) return undefined;
+    // Who had no store meanwhile has gone by its own rules, but for an isolation.
+    if (!isolating && (!on || known.state === 'CLOSED')) return undefined;
     const wait = Math.max(0, this.#until - now);
-    return { wait, openings: known.openings, until: now + this.#rules.ttl };
+    const until = isolating ? Infinity : now + this.#rules.ttl;
+    return { wait, openings: known.openings, until };
   }
 
   /** Whether the node still holds on to what the store has forgotten. */

@@ -46,6 +46,9 @@ export interface CircuitRecord {
   /** The latest time that the record has seen. */
   seenAt: number;
   readonly members: Map<string, Member>;
+  /** How many of them have opened, and a time before which none of them expires. */
+  votes: number;
+  firstExpiry: number;
   readonly places: Map<number, Place>;
   /** Pooled outcomes by the number of their tenth of the span since the epoch of the clock. */
   readonly buckets: Map<number, Bucket>;
@@ -67,6 +70,8 @@ export function freshRecord(generation: string, now: number): CircuitRecord {
     fence: 0,
     seenAt: now,
     members: new Map(),
+    votes: 0,
+    firstExpiry: Infinity,
     places: new Map(),
     buckets: new Map(),
   };
