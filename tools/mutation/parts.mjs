@@ -124,11 +124,13 @@ export function partsNamed(names) {
 
 /**
  * The part that a run of the mutation tester is for; it is handed on in the environment, because
- * the tester and the test runner read configurations of their own, in processes of their own.
+ * the tester and the test runner read configurations of their own, in processes of their own. Tools
+ * that only look at those get the first.
  *
  * @returns {Part}
  */
 export function currentPart() {
-  const [part] = partsNamed([process.env['MUTATION_PART'] ?? '']);
+  const name = process.env['MUTATION_PART'];
+  const [part] = partsNamed(name === undefined ? [] : [name]);
   return /** @type {Part} */ (part);
 }
