@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { connect } from './connect.ts';
 import { exitCodes, failureFrom } from './failure.ts';
@@ -45,6 +46,7 @@ function makeProgram(terminal: Terminal): Command {
     .option('--data-dir <folder>', 'an embedded database, while no worker has it open')
     .option('--app <name>', 'the name of the Highway, where the database has several (HIGHWAY_APP)')
     .option('--json', 'answer in JSON')
+    .version(packageVersion(), '-V, --version', 'say which version this is')
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', examples)
     .exitOverride()
@@ -66,4 +68,9 @@ function makeProgram(terminal: Terminal): Command {
   addInspectCommands(program, work);
   addSteerCommands(program, work);
   return program;
+}
+
+function packageVersion(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
 }

@@ -1,0 +1,69 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Highway } from '@highway/workflow';
+import { runCommand } from '../support/run-command.ts';
+
+describe('the command line on an embedded database', { timeout: 120_000 }, () => {
+  let dataDir: string;
+  let highway: Highway;
+
+  const command = (...args: string[]) => runCommand([...args, '--data-dir', dataDir]);
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'highway-cli-'));
+    highway = new Highway({ name: 'shop', dataDir });
+    const buy = highway.workflow('buy', { version: '1' }, async (item: string, ctx) => {
+      await ctx.step('reserve', () => 'held', { compensate: () => undefined });
+      if (item === 'gone') throw new Error('sold out');
+      await ctx.waitFor('paid', { timeout: '1h' });
+    });
+    await highway.start();
+    await buy.start('book', { id: 'o-1' });
+    const failed = await buy.start('gone', { id: 'o-2' });
+    await failed.result().catch(() => undefined);
+  }, 120_000);
+
+  afterAll(async () => {
+    await highway.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  it('is refused while a worker has it open', async () => {
+    const refused = await command('list');
+    expect(refused).toMatchObject({ code: 1, out: '' });
+    expect(refused.err).toContain(`is in use by the process ${process.pid}`);
+    expect(refused.err.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('lists its runs once the worker has ended, without colours', async () => {
+    await highway.stop();
+    const listed = await command('list');
+    expect(listed).toMatchObject({ code: 0, err: '' });
+    const [head, ...runs] = listed.out.trimEnd().split('\n');
+    expect(head).toMatch(/^RUN +WORKFLOW +STATUS/);
+    expect(runs).toHaveLength(2);
+    expect(runs[0]).toMatch(/^o-2 +buy +compensated/);
+    expect(runs[1]).toMatch(/^o-1 +buy +/);
+    expect(listed.out).not.toContain('\u001B');
+  });
+
+  it('shows a run with what was undone', async () => {
+    await highway.stop();
+    const { code, out } = await command('show', 'o-2');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Status +compensated$/m);
+    expect(out).toMatch(/^Error +Error: sold out$/m);
+    expect(out).toMatch(/^undo reserve +done +1 /m);
+  });
+
+  it('has a failed run try a step again, with the next worker', async () => {
+    await highway.stop();
+    const { code, out } = await command('retry-from', 'o-2', 'reserve', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual({ id: 'o-2', status: 'queued' });
+    const counted = await command('counts', '--json');
+    expect(JSON.parse(counted.out)).toMatchObject({ statuses: { queued: 2 } });
+  });
+});
