@@ -11,7 +11,6 @@ export interface NodeRedisClient {
   connect(): Promise<unknown>;
   subscribe(channel: string, listener: (text: string) => void): Promise<unknown>;
   destroy(): void;
-  on(event: 'ready', listener: () => void): unknown;
   on(event: 'error', listener: (error: unknown) => void): unknown;
 }
 
@@ -28,7 +27,7 @@ export function isNodeRedis(client: object): client is NodeRedisClient {
 
 /** Talks by a client of `redis`. */
 export function connectNodeRedis(client: NodeRedisClient): RedisConnection {
-  let wasReady = client.isReady;
+  let wasReady = false;
   return {
     assertReady: () => {
       // One that has never been ready may be about to connect, and keeps commands until then.

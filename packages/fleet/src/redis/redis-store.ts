@@ -28,8 +28,8 @@ const keyNames = ['state', 'members', 'votes', 'totals', 'places', 'buckets'];
  *     ACL SETUSER fleet on >password resetchannels &highway:changes ~highway:*
  *       +eval +evalsha +time +del +pexpire +hget +hgetall +hmget +hset +hdel +hlen +hvals
  *       +zadd +zrem +zcard +zscore +zrange +zrangebyscore +zremrangebyscore
- *       +sadd +srem +scard +smembers +sismember +publish +subscribe +unsubscribe
- *       +ping +info +hello +client|setinfo +client|setname +cluster|slots
+ *       +sadd +srem +scard +smembers +sismember +publish +subscribe
+ *       +info +hello +client|setname +cluster|info +cluster|slots
  *
  * @example
  * const store = new RedisStore({ client: new Redis('redis://localhost:6379') });

@@ -34,7 +34,7 @@ return nil`,
 };
 
 export const exchangeScript: Script = {
-  sha1: '4e7b8c310a8dc11793c903b56bf0fef4181e7fd9',
+  sha1: 'bb2bd69d56e7d35d8e034ef37bf445f7d6fe9f5b',
   text: `if redis.replicate_commands then redis.replicate_commands() end
 local function number(value)
   return string.format('%.17g', value)
@@ -252,7 +252,8 @@ local function note_member(current)
   if current then open = message.open end
   redis.call('ZADD', members_key, number(now + message.ttl), member)
   redis.call('HSET', totals_key, member,
-    number(message.successes) .. ':' .. number(message.failures))
+    number(math.max(message.successes, known and known.successes or 0)) .. ':'
+      .. number(math.max(message.failures, known and known.failures or 0)))
   redis.call(record.state == 'CLOSED' and open and 'SADD' or 'SREM', votes_key, member)
 end
 local function settle_places()

@@ -146,7 +146,9 @@ local function note_member(current)
   if current then open = message.open end
   redis.call('ZADD', members_key, number(now + message.ttl), member)
   redis.call('HSET', totals_key, member,
-    number(message.successes) .. ':' .. number(message.failures))
+    -- Totals only grow: by a message that was overtaken, what followed would be counted twice.
+    number(math.max(message.successes, known and known.successes or 0)) .. ':'
+      .. number(math.max(message.failures, known and known.failures or 0)))
   redis.call(record.state == 'CLOSED' and open and 'SADD' or 'SREM', votes_key, member)
 end
 

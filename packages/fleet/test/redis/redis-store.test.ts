@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Cluster, Redis } from 'ioredis';
+import { createClient } from 'redis';
+import { startProxy, startRedis } from '@highway/servers';
+import type { RunningServer } from '@highway/servers';
+import { MalformedStateError } from '@highway/fleet';
+import type { CircuitMessage } from '@highway/fleet';
+import { RedisStore } from '@highway/fleet/redis';
+import type { RedisStoreOptions } from '@highway/fleet/redis';
+import { plainMessage } from '../../src/testing/talk.ts';
+
+let server: RunningServer;
+let admin: Redis;
+
+beforeAll(async () => {
+  server = await startRedis();
+  admin = new Redis(server);
+}, 60_000);
+
+afterAll(async () => {
+  admin.disconnect();
+  await server.stop();
+});
+
+const day = 86_400_000;
+
+describe('the options of a RedisStore', () => {
+  it.each([
+    [{ client: undefined }, /^client: undefined is not allowed; it takes a client of the package/],
+    [{ client: {} }, /^client: "another object" is not allowed; it takes a client of the package/],
+    [{ client: 'redis://localhost' }, /^client: "redis:\/\/localhost" is not allowed/],
+    [{ prefix: '' }, /^prefix: "" is not allowed; it takes a text of 1 to 100 characters/],
+    [{ prefix: 'a{b}' }, /^prefix: "a\{b\}" is not allowed/],
+    [{ prefix: 'x'.repeat(101) }, /^prefix: "x+…? is not allowed/],
+    [{ now: 5 }, /^now: 5 is not allowed; it takes a function/],
+    [{ clock: 1 }, /^RedisStore: unknown option "clock"; known are client, prefix, now/],
+  ])('are refused with their name: %j', (options, message) => {
+    const given = { client: admin, ...options } as unknown as RedisStoreOptions;
+    expect(() => new RedisStore(given)).toThrow(message);
+  });
+
+  it('take every client and cluster of both packages', () => {
+    const clients = [
+      new Redis({ lazyConnect: true }),
+      new Cluster([{ port: 1 }], { lazyConnect: true }),
+      createClient(),
+    ];
+    for (const client of clients) expect(() => new RedisStore({ client })).not.toThrow();
+  });
+});
+
+describe('a RedisStore', () => {
+  it('goes by the server’s clock', async () => {
+    const store = new RedisStore({ client: admin, prefix: 'clock' });
+    await store.exchange([plainMessage('payments', 'a')]);
+    const seen = Number(await admin.hget('clock:{payments}:state', 'seenAt'));
+    const [seconds] = await admin.time();
+    expect(Math.abs(seen - Number(seconds) * 1000)).toBeLessThan(60_000);
+  });
+
+  it('keeps what is spoken of for a week', async () => {
+    const store = new RedisStore({ client: admin, prefix: 'week' });
+    const first = plainMessage('payments', 'a');
+    const [reply] = await store.exchange([first]);
+    const { version } = reply!;
+    const voting = { version, open: true, span: 1000, failures: 3 };
+    await store.exchange([{ ...first, ...voting }]);
+    const keys = (await admin.keys('week:*')).sort();
+    const circuit = ['buckets', 'members', 'state', 'totals', 'votes'];
+    expect(keys).toEqual(['week:circuits', ...circuit.map((key) => `week:{payments}:${key}`)]);
+    const lives = await Promise.all(keys.map((key) => admin.pttl(key)));
+    // The list of circuits is kept a day longer than they are.
+    const [list, ...others] = lives.map((ms) => Math.round((ms / day) * 10) / 10);
+    expect(list).toBe(8);
+    expect(new Set(others)).toEqual(new Set([7]));
+  });
+
+  it('no longer shows a circuit that was forgotten, and begins another life of it', async () => {
+    const store = new RedisStore({ client: admin, prefix: 'forgotten' });
+    const [before] = await store.exchange([plainMessage('payments', 'a')]);
+    await admin.del('forgotten:{payments}:state');
+    expect(await store.view()).toEqual([]);
+    const [after] = await store.exchange([plainMessage('payments', 'b')]);
+    expect(after?.members).toBe(1);
+    expect(after?.version.generation).not.toBe(before?.version.generation);
+    expect(await store.view()).toHaveLength(1);
+  });
+
+  it('drops thousands of members that have died', async () => {
+    let time = 1_750_000_000_000;
+    const store = new RedisStore({ client: admin, prefix: 'died', now: () => time });
+    const members = Array.from({ length: 5000 }, (_, i) =>
+      plainMessage('payments', `m${String(i)}`),
+    );
+    await Promise.all(members.map((message) => store.exchange([message])));
+    expect((await store.view())[0]?.members).toBe(5000);
+    time += 3000;
+    const [reply] = await store.exchange([plainMessage('payments', 'late')]);
+    expect(reply?.members).toBe(1);
+    expect(await admin.hlen('died:{payments}:totals')).toBe(1);
+  });
+
+  it.each([
+    ['state', 'epoch', 'x'],
+    ['state', 'epoch', 'inf'],
+    ['state', 'state', 'BROKEN'],
+    ['state', 'covered', ''],
+    ['totals', 'a', '1'],
+    ['places', '1', 'x'],
+    ['places', 'x', '5:0:a'],
+    ['buckets', '17', '-1:0'],
+  ])('refuses damage in %s, field %s: %j', async (key, field, value) => {
+    const store = new RedisStore({ client: admin, prefix: 'damage' });
+    await admin.del(
+      ...['state', 'totals', 'places', 'buckets'].map((name) => `damage:{p}:${name}`),
+    );
+    const message: CircuitMessage = { ...plainMessage('p', 'a'), span: 1000, failures: 1 };
+    await store.exchange([message]);
+    await admin.hset(`damage:{p}:${key}`, field, value);
+    const before = await admin.dump('damage:{p}:state');
+    await expect(store.exchange([message])).rejects.toThrow(MalformedStateError);
+    expect(await admin.dump('damage:{p}:state')).toBe(before);
+  });
+
+  it('refuses to send what no script could read', async () => {
+    const store = new RedisStore({ client: admin, prefix: 'sent' });
+    const message = plainMessage('payments', 'a');
+    await expect(store.exchange([{ ...message, ttl: Infinity }])).rejects.toThrow(
+      'ttl: Infinity is not allowed; it takes a finite number',
+    );
+    await expect(store.exchange([{ ...message, circuit: 'a}b' }])).rejects.toThrow('circuit');
+    expect(await admin.keys('sent:*')).toEqual([]);
+  });
+
+  it('asks about any number of circuits in one round trip', async () => {
+    await using proxy = await startProxy(server);
+    const client = new Redis({ host: proxy.host, port: proxy.port });
+    const store = new RedisStore({ client, prefix: 'trips' });
+    const messages = Array.from({ length: 40 }, (_, i) => plainMessage(`c${String(i)}`, 'a'));
+    await store.exchange(messages);
+    proxy.delay(100);
+    const started = performance.now();
+    await store.exchange(messages);
+    // Far less than two round trips of 200 ms take.
+    const took = performance.now() - started;
+    proxy.delay(0);
+    client.disconnect();
+    expect(Math.floor(took / 200)).toBe(1);
+  });
+});
