@@ -1,0 +1,14 @@
+const bars = '▁▂▃▄▅▆▇█';
+
+/** Nothing of what is counted happened there. */
+const nothing = '·';
+
+/**
+ * A bar for a value between 0 and `most`, an eighth high at least; a dot for nothing. Higher values
+ * get the highest bar.
+ */
+export function bar(value: number | undefined, most: number): string {
+  if (value === undefined || value <= 0) return nothing;
+  const height = Math.ceil((bars.length * Math.min(value, most)) / most);
+  return bars[height - 1]!;
+}

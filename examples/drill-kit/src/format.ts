@@ -1,0 +1,14 @@
+/** A time as people read it: `<1 ms`, `18 ms`, `4.1 s`, `21 min`; a dash where there is none. */
+export function time(ms: number | undefined): string {
+  if (ms === undefined) return '–';
+  if (ms < 1) return '<1 ms';
+  if (ms < 999.5) return `${ms.toFixed(0)} ms`;
+  if (ms < 99_950) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 600_000) return `${(ms / 1000).toFixed(0)} s`;
+  return `${(ms / 60_000).toFixed(0)} min`;
+}
+
+/** A count with its thousands parted. */
+export function count(value: number): string {
+  return value.toLocaleString('en-US');
+}

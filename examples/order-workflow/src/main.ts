@@ -1,0 +1,71 @@
+import { writeFileSync } from 'node:fs';
+import { listenForEnd, print, runWithView } from '@highway-examples/drill-kit';
+import { Course } from './course.ts';
+import { provideDatabases } from './database.ts';
+import { OrderDrill } from './drill/order-drill.ts';
+import { readCommandLine } from './options.ts';
+import type { OrderDrillOptions } from './options.ts';
+import { makeOrders } from './orders.ts';
+import { orderDisplay } from './report/order-display.ts';
+import { resultsOf } from './report/results.ts';
+import type { OrderDrillResults } from './report/results.ts';
+import { SideTally } from './report/side-tally.ts';
+import { isRight, renderTable, verdict } from './report/table.ts';
+
+const command = readCommandLine(process.argv.slice(2));
+if (command.type === 'run') {
+  await main(command.options);
+} else {
+  const stream = command.type === 'help' ? process.stdout : process.stderr;
+  stream.write(command.text);
+  process.exitCode = command.type === 'help' ? 0 : 2;
+}
+
+async function main(options: OrderDrillOptions): Promise<void> {
+  const end = listenForEnd();
+  try {
+    const results = await drill(options, end.signal);
+    print(['', renderTable(results), '', ...verdict(results)]);
+    if (options.json !== undefined) {
+      writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
+      print([`All figures: ${options.json}`]);
+    }
+    process.exitCode = results.interrupted || allRight(results) ? end.exitCode : 1;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  } finally {
+    end.stopListening();
+  }
+}
+
+async function drill(options: OrderDrillOptions, signal: AbortSignal): Promise<OrderDrillResults> {
+  const course = new Course(options.outage);
+  const orders = makeOrders(options.orders, options.seed);
+  const tallies = [
+    new SideTally('highway', 'Highway', 'steps park while their circuit is open'),
+    new SideTally('plain', 'Plain retries', 'steps of DBOS, retried every 200 ms'),
+  ];
+  const kinds = tallies.map(({ kind }) => kind);
+  await using databases = await provideDatabases(kinds, options.databaseUrl);
+  print([
+    `${options.orders} orders, an outage of ${options.outage} s, seed ${options.seed}, ${databases.title}. Ctrl-C ends it early.`,
+  ]);
+  const parts = { orders, course, seed: options.seed, databases, tallies };
+  const display = orderDisplay(tallies, options.orders, course);
+  const endedAt = await runWithView(new OrderDrill(parts), display, signal);
+  const interrupted = signal.aborted;
+  return resultsOf({
+    options,
+    orders,
+    outage: course,
+    tallies,
+    database: databases.title,
+    endedAt,
+    interrupted,
+  });
+}
+
+function allRight({ sides, orders }: OrderDrillResults): boolean {
+  return sides.every(({ figures }) => isRight(figures, orders));
+}

@@ -1,0 +1,76 @@
+import type { Outage } from '../course.ts';
+import type { Order } from '../orders.ts';
+import { unreachable } from '../orders.ts';
+import type { Effect } from '../services/effects.ts';
+import type { LedgerEntry } from '../services/ledger.ts';
+import type { SideTally } from './side-tally.ts';
+
+/** What came of the orders of a side, by the services' own ledgers, and what it took. */
+export interface SideFigures {
+  /** Reserved, paid and shipped, each once. */
+  readonly done: number;
+  /** Reserved and paid once, and both undone once, since shipping refused. */
+  readonly compensated: number;
+  /** On the way to one of these, with nothing done twice. */
+  readonly unfinished: number;
+  /** Ids of orders for which anything else happened: something twice, above all. */
+  readonly wrong: readonly string[];
+  /** Calls to the payment service. */
+  readonly bankCalls: number;
+  readonly bankCallsInOutage: number;
+  /** Of those after the outage, how many it refused since there were too many at once. */
+  readonly refusedForOverload: number;
+  /** Calls for work that had been done before: its answer was lost in a crash. */
+  readonly repeated: number;
+  readonly kills: number;
+  /** From the end of the outage to the last thing done for an order; null while orders are open. */
+  readonly recoveredAfter: number | null;
+}
+
+const course: readonly Effect[] = ['reserve', 'charge', 'ship'];
+const undone: readonly Effect[] = ['reserve', 'charge', 'refund', 'release'];
+
+/** The figures of a side, so far. */
+export function figuresOf(tally: SideTally, orders: readonly Order[], outage: Outage): SideFigures {
+  const { calls, entries, kills } = tally;
+  const first = entries.filter(({ repeated }) => !repeated);
+  const ends = endsOf(orders, first);
+  const open = ends.unfinished > 0 || ends.wrong.length > 0;
+  const last = first.reduce((latest, { at }) => Math.max(latest, at), -Infinity);
+  return {
+    ...ends,
+    bankCalls: calls.length,
+    bankCallsInOutage: calls.filter(({ answer }) => answer === 'down').length,
+    refusedForOverload: calls.filter(({ answer }) => answer === 'overloaded').length,
+    repeated: entries.length - first.length,
+    kills,
+    recoveredAfter: open ? null : Math.max(0, last - outage.outageTo),
+  };
+}
+
+function endsOf(
+  orders: readonly Order[],
+  entries: readonly LedgerEntry[],
+): Pick<SideFigures, 'done' | 'compensated' | 'unfinished' | 'wrong'> {
+  const effects = new Map<string, Effect[]>(orders.map(({ id }) => [id, []]));
+  for (const { order, effect } of entries) effects.get(order)?.push(effect);
+  const ends = { done: 0, compensated: 0, unfinished: 0 };
+  const wrong: string[] = [];
+  for (const { id, country } of orders) {
+    const end = endOf(effects.get(id)!, country === unreachable ? undone : course);
+    if (end === 'wrong') wrong.push(id);
+    else if (end === 'unfinished') ends.unfinished += 1;
+    else if (country === unreachable) ends.compensated += 1;
+    else ends.done += 1;
+  }
+  return { ...ends, wrong };
+}
+
+/** How what was done for an order compares with what should be, in its order. */
+function endOf(
+  seen: readonly Effect[],
+  wanted: readonly Effect[],
+): 'finished' | 'unfinished' | 'wrong' {
+  if (seen.length > wanted.length || seen.some((effect, i) => effect !== wanted[i])) return 'wrong';
+  return seen.length === wanted.length ? 'finished' : 'unfinished';
+}

@@ -1,0 +1,46 @@
+import { onOrder, readPlan, tell } from '@highway-examples/drill-kit';
+import { seededRandom } from '@highway/resilience/testing';
+import { Highway } from '@highway/workflow';
+import type { WorkerOrder, WorkerPlan, WorkerReport } from '../messages.ts';
+import type { Order } from '../orders.ts';
+import { defineOrders } from './order-workflow.ts';
+import { definePlainOrders } from './plain-orders.ts';
+import { shopAt } from './shop.ts';
+
+const statusEveryMs = 400;
+
+const { kind, database, urls, seed } = readPlan() as WorkerPlan;
+const random = seededRandom(seed);
+// The same executor after each crash, so that it takes up what it left.
+const highway = new Highway({ name: 'shop', executorId: 'worker', random, ...database });
+const ask = shopAt(urls);
+const { workflow, bank } =
+  kind === 'highway' ? defineOrders(highway, ask, random) : definePlainOrders(highway, ask);
+
+let stopping = false;
+onOrder((order: WorkerOrder) => {
+  if (order.type === 'stop') void stop();
+  else for (const each of order.orders) void place(each);
+});
+await highway.start();
+tell({ type: 'ready' } satisfies WorkerReport);
+await watch();
+
+async function place(order: Order): Promise<void> {
+  await workflow.start(order, { id: order.id });
+  tell({ type: 'placed', id: order.id } satisfies WorkerReport);
+}
+
+async function watch(): Promise<void> {
+  while (!stopping) {
+    const counts = await highway.counts();
+    tell({ type: 'status', ...counts, circuit: bank?.state } satisfies WorkerReport);
+    await new Promise((resolve) => setTimeout(resolve, statusEveryMs));
+  }
+}
+
+async function stop(): Promise<void> {
+  stopping = true;
+  await highway.stop({ drain: '500ms' });
+  process.exit();
+}
