@@ -12,7 +12,7 @@ const config = {
   ignoreStatic: true,
   ignorePatterns: ['dist', 'docs', 'reports', 'tools/runtimes/node_modules'],
   coverageAnalysis: 'perTest',
-  timeoutMS: 4_000,
+  timeoutMS: 10_000,
   reporters: ['clear-text', 'html', 'json', 'progress-append-only'],
   htmlReporter: { fileName: `reports/mutation/${name}.html` },
   jsonReporter: { fileName: `reports/mutation/${name}.json` },
