@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Database, heartbeat } from './database.ts';
+
+const timeout = 120_000;
+
+describe('circuits that nobody speaks of', { timeout }, () => {
+  const day = 86_400_000;
+  let database: Database;
+
+  beforeAll(async () => {
+    database = await Database.start();
+  }, timeout);
+
+  afterAll(() => database[Symbol.asyncDispose]());
+
+  it('are forgotten after 7 days, and live on while they have members', async () => {
+    let now = 1_750_000_000_000;
+    const store = database.store({ now: () => now });
+    const names = async () => (await store.view()).map(({ circuit }) => circuit);
+    await store.exchange([heartbeat('a', { circuit: 'old' }), heartbeat('a', { circuit: 'used' })]);
+    now += 6 * day;
+    await store.exchange([heartbeat('a', { circuit: 'used' })]);
+    expect(await names()).toEqual(['old', 'used']);
+    now += 1 * day + 1;
+    expect(await names()).toEqual(['used']);
+    await database.run(`SET search_path TO highway_fleet; SELECT forget_idle(${String(now)})`);
+    expect(await database.run('SELECT name FROM highway_fleet.circuits')).toEqual([
+      { name: 'used' },
+    ]);
+    expect(await database.run('SELECT DISTINCT circuit FROM highway_fleet.members')).toHaveLength(
+      1,
+    );
+  });
+
+  it('begin anew when somebody speaks of them again', async () => {
+    let now = 1_750_000_000_000;
+    const store = database.store({ schema: 'anew', now: () => now });
+    const [before] = await store.exchange([heartbeat('', { command: 'isolate' })]);
+    now += 8 * day;
+    const [after] = await store.exchange([heartbeat('a')]);
+    expect(after).toMatchObject({ state: 'CLOSED', version: { epoch: 0 } });
+    expect(after?.version.generation).not.toBe(before?.version.generation);
+  });
+});
