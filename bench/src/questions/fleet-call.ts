@@ -35,6 +35,8 @@ export const fleetCall: TimedQuestion = {
       async () => attachedBreaker((await fleet()).fleet, 'shared'),
       ofPeer(1.05),
     ),
+    // The same as the first, in another place: how much of a difference is the measuring's.
+    highway('local breaker again', () => localBreaker('other')),
     {
       name: 'Redis on each call',
       library: 'by hand',
