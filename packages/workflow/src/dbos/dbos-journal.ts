@@ -71,7 +71,7 @@ function translate(error: unknown): unknown {
   if (error instanceof DBOSUnexpectedStepError) {
     return new WorkflowError(
       'ERR_REPLAY',
-      `The code asked for something else than the journal holds: ${error.message}. Either the ` +
+      `The code asked for something else than the journal holds: ${error.message.replace(/\.+$/, '')}. Either the ` +
         'workflow was changed under a run that is under way, or it does not do the same each time: ' +
         'time, chance and the outside world belong into steps',
       { cause: error },

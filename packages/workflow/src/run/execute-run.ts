@@ -66,6 +66,8 @@ async function callWorkflow(
   const { fatal, running } = context.operations;
   if (fatal !== undefined) throw fatal;
   if (running !== undefined) throw new OverlapError('the end of the workflow', running);
+  // Whoever kept the context must not write to the journal of a run that has ended.
+  await context.operations.end();
   const bad = findUnstorable(output);
   if (bad === undefined) return output;
   throw new WorkflowError(

@@ -36,12 +36,15 @@ describe('the rules of replay', () => {
     expect(world.outcome('r')).toMatchObject({ ok: false, code: 'ERR_OVERLAP' });
   });
 
-  it('an operation after the end is refused', async () => {
+  it.each([
+    ['good', () => 'end'],
+    ['bad', () => Promise.reject(new Error('end'))],
+  ])('an operation after a %s end is refused', async (_name, end) => {
     const world = new World();
     let kept!: Context;
     const work = world.workflow('work', (_: unknown, ctx: Context) => {
       kept = ctx;
-      throw new Error('end');
+      return end();
     });
     world.start(work, 'r');
     await world.finish();
