@@ -44,7 +44,10 @@ export const parts = [
   {
     name: 'breaker-gate',
     mutate: ['circuit-breaker/{circuit-breaker,gate}.ts'],
-    tests: testsOf('circuit-breaker', '{breaker,circuit,half-open,late-results,supervision}'),
+    tests: testsOf(
+      'circuit-breaker',
+      '{breaker,circuit,half-open,late-results,supervision,thresholds}',
+    ),
   },
   {
     name: 'windows',

@@ -224,6 +224,15 @@ describe('a breaker that is told', () => {
     await expect(breaker.execute(works)).resolves.toBe('fine');
   });
 
+  it('to close lets every call through at once, unless it is to be a recovery', async () => {
+    for (const options of [undefined, {}, { rampUp: false }]) {
+      const breaker = new CircuitBreakerPolicy({ clock: new ManualClock(), rampUp: '10s' });
+      breaker.open();
+      breaker.close(options);
+      for (let i = 0; i < 5; i++) await expect(breaker.execute(works)).resolves.toBe('fine');
+    }
+  });
+
   it('counts every outcome since it was made', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '2/2' });
     await breaker.execute(works);

@@ -181,6 +181,15 @@ describe('a threshold of slowness', () => {
     for (const call of calls) await rejection(call.result);
   });
 
+  it('goes by how long calls take, not by when they came', async () => {
+    const { clock, breaker } = breakerOf({
+      failureThreshold: slow(0.5, { slowerThan: '1s', minimumCalls: 2 }),
+    });
+    await clock.advance('1h');
+    await play(breaker, '111');
+    expect(breaker.state).toBe('CLOSED');
+  });
+
   it('has defaults for the window', () => {
     const { breaker } = breakerOf({ failureThreshold: slow(0.5, { slowerThan: '1s' }) });
     expect(breaker.settings['failureThreshold']).toEqual([
