@@ -94,7 +94,7 @@ function noteMember(
   now: number,
   current: boolean,
 ): void {
-  const { member, ttl, successes, failures } = message;
+  const { member, ttl } = message;
   const known = record.members.get(member);
   const votes = record.state === 'CLOSED';
   const open = votes && (current ? message.open : (known?.open ?? false));
@@ -105,6 +105,9 @@ function noteMember(
   }
   const expiresAt = now + ttl;
   record.firstExpiry = Math.min(record.firstExpiry, expiresAt);
+  // Totals only grow: by a message that was overtaken, what followed would be counted twice.
+  const successes = Math.max(message.successes, known?.successes ?? 0);
+  const failures = Math.max(message.failures, known?.failures ?? 0);
   record.members.set(member, { expiresAt, open, successes, failures });
 }
 

@@ -201,7 +201,7 @@ $$;
   {
     version: 3,
     name: 'members',
-    checksum: '05285fa84d453ebece00ccf4ed5700d1ea00be647bcf725a2dfb0bea125bc9cd',
+    checksum: '2c1699a40356bfa535595d391cfdcfb9612028e0e5bfb4a5b6ea7716f7b001f1',
     sql: `-- Members, their votes and their outcomes: what a sync writes where nothing has happened.
 --
 -- Arguments:    none. Runs in one transaction with the search path set to the store's schema.
@@ -239,8 +239,11 @@ BEGIN
         WHEN speaks_of_now THEN excluded.voted
         WHEN known.expires_at > now AND known.clock = c.clock THEN known.voted
       END,
-      successes = excluded.successes,
-      failures = excluded.failures,
+      -- Totals only grow: by a message that was overtaken, what followed would be counted twice.
+      successes = CASE WHEN known.expires_at > now AND known.clock = c.clock
+        THEN greatest(known.successes, excluded.successes) ELSE excluded.successes END,
+      failures = CASE WHEN known.expires_at > now AND known.clock = c.clock
+        THEN greatest(known.failures, excluded.failures) ELSE excluded.failures END,
       seen_at = excluded.seen_at;
   PERFORM drop_members(c, now);
 END
@@ -277,7 +280,7 @@ BEGIN
   SELECT * INTO known FROM members WHERE circuit = c.id AND member = m.member FOR UPDATE;
   IF NOT FOUND THEN
     INSERT INTO members
-      VALUES (c.id, m.member, c.clock, now + m.ttl, NULL, m."ackedSuccesses", m."ackedFailures", now)
+      VALUES (c.id, m.member, c.clock, now, NULL, m."ackedSuccesses", m."ackedFailures", now)
       ON CONFLICT DO NOTHING;
     SELECT * INTO known FROM members WHERE circuit = c.id AND member = m.member FOR UPDATE;
   END IF;

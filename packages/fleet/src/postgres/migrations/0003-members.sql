@@ -35,8 +35,11 @@ BEGIN
         WHEN speaks_of_now THEN excluded.voted
         WHEN known.expires_at > now AND known.clock = c.clock THEN known.voted
       END,
-      successes = excluded.successes,
-      failures = excluded.failures,
+      -- Totals only grow: by a message that was overtaken, what followed would be counted twice.
+      successes = CASE WHEN known.expires_at > now AND known.clock = c.clock
+        THEN greatest(known.successes, excluded.successes) ELSE excluded.successes END,
+      failures = CASE WHEN known.expires_at > now AND known.clock = c.clock
+        THEN greatest(known.failures, excluded.failures) ELSE excluded.failures END,
       seen_at = excluded.seen_at;
   PERFORM drop_members(c, now);
 END
@@ -73,7 +76,7 @@ BEGIN
   SELECT * INTO known FROM members WHERE circuit = c.id AND member = m.member FOR UPDATE;
   IF NOT FOUND THEN
     INSERT INTO members
-      VALUES (c.id, m.member, c.clock, now + m.ttl, NULL, m."ackedSuccesses", m."ackedFailures", now)
+      VALUES (c.id, m.member, c.clock, now, NULL, m."ackedSuccesses", m."ackedFailures", now)
       ON CONFLICT DO NOTHING;
     SELECT * INTO known FROM members WHERE circuit = c.id AND member = m.member FOR UPDATE;
   END IF;
