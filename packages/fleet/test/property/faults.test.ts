@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { describe, it } from 'vitest';
+import type { Weights } from './fleet-steps.ts';
+import { agreementMs } from './fleet-world.ts';
+import { runs } from './parameters.ts';
+import { play, scenarios } from './scenarios.ts';
+
+const everyFault: Weights = {
+  traffic: 14,
+  dependency: 4,
+  weather: 3,
+  cut: 2,
+  'cut all': 1,
+  pause: 2,
+  resume: 2,
+  kill: 1,
+  restart: 1,
+  twin: 1,
+  clear: 1,
+  copy: 1,
+  'fail over': 1,
+  'step clock': 1,
+  command: 1,
+};
+
+/** Between the calls of a process when all is well again: it may call seldom. */
+const pause = fc.constantFrom(100, 100, 100, 700, 3000, 9000);
+
+describe('a fleet with every fault at once', { timeout: 300_000 }, () => {
+  it('delays and fails no call, agrees in two intervals, recovers, and leaves nothing', async () => {
+    await fc.assert(
+      fc.asyncProperty(scenarios(everyFault), pause, async (given, everyMs) => {
+        const world = await play(given);
+        world.heal();
+        await world.advance(agreementMs);
+        world.assertAgreement();
+        world.command('release');
+        await world.traffic({ forMs: 10_000 + 25 * everyMs, everyMs, callMs: 10 });
+        world.assertRecovered();
+        await world.leave();
+      }),
+      runs(100),
+    );
+  });
+});
+
+describe('a fleet that leaves while there are faults', { timeout: 300_000 }, () => {
+  it('leaves no timer, and no breaker under orders', async () => {
+    const weights = { ...everyFault, 'cut all': 4, pause: 0, command: 3 };
+    await fc.assert(
+      fc.asyncProperty(scenarios(weights), async (given) => {
+        const world = await play(given);
+        for (const { process } of world.nodes) if (process.paused) process.resume();
+        await world.leave();
+      }),
+      runs(60),
+    );
+  });
+});

@@ -1,0 +1,123 @@
+import type { Clock, Random } from '@highway/resilience';
+import type { Change, CircuitMessage, CircuitReply, CircuitView, FleetStore } from '@highway/fleet';
+import type { NodeClock } from './node-clock.ts';
+import type { StoreServer } from './store-server.ts';
+
+/** How a network treats messages. Shares are from 0 to 1. */
+export interface Weather {
+  readonly slowestMs: number;
+  /** Lost without a word: nobody ever answers. */
+  readonly lost: number;
+  /** Refused: the client says so after a while, and the store has heard it or not. */
+  readonly refused: number;
+  readonly doubled: number;
+  readonly noticesLost: number;
+}
+
+export const fine: Weather = { slowestMs: 20, lost: 0, refused: 0, doubled: 0, noticesLost: 0 };
+
+/** The network between processes and the store, where messages overtake each other. */
+export class Network {
+  weather: Weather = fine;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly server: StoreServer;
+
+  constructor(clock: Clock, random: Random, server: StoreServer) {
+    this.#clock = clock;
+    this.#random = random;
+    this.server = server;
+  }
+
+  chance(share: number): boolean {
+    return this.#random() < share;
+  }
+
+  /** Carries something; it arrives after a while that differs from time to time. */
+  carry(arrive: () => void): void {
+    this.#clock.setTimeout(arrive, 1 + this.#random() * (this.weather.slowestMs - 1));
+  }
+}
+
+/** A process's connection with the store. */
+export class Link implements FleetStore {
+  /** Cut off: `silent` ones hear nothing, `refused` ones are told that there is no connection. */
+  cut: 'silent' | 'refused' | undefined = undefined;
+  /** What was sent, the latest last. */
+  readonly sent: (readonly CircuitMessage[])[] = [];
+  readonly #network: Network;
+  readonly #process: NodeClock;
+
+  constructor(network: Network, process: NodeClock) {
+    this.#network = network;
+    this.#process = process;
+  }
+
+  exchange(messages: readonly CircuitMessage[]): Promise<readonly CircuitReply[]> {
+    this.sent.push(messages);
+    const wire = structuredClone(messages);
+    return this.#request(() => this.#network.server.exchange(wire));
+  }
+
+  view(): Promise<readonly CircuitView[]> {
+    return this.#request(() => this.#network.server.views());
+  }
+
+  async subscribe(listener: (change: Change) => void): Promise<() => Promise<void>> {
+    const { listeners } = this.#network.server;
+    const hear = (change: Change): void => {
+      const copies = this.#network.chance(this.#network.weather.doubled) ? 2 : 1;
+      for (let i = 0; i < copies; i++) this.#tell(listener, change);
+    };
+    await this.#request(() => {
+      listeners.add(hear);
+    });
+    return () =>
+      this.#request(() => {
+        listeners.delete(hear);
+      });
+  }
+
+  #tell(listener: (change: Change) => void, change: Change): void {
+    if (this.cut !== undefined || this.#network.chance(this.#network.weather.noticesLost)) return;
+    this.#network.carry(() => {
+      this.#process.run(() => {
+        if (this.cut === undefined) listener(structuredClone(change));
+      });
+    });
+  }
+
+  #request<T>(serve: () => T): Promise<T> {
+    const network = this.#network;
+    const { weather } = network;
+    return new Promise((resolve, reject) => {
+      const refuse = (): void => {
+        network.carry(() => {
+          this.#process.run(() => {
+            reject(new Error('connection lost'));
+          });
+        });
+      };
+      const arrive = (): void => {
+        if (this.cut !== undefined) return;
+        const answer = serve();
+        const copy = structuredClone(answer);
+        if (network.chance(weather.lost / 2)) return;
+        if (network.chance(weather.refused / 2)) {
+          refuse();
+          return;
+        }
+        network.carry(() => {
+          this.#process.run(() => {
+            if (this.cut === undefined) resolve(copy);
+          });
+        });
+      };
+      if (this.cut === 'refused' || network.chance(weather.refused / 2)) refuse();
+      else if (this.cut === undefined && !network.chance(weather.lost / 2)) {
+        network.carry(arrive);
+        if (network.chance(weather.doubled)) network.carry(arrive);
+      }
+    });
+  }
+}

@@ -1,0 +1,94 @@
+import type { Clock } from '@highway/resilience';
+import type { Change, CircuitMessage, CircuitReply, CircuitView } from '@highway/fleet';
+import { mergeMessage } from '../../src/coordination/merge.ts';
+import { freshRecord } from '../../src/coordination/record.ts';
+import type { CircuitRecord } from '../../src/coordination/record.ts';
+import { viewOf } from '../../src/coordination/view.ts';
+
+/** A transition that the store made, and what it was asked by. */
+export interface Transition {
+  readonly before: Change;
+  readonly after: Change;
+  readonly message: CircuitMessage;
+}
+
+/** The store's server as a machine of the test: it has a clock that is set, and loses data. */
+export class StoreServer {
+  readonly transitions: Transition[] = [];
+  /** Places that the store took back without hearing of a call, by half-open period. */
+  readonly takenBack: Map<string, number> = new Map<string, number>();
+  readonly listeners = new Set<(change: Change) => void>();
+  readonly #clock: Clock;
+  #offset = 3_600_000;
+  #records = new Map<string, CircuitRecord>();
+  #copy = new Map<string, CircuitRecord>();
+  #lives = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  now(): number {
+    return this.#clock.now() + this.#offset;
+  }
+
+  exchange(messages: readonly CircuitMessage[]): CircuitReply[] {
+    return messages.map((message) => this.#merge(message));
+  }
+
+  record(circuit: string): CircuitRecord {
+    const life = this.#lives;
+    const record =
+      this.#records.get(circuit) ?? freshRecord(`life-${String(life)}-${circuit}`, this.now());
+    this.#records.set(circuit, record);
+    return record;
+  }
+
+  views(): CircuitView[] {
+    return Array.from(this.#records, ([name, record]) => viewOf(record, name, this.now()));
+  }
+
+  /** It is restarted without its data. */
+  clear(): void {
+    this.#records.clear();
+    this.#lives++;
+  }
+
+  /** Takes the copy that a later failover brings back. */
+  copy(): void {
+    this.#copy = structuredClone(this.#records);
+  }
+
+  /** Another server takes over, which has not heard of everything. */
+  failOver(): void {
+    this.#records = structuredClone(this.#copy);
+    // A circuit that the copy doesn't know begins anew.
+    this.#lives++;
+  }
+
+  stepClock(ms: number): void {
+    this.#offset += ms;
+  }
+
+  #countTakenBack(record: CircuitRecord): void {
+    const { generation, epoch } = record;
+    const period = JSON.stringify({ generation, epoch });
+    for (const { begun, expiresAt } of record.places.values()) {
+      if (begun || expiresAt > this.now()) continue;
+      this.takenBack.set(period, (this.takenBack.get(period) ?? 0) + 1);
+    }
+  }
+
+  #merge(message: CircuitMessage): CircuitReply {
+    const record = this.record(message.circuit);
+    let before = viewOf(record, message.circuit, this.now());
+    this.#countTakenBack(record);
+    const { reply, changes } = mergeMessage(record, message, this.now());
+    for (const after of changes) {
+      this.transitions.push({ before, after, message });
+      before = { ...before, ...after };
+      for (const listener of this.listeners) listener(after);
+    }
+    return reply;
+  }
+}
