@@ -1,15 +1,21 @@
-// `npm run docs:pictures`: draws the documentation's pictures anew, from the simulation that the
-// tests judge. `--check` fails where a picture is not what the simulation gives now.
+// `npm run docs:pictures`: draws the documentation's pictures anew, from the simulations that the
+// tests judge. `--check` fails where a picture is not what they give now.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { reportFindings } from './lib/findings.mjs';
 import { fromRoot } from './lib/paths.mjs';
 import { loadCurves } from './pictures/curves.mjs';
+import { drawFleet } from './pictures/fleet.mjs';
+import { loadFleetFigures } from './pictures/fleet-figures.mjs';
 import { drawLimiter } from './pictures/limiter.mjs';
 import { drawThrottler } from './pictures/throttler.mjs';
 
 const check = process.argv.includes('--check');
 const curves = await loadCurves();
-const pictures = { ...drawLimiter(curves), ...drawThrottler(curves) };
+const pictures = {
+  ...drawLimiter(curves),
+  ...drawThrottler(curves),
+  ...drawFleet(await loadFleetFigures()),
+};
 
 mkdirSync(fromRoot('docs/images'), { recursive: true });
 const findings = [];

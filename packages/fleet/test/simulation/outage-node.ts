@@ -1,0 +1,71 @@
+import { CircuitBreakerPolicy } from '@highway/resilience';
+import { quorum } from '@highway/fleet';
+import type { Change, CircuitMessage, CircuitReply } from '@highway/fleet';
+import { AttachedBreaker } from '../../src/attached-breaker.ts';
+import { NodeCircuit } from '../../src/coordination/node-circuit.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+export const circuit = 'payments';
+export const syncInterval = 500;
+export const testCalls = 10;
+
+/** Carries a message to the store, and its answer back. */
+export type Exchange = (message: CircuitMessage, answer: (reply: CircuitReply) => void) => void;
+
+/**
+ * A process with the real breaker and the real machine of the protocol. Its session is the least
+ * that keeps the same order: a sync each interval, what is urgent at once, one exchange at a time.
+ */
+export class OutageNode {
+  readonly breaker: CircuitBreakerPolicy;
+  readonly machine: NodeCircuit;
+  readonly #time: VirtualTime;
+  readonly #exchange: Exchange;
+  #busy = false;
+
+  constructor(member: string, time: VirtualTime, exchange: Exchange) {
+    this.#time = time;
+    this.#exchange = exchange;
+    this.breaker = new CircuitBreakerPolicy({
+      name: circuit,
+      clock: time,
+      failureThreshold: '3/6',
+      successThreshold: `8/${testCalls}`,
+      cooldown: '3s',
+    });
+    const port = new AttachedBreaker(this.breaker, time, () => {
+      this.#wake();
+    });
+    const rules = {
+      circuit,
+      member,
+      trip: quorum('1/2'),
+      ttl: 3 * syncInterval,
+      useTime: 1000,
+      leaseTime: 2500,
+      claimPause: syncInterval,
+    };
+    this.machine = new NodeCircuit(rules, port);
+    port.connect(this.machine);
+  }
+
+  sync(): void {
+    if (this.#busy) return;
+    this.#busy = true;
+    const sent = this.machine.message(this.#time.now());
+    this.#exchange(sent.message, (reply) => {
+      this.#busy = false;
+      this.machine.answered(sent, reply, this.#time.now());
+      this.#wake();
+    });
+  }
+
+  hear(change: Change): void {
+    this.machine.noticed(change, this.#time.now());
+    this.#wake();
+  }
+
+  #wake(): void {
+    if (this.machine.urgent) this.sync();
+  }
+}

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { figures } from './outage-figures.ts';
+import { syncInterval, testCalls } from './outage-node.ts';
+import { OutageRun } from './outage-run.ts';
+import { readmeTable } from './readme-table.ts';
+
+describe.each([10, 200])('a fleet of %i nodes in an outage', (nodes) => {
+  const run = new OutageRun({ nodes, seed: 2, notices: true }).run();
+  const unnoticed = new OutageRun({ nodes, seed: 2, notices: false }).run();
+
+  it('opens on every node within 50 ms of the quorum', () => {
+    expect(run.agreementMs).toBeLessThan(50);
+  });
+
+  it('opens on every node within two sync intervals where all notices are lost', () => {
+    expect(unnoticed.agreementMs).toBeLessThan(2 * syncInterval);
+  });
+
+  it('tests with no more calls than the window has, and recovers', () => {
+    expect(run.tests).toBeLessThanOrEqual(run.periods * testCalls);
+    expect(run.recovered).toBe(true);
+    expect(unnoticed.recovered).toBe(true);
+  });
+
+  it('asks the store about twice a second and node while nothing happens', () => {
+    expect(run.seconds[2]!.operations / nodes).toBeLessThan(2.4);
+  });
+
+  it('asks it no more than five times a second and node when everything does', () => {
+    for (const { operations } of run.seconds) expect(operations / nodes).toBeLessThan(5);
+  });
+});
+
+describe('the table of the figures', () => {
+  it('has a row for each size', () => {
+    const rows = readmeTable([figures(10), figures(20)]).split('\n');
+    expect(rows.slice(2).map((row) => row.slice(0, 5))).toEqual(['| 10 ', '| 20 ']);
+  });
+});

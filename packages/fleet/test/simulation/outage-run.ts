@@ -1,0 +1,146 @@
+import type { Random } from '@highway/resilience';
+import type { Change, CircuitMessage, CircuitReply } from '@highway/fleet';
+import { seededRandom } from '@highway/resilience/testing';
+import { mergeMessage } from '../../src/coordination/merge.ts';
+import { freshRecord } from '../../src/coordination/record.ts';
+import { OutageNode, syncInterval } from './outage-node.ts';
+import { VirtualTime } from './virtual-time.ts';
+
+/** How a fleet goes through an outage and a recovery. */
+export interface OutagePlan {
+  readonly nodes: number;
+  readonly seed: number;
+  /** Whether the store's notices arrive; without them a node learns by its next sync. */
+  readonly notices: boolean;
+}
+
+/** What one second cost the store. */
+export interface Second {
+  operations: number;
+  bytes: number;
+}
+
+/** When what happens, in ms: joining takes the first second. */
+const times = { down: 3000, up: 5000, end: 9500 };
+const callsPerSecond = 4;
+const callMs = 20;
+
+/** A fleet before a dependency that is down for two seconds, in virtual time. */
+export class OutageRun {
+  readonly seconds: Second[] = [];
+  /** Test calls that reached the dependency, in all half-open periods together. */
+  tests = 0;
+  /** How often the circuit was half-open. */
+  periods = 0;
+  /** From the vote that made the quorum until the last node refused calls, in ms. */
+  agreementMs = Number.NaN;
+  readonly #plan: OutagePlan;
+  readonly #time = new VirtualTime();
+  readonly #random: Random;
+  readonly #record = freshRecord('one', 0);
+  readonly #nodes: OutageNode[] = [];
+  #quorumAt: number | undefined = undefined;
+  #unaware = new Set<OutageNode>();
+
+  constructor(plan: OutagePlan) {
+    this.#plan = plan;
+    this.#random = seededRandom(plan.seed);
+  }
+
+  run(): this {
+    for (let i = 0; i < this.#plan.nodes; i++) this.#start(`node-${String(i)}~abcdefghijkl`);
+    this.#unaware = new Set(this.#nodes);
+    this.#time.runUntil(times.end);
+    return this;
+  }
+
+  get recovered(): boolean {
+    return (
+      this.#record.state === 'CLOSED' &&
+      this.#nodes.every(({ breaker }) => breaker.state === 'CLOSED')
+    );
+  }
+
+  #start(member: string): void {
+    const node: OutageNode = new OutageNode(member, this.#time, (message, answer) => {
+      this.#carry(node, message, answer);
+    });
+    this.#nodes.push(node);
+    node.breaker.on('stateChange', ({ newState }) => {
+      if (newState === 'OPEN' && this.#unaware.delete(node)) this.#noteAware();
+    });
+    this.#time.after(this.#random() * syncInterval, () => {
+      this.#sync(node);
+    });
+    this.#time.after(this.#random() * 1000, () => {
+      this.#call(node);
+    });
+  }
+
+  #sync(node: OutageNode): void {
+    node.sync();
+    this.#time.after(syncInterval * (0.9 + 0.1 * this.#random()), () => {
+      this.#sync(node);
+    });
+  }
+
+  #call(node: OutageNode): void {
+    this.#time.after((500 + this.#random() * 1000) / callsPerSecond, () => {
+      this.#call(node);
+    });
+    const permit = node.breaker.tryAcquire();
+    if (permit === undefined) return;
+    if (node.breaker.state === 'HALF_OPEN' && node.machine.state !== 'CLOSED') this.tests++;
+    this.#time.after(callMs, () => {
+      const now = this.#time.now();
+      if (now >= times.down && now < times.up) permit.failure(new Error('down'));
+      else permit.success();
+    });
+  }
+
+  /** To the store and back; the store itself takes no time. */
+  #carry(node: OutageNode, message: CircuitMessage, answer: (reply: CircuitReply) => void): void {
+    this.#time.after(this.#latency(), () => {
+      const { reply, changes } = mergeMessage(this.#record, message, this.#time.now());
+      this.#count(message, reply);
+      for (const change of changes) this.#announce(change);
+      if (reply.votes * 2 >= this.#plan.nodes) this.#quorumAt ??= this.#time.now();
+      this.#time.after(this.#latency(), () => {
+        answer(reply);
+        if (node.machine.state === 'OPEN' && this.#unaware.delete(node)) this.#noteAware();
+      });
+    });
+  }
+
+  #announce(change: Change): void {
+    if (change.state === 'HALF_OPEN') this.periods++;
+    const size = JSON.stringify(change).length;
+    if (!this.#plan.notices) return;
+    for (const node of this.#nodes) {
+      this.#second().bytes += size;
+      this.#time.after(this.#latency(), () => {
+        node.hear(change);
+      });
+    }
+  }
+
+  #noteAware(): void {
+    if (this.#unaware.size === 0 && this.#quorumAt !== undefined)
+      this.agreementMs = this.#time.now() - this.#quorumAt;
+  }
+
+  #count(message: CircuitMessage, reply: CircuitReply): void {
+    const second = this.#second();
+    second.operations++;
+    second.bytes += JSON.stringify(message).length + JSON.stringify(reply).length;
+  }
+
+  #second(): Second {
+    return (this.seconds[Math.floor(this.#time.now() / 1000)] ??= { operations: 0, bytes: 0 });
+  }
+
+  /** One way: half a millisecond at least, two on average, now and then ten. */
+  #latency(): number {
+    return 0.5 - 1.5 * Math.log(1 - this.#random());
+  }
+}
