@@ -1,0 +1,47 @@
+import { describe, expect, it, vi } from 'vitest';
+import { FleetEvents } from './events.ts';
+
+describe('the events of a fleet', () => {
+  it('reach the listeners of their type alone', () => {
+    const events = new FleetEvents();
+    const heard: string[] = [];
+    events.add('status', ({ status }) => heard.push(status));
+    events.add('storeError', () => heard.push('error'));
+    events.emit('status', { status: 'connected' });
+    expect(heard).toEqual(['connected']);
+  });
+
+  it('do not reach a listener that was removed, though it was added twice', () => {
+    const events = new FleetEvents();
+    const heard: string[] = [];
+    const listener = (): unknown => heard.push('heard');
+    const remove = events.add('status', listener);
+    events.add('status', listener);
+    remove();
+    remove();
+    events.emit('status', { status: 'degraded' });
+    expect(heard).toEqual(['heard']);
+  });
+
+  it('reach the others where a listener throws, which is reported', () => {
+    const events = new FleetEvents();
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const heard: string[] = [];
+    events.add('status', () => {
+      throw new Error('in a listener');
+    });
+    events.add('status', () => heard.push('heard'));
+    events.emit('status', { status: 'degraded' });
+    expect(heard).toEqual(['heard']);
+    expect(warned).toHaveBeenCalledOnce();
+    warned.mockRestore();
+  });
+
+  it('are of a type that is known', () => {
+    expect(() => new FleetEvents().add('state' as never, () => {})).toThrow(/on: "state"/);
+  });
+
+  it('are heard by functions', () => {
+    expect(() => new FleetEvents().add('status', 'log' as never)).toThrow(/a function to tell/);
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { MalformedStateError, readChange, readReply } from './read-reply.ts';
+
+const change = {
+  circuit: 'payments',
+  version: { generation: 'one', epoch: 3 },
+  state: 'OPEN',
+  cause: 'quorum',
+  remaining: 1000.5,
+  openings: 1,
+};
+const counts = { members: 3, votes: 2, successes: 0, failures: 7 };
+const rule = { calls: 4, closeAt: 3, openAt: 2, concurrent: 4 };
+const reply = { ...change, ...counts, granted: [1, 2] };
+
+describe('what a store says of a transition', () => {
+  it('is taken as it is, without what does not belong to it', () => {
+    expect(readChange({ ...change, more: 1 })).toEqual(change);
+  });
+
+  it.each([
+    ['circuit', ''],
+    ['circuit', 'x'.repeat(513)],
+    ['version', null],
+    ['version', { generation: '', epoch: 1 }],
+    ['version', { generation: 'one', epoch: -1 }],
+    ['version', { generation: 'one', epoch: 0.5 }],
+    ['state', 'AJAR'],
+    ['cause', 'magic'],
+    ['remaining', -1],
+    ['remaining', Number.NaN],
+    ['remaining', 400 * 86_400_000],
+    ['remaining', '5'],
+    ['openings', 2 ** 53],
+  ])('is damaged where %s is %j', (field, value) => {
+    expect(() => readChange({ ...change, [field]: value })).toThrow(MalformedStateError);
+  });
+
+  it.each([undefined, null, 'OPEN', 7])('is damaged where it is %j', (given) => {
+    expect(() => readChange(given)).toThrow(/it is /);
+  });
+});
+
+describe('what a store answers', () => {
+  it('is taken as it is', () => {
+    const tally = { rule, successes: 1, failures: 0, outstanding: 2 };
+    expect(readReply(reply)).toEqual(reply);
+    expect(readReply({ ...reply, tally })).toEqual({ ...reply, tally });
+  });
+
+  it.each([
+    ['granted', undefined],
+    ['granted', [1.5]],
+    ['granted', Array(1001).fill(1)],
+    ['members', -1],
+    ['votes', '2'],
+    ['successes', null],
+    ['tally', {}],
+    ['tally', { rule: { ...rule, calls: 0 }, successes: 0, failures: 0, outstanding: 0 }],
+    ['tally', { rule, successes: -1, failures: 0, outstanding: 0 }],
+  ])('is damaged where %s is %j', (field, value) => {
+    expect(() => readReply({ ...reply, [field]: value })).toThrow(MalformedStateError);
+  });
+});
