@@ -15,7 +15,13 @@ export const packageTable = {
   http: { packages: ['resilience'] },
   workflow: {
     packages: ['resilience'],
-    external: ['@dbos-inc/dbos-sdk', '@electric-sql/pglite', 'commander', 'pg'],
+    external: [
+      '@dbos-inc/dbos-sdk',
+      '@electric-sql/pglite',
+      '@electric-sql/pglite-prepopulatedfs',
+      'commander',
+      'pg',
+    ],
   },
   telemetry: {
     packages: ['resilience'],

@@ -1,4 +1,6 @@
 import { EventEmitter } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import type { Results } from '@electric-sql/pglite';
 import { Turns } from './turns.ts';
@@ -35,7 +37,13 @@ export class PglitePool extends EventEmitter {
   static async open(folder: string): Promise<PglitePool> {
     // As in `pg`: a bigint may not fit a number, so it comes as a text.
     const parsers = { [int8]: (value: string): string => value };
-    return new PglitePool(await PGlite.create(folder, { parsers }));
+    if (existsSync(join(folder, 'PG_VERSION'))) {
+      return new PglitePool(await PGlite.create(folder, { parsers }));
+    }
+    // A new database is unpacked, which takes a quarter of the time that making one does.
+    const { dataDir } = await import('@electric-sql/pglite-prepopulatedfs');
+    const loadDataDir = await dataDir();
+    return new PglitePool(await PGlite.create(folder, { parsers, loadDataDir }));
   }
 
   /** A client; release it. */
