@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+
+/** What a run of the crash tests is started with: its number. */
+export type OrderNumber = number;
+
+/** How an order of a number ends; it depends on nothing else. */
+export interface OrderEnd {
+  readonly ok: boolean;
+  /** What it gives, or the message of its error. */
+  readonly value: unknown;
+  /** The steps that take effect, as `run step`: those of its branches and the undoing included. */
+  readonly effects: readonly string[];
+}
+
+/** The id of an order's run. */
+export function orderId(n: OrderNumber): string {
+  return `order-${n}`;
+}
+
+/** How many lines the order has, each a run of its own. */
+export function linesOf(n: OrderNumber): number[] {
+  return n % 4 === 0 ? [n, n + 1] : [];
+}
+
+/** Whether an attempt of a step fails, so that there is another: the same in every process. */
+export function isFlaky(run: string, step: string, attempt: number): boolean {
+  const hash = createHash('sha256').update(`${run} ${step}`).digest();
+  return attempt === 1 && hash[0]! % 4 === 0;
+}
+
+/** Whether shipping refuses the order, so that it is undone. */
+export function isRefused(n: OrderNumber): boolean {
+  return n % 10 === 3;
+}
+
+/** What must come of an order, however often its process is killed. */
+export function endOf(n: OrderNumber): OrderEnd {
+  const id = orderId(n);
+  const lines = linesOf(n);
+  const packed = lines.map((_, i) => `${id}/lines/${i} pack`);
+  const before = [`${id} reserve`, `${id} pay`, ...packed];
+  if (isRefused(n)) {
+    const effects = [...before, `${id} undo/pay`, `${id} undo/reserve`];
+    return { ok: false, value: `order ${n} is refused`, effects };
+  }
+  const value = { hold: n, paid: 2 * n, lines: lines.map((line) => line * 10), label: `to ${n}` };
+  return { ok: true, value, effects: [...before, `${id} ship`] };
+}

@@ -1,0 +1,86 @@
+// A worker that the crash tests kill. It runs bundled, with its plan as its argument; starts all runs
+// that are to be, the same in every life, and writes down what its steps do before and after.
+import {
+  Backoff,
+  CircuitBreakerPolicy,
+  Failsafe,
+  RetryPolicy,
+  systemClock,
+} from '@highway/resilience';
+import { Highway } from '@highway/workflow';
+import type { StepInfo } from '@highway/workflow';
+import { writeLine } from './log.ts';
+import { isFlaky, isRefused, linesOf, orderId } from './orders.ts';
+
+/** What a worker is started with. */
+export interface WorkerPlan {
+  /** Its executor id. */
+  readonly worker: string;
+  readonly databaseUrl: string;
+  readonly log: string;
+  /** It starts the runs of these numbers, from 0. */
+  readonly orders: number;
+  /** How long a step takes, in ms. */
+  readonly stepMs: number;
+  /** How many orders make progress at once in it. */
+  readonly concurrency: number;
+}
+
+const plan = JSON.parse(process.argv[2]!) as WorkerPlan;
+const { worker, databaseUrl, log, orders, stepMs, concurrency } = plan;
+const highway = new Highway({ name: 'crashes', databaseUrl, executorId: worker });
+
+/** A step's work: takes a while, fails where it is to, and has its effect at the end. */
+async function work<Value>(step: StepInfo, value: Value): Promise<Value> {
+  const { idempotencyKey: key, attempt } = step;
+  const [run, name] = partsOf(key);
+  const line = { worker, run, step: name, attempt, key };
+  writeLine(log, { ...line, what: 'begin' });
+  await new Promise<void>((resolve) => void systemClock.setTimeout(resolve, stepMs));
+  if (isFlaky(run, name, attempt)) throw new Error(`${name} is busy`);
+  writeLine(log, { ...line, what: 'effect' });
+  return value;
+}
+
+function partsOf(key: string): [run: string, step: string] {
+  const at = key.lastIndexOf(':');
+  return [key.slice(0, at), key.slice(at + 1)];
+}
+
+const retry = new RetryPolicy({ maxRetries: 3, backoff: Backoff.fixed(20) });
+const breaker = new CircuitBreakerPolicy({ name: 'bank', failureThreshold: '10/10' });
+const policy = new Failsafe({ policies: [retry, breaker] });
+
+const pack = highway.workflow('pack', { version: '1' }, (line: number, ctx) =>
+  ctx.step('pack', (s) => work(s, line * 10), { policy: retry }),
+);
+const order = highway.workflow('order', { version: '1', concurrency }, async (n: number, ctx) => {
+  const hold = await ctx.step('reserve', (s) => work(s, n), {
+    policy: retry,
+    compensate: (held, s) => work(s, held),
+  });
+  const paid = await ctx.step('pay', (s) => work(s, 2 * n), {
+    policy,
+    compensate: (value, s) => work(s, value),
+  });
+  const lines = linesOf(n).length === 0 ? [] : await ctx.forEach('lines', linesOf(n), pack);
+  await ctx.sleep(10);
+  if (isRefused(n)) throw new Error(`order ${n} is refused`);
+  const label = await ctx.step('ship', (s) => work(s, `to ${n}`), { policy: retry });
+  return { hold, paid, lines, label };
+});
+
+await highway.start();
+const runs = await Promise.all(
+  Array.from({ length: orders }, (_, n) => order.start(n, { id: orderId(n) })),
+);
+const ends = await Promise.all(
+  runs.map((run) =>
+    run.result().then(
+      (value) => ({ ok: true, value }),
+      (error: unknown) => ({ ok: false, value: (error as Error).message }),
+    ),
+  ),
+);
+process.stdout.write(JSON.stringify(ends));
+await highway.stop();
