@@ -276,7 +276,7 @@ function interval(option: string, value: unknown): number {
 
 function name(option: string, value: unknown): string {
   const sound =
-    typeof value === 'string' && value.length <= longestName && /^[^\p{Cc}{}]+$/u.test(value);
+    typeof value === 'string' && value.length <= longestName && /^[^\p{Cc}\p{Cs}{}]+$/u.test(value);
   if (sound) return value;
   return refuseOption(
     option,
