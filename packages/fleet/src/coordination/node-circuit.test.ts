@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import { CircuitBreakerPolicy } from '@highway/resilience';
+import { ManualClock } from '@highway/resilience/testing';
+import { AttachedBreaker } from '../attached-breaker.ts';
+import type { CircuitReply, FleetState } from '../store.ts';
+import { quorum } from '../trip.ts';
+import { mergeMessage } from './merge.ts';
+import { NodeCircuit } from './node-circuit.ts';
+import { operatorMessage } from './operator.ts';
+import { freshRecord } from './record.ts';
+
+const rules = {
+  circuit: 'payments',
+  member: 'a~1',
+  trip: quorum('1/2'),
+  ttl: 1500,
+  useTime: 1000,
+  leaseTime: 2500,
+  claimPause: 500,
+};
+
+/** One node, before a record that answers at once. */
+function make() {
+  const clock = new ManualClock();
+  const breaker = new CircuitBreakerPolicy({
+    name: 'payments',
+    clock,
+    failureThreshold: '1/1',
+    successThreshold: '2/2',
+    cooldown: '5s',
+  });
+  const port = new AttachedBreaker(breaker, clock, () => {});
+  const node = new NodeCircuit(rules, port);
+  port.connect(node);
+  const store = { record: freshRecord('one', 0) };
+  const exchange = (): CircuitReply => {
+    const sent = node.message(clock.now());
+    const { reply } = mergeMessage(store.record, sent.message, clock.now());
+    node.answered(sent, reply, clock.now());
+    return reply;
+  };
+  const exchangeUrgent = (): void => {
+    exchange();
+    while (node.urgent) exchange();
+  };
+  const lose = (): void => {
+    node.lost(node.message(clock.now()));
+    node.goAlone();
+  };
+  const command = (order: 'isolate' | 'release' | 'reset'): FleetState => {
+    mergeMessage(store.record, operatorMessage('payments', order), clock.now());
+    return store.record.state;
+  };
+  return { clock, breaker, node, store, exchange, exchangeUrgent, lose, command };
+}
+
+async function opened() {
+  const made = make();
+  made.exchangeUrgent();
+  made.breaker.tryAcquire()?.failure(new Error('down'));
+  made.exchangeUrgent();
+  await made.clock.advance(5000);
+  return made;
+}
+
+describe('the node’s side of a circuit', () => {
+  it('opens the fleet’s circuit when it is the quorum', async () => {
+    const { store, node } = await opened();
+    expect([store.record.state, node.state]).toEqual(['OPEN', 'OPEN']);
+  });
+
+  it('asks for a place when a call wants to test, and begins the next call in it', async () => {
+    const { breaker, exchangeUrgent, store } = await opened();
+    expect(breaker.tryAcquire()).toBeUndefined();
+    exchangeUrgent();
+    const permit = breaker.tryAcquire();
+    expect(permit).toBeDefined();
+    permit?.success();
+    exchangeUrgent();
+    expect(store.record.trialSuccesses).toBe(1);
+  });
+
+  it('gives a place back that no call used, and has another for a caller who calls seldom', async () => {
+    const { clock, breaker, exchange, exchangeUrgent } = await opened();
+    for (let calls = 0; calls < 8 && breaker.state !== 'CLOSED'; calls++) {
+      breaker.tryAcquire()?.success();
+      exchangeUrgent();
+      for (let syncs = 0; syncs < 40; syncs++) {
+        await clock.advance(500);
+        exchange();
+      }
+    }
+    expect(breaker.state).toBe('CLOSED');
+  });
+
+  it('counts a test call that took too long as a failure, whatever became of it', async () => {
+    const { clock, breaker, exchangeUrgent, store } = await opened();
+    breaker.tryAcquire();
+    exchangeUrgent();
+    const permit = breaker.tryAcquire();
+    // The store hears of it later than it began, and so would wait for longer.
+    await clock.advance(100);
+    exchangeUrgent();
+    await clock.advance(4900);
+    permit?.success();
+    exchangeUrgent();
+    expect(store.record.state).toBe('OPEN');
+  });
+
+  it('brings an isolation back to a store that lost it, also after it had no store', () => {
+    const { store, exchangeUrgent, lose, command, node, clock } = make();
+    exchangeUrgent();
+    command('isolate');
+    exchangeUrgent();
+    lose();
+    store.record = freshRecord('two', clock.now());
+    exchangeUrgent();
+    expect([store.record.state, node.state]).toEqual(['ISOLATED', 'ISOLATED']);
+    expect(command('release')).toBe('CLOSED');
+    exchangeUrgent();
+    expect(node.state).toBe('CLOSED');
+  });
+
+  it('follows a store that gave an epoch to another state than it had before', async () => {
+    const { store, exchange, breaker, node } = await opened();
+    store.record = { ...store.record, state: 'CLOSED', cause: 'reset' };
+    exchange();
+    expect([node.state, breaker.state]).toEqual(['CLOSED', 'CLOSED']);
+  });
+
+  it('does not tell outcomes again of which it does not know whether they arrived', () => {
+    const { node, exchangeUrgent, breaker, clock } = make();
+    exchangeUrgent();
+    breaker.tryAcquire()?.success();
+    node.lost(node.message(clock.now()));
+    const { message } = node.message(clock.now());
+    expect([message.successes, message.ackedSuccesses]).toEqual([1, 1]);
+  });
+
+  it('takes what it is told late for nothing, and asks where another life is spoken of', () => {
+    const { node, exchangeUrgent } = make();
+    exchangeUrgent();
+    const told = { circuit: 'payments', cause: 'quorum', remaining: 1000, openings: 1 } as const;
+    node.noticed({ ...told, version: { generation: 'one', epoch: 0 }, state: 'OPEN' }, 0);
+    expect([node.state, node.urgent]).toEqual(['CLOSED', false]);
+    node.noticed({ ...told, version: { generation: 'two', epoch: 9 }, state: 'OPEN' }, 0);
+    expect([node.state, node.urgent]).toEqual(['CLOSED', true]);
+    node.noticed({ ...told, version: { generation: 'one', epoch: 1 }, state: 'OPEN' }, 0);
+    expect(node.state).toBe('OPEN');
+  });
+});
