@@ -100,11 +100,6 @@ export class FleetWorld {
     return this.server.record(circuit).state;
   }
 
-  /** What each process takes for the fleet's state. */
-  get knownStates(): (FleetState | undefined)[] {
-    return this.nodes.map(({ fleet }) => fleet.states.get(circuit));
-  }
-
   /** Every process is connected, knows the store's state, and its breaker is in that state. */
   assertAgreement(): void {
     const state = this.storeState;
