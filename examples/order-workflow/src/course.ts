@@ -12,33 +12,46 @@ export interface Outage {
  * what it is for, so that a busy machine makes the drill longer, and not the figures worthless.
  */
 export class Course implements Outage {
-  /** Orders come in for a while before the outage. */
-  readonly calmMs: number = 2_000;
+  readonly calmMs: number;
   readonly outageMs: number;
+  /** How often the worker is killed. */
+  readonly kills: number;
+  /** Orders come in evenly until then. */
+  readonly ordersUntil: number;
   /** Infinity before. */
   outageFrom = Infinity;
   /** Infinity before. */
   outageTo = Infinity;
 
-  constructor(outageSeconds: number) {
-    this.outageMs = outageSeconds * 1000;
+  private constructor(rules: Pick<Course, 'calmMs' | 'outageMs' | 'kills' | 'ordersUntil'>) {
+    this.calmMs = rules.calmMs;
+    this.outageMs = rules.outageMs;
+    this.kills = rules.kills;
+    this.ordersUntil = rules.ordersUntil;
   }
 
-  /** Orders come in evenly until then. */
-  get ordersUntil(): number {
-    return this.calmMs + this.outageMs;
+  /** Orders come in before and in the outage, and the worker is killed twice. */
+  static ofDrill(outageSeconds: number): Course {
+    const [calmMs, outageMs] = [2_000, outageSeconds * 1000];
+    return new Course({ calmMs, outageMs, kills: 2, ordersUntil: calmMs + outageMs });
+  }
+
+  /** All orders come in at once, into the outage, and nobody is killed. */
+  static ofBench(outageSeconds: number): Course {
+    return new Course({ calmMs: 0, outageMs: outageSeconds * 1000, kills: 0, ordersUntil: 1 });
   }
 
   /** What is not done by then is given up. */
   get latest(): number {
-    return this.ordersUntil + 180_000;
+    return this.calmMs + this.outageMs + 180_000;
   }
 
   /** When the worker is to be killed next, having been killed so often; Infinity for not yet. */
   nextKill(kills: number): number {
+    if (kills >= this.kills) return Infinity;
     if (kills === 0) return this.outageFrom + 0.4 * this.outageMs;
     // Just when the orders that waited are let through.
-    return kills === 1 ? this.outageTo + 600 : Infinity;
+    return this.outageTo + 600;
   }
 
   phaseAt(at: number): Phase {

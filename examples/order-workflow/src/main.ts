@@ -40,7 +40,7 @@ async function main(options: OrderDrillOptions): Promise<void> {
 }
 
 async function drill(options: OrderDrillOptions, signal: AbortSignal): Promise<OrderDrillResults> {
-  const course = new Course(options.outage);
+  const course = Course.ofDrill(options.outage);
   const orders = makeOrders(options.orders, options.seed);
   const tallies = [
     new SideTally('highway', 'Highway', 'steps park while their circuit is open'),
@@ -51,7 +51,7 @@ async function drill(options: OrderDrillOptions, signal: AbortSignal): Promise<O
   print([
     `${options.orders} orders, an outage of ${options.outage} s, seed ${options.seed}, ${databases.title}. Ctrl-C ends it early.`,
   ]);
-  const parts = { orders, course, seed: options.seed, databases, tallies };
+  const parts = { work: 'orders', orders, course, seed: options.seed, databases, tallies } as const;
   const display = orderDisplay(tallies, options.orders, course);
   const endedAt = await runWithView(new OrderDrill(parts), display, signal);
   const interrupted = signal.aborted;

@@ -30,12 +30,16 @@ export type ServicesReport =
 /** How a worker runs its workflows: with the engine's circuits, or with DBOS's own retries. */
 export type WorkerKind = 'highway' | 'plain';
 
+/** What a worker's runs do: whole orders, or nothing but paying them. */
+export type Work = 'orders' | 'payments';
+
 /** Where runs are kept. */
 export type DatabasePlace = { readonly dataDir: string } | { readonly databaseUrl: string };
 
 /** What a worker is started with: the same each time. */
 export interface WorkerPlan {
   readonly kind: WorkerKind;
+  readonly work: Work;
   readonly database: DatabasePlace;
   readonly urls: ServiceUrls;
   readonly seed: number;

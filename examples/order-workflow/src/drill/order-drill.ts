@@ -4,6 +4,7 @@ import { sharedNow } from '@highway-examples/drill-kit';
 import type { Watched } from '@highway-examples/drill-kit';
 import type { Course, Phase } from '../course.ts';
 import type { Databases } from '../database.ts';
+import type { Work } from '../messages.ts';
 import type { Order } from '../orders.ts';
 import type { SideTally } from '../report/side-tally.ts';
 import { Side } from './side.ts';
@@ -12,6 +13,7 @@ const tickMs = 50;
 
 /** What a drill is made of. */
 export interface OrderDrillParts {
+  readonly work: Work;
   readonly orders: readonly Order[];
   readonly course: Course;
   readonly seed: number;

@@ -5,6 +5,7 @@ import type {
   ServicesOrder,
   ServicesPlan,
   ServicesReport,
+  Work,
   WorkerKind,
   WorkerOrder,
   WorkerPlan,
@@ -26,6 +27,7 @@ const knowingLifeMs = 1_000;
 /** What a side is made of. */
 export interface SideParts {
   readonly kind: WorkerKind;
+  readonly work: Work;
   readonly database: DatabasePlace;
   readonly orders: readonly Order[];
   readonly course: Course;
@@ -47,6 +49,8 @@ export class Side {
   #urls: ServiceUrls | undefined = undefined;
   /** Since when the worker takes orders, in ms since the drill began; `Infinity` while it doesn't. */
   #readyAt = Infinity;
+  /** When the last order was confirmed; `Infinity` before. */
+  #confirmedAt = Infinity;
   #over = false;
   #startAt = Infinity;
   /** Orders that no worker has been handed yet, and those that none has confirmed yet. */
@@ -93,7 +97,11 @@ export class Side {
 
   /** Whether the drill may go on to the next phase, having seen here what it is to show. */
   isThroughWith(phase: Phase): boolean {
-    if (phase === 'healthy') return this.tally.entries.some(({ effect }) => effect === 'ship');
+    const { kills, calmMs, outageMs } = this.#parts.course;
+    const { entries } = this.tally;
+    if (phase === 'healthy') return calmMs === 0 || entries.some(({ effect }) => effect === 'ship');
+    // In a benchmark the outage counts from when all runs are there to feel it.
+    if (kills === 0) return this.#elapsed >= this.#confirmedAt + outageMs;
     return this.tally.kills > 0 && this.#hasLived(knowingLifeMs);
   }
 
@@ -124,14 +132,14 @@ export class Side {
   }
 
   #startWorker(): Promise<void> {
-    const { kind, database, seed } = this.#parts;
-    const plan: WorkerPlan = { kind, database, seed, urls: this.#urls! };
+    const { kind, work, database, seed } = this.#parts;
+    const plan: WorkerPlan = { kind, work, database, seed, urls: this.#urls! };
     return new Promise((resolve) => {
       const onReport = (report: WorkerReport): void => {
         if (report.type === 'status') {
           this.tally.addStatus(report, this.#elapsed);
         } else if (report.type === 'placed') {
-          this.#unconfirmed.delete(report.id);
+          this.#confirm(report.id);
         } else {
           this.#welcome();
           resolve();
@@ -139,6 +147,11 @@ export class Side {
       };
       this.#worker = this.#start<WorkerOrder, WorkerReport>(workerPlace, plan, onReport);
     });
+  }
+
+  #confirm(id: string): void {
+    this.#unconfirmed.delete(id);
+    if (this.#waiting.length + this.#unconfirmed.size === 0) this.#confirmedAt = this.#elapsed;
   }
 
   /** Whether there is a worker that has been at work for so long. */

@@ -30,11 +30,21 @@ export interface SideFigures {
 const course: readonly Effect[] = ['reserve', 'charge', 'ship'];
 const undone: readonly Effect[] = ['reserve', 'charge', 'refund', 'release'];
 
+/** The effects that an order must have, in their order. */
+export type Wanted = (order: Order) => readonly Effect[];
+
+const wholeOrder: Wanted = ({ country }) => (country === unreachable ? undone : course);
+
 /** The figures of a side, so far. */
-export function figuresOf(tally: SideTally, orders: readonly Order[], outage: Outage): SideFigures {
+export function figuresOf(
+  tally: SideTally,
+  orders: readonly Order[],
+  outage: Outage,
+  wanted: Wanted = wholeOrder,
+): SideFigures {
   const { calls, entries, kills } = tally;
   const first = entries.filter(({ repeated }) => !repeated);
-  const ends = endsOf(orders, first);
+  const ends = endsOf(orders, first, wanted);
   const open = ends.unfinished > 0 || ends.wrong.length > 0;
   const last = first.reduce((latest, { at }) => Math.max(latest, at), -Infinity);
   return {
@@ -51,16 +61,18 @@ export function figuresOf(tally: SideTally, orders: readonly Order[], outage: Ou
 function endsOf(
   orders: readonly Order[],
   entries: readonly LedgerEntry[],
+  wanted: Wanted,
 ): Pick<SideFigures, 'done' | 'compensated' | 'unfinished' | 'wrong'> {
   const effects = new Map<string, Effect[]>(orders.map(({ id }) => [id, []]));
   for (const { order, effect } of entries) effects.get(order)?.push(effect);
   const ends = { done: 0, compensated: 0, unfinished: 0 };
   const wrong: string[] = [];
-  for (const { id, country } of orders) {
-    const end = endOf(effects.get(id)!, country === unreachable ? undone : course);
-    if (end === 'wrong') wrong.push(id);
+  for (const order of orders) {
+    const whole = wanted(order);
+    const end = endOf(effects.get(order.id)!, whole);
+    if (end === 'wrong') wrong.push(order.id);
     else if (end === 'unfinished') ends.unfinished += 1;
-    else if (country === unreachable) ends.compensated += 1;
+    else if (whole === undone) ends.compensated += 1;
     else ends.done += 1;
   }
   return { ...ends, wrong };

@@ -8,7 +8,7 @@ import { SideTally } from './side-tally.ts';
 import { renderTable, verdict } from './table.ts';
 
 const orders = makeOrders(10, 1);
-const course = new Course(1);
+const course = Course.ofDrill(1);
 course.outageFrom = 1_000;
 course.outageTo = 2_000;
 

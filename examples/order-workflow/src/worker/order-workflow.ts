@@ -11,6 +11,17 @@ export interface OrderWorkflow {
   readonly bank?: Protection['breaker'];
 }
 
+/** Nothing but the payment of an order. */
+export function definePayments(highway: Highway, ask: Ask, random: Random): OrderWorkflow {
+  const { policy, breaker } = protectionOf('bank', random);
+  const workflow = highway.workflow(
+    'payment',
+    { concurrency: 50, version: '1' },
+    (order: Order, ctx) => ctx.step('pay', (s) => ask('charge', order, s), { policy }),
+  );
+  return { workflow, bank: breaker };
+}
+
 /**
  * Reserve, pay, ship. A step whose service is down is parked until its circuit lets calls through
  * again; where shipping refuses, payment and reservation are undone.

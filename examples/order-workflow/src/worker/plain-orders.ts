@@ -14,12 +14,10 @@ const retries = {
   backoffRate: 1,
 } as const;
 
-/**
- * The same orders on the same database, with bare steps of DBOS and its own retries: no circuit, and
- * all orders at once. Compensation is written by hand.
- */
-export function definePlainOrders(highway: Highway, ask: Ask): OrderWorkflow {
-  const step = (effect: Effect, order: Order): Promise<Receipt> => {
+type Step = (effect: Effect, order: Order) => Promise<Receipt>;
+
+function stepsOf(ask: Ask): Step {
+  return (effect, order) => {
     const idempotencyKey = `${order.id}:${effect}`;
     return DBOS.runStep(() => ask(effect, order, { idempotencyKey }), {
       name: effect,
@@ -27,6 +25,25 @@ export function definePlainOrders(highway: Highway, ask: Ask): OrderWorkflow {
       shouldRetry: isPassing,
     });
   };
+}
+
+/** Nothing but the payment of an order. */
+export function definePlainPayments(highway: Highway, ask: Ask): OrderWorkflow {
+  const step = stepsOf(ask);
+  const workflow = highway.workflow(
+    'payment',
+    { concurrency: 10_000, version: '1' },
+    (order: Order) => step('charge', order),
+  );
+  return { workflow };
+}
+
+/**
+ * The same orders on the same database, with bare steps of DBOS and its own retries: no circuit, and
+ * all orders at once. Compensation is written by hand.
+ */
+export function definePlainOrders(highway: Highway, ask: Ask): OrderWorkflow {
+  const step = stepsOf(ask);
   const workflow = highway.workflow(
     'order',
     { concurrency: 10_000, version: '1' },

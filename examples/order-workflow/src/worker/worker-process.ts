@@ -3,19 +3,22 @@ import { seededRandom } from '@highway/resilience/testing';
 import { Highway } from '@highway/workflow';
 import type { WorkerOrder, WorkerPlan, WorkerReport } from '../messages.ts';
 import type { Order } from '../orders.ts';
-import { defineOrders } from './order-workflow.ts';
-import { definePlainOrders } from './plain-orders.ts';
+import { defineOrders, definePayments } from './order-workflow.ts';
+import { definePlainOrders, definePlainPayments } from './plain-orders.ts';
 import { shopAt } from './shop.ts';
 
 const statusEveryMs = 400;
 
-const { kind, database, urls, seed } = readPlan() as WorkerPlan;
+const { kind, work, database, urls, seed } = readPlan() as WorkerPlan;
 const random = seededRandom(seed);
 // The same executor after each crash, so that it takes up what it left.
 const highway = new Highway({ name: 'shop', executorId: 'worker', random, ...database });
 const ask = shopAt(urls);
-const { workflow, bank } =
-  kind === 'highway' ? defineOrders(highway, ask, random) : definePlainOrders(highway, ask);
+const definitions = {
+  highway: { orders: defineOrders, payments: definePayments },
+  plain: { orders: definePlainOrders, payments: definePlainPayments },
+};
+const { workflow, bank } = definitions[kind][work](highway, ask, random);
 
 let stopping = false;
 onOrder((order: WorkerOrder) => {

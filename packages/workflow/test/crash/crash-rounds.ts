@@ -31,7 +31,7 @@ export interface RoundsReport {
 }
 
 // About so many bytes of the log does an order take; only to spread the kills over the whole work.
-const bytesOfOrder = 700;
+const bytesOfOrder = 1_000;
 
 /**
  * Kills the worker again and again, each time after it has written a random amount to its log, and
