@@ -4,7 +4,7 @@ import { ManualClock } from '@highway/resilience/testing';
 import { AttachedBreaker } from '../attached-breaker.ts';
 import type { CircuitReply, FleetState } from '../store.ts';
 import { quorum } from '../trip.ts';
-import { mergeMessage } from './merge.ts';
+import { changeOf, mergeMessage } from './merge.ts';
 import { NodeCircuit } from './node-circuit.ts';
 import { operatorMessage } from './operator.ts';
 import { freshRecord } from './record.ts';
@@ -67,6 +67,15 @@ describe('the node’s side of a circuit', () => {
   it('opens the fleet’s circuit when it is the quorum', async () => {
     const { store, node } = await opened();
     expect([store.record.state, node.state]).toEqual(['OPEN', 'OPEN']);
+  });
+
+  it('votes at once when it opens again right after a reset', async () => {
+    const { breaker, node, store, command } = await opened();
+    command('reset');
+    node.noticed(changeOf(store.record, 'payments', 5000), 5000);
+    expect(breaker.state).toBe('CLOSED');
+    breaker.tryAcquire()?.failure(new Error('down'));
+    expect(node.urgent).toBe(true);
   });
 
   it('asks for a place when a call wants to test, and begins the next call in it', async () => {

@@ -244,6 +244,8 @@ export class NodeCircuit {
     const changed = !same(known.version, view.version) || known.state !== view.state;
     if (changed) {
       this.#places.clear();
+      // A vote of the state before says nothing in this one.
+      this.#voted = false;
       this.#nextClaimAt = this.#wantedUntil = -Infinity;
       this.#refusedAt = now;
       this.#forgotten = this.#forgets(known, view, now);
