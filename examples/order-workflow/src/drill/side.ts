@@ -21,8 +21,9 @@ const workerPlace = new URL('../worker/worker-process.js', import.meta.url);
 /** A worker that has only just started isn't worth a kill: there is nothing yet to lose. */
 const leastLifeMs = 300;
 
-/** So long it takes a worker that was started in an outage to know of it. */
-const knowingLifeMs = 1_000;
+/** A worker that was started again in the outage gets so long to feel it, and not longer than that. */
+const feelingMs = 1_000;
+const longestMs = 15_000;
 
 /** What a side is made of. */
 export interface SideParts {
@@ -102,7 +103,7 @@ export class Side {
     if (phase === 'healthy') return calmMs === 0 || entries.some(({ effect }) => effect === 'ship');
     // In a benchmark the outage counts from when all runs are there to feel it.
     if (kills === 0) return this.#elapsed >= this.#confirmedAt + outageMs;
-    return this.tally.kills > 0 && this.#hasLived(knowingLifeMs);
+    return this.tally.kills > 0 && this.#hasFeltOutage;
   }
 
   /** Does what is due: orders come in, and the worker is killed. */
@@ -147,6 +148,12 @@ export class Side {
       };
       this.#worker = this.#start<WorkerOrder, WorkerReport>(workerPlace, plan, onReport);
     });
+  }
+
+  /** Whether the worker that is there has called the payment service, and seen what comes of it. */
+  get #hasFeltOutage(): boolean {
+    const called = this.tally.calls.some(({ at }) => at > this.#readyAt);
+    return (called && this.#hasLived(feelingMs)) || this.#hasLived(longestMs);
   }
 
   #confirm(id: string): void {
