@@ -94,7 +94,9 @@ export class Engine {
     await this.#outside.runInAsyncScope(() =>
       steering.enqueue({ workflow, queue: queue.name, id, input }),
     );
-    this.#claim(queue);
+    this.#outside.runInAsyncScope(() => {
+      queue.arrived();
+    });
   }
 
   /** Stops runs; those that this process executes, at once. */
@@ -126,7 +128,9 @@ export class Engine {
 
   /** Looks for runs at once: others have put some back. */
   claimAll(): void {
-    for (const queue of this.#queues.values()) this.#claim(queue);
+    this.#outside.runInAsyncScope(() => {
+      for (const queue of this.#queues.values()) queue.claim();
+    });
   }
 
   /**
@@ -165,6 +169,7 @@ export class Engine {
     // Cancelled and resumed by another process, it may still be waiting here; only one may go on.
     this.interrupt([id]);
     this.#executions.set(id, execution);
+    queue.opened(1);
     await queue.slots.take('begin');
     try {
       const journal = new DbosJournal(id, () => this.#stopping);
@@ -177,15 +182,9 @@ export class Engine {
     } finally {
       if (this.#executions.get(id) === execution) this.#executions.delete(id);
       queue.slots.release();
-      queue.freed();
+      queue.opened(-1);
       this.#watch.nudge(id);
     }
-  }
-
-  #claim(queue: RunQueue): void {
-    this.#outside.runInAsyncScope(() => {
-      queue.claim();
-    });
   }
 
   #queueOf(workflow: string): RunQueue {

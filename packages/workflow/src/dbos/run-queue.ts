@@ -19,6 +19,8 @@ export class RunQueue {
   readonly #version: string;
   #queue: WorkflowQueue | undefined = undefined;
   #resting = 0;
+  /** How many runs this process has taken on. */
+  #open = 0;
   #claiming = false;
   #again = false;
   #backlog = false;
@@ -44,9 +46,25 @@ export class RunQueue {
     if (by > 0) this.freed();
   };
 
+  /** A run begins here, or has ended. */
+  opened(by: 1 | -1): void {
+    this.#open += by;
+    if (by < 0) this.freed();
+  }
+
+  /** A run was put into the queue. */
+  arrived(): void {
+    if (!this.#backlog || this.#hasMuchRoom) this.claim();
+  }
+
   /** There is room for another run. */
   freed(): void {
-    if (this.#backlog) this.claim();
+    if (this.#backlog && this.#hasMuchRoom) this.claim();
+  }
+
+  /** Where many wait, several are claimed at a time, while those at hand last: a claim costs a step. */
+  get #hasMuchRoom(): boolean {
+    return this.#room >= this.definition.concurrency / 2;
   }
 
   /** Looks for runs to work on, soon. */
@@ -76,8 +94,9 @@ export class RunQueue {
     if (executor === undefined || queue === undefined) return;
     const { systemDatabase } = executor;
     try {
-      const running = systemDatabase.countRunningWorkflowsForQueue(this.name);
-      const room = this.#limit() - running;
+      const room = this.#room;
+      // There may be some, for which there is no room now.
+      this.#backlog = room <= 0;
       if (room <= 0) return;
       const owner = randomUUID();
       const claimed = await systemDatabase.findAndMarkStartableWorkflows(
@@ -85,7 +104,8 @@ export class RunQueue {
         executor.executorID,
         this.#version,
         undefined,
-        running,
+        // Without those whose outcome is only just being recorded.
+        this.#open,
         0,
         owner,
       );
@@ -95,6 +115,11 @@ export class RunQueue {
       // The queue's own poll comes within a second, and says what is wrong.
       executor.logger.debug(error);
     }
+  }
+
+  /** How many more runs this process would take on. */
+  get #room(): number {
+    return this.#limit() - this.#open;
   }
 
   /** Twice what can run, so that the next are at hand, and those that wait on top. */
