@@ -81,7 +81,8 @@ function formatDiagnostic({ file, start, messageText }) {
  * @returns {Promise<string | undefined>}
  */
 async function runExample(program, { file, line }) {
-  const options = { quiet: true, timeoutMs: 20_000 };
+  // In its own folder, since some keep a database where they run; making one may take a while.
+  const options = { quiet: true, timeoutMs: 60_000, cwd: dirname(program) };
   const { code, output } = await run(process.execPath, ['--enable-source-maps', program], options);
   if (code === 0) return undefined;
   return `${file}:${String(line)}: the example ended with exit code ${String(code)}\n${output}`;
