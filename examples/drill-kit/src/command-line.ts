@@ -9,10 +9,14 @@ export type CommandLine<Options> =
   | { readonly type: 'help'; readonly text: string }
   | { readonly type: 'refusal'; readonly text: string };
 
-/** Reads arguments, without the names of Node and of the script, and writes nothing. */
+/**
+ * Reads arguments, without the names of Node and of the script, and writes nothing. `check` may refuse
+ * what doesn't go together, through `program.error`.
+ */
 export function readArguments<Options extends object>(
   program: Command,
   args: readonly string[],
+  check: (program: Command) => void = () => undefined,
 ): CommandLine<Options> {
   let text = '';
   program
@@ -25,6 +29,7 @@ export function readArguments<Options extends object>(
     });
   try {
     program.parse(args, { from: 'user' });
+    check(program);
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? { type: 'help', text } : { type: 'refusal', text };

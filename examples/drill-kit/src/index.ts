@@ -3,7 +3,7 @@ export type { ChildRules, EndOrder } from './child.ts';
 export { onOrder, readPlan, sharedNow, tell, tellAndExit } from './child-side.ts';
 export { bar } from './bar.ts';
 // One copy for all: the classes of another would not be known here.
-export { Command, InvalidArgumentError } from 'commander';
+export { Command, InvalidArgumentError, Option } from 'commander';
 export { newFile, numberFrom, readArguments, wholeNumberFrom } from './command-line.ts';
 export type { CommandLine } from './command-line.ts';
 export type { Display } from './display.ts';

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
+import { Child, sharedNow } from '@highway-examples/drill-kit';
+import type { ChildRules } from '@highway-examples/drill-kit';
 import type { CallersPlan } from './callers/plan.ts';
-import { Child } from './child.ts';
-import type { ChildRules } from './child.ts';
-import { sharedNow } from './child-side.ts';
-import type { CallersReport, ServiceReport } from './messages.ts';
+import type { CallersReport, Order, ServiceReport } from './messages.ts';
 import type { GroupTally } from './report/group-tally.ts';
 import type { Scene } from './scene.ts';
 import type { ServicePlan } from './service/service-life.ts';
@@ -14,7 +13,7 @@ const callersPlace = new URL('./callers/callers-process.js', import.meta.url);
 /** All processes begin at the same moment, this long after they are told. */
 const leadMs = 200;
 
-type AnyChild = Pick<Child<never>, 'send' | 'end'>;
+type AnyChild = Pick<Child<Order, never>, 'send' | 'end'>;
 
 /** Callers that are ready; settles when all their calls are over. */
 interface ReadyCallers {
@@ -107,12 +106,12 @@ export class Drill {
   #add<Report>(
     children: AnyChild[],
     rules: Omit<ChildRules<Report>, 'onFailure'>,
-  ): Child<Report> | undefined {
+  ): Child<Order, Report> | undefined {
     if (this.#over) return undefined;
     const onFailure = (error: Error): void => {
       this.#broken.abort(error);
     };
-    const child = new Child({ ...rules, onFailure });
+    const child = new Child<Order, Report>({ ...rules, onFailure });
     children.push(child);
     return child;
   }

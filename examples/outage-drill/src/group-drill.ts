@@ -1,7 +1,8 @@
+import { runWithView } from '@highway-examples/drill-kit';
+import type { Display } from '@highway-examples/drill-kit';
 import { Drill } from './drill.ts';
 import type { DrillReport } from './drill-report.ts';
 import type { DrillOptions } from './options.ts';
-import type { Display } from './report/display.ts';
 import { frameWidth } from './report/chart-rows.ts';
 import type { GroupTally } from './report/group-tally.ts';
 import { renderFrame } from './report/live-frame.ts';
@@ -9,7 +10,6 @@ import { plainHeading, plainLine } from './report/plain-lines.ts';
 import { resultsOf } from './report/results.ts';
 import { renderTable } from './report/table.ts';
 import { verdict, warningsOn } from './report/verdict.ts';
-import { runWithView } from './run-with-view.ts';
 import { groupScenes } from './scene.ts';
 import { phasesOf } from './service/script.ts';
 
@@ -21,8 +21,7 @@ export async function drillGroups(
   const scenes = groupScenes(options);
   const tallies = scenes.map(({ tally }) => tally);
   const display = displayOf(options, tallies);
-  const { seconds } = options;
-  const elapsed = await runWithView(new Drill(scenes), { display, seconds }, signal);
+  const elapsed = await runWithView(new Drill(scenes), display, signal);
   const results = resultsOf(options, tallies, elapsed);
   const lines = ['', renderTable(results), '', ...verdict(results), ...warningsOn(results)];
   return { lines, results };
@@ -32,6 +31,7 @@ function displayOf(options: DrillOptions, tallies: readonly GroupTally[]): Displ
   const { seconds, rate, url } = options;
   const phases = url === undefined ? phasesOf(seconds) : [];
   return {
+    seconds,
     frameWidth,
     frame: (elapsed, width) => renderFrame({ tallies, elapsed, seconds, rate, phases, width }),
     heading: () => plainHeading(tallies, phases),

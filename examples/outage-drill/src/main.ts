@@ -1,10 +1,9 @@
 import { writeFileSync } from 'node:fs';
-import { listenForEnd } from './end-signals.ts';
+import { listenForEnd, print } from '@highway-examples/drill-kit';
 import { drillFleets } from './fleet/fleet-drill.ts';
 import { drillGroups } from './group-drill.ts';
 import { readCommandLine } from './options.ts';
 import type { DrillOptions } from './options.ts';
-import { print } from './print.ts';
 
 const command = readCommandLine(process.argv.slice(2));
 if (command.type === 'run') {

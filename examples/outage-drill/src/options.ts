@@ -1,6 +1,13 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import {
+  Command,
+  InvalidArgumentError,
+  newFile,
+  numberFrom,
+  Option,
+  readArguments,
+  wholeNumberFrom,
+} from '@highway-examples/drill-kit';
+import type { CommandLine } from '@highway-examples/drill-kit';
 import { storeKindOf } from './fleet/fleet-plan.ts';
 import type { StoreKind } from './fleet/fleet-plan.ts';
 
@@ -23,31 +30,21 @@ export interface DrillOptions {
   readonly storeUrl?: URL;
 }
 
-/** What to do: run the drill, or say something and end. */
-export type CommandLine =
-  | { readonly type: 'run'; readonly options: DrillOptions }
-  | { readonly type: 'help'; readonly text: string }
-  | { readonly type: 'refusal'; readonly text: string };
-
 const notes = `
 Ctrl-C ends the drill early, shows the table so far and exits with code 130.
-Exit codes: 0 done, 1 the drill itself failed, 2 bad options, 130 interrupted.`;
+Exit codes: 0 done, 1 the drill itself failed, 2 bad options, 130 interrupted.
+
+npm start -- --workflow runs the drill of durable workflows, which has a --help of its own.`;
 
 /** Reads the command line, without the names of Node and of the script. */
-export function readCommandLine(args: readonly string[]): CommandLine {
-  let text = '';
-  const program = commandLine().configureOutput({
-    writeOut: (part) => (text += part),
-    writeErr: (part) => (text += part),
-  });
-  try {
-    program.parse(args, { from: 'user' });
-    checkTogether(program);
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? { type: 'help', text } : { type: 'refusal', text };
-  }
-  const options = program.opts<Omit<DrillOptions, 'rate'> & { rate?: number }>();
+export function readCommandLine(args: readonly string[]): CommandLine<DrillOptions> {
+  const command = readArguments<Omit<DrillOptions, 'rate'> & { rate?: number }>(
+    commandLine(),
+    args,
+    checkTogether,
+  );
+  if (command.type !== 'run') return command;
+  const { options } = command;
   const { rate = options.fleet === undefined ? groupRate : fleetRate } = options;
   return { type: 'run', options: { ...options, rate } };
 }
@@ -71,18 +68,23 @@ function commandLine(): Command {
       'Plays an outage with real traffic, and shows what it does to callers with bare retries and ' +
         'to callers behind a Failsafe.',
     )
-    .option('--seconds <n>', 'how long it takes; the script is stretched to it', number(3, 600), 20)
+    .option(
+      '--seconds <n>',
+      'how long it takes; the script is stretched to it',
+      numberFrom(3, 600),
+      20,
+    )
     .option(
       '--rate <n>',
       'calls a second of each group (default: 60), or of each fleet (default: 30)',
-      number(20, 500),
+      numberFrom(20, 500),
     )
-    .option('--seed <n>', 'what chance starts from', wholeNumber(0, 2 ** 32 - 1), 1)
+    .option('--seed <n>', 'what chance starts from', wholeNumberFrom(0, 2 ** 32 - 1), 1)
     .option('--json <file>', 'write all figures, second by second, to this file', newFile)
     .option('--url <url>', 'call your own endpoint (GET), through the Failsafe alone', httpUrl)
     .addOption(
       new Option('--fleet <n>', 'n processes share one circuit, beside n that learn alone')
-        .argParser(wholeNumber(2, 20))
+        .argParser(wholeNumberFrom(2, 20))
         .conflicts('url'),
     )
     .option('--store <kind>', 'what they share it through: redis (default) or postgres', storeKind)
@@ -91,39 +93,7 @@ function commandLine(): Command {
         .argParser(storeUrl)
         .conflicts('store'),
     )
-    .addHelpText('after', notes)
-    .allowExcessArguments(false)
-    .showSuggestionAfterError(false)
-    .exitOverride();
-}
-
-function number(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`Allowed: a number from ${least} to ${most}.`);
-  };
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`Allowed: a whole number from ${least} to ${most}.`);
-  };
-}
-
-function newFile(text: string): string {
-  const file = resolve(text);
-  if (text === '' || (existsSync(file) && !statSync(file).isFile())) {
-    throw new InvalidArgumentError('Allowed: the path of a file.');
-  }
-  try {
-    accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
-  } catch {
-    throw new InvalidArgumentError('Allowed: a file that can be written, in a folder that exists.');
-  }
-  return file;
+    .addHelpText('after', notes);
 }
 
 function httpUrl(text: string): URL {

@@ -3,11 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { EndedProgram } from '@highway-examples/drill-kit/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DrillResults, GroupResults } from '../src/report/results.ts';
 import { portOf } from '../src/service/service.ts';
 import { runDrill } from './run-drill.ts';
-import type { EndedDrill } from './run-drill.ts';
 
 const patience = 60_000;
 const folder = mkdtempSync(join(tmpdir(), 'outage-drill-'));
@@ -22,7 +22,7 @@ function readResults(file: string): DrillResults {
 
 describe('a short drill', () => {
   const file = join(folder, 'drill.json');
-  let ended: EndedDrill;
+  let ended: EndedProgram;
   let results: DrillResults;
   let bare: GroupResults;
   let failsafe: GroupResults;

@@ -1,10 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isAlive } from '@highway-examples/drill-kit/testing';
+import type { EndedProgram } from '@highway-examples/drill-kit/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FleetGroupResults, FleetResults } from '../src/fleet/fleet-results.ts';
-import { isAlive, runDrill } from './run-drill.ts';
-import type { EndedDrill } from './run-drill.ts';
+import { runDrill } from './run-drill.ts';
 
 const patience = 60_000;
 const folder = mkdtempSync(join(tmpdir(), 'fleet-drill-'));
@@ -24,7 +25,7 @@ function storeOf(output: string): number {
 
 describe('a short drill of fleets', () => {
   const file = join(folder, 'drill.json');
-  let ended: EndedDrill;
+  let ended: EndedProgram;
   let results: FleetResults;
   let alone: FleetGroupResults;
   let fleet: FleetGroupResults;

@@ -1,46 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { runProgram } from '@highway-examples/drill-kit/testing';
+import type { EndedProgram } from '@highway-examples/drill-kit/testing';
 
-const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-
-/** A drill that has ended. */
-export interface EndedDrill {
-  readonly code: number | null;
-  readonly output: string;
-  readonly errors: string;
-  /** Whether any process of it is left. */
-  readonly leftovers: boolean;
-}
+const program = new URL('../dist/main.js', import.meta.url);
 
 /** Runs the compiled drill to its end, in a process group of its own. */
-export async function runDrill(
+export function runDrill(
   args: readonly string[],
-  onOutput: (output: string, group: number) => void = () => undefined,
-): Promise<EndedDrill> {
-  if (!existsSync(program)) throw new Error('The drill is not compiled: npm run build');
-  const child = spawn(process.execPath, [program, ...args], {
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const group = -child.pid!;
-  let output = '';
-  let errors = '';
-  child.stdout.on('data', (text) => {
-    output += String(text);
-    onOutput(output, group);
-  });
-  child.stderr.on('data', (text) => (errors += String(text)));
-  await once(child, 'close');
-  return { code: child.exitCode, output, errors, leftovers: isAlive(group) };
-}
-
-/** Whether a process is left, or one of a group, whose number is negative. */
-export function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
+  onOutput?: (output: string, group: number) => void,
+): Promise<EndedProgram> {
+  return runProgram(program, args, onOutput);
 }

@@ -1,8 +1,9 @@
 // The process of one group of callers. It makes its calls from start to end, and reports each.
+import { onOrder, readPlan, tell, tellAndExit } from '@highway-examples/drill-kit';
 import { seededRandom } from '@highway/resilience/testing';
-import { drillClock, onOrder, readPlan, tell, tellAndExit } from '../child-side.ts';
+import { drillClock } from '../drill-clock.ts';
 import { joinFleet } from '../fleet/join-fleet.ts';
-import type { CallersReport, CallsReport } from '../messages.ts';
+import type { CallersReport, CallsReport, Order } from '../messages.ts';
 import { CallLog } from './call-log.ts';
 import { createClient } from './client.ts';
 import type { Send } from './client.ts';
@@ -76,7 +77,7 @@ function finish(): void {
   });
 }
 
-onOrder((order) => {
+onOrder((order: Order) => {
   if (order.type === 'start') start(order.startAt);
   else finish();
 });

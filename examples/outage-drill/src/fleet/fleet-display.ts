@@ -1,8 +1,8 @@
+import { bar } from '@highway-examples/drill-kit';
+import type { Display } from '@highway-examples/drill-kit';
 import colors from 'picocolors';
 import { chartOf, chartRow, frameWidth, perSecond, titleRow } from '../report/chart-rows.ts';
 import type { Chart } from '../report/chart-rows.ts';
-import { bar } from '../report/chart.ts';
-import type { Display } from '../report/display.ts';
 import { phaseAt, phasesOf } from '../service/script.ts';
 import type { FleetSecond, FleetTally } from './fleet-tally.ts';
 
@@ -17,6 +17,7 @@ interface Scale {
 export function fleetDisplay(tallies: readonly FleetTally[], { seconds, rate }: Scale): Display {
   const phases = phasesOf(seconds);
   return {
+    seconds,
     frameWidth,
     frame: (elapsed, width) => {
       const chart = chartOf({ elapsed, seconds }, width);

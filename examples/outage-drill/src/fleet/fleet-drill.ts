@@ -1,9 +1,8 @@
+import { print, runWithView } from '@highway-examples/drill-kit';
 import { Drill } from '../drill.ts';
 import type { DrillReport } from '../drill-report.ts';
 import type { DrillOptions } from '../options.ts';
-import { print } from '../print.ts';
 import { warningsOn } from '../report/verdict.ts';
-import { runWithView } from '../run-with-view.ts';
 import { fleetDisplay } from './fleet-display.ts';
 import { fleetResultsOf } from './fleet-results.ts';
 import { fleetScenes } from './fleet-scenes.ts';
@@ -16,13 +15,13 @@ export async function drillFleets(
   options: DrillOptions,
   signal: AbortSignal,
 ): Promise<DrillReport> {
-  const { seconds, fleet: processes = 2 } = options;
+  const { fleet: processes = 2 } = options;
   await using store = await provideStore(options);
   print([`One fleet shares its circuit through ${store.title}.`]);
   const scenes = fleetScenes(options, processes, store.place);
   const tallies = scenes.map(({ tally }) => tally);
   const display = fleetDisplay(tallies, options);
-  const elapsed = await runWithView(new Drill(scenes), { display, seconds }, signal);
+  const elapsed = await runWithView(new Drill(scenes), display, signal);
   const results = fleetResultsOf({ ...options, store: store.place.kind }, tallies, elapsed);
   const lines = [
     '',

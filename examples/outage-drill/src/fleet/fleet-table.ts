@@ -1,5 +1,4 @@
-import { count, time } from '../report/format.ts';
-import { sideBySide, timeUntil } from '../report/side-by-side.ts';
+import { count, sideBySide, time, timeUntil } from '@highway-examples/drill-kit';
 import { phaseNamed } from '../service/script.ts';
 import type { PhaseName } from '../service/script.ts';
 import type { FleetGroupResults, FleetResults } from './fleet-results.ts';

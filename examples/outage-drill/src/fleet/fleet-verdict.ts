@@ -1,4 +1,4 @@
-import { count, time } from '../report/format.ts';
+import { count, time } from '@highway-examples/drill-kit';
 import { storeNames } from './fleet-plan.ts';
 import type { FleetGroupResults, FleetResults } from './fleet-results.ts';
 

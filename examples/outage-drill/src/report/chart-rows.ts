@@ -1,7 +1,7 @@
+import { count } from '@highway-examples/drill-kit';
 import colors from 'picocolors';
 import type { Phase, PhaseName } from '../service/script.ts';
 import { columnSeconds } from './chart.ts';
-import { count } from './format.ts';
 
 /** The seconds that the columns of a chart show, and how many of them are over. */
 export interface Chart {

@@ -1,18 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { bar, columnSeconds, timeBar } from './chart.ts';
+import { columnSeconds, timeBar } from './chart.ts';
 
-describe('a bar', () => {
-  it('is a dot for nothing, and low for very little', () => {
-    expect(bar(0, 60)).toBe('·');
-    expect(bar(undefined, 60)).toBe('·');
-    expect(bar(0.1, 60)).toBe('▁');
-  });
-
-  it('is full for the most, and for more', () => {
-    expect(bar(60, 60)).toBe('█');
-    expect(bar(90, 60)).toBe('█');
-  });
-
+describe('a bar for a time', () => {
   it('grows with the time, from milliseconds to seconds', () => {
     const bars = [1, 30, 100, 300, 1000, 3000, 60_000].map(timeBar);
     expect(bars).toEqual([...bars].sort());

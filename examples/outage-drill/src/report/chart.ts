@@ -1,17 +1,4 @@
-const bars = '▁▂▃▄▅▆▇█';
-
-/** Nothing of what is counted happened there. */
-const nothing = '·';
-
-/**
- * A bar for a value between 0 and `most`, an eighth high at least; a dot for nothing. Higher values
- * get the highest bar.
- */
-export function bar(value: number | undefined, most: number): string {
-  if (value === undefined || value <= 0) return nothing;
-  const height = Math.ceil((bars.length * Math.min(value, most)) / most);
-  return bars[height - 1]!;
-}
+import { bar } from '@highway-examples/drill-kit';
 
 /** The longest time that bars of times tell apart, and the shortest; in ms. */
 const longest = 10_000;
@@ -19,7 +6,7 @@ const shortest = 10;
 
 /** A bar for a time: each step is about two and a half times the one before. */
 export function timeBar(ms: number | undefined): string {
-  if (ms === undefined) return nothing;
+  if (ms === undefined) return bar(undefined, longest);
   const steps = Math.log(longest / shortest);
   return bar(Math.max(0.001, Math.log(Math.max(ms, shortest) / shortest)), steps);
 }

@@ -1,9 +1,9 @@
+import { bar, time } from '@highway-examples/drill-kit';
 import colors from 'picocolors';
 import type { Phase } from '../service/script.ts';
 import { chartOf, chartRow, perSecond, titleRow } from './chart-rows.ts';
 import type { Chart, Progress } from './chart-rows.ts';
-import { bar, timeBar } from './chart.ts';
-import { time } from './format.ts';
+import { timeBar } from './chart.ts';
 import type { GroupTally, SecondFigures } from './group-tally.ts';
 
 /** What the live view shows at one moment. */

@@ -1,6 +1,6 @@
+import { time } from '@highway-examples/drill-kit';
 import { phaseAt } from '../service/script.ts';
 import type { Phase } from '../service/script.ts';
-import { time } from './format.ts';
 import type { GroupTally, SecondFigures } from './group-tally.ts';
 
 /** The figures of a second, and the width of each. */

@@ -1,7 +1,6 @@
+import { count, sideBySide, time, timeUntil } from '@highway-examples/drill-kit';
 import type { GroupFigures, ScriptFigures } from './figures.ts';
-import { count, time } from './format.ts';
 import type { DrillResults } from './results.ts';
-import { sideBySide, timeUntil } from './side-by-side.ts';
 
 interface Row {
   readonly label: string;

@@ -1,5 +1,5 @@
+import { count, time } from '@highway-examples/drill-kit';
 import type { GroupFigures } from './figures.ts';
-import { count, time } from './format.ts';
 import type { DrillResults } from './results.ts';
 
 /** What the table says, in three sentences; nothing where the drill was too short to tell. */

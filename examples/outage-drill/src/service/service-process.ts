@@ -1,6 +1,7 @@
 // The process of one service. It tells its port, lives its life, and reports every request.
-import { drillClock, onOrder, readPlan, tell, tellAndExit } from '../child-side.ts';
-import type { ServiceReport } from '../messages.ts';
+import { onOrder, readPlan, tell, tellAndExit } from '@highway-examples/drill-kit';
+import { drillClock } from '../drill-clock.ts';
+import type { Order, ServiceReport } from '../messages.ts';
 import type { RequestRecord } from '../report/records.ts';
 import { ServiceLife } from './service-life.ts';
 import type { Answer, ServicePlan } from './service-life.ts';
@@ -27,7 +28,7 @@ function report(): ServiceReport {
   return message;
 }
 
-onOrder((order) => {
+onOrder((order: Order) => {
   if (order.type === 'start') {
     const clock = drillClock(order.startAt);
     now = () => clock.now();
