@@ -1,15 +1,15 @@
 import { join } from 'node:path';
+import { getClientConfig } from '@dbos-inc/dbos-sdk/internal/utils';
 import { Pool } from 'pg';
 import { lockFolder } from '../embedded/folder-lock.ts';
-import { PglitePool } from '../embedded/pglite-pool.ts';
 
 /** Rows of a query. */
 export type Rows = readonly Record<string, unknown>[];
 
 /** A database, open: the engine's pool, and a way to ask it things. */
 export interface Database {
-  /** For the engine; `undefined` where it should make its own from the URL. */
-  readonly pool: Pool | undefined;
+  /** For the engine, too. */
+  readonly pool: Pool;
   readonly url: string;
   query(text: string, values?: unknown[]): Promise<Rows>;
   /**
@@ -34,6 +34,8 @@ export async function openDatabase({ databaseUrl, dataDir }: DatabasePlace): Pro
   if (databaseUrl !== undefined) return openServer(databaseUrl);
   const unlock = lockFolder(dataDir);
   try {
+    // Half a megabyte of code, and a Postgres: only for those who want it.
+    const { PglitePool } = await import('../embedded/pglite-pool.ts');
     const pool = await PglitePool.open(join(dataDir, 'postgres'));
     return {
       // It has what the engine uses of a pool; a test runs the engine on it.
@@ -54,12 +56,17 @@ export async function openDatabase({ databaseUrl, dataDir }: DatabasePlace): Pro
 }
 
 function openServer(url: string): Database {
-  // Small: for the engine's own upkeep and for questions; DBOS has a pool of its own.
-  const pool = new Pool({ connectionString: url, max: 3, idleTimeoutMillis: 10_000 });
+  const pool = new Pool({
+    ...getClientConfig(url),
+    max: 20,
+    idleTimeoutMillis: 10_000,
+    // A connection that hangs in a transaction must not hold its locks for ever.
+    idle_in_transaction_session_timeout: 60_000,
+  });
   // Idle connections die with the server; the next query makes another or says what is wrong.
   pool.on('error', () => undefined);
   return {
-    pool: undefined,
+    pool,
     url,
     query: async (text, values) => (await pool.query<Record<string, unknown>>(text, values)).rows,
     lock: (name) => lockInPool(pool, name),

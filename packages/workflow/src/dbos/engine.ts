@@ -73,7 +73,7 @@ export class Engine {
     DBOS.setConfig({
       name: options.name,
       systemDatabaseUrl: database.url,
-      ...(database.pool !== undefined && { systemDatabasePool: database.pool }),
+      systemDatabasePool: database.pool,
       applicationVersion: engineVersionOf(options.name),
       executorID: executorId,
       enablePatching: true,

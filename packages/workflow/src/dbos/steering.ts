@@ -29,7 +29,7 @@ export class Steering {
   static async open(app: string, database: Database, logger: DLogger): Promise<Steering> {
     const client = await DBOSClient.create({
       systemDatabaseUrl: database.url,
-      ...(database.pool !== undefined && { systemDatabasePool: database.pool }),
+      systemDatabasePool: database.pool,
       applicationName: app,
       logger,
     });

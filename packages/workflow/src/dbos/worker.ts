@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { ensurePGDatabase } from '@dbos-inc/dbos-sdk/internal/database_utils';
 import type { Definition } from '../definition.ts';
 import type { ReadHighwayOptions } from '../highway-options.ts';
 import { Control } from './control.ts';
@@ -67,13 +68,16 @@ async function open(
   make: (parts: Pick<Worker, 'executorId' | 'reader' | 'control' | 'engine'>) => Worker,
 ): Promise<Worker> {
   const { name: app, clock } = options;
+  const logger = dbosLogger(options.logger);
+  const { databaseUrl } = options;
+  // Makes the database where there is none, and may; where it can't, opening says what is wrong.
+  if (databaseUrl !== undefined) await ensurePGDatabase(databaseUrl, logger);
   const database = await openDatabase(options);
   opened.push(() => database.close());
   const executorId = executorIdOf(options);
   const key = { app, executorId };
   // An id of its own needs no lock.
   if (options.executorId !== undefined) opened.push(await lockExecutor(database, key));
-  const logger = dbosLogger(options.logger);
   const steering = await Steering.open(app, database, logger);
   opened.push(() => steering.close());
   const engine = new Engine({ options, executorId, definitions, database, steering, logger });

@@ -26,6 +26,13 @@ export interface Seat {
   giveUp(): void;
 }
 
+/** Who may be told, while waiting, that there is nothing to wait for any more. */
+export interface Stoppable {
+  readonly stopped: boolean;
+  /** Calls `wake` when it is stopped; what it gives takes that back. */
+  whenStopped(wake: () => void): () => void;
+}
+
 type Waiter = (pass: Pass | undefined) => void;
 
 // Events can be missed, when a clock stops for example; a look a minute costs nothing.
@@ -86,38 +93,37 @@ export class Gate {
 
   /**
    * Asks for leave to make a call. A promise where it has to wait for a turn, since the service has
-   * its fill; `undefined` where the circuit is open, now or by then. An abort ends the wait with
-   * `undefined` too.
+   * its fill; `undefined` where the circuit is open, now or by then, or where the caller is stopped.
    */
-  enter(seat: Seat | undefined, signal: AbortSignal): Pass | Promise<Pass | undefined> | undefined {
+  enter(seat: Seat | undefined, caller: Stoppable): Pass | Promise<Pass | undefined> | undefined {
     const returning = seat !== undefined;
     seat?.giveUp();
     this.#look();
     const overtakes = !returning && this.#fresh.size + this.#returning.size > 0;
     const admittance = this.#machine.admit();
-    if (admittance === 'refuse' || this.#held || signal.aborted) return undefined;
+    if (admittance === 'refuse' || this.#held || caller.stopped) return undefined;
     if (admittance === 'enter' && !overtakes) return this.#pass();
-    return this.#queue(returning ? this.#returning : this.#fresh, signal);
+    return this.#queue(returning ? this.#returning : this.#fresh, caller);
   }
 
   /**
    * Waits until the circuit may let this one in, or `deadline` (on the gate's clock) is over, or the
-   * signal aborts; returns at once where the gate would let it in.
+   * caller is stopped; returns at once where the gate would let it in.
    */
-  park(deadline: number, signal: AbortSignal): Promise<Seat> {
+  park(deadline: number, caller: Stoppable): Promise<Seat> {
     this.#look();
     const open = !this.#held && this.#lot.size === 0 && this.#machine.wakes(this.#coming) > 0;
-    if (signal.aborted || open) {
+    if (caller.stopped || open) {
       return Promise.resolve(this.#seat());
     }
     return new Promise((resolve) => {
       const leave = (): void => {
-        signal.removeEventListener('abort', leave);
+        forget();
         this.#lot.remove(parked);
         resolve(this.#seat());
       };
       const parked: Parked = { deadline, wake: leave };
-      signal.addEventListener('abort', leave);
+      const forget = caller.whenStopped(leave);
       this.#lot.add(parked);
       this.#pump();
     });
@@ -182,17 +188,16 @@ export class Gate {
     };
   }
 
-  #queue(queue: Set<Waiter>, signal: AbortSignal): Promise<Pass | undefined> {
+  #queue(queue: Set<Waiter>, caller: Stoppable): Promise<Pass | undefined> {
     return new Promise((resolve) => {
       const waiter: Waiter = (pass) => {
-        signal.removeEventListener('abort', abort);
+        forget();
         resolve(pass);
       };
-      const abort = (): void => {
+      const forget = caller.whenStopped(() => {
         queue.delete(waiter);
         waiter(undefined);
-      };
-      signal.addEventListener('abort', abort);
+      });
       queue.add(waiter);
     });
   }

@@ -20,7 +20,10 @@ export interface RunServices {
 export class Execution {
   readonly services: RunServices;
   readonly #slots: Slots;
-  readonly #controller = new AbortController();
+  // Made when somebody asks for the signal: a run that is parked doesn't, and there may be many.
+  #controller: AbortController | undefined = undefined;
+  #reason: Interruption | undefined = undefined;
+  #wake: (() => void) | undefined = undefined;
   readonly #resting: ((by: number) => void) | undefined;
 
   constructor(services: RunServices, slots: Slots, resting?: (by: number) => void) {
@@ -31,17 +34,36 @@ export class Execution {
 
   /** Aborts when the run is cancelled, or lost to another worker. */
   get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#reason !== undefined) this.#controller.abort(this.#reason);
+    }
     return this.#controller.signal;
+  }
+
+  /** Whether this execution has been ended. */
+  get stopped(): boolean {
+    return this.#reason !== undefined;
+  }
+
+  /** Calls `wake` when this execution is ended; what it gives takes that back. One at a time. */
+  whenStopped(wake: () => void): () => void {
+    this.#wake = wake;
+    return () => {
+      if (this.#wake === wake) this.#wake = undefined;
+    };
   }
 
   /** Ends this execution: whatever it waits for, and the signal of the call under way. */
   interrupt(reason: Interruption): void {
-    this.#controller.abort(reason);
+    this.#reason ??= reason;
+    this.#controller?.abort(reason);
+    this.#wake?.();
   }
 
   /** Throws where this execution has been ended. */
   check(): void {
-    if (this.signal.aborted) throw this.signal.reason;
+    if (this.#reason !== undefined) throw this.#reason;
   }
 
   /** Epoch ms. Only for what is recorded; never read outside of steps. */
@@ -71,11 +93,7 @@ export class Execution {
 
   async #sleep(until: number): Promise<void> {
     // Timers hold 31 bits; a longer wait takes several.
-    for (
-      let left = until - this.now();
-      left > 0 && !this.signal.aborted;
-      left = until - this.now()
-    ) {
+    for (let left = until - this.now(); left > 0 && !this.stopped; left = until - this.now()) {
       await this.#timer(Math.min(Math.ceil(left), longestTimer));
     }
   }
@@ -84,12 +102,12 @@ export class Execution {
     const { clock } = this.services;
     return new Promise((resolve) => {
       const end = (): void => {
-        this.signal.removeEventListener('abort', end);
+        forget();
         clock.clearTimeout(handle);
         resolve();
       };
       const handle = clock.setTimeout(end, ms);
-      this.signal.addEventListener('abort', end);
+      const forget = this.whenStopped(end);
     });
   }
 }

@@ -43,12 +43,15 @@ export class Attempt {
   readonly #work: StepWork;
   readonly #progress: StepProgress;
   readonly #execution: Execution;
+  readonly #seat: Seat | undefined;
   #endCall: (() => void) | undefined = undefined;
+  #refusedBy: Gate | undefined = undefined;
 
-  constructor(work: StepWork, progress: StepProgress, execution: Execution) {
+  constructor(work: StepWork, progress: StepProgress, execution: Execution, seat?: Seat) {
     this.#work = work;
     this.#progress = progress;
     this.#execution = execution;
+    this.#seat = seat;
   }
 
   async run(): Promise<AttemptRecord> {
@@ -61,6 +64,8 @@ export class Attempt {
   /** What it gave is on record, or never will be. */
   end(): void {
     this.#endCall?.();
+    // It may never have come to the gate.
+    this.#seat?.giveUp();
   }
 
   /** Passes all gates, or says what to record instead. */
@@ -79,25 +84,32 @@ export class Attempt {
   }
 
   async #enter(gate: Gate): Promise<Pass | AttemptRecord> {
-    const { parkedSince } = this.#progress;
-    let seat: Seat | undefined;
-    for (;;) {
-      const pass = await this.#turn(gate, seat);
-      this.#execution.check();
-      if (pass !== undefined) return pass;
-      if (this.#work.whenOpen !== 'park') return this.#instead(gate);
-      if (parkedSince === undefined) {
-        return { state: 'parked', circuit: gate.circuit, ...this.#entry() };
-      }
-      const left = parkedSince + this.#work.maxPark - this.#execution.now();
-      if (left <= 0) return this.#expired(gate);
-      const deadline = this.#execution.services.clock.now() + left;
-      seat = await this.#execution.rest(() => gate.park(deadline, this.#execution.signal));
-    }
+    const pass = await this.#turn(gate);
+    this.#execution.check();
+    if (pass !== undefined) return pass;
+    if (this.#work.whenOpen !== 'park') return this.#instead(gate);
+    const { parkedSince = Infinity } = this.#progress;
+    if (this.#execution.now() - parkedSince >= this.#work.maxPark) return this.#expired(gate);
+    this.#refusedBy = gate;
+    return { state: 'parked', circuit: gate.circuit, ...this.#entry() };
   }
 
-  #turn(gate: Gate, seat: Seat | undefined): Pass | Promise<Pass | undefined> | undefined {
-    const pass = gate.enter(seat, this.#execution.signal);
+  /**
+   * Waits until the gate that refused may let the step in, or it has waited for as long as it may.
+   * Not at all where the entry is an old one: then nobody refused anything in this process.
+   */
+  async park(since: number): Promise<Seat | undefined> {
+    const gate = this.#refusedBy;
+    if (gate === undefined) return undefined;
+    const left = since + this.#work.maxPark - this.#execution.now();
+    const deadline = this.#execution.services.clock.now() + left;
+    const seat = await this.#execution.rest(() => gate.park(deadline, this.#execution));
+    this.#execution.check();
+    return seat;
+  }
+
+  #turn(gate: Gate): Pass | Promise<Pass | undefined> | undefined {
+    const pass = gate.enter(this.#seat, this.#execution);
     // Most often there is nothing to wait for, and the run keeps its slot.
     return pass instanceof Promise ? this.#execution.rest(() => pass) : pass;
   }
@@ -128,7 +140,7 @@ export class Attempt {
     const outcome = await this.#execute();
     const ms = Math.round(this.#execution.services.clock.now() - started);
     const entry = { ...this.#entry(), at, ms };
-    settle(passes, outcome, this.#execution.signal.aborted);
+    settle(passes, outcome, this.#execution.stopped);
     this.#execution.check();
     return outcome.ok
       ? this.#afterValue(outcome.value, entry)

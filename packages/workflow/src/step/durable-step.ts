@@ -1,3 +1,4 @@
+import type { Seat } from '../gate/gate.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { AttemptRecord } from '../records/attempt-record.ts';
 import { reviveError } from '../records/recorded-error.ts';
@@ -24,8 +25,9 @@ export async function runStep(
   execution: Execution,
 ): Promise<unknown> {
   let progress = beginning;
+  let seat: Seat | undefined;
   for (;;) {
-    const attempt = new Attempt(work, progress, execution);
+    const attempt: Attempt = new Attempt(work, progress, execution, seat);
     const record = await journal
       .step(work.name, () => attempt.run())
       .finally(() => {
@@ -33,8 +35,10 @@ export async function runStep(
       });
     if (record.state === 'done') return record.value;
     if (record.state === 'failed') throw reviveError(record.error);
-    if (record.state !== 'parked') await execution.restUntil(record.until);
     progress = after(record, progress);
+    seat = undefined;
+    if (record.state === 'parked') seat = await attempt.park(progress.parkedSince ?? record.at);
+    else await execution.restUntil(record.until);
   }
 }
 
@@ -42,7 +46,7 @@ export async function runStep(
 function after(record: AttemptRecord, progress: StepProgress): StepProgress {
   switch (record.state) {
     case 'parked':
-      return { ...progress, parkedSince: record.at };
+      return { ...progress, parkedSince: progress.parkedSince ?? record.at };
     case 'refused':
       return {
         ...progress,
