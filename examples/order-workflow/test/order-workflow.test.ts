@@ -5,7 +5,7 @@ import { runProgram } from '@highway-examples/drill-kit/testing';
 import type { EndedProgram } from '@highway-examples/drill-kit/testing';
 import { startPostgres } from '@highway/servers';
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { OrderDrillResults, SideResults } from '../src/report/results.ts';
 
 const patience = 180_000;
@@ -90,7 +90,8 @@ describe('Ctrl-C', () => {
     'ends the drill with the table so far, and leaves no process and no folder behind',
     async () => {
       const file = join(folder, 'interrupted.json');
-      const before = folders();
+      const temporary = mkdtempSync(join(folder, 'tmp-'));
+      vi.stubEnv('TMPDIR', temporary);
       let interrupted = false;
       const { code, output, leftovers } = await runProgram(
         program,
@@ -105,7 +106,8 @@ describe('Ctrl-C', () => {
       expect({ code, leftovers }).toEqual({ code: 130, leftovers: false });
       expect(output).toContain('Still open');
       expect(readResults(file)).toMatchObject({ interrupted: true, orders: 100 });
-      expect(folders()).toEqual(before);
+      expect(readdirSync(temporary)).toEqual([]);
+      vi.unstubAllEnvs();
     },
     patience,
   );
@@ -136,8 +138,3 @@ describe('misuse', () => {
     patience,
   );
 });
-
-/** The temporary folders of drills. */
-function folders(): string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith('highway-orders-'));
-}
