@@ -11,6 +11,7 @@ export interface IoRedisClient {
   connect(): Promise<unknown>;
   subscribe(channel: string): Promise<unknown>;
   disconnect(): void;
+  on(event: 'ready', listener: () => void): unknown;
   on(event: 'error', listener: (error: unknown) => void): unknown;
   on(event: 'message', listener: (channel: string, text: string) => void): unknown;
 }
@@ -22,11 +23,13 @@ export function isIoRedis(client: object): client is IoRedisClient {
 
 /** Talks by a client of `ioredis`. */
 export function connectIoRedis(client: IoRedisClient): RedisConnection {
-  let wasReady = false;
+  // One that has never been ready may still wait for its first command to connect.
+  let wasReady = client.status === 'ready';
+  client.on('ready', () => {
+    wasReady = true;
+  });
   return {
     assertReady: () => {
-      // One that has never been ready may still wait for its first command to connect.
-      wasReady ||= client.status === 'ready';
       if (wasReady && client.status !== 'ready') throw new NotConnectedError();
     },
     evalSha: (sha1, keys, args) => client.evalsha(sha1, keys.length, ...keys, ...args),

@@ -27,14 +27,17 @@ export function isNodeRedis(client: object): client is NodeRedisClient {
 
 /** Talks by a client of `redis`. */
 export function connectNodeRedis(client: NodeRedisClient): RedisConnection {
-  let wasReady = false;
+  // One that has never been ready may be about to connect, and keeps commands until then.
+  let wasReady = client.isReady;
   return {
     assertReady: () => {
-      // One that has never been ready may be about to connect, and keeps commands until then.
-      wasReady ||= client.isReady;
       if (wasReady && !client.isReady) throw new NotConnectedError();
     },
-    evalSha: (sha1, keys, args) => client.evalSha(sha1, scriptOptions(keys, args)),
+    evalSha: async (sha1, keys, args) => {
+      const answer = await client.evalSha(sha1, scriptOptions(keys, args));
+      wasReady = true;
+      return answer;
+    },
     eval: (text, keys, args) => client.eval(text, scriptOptions(keys, args)),
     subscribe: (channel, heard) => subscribe(client.duplicate(), channel, heard),
   };
