@@ -58,7 +58,8 @@ export async function openDatabase({ databaseUrl, dataDir }: DatabasePlace): Pro
 function openServer(url: string): Database {
   const pool = new Pool({
     ...getClientConfig(url),
-    max: 20,
+    // More only have the server switch between them.
+    max: 12,
     idleTimeoutMillis: 10_000,
     // A connection that hangs in a transaction must not hold its locks for ever.
     idle_in_transaction_session_timeout: 60_000,

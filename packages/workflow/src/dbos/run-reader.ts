@@ -12,11 +12,14 @@ import { parkedOn, standingOf, waitName } from './run-status.ts';
 
 type Row = Rows[number];
 
+// Its queue says which version of its workflow a run needs, and without one what it was started with.
+const versionColumn = "COALESCE(substring(w.queue_name from '@(.*)$'), w.authenticated_user, '')";
+
 // The last entry of each run's journal says where the run stands; its beginning suffices. That is one
 // look into an index for each run that is listed.
 const runs = `
   SELECT w.workflow_uuid AS id, w.name, w.status, w.executor_id,
-         COALESCE(substring(w.queue_name from '@(.*)$'), w.attributes->>'version', '') AS version,
+         ${versionColumn} AS version,
          w.created_at, w.updated_at, w.completed_at, last.function_name AS last_name,
          left(last.output, 1000) AS last_output, last.has_previous,
          CASE WHEN w.status = 'ERROR' THEN COALESCE(o.error, w.error) END AS error
@@ -208,10 +211,7 @@ export class RunReader {
     }
     const { workflow, version, parent, circuit } = filter;
     if (workflow !== undefined) add((value) => `w.name = ${value}`, workflow);
-    if (version !== undefined) {
-      const pairs = JSON.stringify({ version });
-      add((value) => `w.attributes @> ${value}::jsonb`, pairs);
-    }
+    if (version !== undefined) add((value) => `${versionColumn} = ${value}`, version);
     if (parent !== undefined)
       add((value) => `starts_with(w.workflow_uuid, ${value})`, `${parent}/`);
     if (circuit !== undefined)

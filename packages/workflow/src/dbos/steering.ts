@@ -43,8 +43,9 @@ export class Steering {
       queueName: queue,
       workflowID: id,
       appVersion: engineVersionOf(this.#app),
-      // The queue says it too, but DBOS takes cancelled runs out of theirs.
-      attributes: { version: versionOfQueue(queue) },
+      // The queue says which version it is, but DBOS takes cancelled runs out of theirs. Of what a row
+      // has to spare, this has no index, which each change of a run's status would have to update.
+      authenticatedUser: versionOfQueue(queue),
     };
     await this.#client.enqueue<(input: unknown) => Promise<unknown>>(options, input);
   }
