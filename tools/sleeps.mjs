@@ -8,7 +8,8 @@ import { reportFindings } from './lib/findings.mjs';
 import { fromRoot } from './lib/paths.mjs';
 import { countSleeps } from './lib/sleeps.mjs';
 
-const realPeers = /from '(?:@highway\/servers|pg|node:(?:child_process|http|net))'|\/database\.ts'/u;
+const realPeers =
+  /from '(?:@highway\/servers|pg|node:(?:child_process|http|net))'|\/database\.ts'/u;
 
 const findings = listFiles('packages', /\.ts$/)
   .filter((file) => file.endsWith('.test.ts') || /^packages\/[^/]+\/test\//.test(file))
