@@ -58,11 +58,6 @@ export function reviveError(record: RecordedError): unknown {
   return Object.assign(error, record.properties);
 }
 
-/** The error as a step's caller sees it, the first time and on every replay: made from its record. */
-export function asRecorded(error: unknown): unknown {
-  return reviveError(recordError(error));
-}
-
 function propertiesOf(error: Error): Record<string, unknown> | undefined {
   const kept = Object.entries(error).filter(
     ([key, value]) => !['name', 'message', 'stack', 'cause'].includes(key) && isStorable(value),
