@@ -19,6 +19,13 @@ import { RunQueue } from './run-queue.ts';
 import { RunWatch } from './run-watch.ts';
 import type { Steering } from './steering.ts';
 
+/**
+ * How often a run may be taken up again before DBOS gives it up. Every restart of a worker counts, an
+ * orderly one too, and a run may sleep for months: a hundred, which is what DBOS allows by itself,
+ * would end it.
+ */
+const maxRecoveryAttempts = 1_000_000;
+
 /** What an engine is made with. */
 export interface EngineParts {
   readonly options: ReadHighwayOptions;
@@ -160,6 +167,7 @@ export class Engine {
     const { definition } = queue;
     DBOS.registerWorkflow((input: unknown) => this.#execute(queue, input), {
       name: definition.name,
+      maxRecoveryAttempts,
     });
   }
 
