@@ -57,7 +57,9 @@ describe('a small drill on a Postgres of the user', () => {
     for (const { figures, worker } of [highway, plain]) {
       expect(figures).toMatchObject({ done: 28, compensated: 2, unfinished: 0, wrong: [] });
       expect(figures.kills).toBe(2);
-      expect(worker.map(({ state }) => state)).toEqual(['up', 'killed', 'up', 'killed', 'up']);
+      // A third worker comes only where the second has left something to do.
+      const states = worker.map(({ state }) => state);
+      expect(states.slice(0, 4)).toEqual(['up', 'killed', 'up', 'killed']);
     }
   });
 
