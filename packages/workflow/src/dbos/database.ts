@@ -62,7 +62,7 @@ function openServer(url: string): Database {
     max: 12,
     idleTimeoutMillis: 10_000,
     // A connection that hangs in a transaction must not hold its locks for ever.
-    idle_in_transaction_session_timeout: 60_000,
+    idle_in_transaction_session_timeout: 15_000,
   });
   // Idle connections die with the server; the next query makes another or says what is wrong.
   pool.on('error', () => undefined);

@@ -35,8 +35,9 @@ export interface Stoppable {
 
 type Waiter = (pass: Pass | undefined) => void;
 
-// Events can be missed, when a clock stops for example; a look a minute costs nothing.
-const backstopMs = 60_000;
+// Events can be missed, when a clock stops for example. A look every few seconds costs one timer,
+// however many are parked, and bounds how long anybody stays who could go on.
+const backstopMs = 5_000;
 // How soon to ask again a breaker that refused though its circuit isn't open: while it ramps up, or
 // where other processes make the test calls.
 const heldMs = 100;
