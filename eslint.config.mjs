@@ -5,7 +5,13 @@ import importX, { createNodeResolver } from 'eslint-plugin-import-x';
 import { defineConfig } from 'eslint/config';
 import ts from 'typescript-eslint';
 import * as exceptions from './tools/exceptions.mjs';
-import { bannedGlobals, bannedProperties, bannedSyntax } from './tools/lint/banned-globals.mjs';
+import {
+  bannedGlobals,
+  bannedProperties,
+  bannedReadings,
+  bannedSyntax,
+  bannedTime,
+} from './tools/lint/banned-globals.mjs';
 
 const sources = ['packages/*/src/**/*.ts', 'servers/src/**/*.ts'];
 const tests = ['**/*.test.ts', '**/*.test-d.ts', '**/*.test.mjs', 'packages/*/test/**/*.ts'];
@@ -99,6 +105,14 @@ export default defineConfig(
       '@typescript-eslint/no-unsafe-declaration-merging': 'off',
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       '@typescript-eslint/no-extraneous-class': 'off',
+    },
+  },
+  {
+    files: ['packages/*/src/**/*.ts'],
+    ignores: [...tests, 'packages/resilience/src/testing/**', ...Object.keys(exceptions.globals)],
+    rules: {
+      'no-restricted-globals': ['error', ...bannedTime],
+      'no-restricted-properties': ['error', ...bannedReadings],
     },
   },
   {

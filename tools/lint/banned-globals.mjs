@@ -1,5 +1,5 @@
-// What the core must not name: time and chance come in through the seams (the options `clock` and
-// `random`), and everything else has to exist in every runtime.
+// What sources must not name: time and chance come in through the seams (the options `clock` and
+// `random`), and what else the core names has to exist in every runtime.
 
 const time = ['performance', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'];
 const node = ['process', 'Buffer', 'global', 'require', 'module', 'setImmediate', 'clearImmediate'];
@@ -28,14 +28,21 @@ const browser = [
 const timeMessage = 'Take the time and the timers from the clock.';
 const chanceMessage = 'Take chance from the random source.';
 
+/** What no package may name: time and chance come in through the seams. */
+export const bannedTime = time.map((name) => ({ name, message: timeMessage }));
+export const bannedReadings = [
+  { object: 'Date', property: 'now', message: timeMessage },
+  { object: 'Math', property: 'random', message: chanceMessage },
+];
+
+/** What the core must not name beside, because it runs everywhere. */
 export const bannedGlobals = [
-  ...time.map((name) => ({ name, message: timeMessage })),
+  ...bannedTime,
   ...[...node, ...browser].map((name) => ({ name, message: 'Not every runtime has it.' })),
 ];
 
 export const bannedProperties = [
-  { object: 'Date', property: 'now', message: timeMessage },
-  { object: 'Math', property: 'random', message: chanceMessage },
+  ...bannedReadings,
   { object: 'AbortSignal', property: 'any', message: 'It keeps memory for every call.' },
   { object: 'AbortSignal', property: 'timeout', message: timeMessage },
   { object: 'crypto', property: 'getRandomValues', message: chanceMessage },

@@ -1,12 +1,12 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { systemClock, toMs } from '@highway/resilience';
+import { toMs } from '@highway/resilience';
 import type { CircuitBreakerPolicy, Clock, Duration, Random } from '@highway/resilience';
 import { AttachedBreaker } from './attached-breaker.ts';
 import { NodeCircuit } from './coordination/node-circuit.ts';
 import { operatorMessage } from './coordination/operator.ts';
 import { FleetEvents } from './events.ts';
 import type { FleetEvent, FleetEventType } from './events.ts';
-import { refuseOption, refuseUnknown } from './options.ts';
+import { hasMethods, readClock, readRandom, refuseOption, refuseUnknown } from './options.ts';
 import { readReply } from './read-reply.ts';
 import { Session } from './session.ts';
 import type { CircuitView, Command, FleetState, FleetStore } from './store.ts';
@@ -32,7 +32,7 @@ export interface FleetOptions {
   readonly syncTimeout?: Duration;
   /** Default: the system's. */
   readonly clock?: Clock;
-  /** Numbers from 0 to below 1, for what spreads and names the nodes. Default: `Math.random`. */
+  /** Numbers from 0 to below 1, for what spreads and names the nodes. Default: the system's. */
   readonly random?: Random;
 }
 
@@ -90,8 +90,9 @@ export class Fleet implements AsyncDisposable {
   /** Throws a `TypeError` or `RangeError` that names the option for any that is bad or unknown. */
   constructor(options: FleetOptions) {
     refuseUnknown('Fleet', options, known);
-    const { store, clock = systemClock, random = Math.random } = options;
-    if (typeof (Object(store) as Partial<FleetStore>).exchange !== 'function') {
+    const { store } = options;
+    const [clock, random] = [readClock(options.clock), readRandom(options.random)];
+    if (!hasMethods(store, 'exchange')) {
       refuseOption('store', store, 'a RedisStore, a PostgresStore or a MemoryStore');
     }
     this.#syncInterval = interval('syncInterval', options.syncInterval ?? 500);

@@ -1,3 +1,6 @@
+import { systemClock, systemRandom } from '@highway/resilience';
+import type { Clock, Random } from '@highway/resilience';
+
 /** Throws what every bad option throws: its name, the value received, and what is allowed. */
 export function refuseOption(option: string, value: unknown, allowed: string): never {
   const ErrorType = typeof value === 'number' ? RangeError : TypeError;
@@ -8,6 +11,26 @@ export function refuseOption(option: string, value: unknown, allowed: string): n
 export function wholeNumber(option: string, value: unknown, least: number): number {
   if (Number.isSafeInteger(value) && (value as number) >= least) return value as number;
   return refuseOption(option, value, `a whole number from ${String(least)}`);
+}
+
+/** Reads where time comes from: the system, unless told otherwise. */
+export function readClock(value: unknown): Clock {
+  if (value === undefined) return systemClock;
+  if (hasMethods(value, 'now', 'setTimeout', 'clearTimeout')) return value as Clock;
+  return refuseOption('clock', value, 'an object with now, setTimeout and clearTimeout');
+}
+
+/** Reads where chance comes from: the system, unless told otherwise. */
+export function readRandom(value: unknown): Random {
+  if (value === undefined) return systemRandom;
+  if (typeof value === 'function') return value as Random;
+  return refuseOption('random', value, 'a function that gives numbers from 0 to below 1');
+}
+
+/** Whether this is an object that has these methods. */
+export function hasMethods(value: unknown, ...methods: string[]): boolean {
+  const given = Object(value) as Record<string, unknown>;
+  return methods.every((method) => typeof given[method] === 'function');
 }
 
 /** Refuses every option that isn't known: a misspelt one would be ignored without a word. */

@@ -32,7 +32,7 @@ export type {
 } from './circuit-breaker/index.ts';
 export { CachePolicy } from './cache/index.ts';
 export type { CacheOptions } from './cache/index.ts';
-export { systemClock } from './clock.ts';
+export { systemClock, wallNow } from './clock.ts';
 export type { Clock } from './clock.ts';
 export { toMs } from './duration.ts';
 export type { Duration, DurationParts } from './duration.ts';
@@ -80,6 +80,7 @@ export type {
   PolicyOptions,
   PolicySettings,
 } from './policy.ts';
+export { systemRandom } from './random.ts';
 export type { Random } from './random.ts';
 export { RateLimiterPolicy, RateLimitExceededError } from './rate-limiter/index.ts';
 export type { RateLimiterOptions } from './rate-limiter/index.ts';

@@ -1,4 +1,4 @@
-import { systemClock } from '@highway/resilience';
+import { systemClock, wallNow } from '@highway/resilience';
 import { Control } from './dbos/control.ts';
 import type { ResumeOptions } from './dbos/control.ts';
 import { openDatabase } from './dbos/database.ts';
@@ -34,7 +34,7 @@ export class HighwayClient implements AsyncDisposable {
   private constructor(name: string, database: Database, steering: Steering) {
     this.#database = database;
     this.#steering = steering;
-    this.#reader = new RunReader(name, database, () => systemClock.wallNow!());
+    this.#reader = new RunReader(name, database, () => wallNow(systemClock));
     this.#control = new Control(this.#reader, steering);
   }
 

@@ -1,9 +1,9 @@
-import { systemClock } from '@highway/resilience';
+import { systemClock, systemRandom } from '@highway/resilience';
 import type { Clock, Random } from '@highway/resilience';
 import { WorkflowError } from './errors.ts';
 import { quietLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
-import { checkCount, checkKeys, checkName } from './option-checks.ts';
+import { checkCount, checkKeys, checkMethods, checkName } from './option-checks.ts';
 
 /** Workers that share their circuits: joined at the start, left at the stop. */
 export interface FleetLike {
@@ -65,6 +65,13 @@ const known = [
   'random',
 ];
 
+/** The options that take an object, and what is called on each. */
+const methodsOf = {
+  fleet: ['join', 'leave'],
+  logger: ['debug', 'info', 'warn', 'error'],
+  clock: ['now', 'setTimeout', 'clearTimeout'],
+};
+
 /** Reads the options; throws at the first that is bad, naming it. */
 export function readHighwayOptions(options: HighwayOptions): ReadHighwayOptions {
   checkKeys('Highway', options, known);
@@ -77,8 +84,11 @@ export function readHighwayOptions(options: HighwayOptions): ReadHighwayOptions 
       throw bad(`${option}: takes a text that is not empty`);
     }
   }
-  if (fleet !== undefined && !isFleet(fleet)) {
-    throw bad('fleet: takes an object with join and leave');
+  for (const [option, methods] of Object.entries(methodsOf)) {
+    checkMethods(`Highway: ${option}`, options[option as keyof typeof methodsOf], methods);
+  }
+  if (options.random !== undefined && typeof options.random !== 'function') {
+    throw bad('random: takes a function that gives numbers from 0 to below 1');
   }
   return {
     name: checkName('Highway: name', options.name),
@@ -90,14 +100,8 @@ export function readHighwayOptions(options: HighwayOptions): ReadHighwayOptions 
     logger: options.logger ?? quietLogger,
     canaries: checkCount('Highway: canaries', options.canaries ?? 2),
     clock: options.clock ?? systemClock,
-    random: options.random ?? Math.random,
+    random: options.random ?? systemRandom,
   };
-}
-
-function isFleet(fleet: object): boolean {
-  return ['join', 'leave'].every(
-    (method) => typeof (fleet as Record<string, unknown>)[method] === 'function',
-  );
 }
 
 function bad(message: string): WorkflowError {

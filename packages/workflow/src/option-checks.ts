@@ -27,6 +27,17 @@ export function checkName(what: string, name: unknown): string {
   return name;
 }
 
+/** An object with these methods, or nothing. */
+export function checkMethods(what: string, value: unknown, methods: readonly string[]): void {
+  if (value === undefined) return;
+  const given = Object(value) as Record<string, unknown>;
+  if (methods.every((method) => typeof given[method] === 'function')) return;
+  throw new WorkflowError(
+    'ERR_DEFINITION',
+    `${what}: takes an object with the methods ${methods.join(', ')}`,
+  );
+}
+
 /** An integer of at least 1, or `Infinity` where `infinite` allows it. */
 export function checkCount(what: string, value: unknown, infinite = false): number {
   if (Number.isSafeInteger(value) && (value as number) >= 1) return value as number;

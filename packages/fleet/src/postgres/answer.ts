@@ -1,39 +1,25 @@
+import { StoreTimeoutError } from '../time-limit.ts';
+import type { TimeLimit } from '../time-limit.ts';
 import type { PgClient } from './pg-client.ts';
 
-/** The database did not answer in time. */
-export class PostgresTimeoutError extends Error {
-  override readonly name: string = 'PostgresTimeoutError';
-  readonly code: string = 'ERR_FLEET_POSTGRES_TIMEOUT';
-
-  constructor(ms: number) {
-    super(`Postgres did not answer within ${String(ms)} ms`);
-  }
-}
-
-/** Waits for an answer so long; then ends the connection and throws. */
+/** Waits for an answer; where it comes too late, ends the connection and throws. */
 export async function answerOf<T>(
   client: PgClient,
-  timeoutMs: number,
+  limit: TimeLimit,
   ask: () => Promise<T>,
 ): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new PostgresTimeoutError(timeoutMs));
-      destroy(client);
-    }, timeoutMs);
-  });
   try {
-    return await Promise.race([ask(), late]);
-  } finally {
-    clearTimeout(timer);
+    return await limit.wait(ask());
+  } catch (error) {
+    if (error instanceof StoreTimeoutError) destroy(client);
+    throw error;
   }
 }
 
 /** Ends a connection in peace; by force where that takes too long. */
-export async function ended(client: PgClient, timeoutMs: number): Promise<void> {
+export async function ended(client: PgClient, limit: TimeLimit): Promise<void> {
   try {
-    await answerOf(client, timeoutMs, () => client.end());
+    await answerOf(client, limit, () => client.end());
   } catch {
     // It has been ended by force.
   }

@@ -1,11 +1,16 @@
-import { answerOf, destroy, ended, PostgresTimeoutError } from './answer.ts';
+import type { Clock, Random } from '@highway/resilience';
+import { StoreTimeoutError, unref } from '../time-limit.ts';
+import type { TimeLimit } from '../time-limit.ts';
+import { answerOf, destroy, ended } from './answer.ts';
 import type { MakeClient, PgClient, PgNotification, PgResult } from './pg-client.ts';
 
 /** What a connection goes by. */
 export interface ConnectionRules {
   readonly makeClient: MakeClient;
+  readonly clock: Clock;
+  readonly random: Random;
   /** How long the database may take to connect, and to answer. */
-  readonly timeoutMs: number;
+  readonly limit: TimeLimit;
   /** Brings the database of a new connection in order, in a time that it bounds itself. */
   prepare(client: PgClient): Promise<void>;
   /** What to run on a new connection so that notifications come; undefined while none should. */
@@ -32,7 +37,7 @@ export class Connection {
   #client: PgClient | undefined = undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #backoffMs = firstBackoffMs;
-  #timer: ReturnType<typeof setTimeout> | undefined = undefined;
+  #timer: unknown = undefined;
   #closing: Promise<void> | undefined = undefined;
 
   constructor(rules: ConnectionRules) {
@@ -45,9 +50,9 @@ export class Connection {
       const client = await this.#connected();
       client.ref?.();
       try {
-        return await answerOf(client, this.#rules.timeoutMs, () => client.query(sql, values));
+        return await answerOf(client, this.#rules.limit, () => client.query(sql, values));
       } catch (error) {
-        if (error instanceof PostgresTimeoutError) this.#lost(client);
+        if (error instanceof StoreTimeoutError) this.#lost(client);
         throw error;
       } finally {
         client.unref?.();
@@ -75,10 +80,10 @@ export class Connection {
   }
 
   async #end(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#rules.clock.clearTimeout(this.#timer);
     const client = this.#client;
     this.#client = undefined;
-    if (client !== undefined) await ended(client, this.#rules.timeoutMs);
+    if (client !== undefined) await ended(client, this.#rules.limit);
   }
 
   async #connected(): Promise<PgClient> {
@@ -95,7 +100,7 @@ export class Connection {
   }
 
   async #connect(): Promise<PgClient> {
-    const { timeoutMs } = this.#rules;
+    const { limit } = this.#rules;
     const client = await this.#rules.makeClient();
     // Without a listener, a connection that breaks would end the process.
     client.on('error', () => {
@@ -108,10 +113,10 @@ export class Connection {
       this.#rules.notified(message);
     });
     try {
-      await answerOf(client, timeoutMs, () => client.connect());
+      await answerOf(client, limit, () => client.connect());
       await this.#rules.prepare(client);
       const listen = this.#rules.listens();
-      if (listen !== undefined) await answerOf(client, timeoutMs, () => client.query(listen));
+      if (listen !== undefined) await answerOf(client, limit, () => client.query(listen));
     } catch (error) {
       destroy(client);
       throw error;
@@ -128,7 +133,7 @@ export class Connection {
 
   /** Connects again by itself, unless somebody asks something before. */
   #retryLater(): void {
-    const delay = this.#backoffMs * (0.5 + 0.5 * Math.random());
+    const delay = this.#backoffMs * (0.5 + 0.5 * this.#rules.random());
     this.#backoffMs = Math.min(longestBackoffMs, 2 * this.#backoffMs);
     this.#askLater(delay);
   }
@@ -138,9 +143,10 @@ export class Connection {
   }
 
   #askLater(delay: number): void {
-    clearTimeout(this.#timer);
+    const { clock } = this.#rules;
+    clock.clearTimeout(this.#timer);
     if (this.#closing !== undefined || this.#rules.listens() === undefined) return;
-    this.#timer = setTimeout(() => {
+    this.#timer = clock.setTimeout(() => {
       this.query('SELECT 1').then(
         () => {
           this.#pingLater();
@@ -148,6 +154,6 @@ export class Connection {
         () => undefined,
       );
     }, delay);
-    this.#timer.unref();
+    unref(this.#timer);
   }
 }

@@ -1,3 +1,4 @@
+import type { TimeLimit } from '../time-limit.ts';
 import { answerOf } from './answer.ts';
 import type { PgClient } from './pg-client.ts';
 
@@ -17,11 +18,10 @@ export interface MigrationRules {
   readonly migrate: boolean;
   readonly migrations: readonly Migration[];
   /** How long the database may take to say what it has. */
-  readonly timeoutMs: number;
+  readonly limit: TimeLimit;
+  /** How long it may take to migrate, and to wait for others that do. */
+  readonly migrationLimit: TimeLimit;
 }
-
-/** How long it may take to migrate, and to wait for others that do. */
-const migrationTimeoutMs = 60_000;
 
 /** The database's schema is not one that this version can work with. */
 export class PostgresSchemaError extends Error {
@@ -35,10 +35,10 @@ export class PostgresSchemaError extends Error {
  * takes an advisory lock and looks again.
  */
 export async function migrate(client: PgClient, rules: MigrationRules): Promise<void> {
-  const wanted = await answerOf(client, rules.timeoutMs, () => missing(client, rules));
+  const wanted = await answerOf(client, rules.limit, () => missing(client, rules));
   if (wanted.length === 0) return;
   if (!rules.migrate) throw notThere(rules);
-  await answerOf(client, migrationTimeoutMs, () => applyInTurn(client, rules));
+  await answerOf(client, rules.migrationLimit, () => applyInTurn(client, rules));
 }
 
 /** A failure is undone with the connection, which the caller ends. */

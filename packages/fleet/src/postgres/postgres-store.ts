@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { readChange, readReply, readView } from '../read-reply.ts';
 import type { Change, CircuitMessage, CircuitReply, CircuitView, FleetStore } from '../store.ts';
+import { TimeLimit } from '../time-limit.ts';
 import { Connection } from './connection.ts';
 import { migrate, quoted } from './migrate.ts';
 import { migrations } from './migrations.generated.ts';
@@ -13,6 +14,8 @@ const undone = ['40001', '40P01'];
 /** The schema, or something in it, isn't there any more. */
 const schemaGone = ['3F000', '42P01', '42883'];
 const mostAttempts = 5;
+/** How long a migration may take. */
+const migrationTimeoutMs = 60_000;
 
 /**
  * Keeps what a fleet agrees on in Postgres, from version 13. Each exchange is one round trip, however
@@ -47,11 +50,15 @@ export class PostgresStore implements FleetStore, AsyncDisposable {
   /** Throws a `TypeError` or `RangeError` that names the option for any that is bad or unknown. */
   constructor(options: PostgresStoreOptions) {
     this.#options = resolveOptions(options);
-    const { makeClient, timeoutMs, schema } = this.#options;
-    const rules = { schema, migrate: this.#options.migrate, migrations, timeoutMs };
+    const { makeClient, timeoutMs, schema, clock, random } = this.#options;
+    const limit = new TimeLimit(clock, timeoutMs);
+    const migrationLimit = new TimeLimit(clock, migrationTimeoutMs);
+    const rules = { schema, migrate: this.#options.migrate, migrations, limit, migrationLimit };
     this.#connection = new Connection({
       makeClient,
-      timeoutMs,
+      clock,
+      random,
+      limit,
       prepare: (client) => migrate(client, rules),
       listens: () => (this.#listeners.size > 0 ? `LISTEN ${quoted(schema)}` : undefined),
       notified: (message) => {

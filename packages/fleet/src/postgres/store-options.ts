@@ -1,6 +1,6 @@
 import { toMs } from '@highway/resilience';
-import type { Duration } from '@highway/resilience';
-import { refuseOption, refuseUnknown } from '../options.ts';
+import type { Clock, Duration, Random } from '@highway/resilience';
+import { readClock, readRandom, refuseOption, refuseUnknown } from '../options.ts';
 import { clientsLike, clientsTo } from './pg-client.ts';
 import type { MakeClient, PostgresPool } from './pg-client.ts';
 
@@ -28,6 +28,10 @@ export interface PostgresStoreOptions {
    * up and makes another. At least 10 ms. Default: 2 s.
    */
   readonly timeout?: Duration;
+  /** What its own waits go by. Default: the system's. */
+  readonly clock?: Clock;
+  /** Numbers from 0 to below 1, which spread the attempts to connect again. Default: the system's. */
+  readonly random?: Random;
   /** Milliseconds to go by instead of the server's clock. For tests alone. */
   readonly now?: () => number;
 }
@@ -38,10 +42,21 @@ export interface ResolvedOptions {
   readonly schema: string;
   readonly migrate: boolean;
   readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly random: Random;
   readonly now: (() => number) | undefined;
 }
 
-const known = ['pool', 'connectionString', 'schema', 'migrate', 'timeout', 'now'];
+const known = [
+  'pool',
+  'connectionString',
+  'schema',
+  'migrate',
+  'timeout',
+  'clock',
+  'random',
+  'now',
+];
 
 /** Checks the options; throws a `TypeError` or `RangeError` that names a bad one. */
 export function resolveOptions(options: PostgresStoreOptions): ResolvedOptions {
@@ -57,6 +72,8 @@ export function resolveOptions(options: PostgresStoreOptions): ResolvedOptions {
     schema: resolveSchema(options.schema ?? 'highway_fleet'),
     migrate,
     timeoutMs,
+    clock: readClock(options.clock),
+    random: readRandom(options.random),
     now,
   };
 }

@@ -1,3 +1,6 @@
+import type { Clock } from '@highway/resilience';
+import { TimeLimit } from '../time-limit.ts';
+
 /** What the store needs of a server or cluster, whichever package the client is from. */
 export interface RedisConnection {
   /** Throws where commands would wait for a connection that was lost. */
@@ -36,22 +39,17 @@ export interface Subscriber {
  * Waits until a subscriber hears its channel. At the first failure it is ended: a client that goes
  * on trying would outlive whoever has given up waiting for it. Later it mends itself.
  */
-export async function openSubscriber(subscriber: Subscriber): Promise<() => void> {
-  let timer: unknown;
+export async function openSubscriber(subscriber: Subscriber, clock: Clock): Promise<() => void> {
+  const listening = new Promise((resolve, reject) => {
+    // It is heard for as long as the subscriber lives, since errors without a listener end a process.
+    subscriber.onError(reject);
+    subscriber.listen().then(resolve, reject);
+  });
   try {
-    await new Promise((resolve, reject) => {
-      // It is heard for as long as the subscriber lives, since errors without a listener end a process.
-      subscriber.onError(reject);
-      timer = setTimeout(() => {
-        reject(new NotConnectedError());
-      }, subscribeTimeoutMs);
-      subscriber.listen().then(resolve, reject);
-    });
+    await new TimeLimit(clock, subscribeTimeoutMs).wait(listening);
   } catch (error) {
     subscriber.end();
     throw error;
-  } finally {
-    clearTimeout(timer as Parameters<typeof clearTimeout>[0]);
   }
   return () => {
     subscriber.end();

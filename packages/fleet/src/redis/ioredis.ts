@@ -1,5 +1,6 @@
+import type { Clock } from '@highway/resilience';
 import { NotConnectedError, openSubscriber } from './connection.ts';
-import type { RedisConnection } from './connection.ts';
+import type { RedisConnection, Subscriber } from './connection.ts';
 
 /** A `Redis` or `Cluster` of the package `ioredis`, as far as the store needs it. */
 export interface IoRedisClient {
@@ -22,7 +23,7 @@ export function isIoRedis(client: object): client is IoRedisClient {
 }
 
 /** Talks by a client of `ioredis`. */
-export function connectIoRedis(client: IoRedisClient): RedisConnection {
+export function connectIoRedis(client: IoRedisClient, clock: Clock): RedisConnection {
   // One that has never been ready may still wait for its first command to connect.
   let wasReady = client.status === 'ready';
   client.on('ready', () => {
@@ -34,7 +35,8 @@ export function connectIoRedis(client: IoRedisClient): RedisConnection {
     },
     evalSha: (sha1, keys, args) => client.evalsha(sha1, keys.length, ...keys, ...args),
     eval: (text, keys, args) => client.eval(text, keys.length, ...keys, ...args),
-    subscribe: (channel, heard) => subscribe(duplicate(client), channel, heard),
+    subscribe: (channel, heard) =>
+      openSubscriber(subscriberFor(duplicate(client), channel, heard), clock),
   };
 }
 
@@ -46,15 +48,15 @@ function duplicate(client: IoRedisClient): IoRedisClient {
   return client.duplicate(...(overrides as never[]));
 }
 
-function subscribe(
+function subscriberFor(
   subscriber: IoRedisClient,
   channel: string,
   heard: (text: unknown) => void,
-): Promise<() => void> {
+): Subscriber {
   subscriber.on('message', (_, text) => {
     heard(text);
   });
-  return openSubscriber({
+  return {
     listen: async () => {
       await subscriber.connect();
       await subscriber.subscribe(channel);
@@ -63,5 +65,5 @@ function subscribe(
     end: () => {
       subscriber.disconnect();
     },
-  });
+  };
 }

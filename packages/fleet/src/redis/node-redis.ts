@@ -1,5 +1,6 @@
+import type { Clock } from '@highway/resilience';
 import { NotConnectedError, openSubscriber } from './connection.ts';
-import type { RedisConnection } from './connection.ts';
+import type { RedisConnection, Subscriber } from './connection.ts';
 
 /** A client or cluster of the package `redis`, as far as the store needs it. */
 export interface NodeRedisClient {
@@ -26,7 +27,7 @@ export function isNodeRedis(client: object): client is NodeRedisClient {
 }
 
 /** Talks by a client of `redis`. */
-export function connectNodeRedis(client: NodeRedisClient): RedisConnection {
+export function connectNodeRedis(client: NodeRedisClient, clock: Clock): RedisConnection {
   // One that has never been ready may be about to connect, and keeps commands until then.
   let wasReady = client.isReady;
   return {
@@ -39,7 +40,8 @@ export function connectNodeRedis(client: NodeRedisClient): RedisConnection {
       return answer;
     },
     eval: (text, keys, args) => client.eval(text, scriptOptions(keys, args)),
-    subscribe: (channel, heard) => subscribe(client.duplicate(), channel, heard),
+    subscribe: (channel, heard) =>
+      openSubscriber(subscriberFor(client.duplicate(), channel, heard), clock),
   };
 }
 
@@ -47,12 +49,12 @@ function scriptOptions(keys: readonly string[], args: readonly string[]): Script
   return { keys: [...keys], arguments: [...args] };
 }
 
-function subscribe(
+function subscriberFor(
   subscriber: NodeRedisClient,
   channel: string,
   heard: (text: unknown) => void,
-): Promise<() => void> {
-  return openSubscriber({
+): Subscriber {
+  return {
     listen: async () => {
       await subscriber.connect();
       await subscriber.subscribe(channel, heard);
@@ -61,5 +63,5 @@ function subscribe(
     end: () => {
       if (subscriber.isOpen) subscriber.destroy();
     },
-  });
+  };
 }

@@ -1,4 +1,5 @@
-import { refuseOption, refuseUnknown } from '../options.ts';
+import type { Clock } from '@highway/resilience';
+import { readClock, refuseOption, refuseUnknown } from '../options.ts';
 import type { RedisConnection } from './connection.ts';
 import { connectIoRedis, isIoRedis } from './ioredis.ts';
 import type { IoRedisClient } from './ioredis.ts';
@@ -15,6 +16,8 @@ export interface RedisStoreOptions {
   readonly client: IoRedisClient | NodeRedisClient;
   /** What all keys begin with: fleets with different ones don't know each other. Default: `highway`. */
   readonly prefix?: string;
+  /** What its own waits go by. Default: the system's. */
+  readonly clock?: Clock;
   /** Milliseconds to go by instead of the server's clock. For tests alone. */
   readonly now?: () => number;
 }
@@ -23,6 +26,7 @@ export interface RedisStoreOptions {
 export interface ResolvedOptions {
   readonly connection: RedisConnection;
   readonly prefix: string;
+  readonly clock: Clock;
   readonly now: (() => number) | undefined;
 }
 
@@ -31,7 +35,7 @@ const heardClients = new WeakSet();
 
 /** Checks the options of a `RedisStore`. */
 export function resolveOptions(options: RedisStoreOptions): ResolvedOptions {
-  refuseUnknown('RedisStore', options, ['client', 'prefix', 'now']);
+  refuseUnknown('RedisStore', options, ['client', 'prefix', 'clock', 'now']);
   const { client, prefix = 'highway', now } = options;
   if (
     typeof prefix !== 'string' ||
@@ -42,15 +46,16 @@ export function resolveOptions(options: RedisStoreOptions): ResolvedOptions {
     refuseOption('prefix', prefix, allowed);
   }
   if (now !== undefined && typeof now !== 'function') refuseOption('now', now, 'a function');
-  return { connection: connect(client), prefix, now };
+  const clock = readClock(options.clock);
+  return { connection: connect(client, clock), prefix, clock, now };
 }
 
-function connect(client: unknown): RedisConnection {
+function connect(client: unknown, clock: Clock): RedisConnection {
   if (typeof client === 'object' && client !== null) {
     const connection = isIoRedis(client)
-      ? connectIoRedis(client)
+      ? connectIoRedis(client, clock)
       : isNodeRedis(client)
-        ? connectNodeRedis(client)
+        ? connectNodeRedis(client, clock)
         : undefined;
     if (connection !== undefined) {
       hearErrors(client as IoRedisClient | NodeRedisClient);

@@ -1,9 +1,8 @@
-import { MalformedStateError, readChange, readReply } from '../read-reply.ts';
+import { MalformedStateError, readView as readAnyView } from '../read-reply.ts';
 import type { Change, CircuitReply, CircuitView } from '../store.ts';
 
 /** A notice is never longer; what is, was written by somebody else. */
 const longestNotice = 4096;
-const longestMember = 512;
 
 /** Reads the JSON that a script answers. What it says is checked where it is used. */
 export function parseAnswer(answer: unknown): unknown {
@@ -35,27 +34,15 @@ export function parseNotice(notice: unknown): Change {
 
 /** Reads and checks what operators see of a circuit. */
 export function readView(answer: unknown, circuit: string): CircuitView {
-  const value = Object(parseAnswer(answer)) as Record<string, unknown>;
-  const { members, votes, successes, failures, tally, ...reply } = readReply({
-    ...value,
-    granted: [],
-  });
-  const { memberIds } = value;
-  const sound =
-    Array.isArray(memberIds) && memberIds.every(isMemberId) && reply.circuit === circuit;
-  if (!sound) throw new MalformedStateError(`The store's view of ${circuit} is damaged`);
-  const counts = { members, votes, successes, failures };
-  return { ...readChange(reply), ...counts, ...(tally !== undefined && { tally }), memberIds };
+  const view = readAnyView(parseAnswer(answer));
+  if (view.circuit === circuit) return view;
+  throw new MalformedStateError(`The store's view of ${circuit} is damaged`);
 }
 
 /** Reads the names of the circuits. */
 export function readNames(answer: unknown): readonly string[] {
   if (!Array.isArray(answer)) throw new MalformedStateError('The list of circuits is damaged');
   return answer.map(textOf);
-}
-
-function isMemberId(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && value.length <= longestMember;
 }
 
 /** A client may be set to give what it reads as bytes. */

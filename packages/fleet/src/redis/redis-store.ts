@@ -1,3 +1,4 @@
+import type { Clock } from '@highway/resilience';
 import { refuseOption } from '../options.ts';
 import { MalformedStateError } from '../read-reply.ts';
 import type { Change, CircuitMessage, CircuitReply, CircuitView, FleetStore } from '../store.ts';
@@ -38,15 +39,17 @@ const keyNames = ['state', 'members', 'votes', 'totals', 'places', 'buckets'];
 export class RedisStore implements FleetStore {
   readonly #connection: RedisConnection;
   readonly #prefix: string;
+  readonly #clock: Clock;
   readonly #now: (() => number) | undefined;
   /** The circuits that were listed, each with the life of the record in which it was, and when. */
   readonly #listed = new Map<string, { readonly generation: string; readonly at: number }>();
 
   /** Throws a `TypeError` that names the option for any that is bad or unknown. */
   constructor(options: RedisStoreOptions) {
-    const { connection, prefix, now } = resolveOptions(options);
+    const { connection, prefix, clock, now } = resolveOptions(options);
     this.#connection = connection;
     this.#prefix = prefix;
+    this.#clock = clock;
     this.#now = now;
   }
 
@@ -125,13 +128,13 @@ export class RedisStore implements FleetStore {
 
   #isDue(circuit: string): boolean {
     const listed = this.#listed.get(circuit);
-    return listed === undefined || performance.now() - listed.at > announceEveryMs;
+    return listed === undefined || this.#clock.now() - listed.at > announceEveryMs;
   }
 
   async #announce(circuits: readonly string[]): Promise<void> {
     if (circuits.length === 0) return;
     await this.#run(announceScript, [this.#listKey], circuits);
-    const at = performance.now();
+    const at = this.#clock.now();
     for (const circuit of circuits) {
       this.#listed.set(circuit, { generation: this.#listed.get(circuit)?.generation ?? '', at });
     }

@@ -4,6 +4,8 @@ import type { PostgresStoreOptions } from '@highway/fleet/postgres';
 import { startPostgres } from '@highway/servers';
 import type { RunningServer } from '@highway/servers';
 import type { CircuitMessage } from '@highway/fleet';
+import { operatorMessage } from '../../src/coordination/operator.ts';
+import { plainMessage } from '../../src/testing/talk.ts';
 
 /** A server, with what a test needs to look into it and to clean up. */
 export class Database implements AsyncDisposable {
@@ -53,28 +55,10 @@ export class Database implements AsyncDisposable {
 
 /** What a member says that has nothing to tell. */
 export function heartbeat(member: string, told: Partial<CircuitMessage> = {}): CircuitMessage {
-  return {
-    circuit: 'payments',
-    member,
-    ttl: 60_000,
-    version: { generation: '', epoch: 0 },
-    open: false,
-    successes: 0,
-    failures: 0,
-    ackedSuccesses: 0,
-    ackedFailures: 0,
-    span: 0,
-    settled: [],
-    begun: [],
-    trialTimeout: 5000,
-    leaseTime: 1000,
-    rule: { calls: 1, closeAt: 1, openAt: 1, concurrent: 1 },
-    want: 0,
-    ...told,
-  };
+  return { ...plainMessage('payments', member), ttl: 60_000, ...told };
 }
 
 /** What an operator says who isolates a circuit, or ends that. */
 export function command(name: 'isolate' | 'release', circuit = 'payments'): CircuitMessage {
-  return heartbeat('', { circuit, command: name, ttl: 0 });
+  return operatorMessage(circuit, name);
 }

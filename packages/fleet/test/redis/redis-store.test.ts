@@ -33,7 +33,8 @@ describe('the options of a RedisStore', () => {
     [{ prefix: 'a{b}' }, /^prefix: "a\{b\}" is not allowed/],
     [{ prefix: 'x'.repeat(101) }, /^prefix: "x+…? is not allowed/],
     [{ now: 5 }, /^now: 5 is not allowed; it takes a function/],
-    [{ clock: 1 }, /^RedisStore: unknown option "clock"; known are client, prefix, now/],
+    [{ clock: 1 }, /^clock: 1 is not allowed; it takes an object with now, setTimeout/],
+    [{ clok: 1 }, /^RedisStore: unknown option "clok"; known are client, prefix, clock, now/],
   ])('are refused with their name: %j', (options, message) => {
     const given = { client: admin, ...options } as unknown as RedisStoreOptions;
     expect(() => new RedisStore(given)).toThrow(message);

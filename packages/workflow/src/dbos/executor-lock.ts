@@ -1,3 +1,4 @@
+import type { Clock } from '@highway/resilience';
 import { WorkflowError } from '../errors.ts';
 import type { Database } from './database.ts';
 import type { ExecutorKey } from './executor-table.ts';
@@ -13,11 +14,12 @@ const pauseMs = 250;
 export async function lockExecutor(
   database: Database,
   { app, executorId }: ExecutorKey,
+  clock: Clock,
 ): Promise<() => Promise<void>> {
   for (let left = tries; left > 0; left -= 1) {
     const release = await database.lock(`@highway/workflow ${app} ${executorId}`);
     if (release !== undefined) return release;
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await new Promise<void>((resolve) => clock.setTimeout(resolve, pauseMs));
   }
   throw new WorkflowError(
     'ERR_ENGINE_IN_USE',

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { wallNow } from '@highway/resilience';
 import { ensurePGDatabase } from '@dbos-inc/dbos-sdk/internal/database_utils';
 import type { Definition } from '../definition.ts';
 import type { ReadHighwayOptions } from '../highway-options.ts';
@@ -77,7 +78,7 @@ async function open(
   const executorId = executorIdOf(options);
   const key = { app, executorId };
   // An id of its own needs no lock.
-  if (options.executorId !== undefined) opened.push(await lockExecutor(database, key));
+  if (options.executorId !== undefined) opened.push(await lockExecutor(database, key, clock));
   const steering = await Steering.open(app, database, logger);
   opened.push(() => steering.close());
   const engine = new Engine({ options, executorId, definitions, database, steering, logger });
@@ -95,7 +96,7 @@ async function open(
   await heart.announce();
   await engine.start();
   await heart.start();
-  const reader = new RunReader(app, database, () => clock.wallNow?.() ?? Date.now());
+  const reader = new RunReader(app, database, () => wallNow(clock));
   return make({ executorId, reader, control: new Control(reader, steering), engine });
 }
 

@@ -1,3 +1,4 @@
+import { wallNow } from '@highway/resilience';
 import type { Clock, Random } from '@highway/resilience';
 import type { Gates } from '../gate/gates.ts';
 import type { Runs, Interruption } from '../journal/journal.ts';
@@ -68,8 +69,7 @@ export class Execution {
 
   /** Epoch ms. Only for what is recorded; never read outside of steps. */
   now(): number {
-    const { clock } = this.services;
-    return clock.wallNow === undefined ? Date.now() : clock.wallNow();
+    return wallNow(this.services.clock);
   }
 
   /** Gives the slot up while waiting. */
