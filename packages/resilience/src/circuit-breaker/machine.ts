@@ -200,16 +200,12 @@ export class Machine {
 
   /** Milliseconds until a call that is refused now might be let in. */
   retryAfterRefusal(now: number): number {
-    switch (this.state) {
-      case 'ISOLATED':
-        return Infinity;
-      case 'HALF_OPEN':
-        return this.#trials!.retryAfter(now);
-      case 'CLOSED':
-        return this.#ramp?.left(now) ?? 0;
-      default:
-        return this.retryAfter(now);
-    }
+    const { state } = this;
+    if (state === 'ISOLATED') return Infinity;
+    if (state === 'CLOSED') return this.#ramp?.left(now) ?? 0;
+    const left = this.retryAfter(now);
+    if (left > 0) return left;
+    return this.#supervisor?.retryAfter?.() ?? this.#trials?.retryAfter(now) ?? 0;
   }
 
   /** Opens, for the cooldown or the wait given; if it is open already, the wait starts anew. */
@@ -291,8 +287,10 @@ export class Machine {
   #recordTrial({ place }: Admission, failed: boolean, now: number): void {
     this.#count(failed);
     const decision = this.#trials!.record(failed);
+    const decides = this.#supervisor === undefined;
     if (failed) place?.failure();
     else place?.success();
+    if (!decides) return;
     if (decision === 'opens') this.#enterOpen('trials', now);
     else if (decision === 'closes') this.recover(now);
   }
@@ -322,7 +320,7 @@ export class Machine {
   #enterHalfOpen(cause: TransitionCause): void {
     const from = this.state;
     const judged = this.window;
-    this.#trials = new Trials(this.rules, this.#supervisor);
+    this.#trials = new Trials(this.rules);
     this.#state = 'HALF_OPEN';
     this.#moved(from, cause, judged);
   }

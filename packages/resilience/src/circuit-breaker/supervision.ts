@@ -20,7 +20,10 @@ export interface TestSupervisor {
    * half-open: the call's place, or `undefined` to have it refused.
    */
   takePlace(): TestPlace | undefined;
-  /** Milliseconds until a refused call might be let in, for its error. Default: not known, 0. */
+  /**
+   * Milliseconds until a call that got no place might get one, for its error. Default: until the
+   * oldest test call loses its place, 0 where there is none.
+   */
   retryAfter?(): number;
 }
 

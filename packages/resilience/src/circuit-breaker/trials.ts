@@ -1,5 +1,5 @@
 import { CountWindow } from '../internal/count-window.ts';
-import type { TestPlace, TestSupervisor } from './supervision.ts';
+import type { TestPlace } from './supervision.ts';
 
 /** What test calls are judged by. */
 export interface TrialRules {
@@ -25,14 +25,12 @@ export interface Trial {
 export class Trials {
   readonly window: CountWindow;
   readonly #rules: TrialRules;
-  readonly #supervisor: TestSupervisor | undefined;
   /** The test calls under way, the oldest first. */
   readonly #underWay = new Set<Trial>();
 
-  constructor(rules: TrialRules, supervisor?: TestSupervisor) {
+  constructor(rules: TrialRules) {
     this.window = new CountWindow(rules.trialCalls);
     this.#rules = rules;
-    this.#supervisor = supervisor;
   }
 
   /** Gives a call a place, if the window still needs it and not too many are under way. */
@@ -59,11 +57,10 @@ export class Trials {
     return this.#underWay.delete(trial) && now < trial.deadline;
   }
 
-  /** Records the outcome of a call that had its place; what follows from it, if anything does. */
+  /** Records the outcome of a call that had its place; what the rules make of it, if anything. */
   record(failed: boolean): 'opens' | 'closes' | undefined {
     const { window } = this;
     window.record(failed);
-    if (this.#supervisor !== undefined) return undefined;
     if (window.failureCount >= this.#rules.openAt) return 'opens';
     if (window.length - window.failureCount >= this.#rules.closeAt) return 'closes';
     return undefined;
@@ -81,8 +78,6 @@ export class Trials {
 
   /** How many ms until a refused call might find a place. */
   retryAfter(now: number): number {
-    const told = this.#supervisor?.retryAfter?.();
-    if (told !== undefined) return told;
     const oldest = this.#underWay.values().next().value;
     return oldest === undefined ? 0 : Math.max(0, oldest.deadline - now);
   }

@@ -114,7 +114,15 @@ describe('a breaker whose test calls somebody else decides about', () => {
     await expect(breaker.execute(works)).rejects.toMatchObject({ retryAfter: 3000 });
   });
 
-  it('says in the error how long to wait for a place', async () => {
+  it('says in the error how long to wait for a place, before the first has been given too', async () => {
+    const { breaker, clock } = opened(new Places(0));
+    await expect(breaker.execute(works)).rejects.toMatchObject({ retryAfter: 1000 });
+    await clock.advance(1000);
+    await expect(breaker.execute(works)).rejects.toMatchObject({ retryAfter: 77 });
+    expect(breaker.state).toBe('OPEN');
+  });
+
+  it('says in the error how long to wait for another place', async () => {
     const { breaker, clock } = opened(new Places(1));
     await clock.advance(1000);
     await breaker.execute(works);
