@@ -6,10 +6,17 @@ export interface Logger {
   error(message: string): void;
 }
 
-/** Says what goes wrong, and nothing else. */
-export const quietLogger: Logger = {
+/** Says nothing. */
+export const silentLogger: Logger = {
   debug: () => undefined,
   info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+/** Says what goes wrong, and nothing else. */
+export const quietLogger: Logger = {
+  ...silentLogger,
   warn: (message) => {
     console.warn(`[highway] ${message}`);
   },

@@ -1,20 +1,13 @@
 import { openDatabase } from '../dbos/database.ts';
 import type { Database } from '../dbos/database.ts';
 import { HighwayClient } from '../highway-client.ts';
-import { readHighwayOptions } from '../highway-options.ts';
-import type { Logger } from '../logger.ts';
+import { silentLogger } from '../logger.ts';
+import { checkName } from '../option-checks.ts';
 import { CommandError, UsageError } from './failure.ts';
-import { placeOf } from './place.ts';
+import { appOf, placeOf } from './place.ts';
 import type { GlobalOptions } from './place.ts';
 
 const patienceMs = 15_000;
-// What goes wrong reaches the user as this program's own message.
-const silent: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
 
 /** Opens the database for one command. Nothing is executed by this process. */
 export async function connect(
@@ -22,11 +15,12 @@ export async function connect(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<HighwayClient> {
   const place = placeOf(options, env);
-  const given = appOf(options.app ?? env['HIGHWAY_APP']);
+  const given = checkApp(appOf(options, env));
   const database = await openDatabase(place);
   try {
     const name = await answered(given === undefined ? onlyApp(database) : check(database, given));
-    return await HighwayClient.over(database, { name, logger: silent });
+    // What goes wrong reaches the user as this program's own message.
+    return await HighwayClient.over(database, { name, logger: silentLogger });
   } catch (error) {
     // Not awaited: with a server that says nothing, this takes as long as its silence.
     void database.close().catch(() => undefined);
@@ -34,12 +28,12 @@ export async function connect(
   }
 }
 
-function appOf(name: string | undefined): string | undefined {
+function checkApp(name: string | undefined): string | undefined {
   if (name === undefined) return undefined;
   try {
-    return readHighwayOptions({ name }).name;
+    return checkName('--app', name);
   } catch (error) {
-    throw new UsageError(`--app: ${(error as Error).message}`);
+    throw new UsageError((error as Error).message);
   }
 }
 

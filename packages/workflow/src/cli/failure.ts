@@ -20,17 +20,20 @@ export interface Failure {
 
 /** Reads whatever was thrown. No traces: they say nothing to those who use the program. */
 export function failureFrom(error: unknown): Failure {
-  if (error instanceof CommanderError) {
-    // It has written its message, or the help that was asked for.
-    const exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    return { exitCode, message: '', code: error.code };
-  }
+  if (error instanceof CommanderError) return failureOfCall(error);
   const { code } = Object(error) as { code?: unknown };
   return {
     exitCode: error instanceof UsageError ? exitCodes.usage : exitCodes.failed,
     message: sayable(error),
     code: typeof code === 'string' ? code : undefined,
   };
+}
+
+/** Commander has written the help, or the version; what it has to complain of is left to us. */
+function failureOfCall({ exitCode, code, message }: CommanderError): Failure {
+  if (exitCode === 0) return { exitCode: exitCodes.ok, message: '', code: undefined };
+  const said = code === 'commander.help' ? '' : message.replace(/^error: /, '');
+  return { exitCode: exitCodes.usage, message: said, code: undefined };
 }
 
 const unreachable = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET', 'ENOENT'];

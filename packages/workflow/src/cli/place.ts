@@ -21,12 +21,22 @@ export function placeOf({ databaseUrl, dataDir }: GlobalOptions, env: Env): Data
     throw new UsageError('Give --database-url or --data-dir, not both');
   }
   if (dataDir !== undefined) return folder(dataDir);
-  const url = databaseUrl ?? env['HIGHWAY_DATABASE_URL'];
-  if (url !== undefined && url !== '') return server(url);
+  const url = databaseUrl ?? given(env['HIGHWAY_DATABASE_URL']);
+  if (url !== undefined) return server(url);
   if (isDatabase(defaultFolder)) return folder(defaultFolder);
   throw new UsageError(
     'Which database? Give --database-url or HIGHWAY_DATABASE_URL, or --data-dir for an embedded one',
   );
+}
+
+/** The application that is meant, where anybody says so. */
+export function appOf({ app }: GlobalOptions, env: Env): string | undefined {
+  return app ?? given(env['HIGHWAY_APP']);
+}
+
+/** A variable that is empty is one that nobody has set; an option that is empty is a mistake. */
+function given(variable: string | undefined): string | undefined {
+  return variable === '' ? undefined : variable;
 }
 
 function server(url: string): DatabasePlace {
@@ -40,6 +50,7 @@ function server(url: string): DatabasePlace {
 
 /** A database that isn't there must not be made by looking for it. */
 function folder(dataDir: string): DatabasePlace {
+  if (dataDir === '') throw new UsageError('--data-dir takes a folder');
   if (isDatabase(dataDir)) return { databaseUrl: undefined, dataDir };
   throw new CommandError(`There is no embedded database in ${dataDir}`);
 }

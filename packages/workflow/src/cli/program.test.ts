@@ -19,6 +19,10 @@ describe('the command line', () => {
   it.each([
     [['frobnicate'], "unknown command 'frobnicate'"],
     [['list', '--frob'], "unknown option '--frob'"],
+    [['lst'], 'Did you mean list?'],
+    [['list', '--database-url', ''], 'The database URL has to look like'],
+    [['list', '--data-dir', ''], '--data-dir takes a folder'],
+    [['list', '--database-url', 'postgres://a/b', '--app', ''], '--app'],
     [['list', '--status', 'asleep'], 'It takes queued, running, parked'],
     [['list', '--limit', '1.5'], 'It takes an integer of at least 1'],
     [['list', '--limit', '0'], 'It takes an integer of at least 1'],
@@ -34,6 +38,21 @@ describe('the command line', () => {
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain(why);
     expect(err.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it.each([
+    [['list', '--limit', 'x', '--json'], 'It takes an integer'],
+    [['--json', 'list', '--frob'], "unknown option '--frob'"],
+    [['list', '--json', '--database-url', 'nonsense'], 'The database URL has to look like'],
+  ])('refuses %j in JSON', async (args, why) => {
+    const { code, out, err } = await run(args);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(JSON.parse(err)).toEqual({ error: { message: expect.stringContaining(why) as string } });
+  });
+
+  it('takes a variable that is empty for one that is not set', async () => {
+    const { err } = await run(['list'], { HIGHWAY_DATABASE_URL: '', HIGHWAY_APP: '' });
+    expect(err).toContain('Which database?');
   });
 
   it('never repeats a URL, which may hold a password', async () => {

@@ -57,6 +57,8 @@ function makeProgram(terminal: Terminal): Command {
       writeErr: (text) => {
         terminal.err(text);
       },
+      // Said by `runCli`, as all that goes wrong: on one line, or in JSON.
+      outputError: () => undefined,
       getOutHelpWidth: () => terminal.columns ?? 100,
       getErrHelpWidth: () => terminal.columns ?? 100,
     });

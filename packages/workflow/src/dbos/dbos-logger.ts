@@ -1,4 +1,5 @@
 import type { DLogger } from '@dbos-inc/dbos-sdk';
+import { silentLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
 import { RunFailure } from '../run/execute-run.ts';
 
@@ -6,13 +7,6 @@ import { RunFailure } from '../run/execute-run.ts';
 export interface MutableLogger extends DLogger {
   mute(): void;
 }
-
-const silent: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
 
 // What happens whenever runs are cancelled, taken over, or left for the next start.
 const usual = /is no longer owned by this execution|was cancelled during|Shutting down while/;
@@ -25,7 +19,7 @@ export function dbosLogger(users: Logger): MutableLogger {
   let logger = users;
   return {
     mute: () => {
-      logger = silent;
+      logger = silentLogger;
     },
     debug: (entry) => {
       logger.debug(String(entry));
