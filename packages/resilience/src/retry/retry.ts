@@ -1,6 +1,7 @@
 import type { Channel } from '../events.ts';
 import { isCancelled } from '../internal/cancelled.ts';
 import { discard } from '../internal/dispose.ts';
+import { count, number } from '../internal/options.ts';
 import { quietly } from '../internal/rejection.ts';
 import { sleep } from '../internal/sleep.ts';
 import type { Reactor, Rerun } from '../internal/stage.ts';
@@ -40,7 +41,8 @@ export class RetryPolicy extends Policy {
   /**
    * Decides about an attempt that somebody else ran, for engines that keep attempts and waits in a
    * journal. Ask once for each attempt, the first and those that went well included: a budget counts
-   * calls by their first attempts. A retry takes from the budget and is told to `onRetry`.
+   * calls by their first attempts. A retry takes from the budget and is told to `onRetry`. A number
+   * that can't be right throws, naming it, before anything is counted.
    *
    * @example
    * const decision = retry.decide({ attempt: 1, error });
@@ -60,6 +62,21 @@ export class RetryPolicy extends Policy {
 interface Ended {
   readonly failed: boolean;
   readonly result: unknown;
+}
+
+const attempts = count(1);
+// Read from clocks that may have been set back between two attempts.
+const sinceFirst = number(-Infinity, Infinity, 0);
+const delay = number(0, Infinity);
+
+/** Refuses what no limit could be compared with, before anything is counted. */
+function readEnded(told: EndedAttempt): Omit<Progress, 'retryAfter'> {
+  const { previousDelay } = told;
+  return {
+    attempt: attempts('attempt', told.attempt),
+    elapsedMs: sinceFirst('elapsed', told.elapsed),
+    previousDelay: previousDelay === undefined ? undefined : delay('previousDelay', previousDelay),
+  };
 }
 
 class RetryReactor implements Reactor {
@@ -83,12 +100,12 @@ class RetryReactor implements Reactor {
   }
 
   decide(told: EndedAttempt): RetryDecision {
-    const { attempt, elapsed: elapsedMs = 0, previousDelay } = told;
-    if (attempt === 1) this.rules.budget?.noteCall();
+    const progress = readEnded(told);
+    if (progress.attempt === 1) this.rules.budget?.noteCall();
     const failed = 'error' in told;
     const ended = { failed, result: failed ? told.error : told.value };
     if (!this.#worthAnother(ended)) return { retry: false, exhausted: false };
-    const decision = this.#next(ended, { attempt, elapsedMs, previousDelay });
+    const decision = this.#next(ended, progress);
     if (typeof decision !== 'number') return { retry: false, exhausted: decision === 'exhausted' };
     return { retry: true, delay: decision };
   }

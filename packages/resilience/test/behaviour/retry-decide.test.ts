@@ -38,6 +38,26 @@ describe('a retry that is asked about an attempt that others ran', () => {
     expect(retry.decide({ attempt: 1, error: undefined })).toEqual({ retry: true, delay: 10 });
   });
 
+  it.each([
+    ['attempt', { attempt: 0 }],
+    ['attempt', { attempt: Number.NaN }],
+    ['elapsed', { attempt: 1, elapsed: Number.NaN }],
+    ['previousDelay', { attempt: 1, previousDelay: Number.NaN }],
+    ['previousDelay', { attempt: 1, previousDelay: -1 }],
+  ])('refuses a bad %s by its name: %j', (name, told) => {
+    const budget = new RetryBudget({ ratio: 1, minPerSecond: 0, clock: new ManualClock() });
+    const retry = new RetryPolicy({ backoff, budget, maxDuration: '1s' });
+    expect(() => retry.decide({ ...told, error: failure })).toThrow(new RegExp(`^${name}: `, 'u'));
+    expect(() => retry.decide({ ...told, value: 'good' })).toThrow(RangeError);
+    expect(budget.tryTake()).toBe(false);
+  });
+
+  it('goes on where the clock of the attempts was set back', () => {
+    const retry = new RetryPolicy({ backoff, maxDuration: '1s' });
+    const decision = retry.decide({ attempt: 1, error: failure, elapsed: -60_000 });
+    expect(decision).toEqual({ retry: true, delay: 10 });
+  });
+
   it('honours the wait that an error asks for', () => {
     const retry = new RetryPolicy({ backoff });
     const busy = Object.assign(new Error('busy'), { retryAfter: 500 });
