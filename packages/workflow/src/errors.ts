@@ -18,7 +18,8 @@ export type WorkflowErrorCode =
   | 'ERR_PARK_EXPIRED'
   | 'ERR_REPLAY'
   | 'ERR_RUN_ENDED'
-  | 'ERR_UNKNOWN_RUN';
+  | 'ERR_UNKNOWN_RUN'
+  | 'ERR_UNKNOWN_STEP';
 
 const brand = Symbol.for('@highway/workflow/error');
 

@@ -39,7 +39,7 @@ export interface RunFilter {
   readonly version?: string;
   /** The runs that are branches of this one. */
   readonly parent?: string;
-  /** How many at most, the newest first. Default: 100. */
+  /** How many at most, the newest first; `Infinity` for all. Default: 100. */
   readonly limit?: number;
 }
 

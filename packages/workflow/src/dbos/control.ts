@@ -1,4 +1,6 @@
 import { WorkflowError } from '../errors.ts';
+import { checkKeys, checkName } from '../option-checks.ts';
+import { findUnstorable } from '../records/storable.ts';
 import type { RunDescription, RunSummary } from '../runs.ts';
 import { queueName } from './names.ts';
 import type { RunReader } from './run-reader.ts';
@@ -22,6 +24,14 @@ export class Control {
 
   /** Sends a run a signal. */
   async signal(id: string, name: string, value: unknown): Promise<void> {
+    checkName('signal', name);
+    const found = findUnstorable(value);
+    if (found !== undefined) {
+      throw new WorkflowError(
+        'ERR_NOT_SERIALIZABLE',
+        `signal "${name}": holds ${found.what}${found.path && ` at ${found.path}`}`,
+      );
+    }
     await this.#reader.get(id);
     await this.#steering.signal(id, name, value);
   }
@@ -33,11 +43,12 @@ export class Control {
   }
 
   /** Has a run go on that was cancelled or is stuck, with those of its branches that were cancelled. */
-  async resume(id: string, { version }: ResumeOptions = {}): Promise<void> {
+  async resume(id: string, options: ResumeOptions = {}): Promise<void> {
+    const version = versionIn('resume', options);
     const run = await this.#reader.get(id);
     if (['done', 'failed', 'compensated'].includes(run.status)) {
       throw new WorkflowError(
-        'ERR_UNKNOWN_RUN',
+        'ERR_RUN_ENDED',
         `The run "${id}" has ended (${run.status}); retryFrom has it try a step again`,
       );
     }
@@ -50,13 +61,14 @@ export class Control {
    * Forgets what a run did from a step on, and has it go on from there. Refused where steps before
    * that were undone already: they would pass for done.
    */
-  async retryFrom(id: string, step: string, { version }: ResumeOptions = {}): Promise<void> {
+  async retryFrom(id: string, step: string, options: ResumeOptions = {}): Promise<void> {
+    const version = versionIn('retryFrom', options);
     const run = await this.#reader.describe(id);
     const found = run.steps.find(({ name, kind }) => name === step && kind !== 'undo');
     if (found === undefined) {
       const names = run.steps.filter(({ kind }) => kind !== 'undo').map(({ name }) => name);
       throw new WorkflowError(
-        'ERR_UNKNOWN_RUN',
+        'ERR_UNKNOWN_STEP',
         `The run "${id}" has no step "${step}"; it has ${names.join(', ')}`,
       );
     }
@@ -73,6 +85,12 @@ export class Control {
   async #resumeOne(run: RunSummary, version: string | undefined): Promise<void> {
     await this.#steering.resume([run.id], queueName(run.workflow, version ?? run.version));
   }
+}
+
+function versionIn(owner: string, options: ResumeOptions): string | undefined {
+  checkKeys(owner, options, ['version']);
+  const { version } = options;
+  return version === undefined ? undefined : checkName(`${owner}: version`, version);
 }
 
 function checkUndone({ id, steps, undone }: RunDescription, place: number): void {

@@ -8,12 +8,10 @@ import type { Database, Rows } from './database.ts';
 import { describeSteps } from './describe-steps.ts';
 import type { JournalEntry } from './describe-steps.ts';
 import { failureOf } from './steering.ts';
-import { parkedOn, standingOf, waitName } from './run-status.ts';
+import { readFilter, versionColumn } from './run-filter.ts';
+import { standingOf, waitName } from './run-status.ts';
 
 type Row = Rows[number];
-
-// Its queue says which version of its workflow a run needs, and without one what it was started with.
-const versionColumn = "COALESCE(substring(w.queue_name from '@(.*)$'), w.authenticated_user, '')";
 
 // The last entry of each run's journal says where the run stands; its beginning suffices. That is one
 // look into an index for each run that is listed.
@@ -46,21 +44,6 @@ const counted = `
     FROM (${runs} WHERE w.application_name = $1) r
    GROUP BY 1, 2, 3, 4`;
 
-/** How a status shows in the database; the rest is read from the last entry. */
-const stored: Readonly<Record<RunStatus, readonly string[]>> = {
-  queued: ['ENQUEUED', 'DELAYED'],
-  running: ['PENDING'],
-  parked: ['PENDING'],
-  retrying: ['PENDING'],
-  sleeping: ['PENDING'],
-  waiting: ['PENDING'],
-  done: ['SUCCESS'],
-  failed: ['ERROR', 'MAX_RECOVERY_ATTEMPTS_EXCEEDED'],
-  compensated: ['ERROR'],
-  cancelled: ['CANCELLED'],
-};
-
-const defaultLimit = 100;
 // Where the status shows in the entries alone, more is read than was asked for, so much at a time.
 const page = 1_000;
 
@@ -78,17 +61,15 @@ export class RunReader {
 
   /** The runs that fit the filter, the newest first. */
   async list(filter: RunFilter = {}): Promise<RunSummary[]> {
-    const { limit = defaultLimit } = filter;
-    const wanted = statusesOf(filter);
-    const { where, values } = this.#conditions(filter, wanted);
-    const size = wanted === undefined ? Math.min(limit, page) : page;
+    const { where, values, statuses, limit } = readFilter(this.#app, filter);
+    const size = statuses === undefined ? Math.min(limit, page) : page;
     const found: RunSummary[] = [];
     for (let offset = 0; found.length < limit; offset += size) {
       const text = `${runs} WHERE ${where} ORDER BY w.created_at DESC, w.workflow_uuid
         LIMIT ${size} OFFSET ${offset}`;
-      const rows = await this.#database.query(text, values);
+      const rows = await this.#database.query(text, [...values]);
       const summaries = rows.map((row) => this.#summary(row));
-      found.push(...summaries.filter(({ status }) => wanted?.includes(status) ?? true));
+      found.push(...summaries.filter(({ status }) => statuses?.includes(status) ?? true));
       if (rows.length < size) break;
     }
     return found.slice(0, limit);
@@ -108,7 +89,7 @@ export class RunReader {
       this.#payload(id),
       this.entries(id),
       this.#published(id),
-      this.list({ parent: id, limit: page }),
+      this.list({ parent: id, limit: Infinity }),
     ]);
     return { ...summary, ...payload, steps: describeSteps(entries), branches, published };
   }
@@ -193,32 +174,6 @@ export class RunReader {
     );
   }
 
-  #conditions(
-    filter: RunFilter,
-    wanted: readonly RunStatus[] | undefined,
-  ): { where: string; values: unknown[] } {
-    const values: unknown[] = [this.#app];
-    const conditions = ['w.application_name = $1'];
-    const add = (condition: (value: string) => string, value: unknown): void => {
-      values.push(value);
-      conditions.push(condition(`$${values.length}`));
-    };
-    if (wanted !== undefined) {
-      add(
-        (value) => `w.status = ANY(${value})`,
-        [...new Set(wanted.flatMap((status) => stored[status]))],
-      );
-    }
-    const { workflow, version, parent, circuit } = filter;
-    if (workflow !== undefined) add((value) => `w.name = ${value}`, workflow);
-    if (version !== undefined) add((value) => `${versionColumn} = ${value}`, version);
-    if (parent !== undefined)
-      add((value) => `starts_with(w.workflow_uuid, ${value})`, `${parent}/`);
-    if (circuit !== undefined)
-      add((value) => `starts_with(last.output, ${value})`, parkedOn(circuit));
-    return { where: conditions.join(' AND '), values };
-  }
-
   #summary(row: Row): RunSummary {
     const id = String(row['id']);
     const failure = failureIn(row['error']);
@@ -251,11 +206,6 @@ export class RunReader {
 /** Whether steps were undone, and none of that failed. */
 function isUndone({ error, undone }: RecordedFailure): boolean {
   return undone.length > 0 && error.properties?.['code'] !== 'ERR_COMPENSATION';
-}
-
-function statusesOf({ status, circuit }: RunFilter): readonly RunStatus[] | undefined {
-  if (status !== undefined) return typeof status === 'string' ? [status] : status;
-  return circuit === undefined ? undefined : ['parked'];
 }
 
 function failureIn(error: unknown): RecordedFailure | undefined {

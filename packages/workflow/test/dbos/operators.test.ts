@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Highway } from '@highway/workflow';
+import type { Context, ResumeOptions, Workflow } from '@highway/workflow';
+import { embeddedFolder } from '../support/embedded-folder.ts';
+
+describe('what operators ask of an engine', { timeout: 120_000 }, () => {
+  let database: Awaited<ReturnType<typeof embeddedFolder>>;
+  let highway: Highway;
+  let wait: Workflow<null, unknown>;
+
+  beforeAll(async () => {
+    database = await embeddedFolder();
+    highway = new Highway({ name: 'shop', version: '1', dataDir: database.folder });
+    wait = highway.workflow('wait', {}, (_: null, ctx: Context) => ctx.waitFor('go'));
+    await highway.start();
+    await wait.start(null, { id: 'w-1' });
+  }, 120_000);
+
+  afterAll(async () => {
+    await highway.stop({ drain: 0 });
+    database.remove();
+  });
+
+  it.each([
+    ['', 1, 'ERR_DEFINITION', 'signal: "" is not allowed'],
+    [undefined as unknown as string, 1, 'ERR_DEFINITION', 'signal: undefined is not allowed'],
+    ['go', { done: () => 1 }, 'ERR_NOT_SERIALIZABLE', 'holds the function done at .done'],
+  ])('is refused where a signal could not arrive: %j', async (name, value, code, message) => {
+    const refused = highway.signal('w-1', name, value);
+    await expect(refused).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message) as string,
+    });
+  });
+
+  it.each([
+    [{ vers: '2' }, 'unknown option "vers"'],
+    [{ version: '' }, 'version: "" is not allowed'],
+    [{ version: 'a@b' }, 'version: "a@b" is not allowed'],
+  ])('moves no run to a version that nobody can have: %o', async (options, message) => {
+    const bad = options as ResumeOptions;
+    await expect(highway.resume('w-1', bad)).rejects.toThrow(`resume: ${message}`);
+    await expect(highway.retryFrom('w-1', 'recv', bad)).rejects.toThrow(`retryFrom: ${message}`);
+    expect(await highway.list({ version: '1' })).toMatchObject([{ id: 'w-1' }]);
+  });
+
+  it('says by a code of its own that a run has ended, or has no such step', async () => {
+    const run = await wait.start(null, { id: 'w-2' });
+    await highway.signal('w-2', 'go', 'on');
+    expect(await run.result()).toBe('on');
+    await expect(highway.resume('w-2')).rejects.toMatchObject({ code: 'ERR_RUN_ENDED' });
+    const code = 'ERR_UNKNOWN_STEP';
+    await expect(highway.retryFrom('w-2', 'pay')).rejects.toMatchObject({ code });
+  });
+});
