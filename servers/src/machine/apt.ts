@@ -28,15 +28,35 @@ export interface AptPackage {
   readonly backported?: boolean;
 }
 
-export function canInstall(): boolean {
+function canInstall(): boolean {
   return process.getuid?.() === 0 && ['apt-get', 'flock'].every((name) => findProgram(name));
+}
+
+/**
+ * Installs a program that is missing, and gives where it is then. What can't be done rejects with the
+ * advice, which says what a person can do.
+ */
+export async function installMissing(
+  wanted: AptPackage,
+  advice: string,
+  find: () => string | undefined,
+): Promise<string> {
+  if (!canInstall()) throw new Error(advice);
+  try {
+    await installPackage(wanted);
+  } catch (error) {
+    throw new Error(`${advice} (apt-get could not)`, { cause: error });
+  }
+  const found = find();
+  if (found === undefined) throw new Error(advice);
+  return found;
 }
 
 /**
  * Installs a package. After a failure, nobody on this machine tries again for ten minutes: without a
  * network, every file of tests would wait for it.
  */
-export async function installPackage(wanted: AptPackage): Promise<void> {
+async function installPackage(wanted: AptPackage): Promise<void> {
   const failure = join(tmpdir(), `highway-servers-without-${wanted.name}`);
   const failedAt = statSync(failure, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (Date.now() - failedAt < notAgainForMs) throw new Error('it failed some minutes ago');

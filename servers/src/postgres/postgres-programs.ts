@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { canInstall, installPackage } from '../machine/apt.ts';
+import { installMissing } from '../machine/apt.ts';
 import { findProgram, isExecutable } from '../machine/programs.ts';
 import { embeddedPostgres } from './embedded-postgres.ts';
 
@@ -28,14 +28,7 @@ function systemPostgres(): string | undefined {
   );
 }
 
-async function installPostgres(): Promise<string> {
-  if (!canInstall()) throw new Error(advice);
-  try {
-    await installPackage({ name: 'postgresql', check: `ls ${debian}/*/bin/postgres` });
-  } catch (error) {
-    throw new Error(`${advice} (apt-get could not)`, { cause: error });
-  }
-  const found = systemPostgres();
-  if (found === undefined) throw new Error(advice);
-  return found;
+function installPostgres(): Promise<string> {
+  const wanted = { name: 'postgresql', check: `ls ${debian}/*/bin/postgres` };
+  return installMissing(wanted, advice, systemPostgres);
 }

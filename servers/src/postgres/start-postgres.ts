@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startServer } from '../local-server.ts';
 import type { ServerRecipe } from '../local-server.ts';
+import { checkConfig } from '../machine/config.ts';
 import { checkPort, localHost } from '../machine/ports.ts';
 import type { Account } from '../process/server-process.ts';
 import type { RunningServer } from '../running-server.ts';
@@ -28,7 +29,9 @@ const defaults: Readonly<Record<string, string>> = {
 
 /** Starts Postgres on the loopback interface, with a database and a superuser called `postgres`. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<RunningServer> {
-  checkOptions(options);
+  const { port, config = {} } = options;
+  if (port !== undefined) checkPort(port);
+  checkConfig(config);
   return startPostgresFrom(await postgresPrograms(), options);
 }
 
@@ -92,15 +95,5 @@ function stateOf(data: string): string[] {
     return readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
   } catch {
     return [];
-  }
-}
-
-function checkOptions({ port, config = {} }: PostgresOptions): void {
-  if (port !== undefined) checkPort(port);
-  for (const [name, value] of Object.entries<unknown>(config)) {
-    if (name === 'port') throw new TypeError('config.port: give the port as the option port');
-    if (typeof value !== 'string') {
-      throw new TypeError(`config.${name} must be a string, but is ${typeof value}`);
-    }
   }
 }

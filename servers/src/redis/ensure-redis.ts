@@ -1,4 +1,4 @@
-import { canInstall, installPackage } from '../machine/apt.ts';
+import { installMissing } from '../machine/apt.ts';
 import { findProgram } from '../machine/programs.ts';
 
 export type Flavour = 'redis' | 'valkey';
@@ -28,16 +28,9 @@ export async function redisProgram(flavour: Flavour): Promise<string> {
   return install;
 }
 
-async function installServer(flavour: Flavour): Promise<string> {
+function installServer(flavour: Flavour): Promise<string> {
   const name = `${flavour}-server`;
   const advice = `${name} is missing: install Debian's package ${name}, or put the program on the PATH`;
-  if (!canInstall()) throw new Error(advice);
-  try {
-    await installPackage({ name, check: `command -v ${name}`, backported: flavour === 'valkey' });
-  } catch (error) {
-    throw new Error(`${advice} (apt-get could not)`, { cause: error });
-  }
-  const found = findProgram(name);
-  if (found === undefined) throw new Error(advice);
-  return found;
+  const wanted = { name, check: `command -v ${name}`, backported: flavour === 'valkey' };
+  return installMissing(wanted, advice, () => findProgram(name));
 }

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startServer } from '../local-server.ts';
 import type { ServerRecipe } from '../local-server.ts';
+import { checkConfig } from '../machine/config.ts';
 import { checkPort, localHost } from '../machine/ports.ts';
 import type { RunningServer } from '../running-server.ts';
 import { redisProgram } from './ensure-redis.ts';
@@ -85,13 +86,4 @@ async function endKeepingData(address: RedisAddress): Promise<boolean> {
 function checkFlavour(flavour: string): void {
   if (flavour === 'redis' || flavour === 'valkey') return;
   throw new TypeError(`flavour must be 'redis' or 'valkey', but is ${JSON.stringify(flavour)}`);
-}
-
-function checkConfig(config: Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of Object.entries(config)) {
-    if (name === 'port') throw new TypeError('config.port: give the port as the option port');
-    if (typeof value !== 'string') {
-      throw new TypeError(`config.${name} must be a string, but is ${typeof value}`);
-    }
-  }
 }
