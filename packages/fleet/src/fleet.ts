@@ -1,40 +1,18 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { toMs } from '@highway/resilience';
-import type { CircuitBreakerPolicy, Clock, Duration, Random } from '@highway/resilience';
+import type { CircuitBreakerPolicy } from '@highway/resilience';
 import { AttachedBreaker } from './attached-breaker.ts';
 import { NodeCircuit } from './coordination/node-circuit.ts';
 import { operatorMessage } from './coordination/operator.ts';
 import { FleetEvents } from './events.ts';
 import type { FleetEvent, FleetEventType } from './events.ts';
-import { hasMethods, readClock, readRandom, refuseOption, refuseUnknown } from './options.ts';
+import { readName, resolveOptions } from './fleet-options.ts';
+import type { FleetOptions, FleetRules } from './fleet-options.ts';
+import { hasMethods, refuseOption, refuseUnknown } from './options.ts';
 import { readReply } from './read-reply.ts';
 import { Session } from './session.ts';
-import type { CircuitView, Command, FleetState, FleetStore } from './store.ts';
+import type { CircuitView, Command, FleetState } from './store.ts';
 import { resolveTrip } from './trip.ts';
 import type { Trip } from './trip.ts';
-
-/** Options of a `Fleet`. */
-export interface FleetOptions {
-  /** What the nodes agree through. */
-  readonly store: FleetStore;
-  /** What this process is called, for operators. It need not be unique. Default: made up. */
-  readonly nodeId?: string;
-  /**
-   * How often the node and the store tell each other what they know, if nothing happens: what has
-   * happened is told at once. It bounds how long a node may not know where every notice is lost.
-   * At least 10 ms. Default: 500 ms.
-   */
-  readonly syncInterval?: Duration;
-  /**
-   * How long the store may take to answer before the node goes on alone. Default: two intervals, at
-   * least 1 s.
-   */
-  readonly syncTimeout?: Duration;
-  /** Default: the system's. */
-  readonly clock?: Clock;
-  /** Numbers from 0 to below 1, for what spreads and names the nodes. Default: the system's. */
-  readonly random?: Random;
-}
 
 /** How a breaker takes part. */
 export interface AttachOptions {
@@ -54,8 +32,6 @@ export interface FleetMember {
   readonly circuits: readonly string[];
 }
 
-const known = ['store', 'nodeId', 'syncInterval', 'syncTimeout', 'clock', 'random'];
-const longestName = 200;
 const attached = new WeakSet<CircuitBreakerPolicy>();
 
 /**
@@ -74,40 +50,20 @@ const attached = new WeakSet<CircuitBreakerPolicy>();
  */
 export class Fleet implements AsyncDisposable {
   readonly nodeId: string;
-  readonly #store: FleetStore;
-  readonly #clock: Clock;
-  readonly #member: string;
-  readonly #syncInterval: number;
-  readonly #syncTimeout: number;
+  readonly #rules: FleetRules;
   readonly #session: Session;
   readonly #events = new FleetEvents();
   readonly #circuits = new Map<string, NodeCircuit>();
   readonly #breakers = new Map<string, AttachedBreaker>();
   readonly #states = new Map<string, FleetState>();
-  #joined = false;
-  #left = false;
+  #joining: Promise<void> | undefined = undefined;
+  #leaving: Promise<void> | undefined = undefined;
 
   /** Throws a `TypeError` or `RangeError` that names the option for any that is bad or unknown. */
   constructor(options: FleetOptions) {
-    refuseUnknown('Fleet', options, known);
-    const { store } = options;
-    const [clock, random] = [readClock(options.clock), readRandom(options.random)];
-    if (!hasMethods(store, 'exchange')) {
-      refuseOption('store', store, 'a RedisStore, a PostgresStore or a MemoryStore');
-    }
-    this.#syncInterval = interval('syncInterval', options.syncInterval ?? 500);
-    this.#syncTimeout = interval(
-      'syncTimeout',
-      options.syncTimeout ?? Math.max(1000, 2 * this.#syncInterval),
-    );
-    const incarnation = letters(random);
-    this.nodeId = name('nodeId', options.nodeId ?? `node-${letters(random).slice(0, 6)}`);
-    this.#member = `${this.nodeId}~${incarnation}`;
-    this.#store = store;
-    this.#clock = clock;
-    const [syncInterval, syncTimeout] = [this.#syncInterval, this.#syncTimeout];
-    const rules = { store, clock, random, syncInterval, syncTimeout };
-    this.#session = new Session(rules, {
+    this.#rules = resolveOptions(options);
+    this.nodeId = this.#rules.nodeId;
+    this.#session = new Session(this.#rules, {
       circuits: () => this.#circuits.values(),
       circuit: (circuit) => this.#circuits.get(circuit),
       connection: (connected) => {
@@ -133,9 +89,7 @@ export class Fleet implements AsyncDisposable {
    */
   async join(): Promise<void> {
     this.#refuseIfLeft();
-    if (this.#joined) return;
-    this.#joined = true;
-    await this.#session.start();
+    await (this.#joining ??= this.#session.start());
   }
 
   /**
@@ -146,29 +100,20 @@ export class Fleet implements AsyncDisposable {
   attach<Breaker extends CircuitBreakerPolicy>(breaker: Breaker, options: AttachOptions): Breaker {
     this.#refuseIfLeft();
     refuseUnknown('attach', options, ['trip']);
+    if (!hasMethods(breaker, 'superviseTests')) {
+      refuseOption('breaker', breaker, 'a CircuitBreakerPolicy');
+    }
     const trip = resolveTrip(options.trip, breaker);
-    const circuit = name('name', breaker.name);
+    const circuit = readName('name', breaker.name);
     if (attached.has(breaker)) throw new TypeError(`${circuit}: the breaker is in a fleet already`);
     if (this.#circuits.has(circuit)) {
       throw new TypeError(`name: "${circuit}" is taken by another breaker of this process`);
     }
     attached.add(breaker);
-    const useTime = Math.max(1000, 2 * this.#syncInterval);
-    const port = new AttachedBreaker(breaker, this.#clock, () => {
+    const port = new AttachedBreaker(breaker, this.#rules.clock, () => {
       this.#session.wake();
     });
-    const node = new NodeCircuit(
-      {
-        circuit,
-        member: this.#member,
-        trip,
-        ttl: 3 * this.#syncInterval,
-        useTime,
-        leaseTime: useTime + this.#syncTimeout + this.#syncInterval,
-        claimPause: this.#syncInterval,
-      },
-      port,
-    );
+    const node = new NodeCircuit({ circuit, trip, ...this.#rules.circuitRules }, port);
     port.connect(node);
     this.#circuits.set(circuit, node);
     this.#breakers.set(circuit, port);
@@ -217,7 +162,7 @@ export class Fleet implements AsyncDisposable {
 
   /** Every circuit of the store. Asks the store, and rejects without one. */
   circuits(): Promise<readonly CircuitView[]> {
-    return this.#session.ask(this.#store.view());
+    return this.#session.ask(this.#rules.store.view());
   }
 
   /** Hears what happens to the fleet; returns what removes the listener. */
@@ -233,8 +178,16 @@ export class Fleet implements AsyncDisposable {
    * breakers go on by their own rules. Never rejects for want of a store. A fleet that was left
    * can't be joined again: make a new one.
    */
-  async leave(): Promise<void> {
-    this.#left = true;
+  leave(): Promise<void> {
+    return (this.#leaving ??= this.#leave());
+  }
+
+  /** As `leave`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.leave();
+  }
+
+  async #leave(): Promise<void> {
     await this.#session.stop();
     for (const circuit of this.#circuits.values()) circuit.leave();
     for (const port of this.#breakers.values()) {
@@ -245,18 +198,13 @@ export class Fleet implements AsyncDisposable {
     this.#breakers.clear();
   }
 
-  /** As `leave`. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.leave();
-  }
-
   #refuseIfLeft(): void {
-    if (this.#left) throw new TypeError('Fleet: it was left; make a new one');
+    if (this.#leaving !== undefined) throw new TypeError('Fleet: it was left; make a new one');
   }
 
   async #command(circuit: string, command: Command): Promise<void> {
-    const message = operatorMessage(name('circuit', circuit), command);
-    const [reply] = await this.#session.ask(this.#store.exchange([message]));
+    const message = operatorMessage(readName('circuit', circuit), command);
+    const [reply] = await this.#session.ask(this.#rules.store.exchange([message]));
     readReply(reply);
     if (this.#circuits.has(circuit)) await this.#session.syncNow();
   }
@@ -268,28 +216,6 @@ export class Fleet implements AsyncDisposable {
     this.#states.set(circuit.name, newState);
     this.#events.emit('stateChange', { circuit: circuit.name, oldState, newState });
   }
-}
-
-function interval(option: string, value: unknown): number {
-  const ms = toMs(option, value);
-  return ms >= 10 ? ms : refuseOption(option, value, 'a time of at least 10 ms');
-}
-
-function name(option: string, value: unknown): string {
-  const sound =
-    typeof value === 'string' && value.length <= longestName && /^[^\p{Cc}\p{Cs}{}]+$/u.test(value);
-  if (sound) return value;
-  return refuseOption(
-    option,
-    value,
-    `a text of 1 to ${String(longestName)} characters without braces and control characters`,
-  );
-}
-
-function letters(random: Random): string {
-  let text = '';
-  while (text.length < 12) text += Math.floor(random() * 36).toString(36);
-  return text;
 }
 
 function splitAtLast(id: string): [string, string] {

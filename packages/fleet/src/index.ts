@@ -1,5 +1,6 @@
 export { Fleet } from './fleet.ts';
-export type { AttachOptions, FleetMember, FleetOptions, FleetStatus } from './fleet.ts';
+export type { AttachOptions, FleetMember, FleetStatus } from './fleet.ts';
+export type { FleetOptions } from './fleet-options.ts';
 export type { FleetEvent, FleetEventDetails, FleetEventType } from './events.ts';
 export { MalformedStateError } from './read-reply.ts';
 export type {

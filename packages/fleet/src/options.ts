@@ -1,4 +1,4 @@
-import { systemClock, systemRandom } from '@highway/resilience';
+import { systemClock, systemRandom, toMs } from '@highway/resilience';
 import type { Clock, Random } from '@highway/resilience';
 
 /** Throws what every bad option throws: its name, the value received, and what is allowed. */
@@ -11,6 +11,16 @@ export function refuseOption(option: string, value: unknown, allowed: string): n
 export function wholeNumber(option: string, value: unknown, least: number): number {
   if (Number.isSafeInteger(value) && (value as number) >= least) return value as number;
   return refuseOption(option, value, `a whole number from ${String(least)}`);
+}
+
+/** So that a few of them together are still what a timer holds: a longer one would fire at once. */
+const longestTimerMs = 86_400_000;
+
+/** Reads a time that timers are set for, in ms. */
+export function readTimerMs(option: string, value: unknown): number {
+  const ms = toMs(option, value);
+  if (ms >= 10 && ms <= longestTimerMs) return ms;
+  return refuseOption(option, value, 'a time from 10 ms to 1 day');
 }
 
 /** Reads where time comes from: the system, unless told otherwise. */

@@ -1,6 +1,5 @@
-import { toMs } from '@highway/resilience';
 import type { Clock, Duration, Random } from '@highway/resilience';
-import { readClock, readRandom, refuseOption, refuseUnknown } from '../options.ts';
+import { readClock, readRandom, readTimerMs, refuseOption, refuseUnknown } from '../options.ts';
 import { clientsLike, clientsTo } from './pg-client.ts';
 import type { MakeClient, PostgresPool } from './pg-client.ts';
 
@@ -25,7 +24,7 @@ export interface PostgresStoreOptions {
   readonly migrate?: boolean;
   /**
    * How long the database may take to connect, and to answer, before the store gives its connection
-   * up and makes another. At least 10 ms. Default: 2 s.
+   * up and makes another. From 10 ms to 1 day. Default: 2 s.
    */
   readonly timeout?: Duration;
   /** What its own waits go by. Default: the system's. */
@@ -66,7 +65,7 @@ export function resolveOptions(options: PostgresStoreOptions): ResolvedOptions {
   if (now !== undefined && typeof now !== 'function') {
     refuseOption('now', now, 'a function that gives milliseconds');
   }
-  const timeoutMs = resolveTimeout(options.timeout ?? 2000);
+  const timeoutMs = readTimerMs('timeout', options.timeout ?? 2000);
   return {
     makeClient: resolveClients(options, timeoutMs),
     schema: resolveSchema(options.schema ?? 'highway_fleet'),
@@ -110,9 +109,4 @@ function resolveSchema(schema: unknown): string {
     schema,
     'up to 63 letters, digits and underscores that begin with no digit and not with pg_',
   );
-}
-
-function resolveTimeout(timeout: unknown): number {
-  const ms = toMs('timeout', timeout);
-  return ms >= 10 ? ms : refuseOption('timeout', timeout, 'a time of at least 10 ms');
 }

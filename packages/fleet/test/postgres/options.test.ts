@@ -26,7 +26,7 @@ describe('the options of a PostgresStore', () => {
     [{ connectionString, schema: '' }, 'schema: "" is not allowed'],
     [{ connectionString, migrate: 'no' }, 'migrate: "no" is not allowed; it takes true or false'],
     [{ connectionString, now: 5 }, 'now: 5 is not allowed; it takes a function'],
-    [{ connectionString, timeout: 9 }, 'timeout: 9 is not allowed; it takes a time of at least'],
+    [{ connectionString, timeout: 9 }, 'timeout: 9 is not allowed; it takes a time from 10 ms'],
     [{ connectionString, timeout: 'soon' }, 'timeout'],
     [{ connectionString, clock: {} }, 'clock: {} is not allowed; it takes an object with now'],
     [{ connectionString, random: 0.5 }, 'random: 0.5 is not allowed; it takes a function'],

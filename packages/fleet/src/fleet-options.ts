@@ -1,0 +1,87 @@
+import type { Clock, Duration, Random } from '@highway/resilience';
+import type { NodeCircuitRules } from './coordination/node-circuit.ts';
+import {
+  hasMethods,
+  readClock,
+  readRandom,
+  readTimerMs,
+  refuseOption,
+  refuseUnknown,
+} from './options.ts';
+import type { SessionRules } from './session.ts';
+import type { FleetStore } from './store.ts';
+
+/** Options of a `Fleet`. */
+export interface FleetOptions {
+  /** What the nodes agree through. */
+  readonly store: FleetStore;
+  /** What this process is called, for operators. It need not be unique. Default: made up. */
+  readonly nodeId?: string;
+  /**
+   * How often the node and the store tell each other what they know, if nothing happens: what has
+   * happened is told at once. It bounds how long a node may not know where every notice is lost.
+   * From 10 ms to 1 day. Default: 500 ms.
+   */
+  readonly syncInterval?: Duration;
+  /**
+   * How long the store may take to answer before the node goes on alone. Default: two intervals, at
+   * least 1 s.
+   */
+  readonly syncTimeout?: Duration;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+  /** Numbers from 0 to below 1, for what spreads and names the nodes. Default: the system's. */
+  readonly random?: Random;
+}
+
+/** Options that have been checked, and what follows from them. Times in ms. */
+export interface FleetRules extends SessionRules {
+  readonly nodeId: string;
+  /** What the node's side of every circuit goes by. */
+  readonly circuitRules: Omit<NodeCircuitRules, 'circuit' | 'trip'>;
+}
+
+const known = ['store', 'nodeId', 'syncInterval', 'syncTimeout', 'clock', 'random'];
+const longestName = 200;
+
+/** Checks the options of a `Fleet`. */
+export function resolveOptions(options: FleetOptions): FleetRules {
+  refuseUnknown('Fleet', options, known);
+  const { store } = options;
+  if (!hasMethods(store, 'exchange', 'subscribe', 'view')) {
+    refuseOption('store', store, 'a RedisStore, a PostgresStore or a MemoryStore');
+  }
+  const [clock, random] = [readClock(options.clock), readRandom(options.random)];
+  const syncInterval = readTimerMs('syncInterval', options.syncInterval ?? 500);
+  const byDefault = Math.max(1000, 2 * syncInterval);
+  const syncTimeout = readTimerMs('syncTimeout', options.syncTimeout ?? byDefault);
+  const incarnation = letters(random);
+  const nodeId = readName('nodeId', options.nodeId ?? `node-${letters(random).slice(0, 6)}`);
+  const useTime = Math.max(1000, 2 * syncInterval);
+  const circuitRules = {
+    member: `${nodeId}~${incarnation}`,
+    ttl: 3 * syncInterval,
+    useTime,
+    leaseTime: useTime + syncTimeout + syncInterval,
+    claimPause: syncInterval,
+  };
+  return { store, clock, random, syncInterval, syncTimeout, nodeId, circuitRules };
+}
+
+/** Reads the name of a circuit or a node. */
+export function readName(option: string, value: unknown): string {
+  const sound =
+    typeof value === 'string' && value.length <= longestName && /^[^\p{Cc}\p{Cs}{}]+$/u.test(value);
+  if (sound) return value;
+  return refuseOption(
+    option,
+    value,
+    `a text of 1 to ${String(longestName)} characters without braces and control characters`,
+  );
+}
+
+function letters(random: Random): string {
+  let text = '';
+  while (text.length < 12) text += Math.floor(random() * 36).toString(36);
+  return text;
+}

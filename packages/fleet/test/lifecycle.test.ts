@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { CircuitBreakerPolicy, RetryPolicy } from '@highway/resilience';
+import { ManualClock, settle } from '@highway/resilience/testing';
+import { Fleet, pooled, quorum } from '@highway/fleet';
+import type { Change, FleetOptions, FleetStore } from '@highway/fleet';
+import { MemoryStore } from '@highway/fleet/memory';
+
+const trip = quorum('1/2');
+
+/** A store that answers after so many turns, and knows who listens to it. */
+class SlowStore implements FleetStore {
+  readonly memory: MemoryStore;
+  listeners = 0;
+  readonly #turns: number;
+
+  constructor(clock: ManualClock, turns: number) {
+    this.memory = new MemoryStore({ clock });
+    this.#turns = turns;
+  }
+
+  async exchange(messages: Parameters<FleetStore['exchange']>[0]) {
+    await this.#wait();
+    return this.memory.exchange(messages);
+  }
+
+  async subscribe(listener: (change: Change) => void) {
+    await this.#wait();
+    const unsubscribe = await this.memory.subscribe(listener);
+    this.listeners++;
+    return () => {
+      this.listeners--;
+      return unsubscribe();
+    };
+  }
+
+  async view() {
+    await this.#wait();
+    return this.memory.view();
+  }
+
+  async #wait(): Promise<void> {
+    for (let turn = 0; turn < this.#turns; turn++) await Promise.resolve();
+  }
+}
+
+function make(turns = 0) {
+  const clock = new ManualClock();
+  const store = new SlowStore(clock, turns);
+  const fleet = new Fleet({ store, clock, nodeId: 'a' });
+  return { clock, store, fleet };
+}
+
+describe('joining a fleet', () => {
+  it('is over for everybody who waits for it only when the state is known', async () => {
+    const { clock, fleet, store } = make(5);
+    await new Fleet({ store, clock }).isolate('payments');
+    fleet.attach(new CircuitBreakerPolicy({ name: 'payments', clock }), { trip });
+    void fleet.join();
+    await fleet.join();
+    expect(fleet.states.get('payments')).toBe('ISOLATED');
+    await fleet.leave();
+  });
+});
+
+describe('leaving a fleet', () => {
+  it('tells the store what it has not heard of, though it is asked for twice', async () => {
+    const { clock, store, fleet } = make(3);
+    const breaker = fleet.attach(new CircuitBreakerPolicy({ name: 'payments', clock }), {
+      trip: pooled({ minimumCalls: 100, rate: 0.5 }),
+    });
+    await fleet.join();
+    void fleet.sync();
+    await breaker.executeOutcome(() => Promise.reject(new Error('down')));
+    await Promise.all([fleet.leave(), fleet[Symbol.asyncDispose]()]);
+    const [view] = await store.memory.view();
+    expect(view).toMatchObject({ members: 0, failures: 1 });
+  });
+
+  it('lets a breaker go, so that another fleet can have it', async () => {
+    const { clock, fleet } = make();
+    const breaker = fleet.attach(new CircuitBreakerPolicy({ name: 'payments', clock }), { trip });
+    await fleet.join();
+    await fleet.leave();
+    const { fleet: next } = make();
+    expect(next.attach(breaker, { trip })).toBe(breaker);
+    expect(() => fleet.attach(new CircuitBreakerPolicy({ name: 'x' }), { trip })).toThrow(
+      'Fleet: it was left',
+    );
+    await expect(fleet.join()).rejects.toThrow('Fleet: it was left');
+  });
+});
+
+describe('attaching a breaker', () => {
+  it.each([undefined, null, {}, 'payments', new RetryPolicy({ name: 'payments' })])(
+    'is refused for %o, which is none',
+    (bad) => {
+      const { fleet } = make();
+      expect(() => fleet.attach(bad as never, { trip })).toThrow(
+        /^breaker: .* is not allowed; it takes a CircuitBreakerPolicy/,
+      );
+    },
+  );
+
+  it('is refused without a name, for a name that is taken, and for the second time', () => {
+    const { fleet } = make();
+    const breaker = fleet.attach(new CircuitBreakerPolicy({ name: 'payments' }), { trip });
+    const attach = (given: CircuitBreakerPolicy) => () => fleet.attach(given, { trip });
+    expect(attach(new CircuitBreakerPolicy())).toThrow(/^name: "" is not allowed/);
+    expect(attach(new CircuitBreakerPolicy({ name: 'a{b}' }))).toThrow(/^name: "a\{b\}"/);
+    expect(attach(new CircuitBreakerPolicy({ name: 'payments' }))).toThrow(/^name: .* is taken/);
+    expect(attach(breaker)).toThrow('in a fleet already');
+    expect(() => make().fleet.attach(breaker, { trip })).toThrow('in a fleet already');
+  });
+});
+
+describe('the options of a Fleet', () => {
+  const store = new MemoryStore();
+
+  it.each([
+    [{ store: undefined }, /^store: undefined is not allowed; it takes a RedisStore/],
+    [{ store: { exchange: () => {}, view: () => {} } }, /^store: .* is not allowed/],
+    [{ store: { exchange: () => {}, subscribe: () => {} } }, /^store: .* is not allowed/],
+    [{ nodeId: '' }, /^nodeId: "" is not allowed; it takes a text of 1 to 200 characters/],
+    [{ nodeId: 7 }, /^nodeId: 7 is not allowed/],
+    [{ syncInterval: 9 }, /^syncInterval: 9 is not allowed/],
+    [{ syncInterval: '25h' }, /^syncInterval: "25h" is not allowed; it takes a time from 10 ms/],
+    [{ syncTimeout: '25h' }, /^syncTimeout: "25h" is not allowed/],
+    [{ clock: {} }, /^clock: \{\} is not allowed/],
+    [{ random: 0.5 }, /^random: 0.5 is not allowed/],
+    [{ interval: 500 }, /^Fleet: unknown option "interval"/],
+  ])('are refused with their names: %j', (options, message) => {
+    expect(() => new Fleet({ store, ...options } as unknown as FleetOptions)).toThrow(message);
+  });
+});
