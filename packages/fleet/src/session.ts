@@ -1,6 +1,6 @@
 import type { Clock, Random } from '@highway/resilience';
 import type { NodeCircuit, Sent } from './coordination/node-circuit.ts';
-import type { Change, FleetStore } from './store.ts';
+import type { Change, CircuitReply, FleetStore } from './store.ts';
 import { readChange, readReply } from './read-reply.ts';
 import { TimeLimit, unref } from './time-limit.ts';
 
@@ -79,8 +79,7 @@ export class Session {
     // Its outcomes would be counted twice if it arrived after the farewell.
     await this.#current;
     if (this.#connected) await this.#exchange([...this.#host.circuits()], 0);
-    if (this.#unsubscribe) await this.#limit.wait(this.#unsubscribe()).catch(ignore);
-    this.#unsubscribe = undefined;
+    await this.#stopListening();
     this.#limit.giveUp();
     this.#connect(false);
   }
@@ -160,8 +159,8 @@ export class Session {
   }
 
   #ask(sent: readonly Sent[]): Promise<unknown> {
-    this.#unanswered++;
     const asked = this.#rules.store.exchange(sent.map(({ message }) => message));
+    this.#unanswered++;
     asked.then(
       () => {
         this.#unanswered = 0;
@@ -176,12 +175,10 @@ export class Session {
   }
 
   #answered(circuits: readonly NodeCircuit[], sent: readonly Sent[], replies: unknown): void {
-    const read = Array.isArray(replies) ? replies.map(readReply) : [];
+    const read = readReplies(circuits, replies);
+    const now = this.#rules.clock.now();
     circuits.forEach((circuit, i) => {
-      const reply = read[i];
-      if (reply?.circuit !== circuit.name)
-        throw new Error(`The store gave no answer for ${circuit.name}`);
-      circuit.answered(sent[i]!, reply, this.#rules.clock.now());
+      circuit.answered(sent[i]!, read[i]!, now);
       this.#host.updated(circuit);
     });
     this.#connect(true);
@@ -218,12 +215,24 @@ export class Session {
         this.#noticed(change);
       });
       this.#unsubscribe = await this.#limit.wait(asked);
+      // It may have come too late for `stop` to see it.
+      if (!this.#running) await this.#stopListening();
     } catch (error) {
       // Without notices there is still the sync; the next one tries again.
       asked?.then((unsubscribe) => unsubscribe()).catch(ignore);
       if (this.#running) this.#host.failed(error);
     } finally {
       this.#subscribing = false;
+    }
+  }
+
+  async #stopListening(): Promise<void> {
+    const unsubscribe = this.#unsubscribe;
+    this.#unsubscribe = undefined;
+    try {
+      if (unsubscribe !== undefined) await this.#limit.wait(unsubscribe());
+    } catch {
+      // What still comes is not heard any more.
     }
   }
 
@@ -242,6 +251,15 @@ export class Session {
     this.#host.updated(circuit);
     if (circuit.urgent) this.wake();
   }
+}
+
+/** All of them, before any is heard: an answer counts as a whole or not at all. */
+function readReplies(circuits: readonly NodeCircuit[], given: unknown): readonly CircuitReply[] {
+  const replies = Array.isArray(given) ? given.map(readReply) : [];
+  circuits.forEach(({ name }, i) => {
+    if (replies[i]?.circuit !== name) throw new Error(`The store gave no answer for ${name}`);
+  });
+  return replies;
 }
 
 function ignore(): void {

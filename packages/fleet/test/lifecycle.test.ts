@@ -63,6 +63,18 @@ describe('joining a fleet', () => {
 });
 
 describe('leaving a fleet', () => {
+  it('leaves nobody listening to the store, at whatever moment of joining it comes', async () => {
+    for (let turns = 0; turns < 40; turns++) {
+      const { clock, store, fleet } = make(3);
+      fleet.attach(new CircuitBreakerPolicy({ name: 'payments', clock }), { trip });
+      void fleet.join();
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      await fleet.leave();
+      await settle();
+      expect([turns, store.listeners, clock.pendingTimers]).toEqual([turns, 0, 0]);
+    }
+  });
+
   it('tells the store what it has not heard of, though it is asked for twice', async () => {
     const { clock, store, fleet } = make(3);
     const breaker = fleet.attach(new CircuitBreakerPolicy({ name: 'payments', clock }), {
@@ -87,6 +99,28 @@ describe('leaving a fleet', () => {
       'Fleet: it was left',
     );
     await expect(fleet.join()).rejects.toThrow('Fleet: it was left');
+  });
+});
+
+describe('an answer of the store that lacks a circuit', () => {
+  it('counts for none, so that no breaker follows a fleet that its node is cut off from', async () => {
+    const { clock, store, fleet } = make();
+    await fleet.isolate('payments');
+    const forgetful: FleetStore = {
+      exchange: async (messages) => (await store.exchange(messages)).slice(0, 1),
+      subscribe: (listener) => store.subscribe(listener),
+      view: () => store.view(),
+    };
+    const damaged = new Fleet({ store: forgetful, clock });
+    const errors: unknown[] = [];
+    damaged.on('storeError', ({ error }) => errors.push(error));
+    const breaker = new CircuitBreakerPolicy({ name: 'payments', clock });
+    damaged.attach(breaker, { trip });
+    damaged.attach(new CircuitBreakerPolicy({ name: 'search', clock }), { trip });
+    await damaged.join();
+    expect([damaged.status, breaker.state]).toEqual(['degraded', 'CLOSED']);
+    expect(errors).toEqual([new Error('The store gave no answer for search')]);
+    await damaged.leave();
   });
 });
 
