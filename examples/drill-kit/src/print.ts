@@ -1,4 +1,7 @@
 /** Prints lines. */
-export function print(lines: readonly string[]): void {
-  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+export function print(
+  lines: readonly string[],
+  stream: NodeJS.WritableStream = process.stdout,
+): void {
+  stream.write(lines.map((line) => `${line}\n`).join(''));
 }

@@ -1,5 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import type { Display } from './display.ts';
+import { print } from './print.ts';
 
 /** Shows a drill while it runs. */
 export interface View {
@@ -63,13 +64,9 @@ class PlainView implements View {
   }
 
   #showUntil(seconds: number): void {
-    if (this.#shown === 0 && seconds > 0) this.#print(this.#display.heading());
+    if (this.#shown === 0 && seconds > 0) print(this.#display.heading(), this.#stream);
     for (; this.#shown < seconds; this.#shown++) {
-      this.#print([this.#display.line(this.#shown)]);
+      print([this.#display.line(this.#shown)], this.#stream);
     }
-  }
-
-  #print(lines: readonly string[]): void {
-    this.#stream.write(lines.map((line) => `${line}\n`).join(''));
   }
 }

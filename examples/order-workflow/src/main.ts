@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
-import { listenForEnd, print, runWithView } from '@highway-examples/drill-kit';
+import { drillMain, print, runWithView } from '@highway-examples/drill-kit';
+import type { DrillReport } from '@highway-examples/drill-kit';
 import { Course } from './course.ts';
 import { provideDatabases } from './database.ts';
 import { OrderDrill } from './drill/order-drill.ts';
@@ -12,31 +12,15 @@ import type { OrderDrillResults } from './report/results.ts';
 import { SideTally } from './report/side-tally.ts';
 import { isRight, renderTable, verdict } from './report/table.ts';
 
-const command = readCommandLine(process.argv.slice(2));
-if (command.type === 'run') {
-  await main(command.options);
-} else {
-  const stream = command.type === 'help' ? process.stdout : process.stderr;
-  stream.write(command.text);
-  process.exitCode = command.type === 'help' ? 0 : 2;
-}
+await drillMain(readCommandLine(process.argv.slice(2)), play);
 
-async function main(options: OrderDrillOptions): Promise<void> {
-  const end = listenForEnd();
-  try {
-    const results = await drill(options, end.signal);
-    print(['', renderTable(results), '', ...verdict(results)]);
-    if (options.json !== undefined) {
-      writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
-      print([`All figures: ${options.json}`]);
-    }
-    process.exitCode = results.interrupted || allRight(results) ? end.exitCode : 1;
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  } finally {
-    end.stopListening();
-  }
+async function play(options: OrderDrillOptions, signal: AbortSignal): Promise<DrillReport> {
+  const results = await drill(options, signal);
+  return {
+    lines: ['', renderTable(results), '', ...verdict(results)],
+    results,
+    failed: !results.interrupted && !allRight(results),
+  };
 }
 
 async function drill(options: OrderDrillOptions, signal: AbortSignal): Promise<OrderDrillResults> {

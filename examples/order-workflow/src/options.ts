@@ -1,28 +1,21 @@
 import {
+  addCommonOptions,
   Command,
   InvalidArgumentError,
-  newFile,
   numberFrom,
   readArguments,
   wholeNumberFrom,
 } from '@highway-examples/drill-kit';
-import type { CommandLine } from '@highway-examples/drill-kit';
+import type { CommandLine, CommonOptions } from '@highway-examples/drill-kit';
 
 /** What the user asked for. */
-export interface OrderDrillOptions {
+export interface OrderDrillOptions extends CommonOptions {
   readonly orders: number;
-  readonly seed: number;
   /** How long the payment service is down, in seconds. */
   readonly outage: number;
-  /** Where all figures go, as JSON. */
-  readonly json?: string;
   /** A Postgres of the user's own, in place of the embedded one. */
   readonly databaseUrl?: URL;
 }
-
-const notes = `
-Ctrl-C ends the drill early, shows the table so far and exits with code 130.
-Exit codes: 0 done, 1 the drill itself failed, 2 bad options, 130 interrupted.`;
 
 /** Reads the command line, without the names of Node and of the script. */
 export function readCommandLine(args: readonly string[]): CommandLine<OrderDrillOptions> {
@@ -32,12 +25,13 @@ export function readCommandLine(args: readonly string[]): CommandLine<OrderDrill
         'worker is killed twice, beside the same orders with plain retries.',
     )
     .option('--orders <n>', 'how many orders', wholeNumberFrom(10, 5_000), 100)
-    .option('--seed <n>', 'what chance starts from', wholeNumberFrom(0, 2 ** 32 - 1), 1)
     .option('--outage <seconds>', 'how long the payment service is down', numberFrom(1, 120), 8)
-    .option('--json <file>', 'write all figures, second by second, to this file', newFile)
-    .option('--database-url <url>', 'a Postgres of your own, for databases of its own', postgresUrl)
-    .addHelpText('after', notes);
-  return readArguments(program, args);
+    .option(
+      '--database-url <url>',
+      'a Postgres of your own, for databases of its own',
+      postgresUrl,
+    );
+  return readArguments(addCommonOptions(program), args);
 }
 
 function postgresUrl(text: string): URL {

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runProgram } from '@highway-examples/drill-kit/testing';
+import { interruptProgram, runProgram } from '@highway-examples/drill-kit/testing';
 import type { EndedProgram } from '@highway-examples/drill-kit/testing';
 import { startPostgres } from '@highway/servers';
 import { Client } from 'pg';
@@ -94,17 +94,8 @@ describe('Ctrl-C', () => {
       const file = join(folder, 'interrupted.json');
       const temporary = mkdtempSync(join(folder, 'tmp-'));
       vi.stubEnv('TMPDIR', temporary);
-      let interrupted = false;
-      const { code, output, leftovers } = await runProgram(
-        program,
-        ['--json', file],
-        (soFar, group) => {
-          if (interrupted || !/^ +1 s healthy/m.test(soFar)) return;
-          interrupted = true;
-          // As a terminal does: to every process of the group.
-          process.kill(group, 'SIGINT');
-        },
-      );
+      const ended = await interruptProgram(program, ['--json', file], /^ +1 s healthy/m);
+      const { code, output, leftovers } = ended;
       expect({ code, leftovers }).toEqual({ code: 130, leftovers: false });
       expect(output).toContain('Still open');
       expect(readResults(file)).toMatchObject({ interrupted: true, orders: 100 });

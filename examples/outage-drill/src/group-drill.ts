@@ -1,7 +1,6 @@
 import { runWithView } from '@highway-examples/drill-kit';
-import type { Display } from '@highway-examples/drill-kit';
+import type { Display, DrillReport } from '@highway-examples/drill-kit';
 import { Drill } from './drill.ts';
-import type { DrillReport } from './drill-report.ts';
 import type { DrillOptions } from './options.ts';
 import { frameWidth } from './report/chart-rows.ts';
 import type { GroupTally } from './report/group-tally.ts';

@@ -1,25 +1,22 @@
 import {
+  addCommonOptions,
   Command,
   InvalidArgumentError,
-  newFile,
   numberFrom,
   Option,
   readArguments,
   wholeNumberFrom,
 } from '@highway-examples/drill-kit';
-import type { CommandLine } from '@highway-examples/drill-kit';
+import type { CommandLine, CommonOptions } from '@highway-examples/drill-kit';
 import { storeKindOf } from './fleet/fleet-plan.ts';
 import type { StoreKind } from './fleet/fleet-plan.ts';
 
 /** What the user asked for. */
-export interface DrillOptions {
+export interface DrillOptions extends CommonOptions {
   /** How long it takes; the script is stretched to it. */
   readonly seconds: number;
   /** Calls a second of each group, or of each fleet. */
   readonly rate: number;
-  readonly seed: number;
-  /** Where all figures go, as JSON. */
-  readonly json?: string;
   /** An endpoint of the user's own, in place of the scripted service. */
   readonly url?: URL;
   /** So many processes that share one circuit, beside as many that don't. */
@@ -31,9 +28,6 @@ export interface DrillOptions {
 }
 
 const notes = `
-Ctrl-C ends the drill early, shows the table so far and exits with code 130.
-Exit codes: 0 done, 1 the drill itself failed, 2 bad options, 130 interrupted.
-
 npm start -- --workflow runs the drill of durable workflows, which has a --help of its own.`;
 
 /** Reads the command line, without the names of Node and of the script. */
@@ -63,7 +57,7 @@ function checkTogether(program: Command): void {
 }
 
 function commandLine(): Command {
-  return new Command('outage-drill')
+  const program = new Command('outage-drill')
     .description(
       'Plays an outage with real traffic, and shows what it does to callers with bare retries and ' +
         'to callers behind a Failsafe.',
@@ -76,11 +70,9 @@ function commandLine(): Command {
     )
     .option(
       '--rate <n>',
-      'calls a second of each group (default: 60), or of each fleet (default: 30)',
+      `calls a second of each group (default: ${groupRate}), or of each fleet (default: ${fleetRate})`,
       numberFrom(20, 500),
     )
-    .option('--seed <n>', 'what chance starts from', wholeNumberFrom(0, 2 ** 32 - 1), 1)
-    .option('--json <file>', 'write all figures, second by second, to this file', newFile)
     .option('--url <url>', 'call your own endpoint (GET), through the Failsafe alone', httpUrl)
     .addOption(
       new Option('--fleet <n>', 'n processes share one circuit, beside n that learn alone')
@@ -92,8 +84,8 @@ function commandLine(): Command {
       new Option('--store-url <url>', 'a Redis or Postgres of your own for that')
         .argParser(storeUrl)
         .conflicts('store'),
-    )
-    .addHelpText('after', notes);
+    );
+  return addCommonOptions(program).addHelpText('after', notes);
 }
 
 function httpUrl(text: string): URL {

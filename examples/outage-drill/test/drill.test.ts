@@ -3,13 +3,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { interruptProgram, runProgram } from '@highway-examples/drill-kit/testing';
 import type { EndedProgram } from '@highway-examples/drill-kit/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DrillResults, GroupResults } from '../src/report/results.ts';
 import { portOf } from '../src/service/service.ts';
-import { runDrill } from './run-drill.ts';
 
 const patience = 60_000;
+const program = new URL('../dist/main.js', import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), 'outage-drill-'));
 
 afterAll(() => {
@@ -28,7 +29,7 @@ describe('a short drill', () => {
   let failsafe: GroupResults;
 
   beforeAll(async () => {
-    ended = await runDrill(['--seconds', '6', '--rate', '60', '--json', file]);
+    ended = await runProgram(program, ['--seconds', '6', '--rate', '60', '--json', file]);
     results = readResults(file);
     bare = results.groups.find(({ name }) => name === 'bare')!;
     failsafe = results.groups.find(({ name }) => name === 'failsafe')!;
@@ -95,13 +96,8 @@ describe('Ctrl-C', () => {
     'ends the drill with the table so far, and leaves no process behind',
     async () => {
       const file = join(folder, 'interrupted.json');
-      let interrupted = false;
-      const { code, output, leftovers } = await runDrill(['--json', file], (soFar, group) => {
-        if (interrupted || !/^ +2 s healthy/m.test(soFar)) return;
-        interrupted = true;
-        // As a terminal does: to every process of the group.
-        process.kill(group, 'SIGINT');
-      });
+      const ended = await interruptProgram(program, ['--json', file], /^ +2 s healthy/m);
+      const { code, output, leftovers } = ended;
       expect(code).toBe(130);
       expect(leftovers).toBe(false);
       expect(output).toContain('Requests sent into the outage');
@@ -130,7 +126,7 @@ describe('an endpoint of the user', () => {
       const url = `http://127.0.0.1:${portOf(server)}/health`;
       const file = join(folder, 'endpoint.json');
       const args = ['--seconds', '3', '--rate', '40', '--url', url, '--json', file];
-      const { code, output, leftovers } = await runDrill(args);
+      const { code, output, leftovers } = await runProgram(program, args);
       server.close();
       expect({ code, leftovers }).toEqual({ code: 0, leftovers: false });
       expect(output).toContain('Requests sent');
@@ -148,7 +144,7 @@ describe('a bad option', () => {
   it(
     'ends the drill before it begins, with exit code 2 and one line on stderr',
     async () => {
-      const { code, output, errors } = await runDrill(['--seconds', 'soon']);
+      const { code, output, errors } = await runProgram(program, ['--seconds', 'soon']);
       expect(code).toBe(2);
       expect(output).toBe('');
       expect(errors).toMatch(/^[^\n]*--seconds[^\n]*'soon'[^\n]*3 to 600[^\n]*\n$/);

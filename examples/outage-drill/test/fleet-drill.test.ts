@@ -1,13 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isAlive } from '@highway-examples/drill-kit/testing';
+import { interruptProgram, isAlive, runProgram } from '@highway-examples/drill-kit/testing';
 import type { EndedProgram } from '@highway-examples/drill-kit/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FleetGroupResults, FleetResults } from '../src/fleet/fleet-results.ts';
-import { runDrill } from './run-drill.ts';
 
 const patience = 60_000;
+const program = new URL('../dist/main.js', import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), 'fleet-drill-'));
 
 afterAll(() => {
@@ -31,7 +31,7 @@ describe('a short drill of fleets', () => {
   let fleet: FleetGroupResults;
 
   beforeAll(async () => {
-    ended = await runDrill(['--fleet', '3', '--seconds', '6', '--json', file]);
+    ended = await runProgram(program, ['--fleet', '3', '--seconds', '6', '--json', file]);
     results = readResults(file);
     alone = results.groups.find(({ name }) => name === 'alone')!;
     fleet = results.groups.find(({ name }) => name === 'fleet')!;
@@ -78,14 +78,9 @@ describe('Ctrl-C', () => {
     'ends a drill of fleets with the table so far, and ends its store too',
     async () => {
       const file = join(folder, 'interrupted.json');
-      let interrupted = false;
       const args = ['--fleet', '2', '--store', 'postgres', '--json', file];
-      const { code, output, leftovers } = await runDrill(args, (soFar, group) => {
-        if (interrupted || !/^ +1 s healthy/m.test(soFar)) return;
-        interrupted = true;
-        // As a terminal does: to every process of the group.
-        process.kill(group, 'SIGINT');
-      });
+      const ended = await interruptProgram(program, args, /^ +1 s healthy/m);
+      const { code, output, leftovers } = ended;
       expect({ code, leftovers }).toEqual({ code: 130, leftovers: false });
       expect(output).toContain('Last process rejects after');
       expect(isAlive(storeOf(output))).toBe(false);
@@ -100,7 +95,12 @@ describe('a store of the user', () => {
     'that cannot be reached ends the drill with exit code 1 and one line: %s',
     async (kind) => {
       const url = `${kind}://me:secret@127.0.0.1:1/0`;
-      const { code, errors, leftovers } = await runDrill(['--fleet', '2', '--store-url', url]);
+      const { code, errors, leftovers } = await runProgram(program, [
+        '--fleet',
+        '2',
+        '--store-url',
+        url,
+      ]);
       expect({ code, leftovers }).toEqual({ code: 1, leftovers: false });
       expect(errors).toMatch(/^\w+ at \w+:\/\/127\.0\.0\.1:1\/0 can't be used: [^\n]+\n$/);
       expect(errors).toContain('ECONNREFUSED');

@@ -1,6 +1,6 @@
 import { print, runWithView } from '@highway-examples/drill-kit';
+import type { DrillReport } from '@highway-examples/drill-kit';
 import { Drill } from '../drill.ts';
-import type { DrillReport } from '../drill-report.ts';
 import type { DrillOptions } from '../options.ts';
 import { warningsOn } from '../report/verdict.ts';
 import { fleetDisplay } from './fleet-display.ts';
@@ -13,9 +13,9 @@ import { provideStore } from './provide-store.ts';
 /** The drill with a fleet that shares one circuit beside one of which each process learns alone. */
 export async function drillFleets(
   options: DrillOptions,
+  processes: number,
   signal: AbortSignal,
 ): Promise<DrillReport> {
-  const { fleet: processes = 2 } = options;
   await using store = await provideStore(options);
   print([`One fleet shares its circuit through ${store.title}.`]);
   const scenes = fleetScenes(options, processes, store.place);

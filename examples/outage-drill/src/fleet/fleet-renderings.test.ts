@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { rowOf } from '@highway-examples/drill-kit/testing';
 import { describe, expect, it } from 'vitest';
 import type { CircuitChange } from '../report/records.ts';
 import { fleetDisplay } from './fleet-display.ts';
@@ -29,26 +30,15 @@ function someFleets(lostAt: number[] = []): [FleetTally, FleetTally] {
   return [fleetOf('Alone', [6700, 8200]), fleetOf('Fleet', [6400, 6450], lostAt)];
 }
 
-/** The cells of a table's row, by its label. */
-function cells(table: string, label: string): string[] {
-  const line = stripVTControlCharacters(table)
-    .split('\n')
-    .find((each) => each.includes(label));
-  return (line ?? '')
-    .split('│')
-    .slice(2, -1)
-    .map((cell) => cell.trim());
-}
-
 describe('the table of fleets', () => {
   const table = renderFleetTable(fleetResultsOf(options, someFleets(), 21_000));
 
   it('puts both fleets side by side', () => {
-    expect(cells(table, 'Requests sent into the outage')).toEqual(['2', '2']);
-    expect(cells(table, 'First process rejects after')).toEqual(['700 ms', '400 ms']);
-    expect(cells(table, 'Last process rejects after')).toEqual(['2.2 s', '450 ms']);
-    expect(cells(table, 'Test calls in the recovery')).toEqual(['2', '2']);
-    expect(cells(table, 'Last process closed again after')).toEqual(['500 ms', '500 ms']);
+    expect(rowOf(table, 'Requests sent into the outage')).toEqual(['2', '2']);
+    expect(rowOf(table, 'First process rejects after')).toEqual(['700 ms', '400 ms']);
+    expect(rowOf(table, 'Last process rejects after')).toEqual(['2.2 s', '450 ms']);
+    expect(rowOf(table, 'Test calls in the recovery')).toEqual(['2', '2']);
+    expect(rowOf(table, 'Last process closed again after')).toEqual(['500 ms', '500 ms']);
   });
 
   it('fits into eighty columns', () => {
@@ -59,10 +49,10 @@ describe('the table of fleets', () => {
 
   it('says for how long it waited in vain, and nothing of what was not reached', () => {
     const early = renderFleetTable(fleetResultsOf(options, [fleetOf('A', [9000])], 8000));
-    expect(cells(early, 'Last process rejects after')).toEqual(['3.0 s']);
+    expect(rowOf(early, 'Last process rejects after')).toEqual(['3.0 s']);
     const open = renderFleetTable(fleetResultsOf(options, [fleetOf('A', [13_050])], 8000));
-    expect(cells(open, 'Last process rejects after')).toEqual(['> 2.0 s']);
-    expect(cells(open, 'Last process closed again after')).toEqual(['–']);
+    expect(rowOf(open, 'Last process rejects after')).toEqual(['> 2.0 s']);
+    expect(rowOf(open, 'Last process closed again after')).toEqual(['–']);
   });
 });
 

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { rowOf } from '@highway-examples/drill-kit/testing';
 import { describe, expect, it } from 'vitest';
 import type { DrillOptions } from '../options.ts';
 import { phasesOf } from '../service/script.ts';
@@ -33,28 +34,17 @@ function someTallies(): [GroupTally, GroupTally] {
   return [bare, safe];
 }
 
-/** The cells of a table's row, by its label. */
-function cells(table: string, label: string): string[] {
-  const line = stripVTControlCharacters(table)
-    .split('\n')
-    .find((each) => each.includes(label));
-  return (line ?? '')
-    .split('│')
-    .slice(2, -1)
-    .map((cell) => cell.trim());
-}
-
 describe('the table', () => {
   const table = renderTable(resultsOf(options, someTallies(), 21_000));
 
   it('puts the groups side by side', () => {
-    expect(cells(table, 'Requests sent into the outage')).toEqual(['70', '0']);
-    expect(cells(table, 'Failed calls')).toEqual(['140', '70']);
-    expect(cells(table, 'Relapses')).toEqual(['8', '0']);
+    expect(rowOf(table, 'Requests sent into the outage')).toEqual(['70', '0']);
+    expect(rowOf(table, 'Failed calls')).toEqual(['140', '70']);
+    expect(rowOf(table, 'Relapses')).toEqual(['8', '0']);
   });
 
   it('says when callers succeeded again, and of whom they did not', () => {
-    expect(cells(table, 'Callers succeed again after')).toEqual(['> 7.0 s', '<1 ms']);
+    expect(rowOf(table, 'Callers succeed again after')).toEqual(['> 7.0 s', '<1 ms']);
   });
 
   it('fits into eighty columns', () => {
@@ -65,15 +55,15 @@ describe('the table', () => {
 
   it('says nothing of a recovery that was not reached', () => {
     const early = renderTable(resultsOf(options, someTallies(), 5000));
-    expect(cells(early, 'Callers succeed again after')).toEqual(['–', '–']);
+    expect(rowOf(early, 'Callers succeed again after')).toEqual(['–', '–']);
   });
 
   it("shows only what can be known of a user's own endpoint", () => {
     const url = new URL('http://localhost:1/');
     const own = renderTable(resultsOf({ ...options, url }, someTallies(), 21_000));
     expect(own).not.toContain('outage');
-    expect(cells(own, 'of these refused by the circuit')).toEqual(['0', '70']);
-    expect(cells(own, 'Circuit opened')).toEqual(['0 ×', '1 ×']);
+    expect(rowOf(own, 'of these refused by the circuit')).toEqual(['0', '70']);
+    expect(rowOf(own, 'Circuit opened')).toEqual(['0 ×', '1 ×']);
   });
 });
 
