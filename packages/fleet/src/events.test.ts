@@ -37,6 +37,20 @@ describe('the events of a fleet', () => {
     warned.mockRestore();
   });
 
+  it('reach those that listened when it happened, not those that begin in a listener', () => {
+    const events = new FleetEvents();
+    let heard = 0;
+    const once = (): void => {
+      remove();
+      if (++heard < 10) remove = events.add('status', once);
+    };
+    let remove = events.add('status', once);
+    events.emit('status', { status: 'degraded' });
+    expect(heard).toBe(1);
+    events.emit('status', { status: 'connected' });
+    expect(heard).toBe(2);
+  });
+
   it('are of a type that is known', () => {
     expect(() => new FleetEvents().add('state' as never, () => {})).toThrow(/on: "state"/);
   });

@@ -49,7 +49,8 @@ export class FleetEvents {
   }
 
   emit<Type extends FleetEventType>(type: Type, details: FleetEventDetails[Type]): void {
-    for (const listener of this.#listeners.get(type) ?? []) {
+    // A copy: a listener may add others, which are for what happens later.
+    for (const listener of [...(this.#listeners.get(type) ?? [])]) {
       try {
         listener({ type, ...details } as never);
       } catch (error) {
