@@ -16,9 +16,12 @@ describe('quorum', () => {
     expect(quorum('2/3', { minimumNodes: 5 }).minimumNodes).toBe(5);
   });
 
-  it.each(['0/3', '3/2', 'half', '', '1/0'])('refuses the share %j, naming it', (share) => {
-    expect(() => quorum(share as '1/2')).toThrow(/quorum: .* is not allowed/);
-  });
+  it.each(['0/3', '3/2', 'half', '', '1/0', '1/2/3', '0x1/2', '1/'])(
+    'refuses the share %j, naming it',
+    (share) => {
+      expect(() => quorum(share as '1/2')).toThrow(/quorum: .* is not allowed/);
+    },
+  );
 
   it.each([0, -1, 1.5, Number.NaN, '3'])('refuses %j as a number of nodes', (minimumNodes) => {
     expect(() => quorum('1/2', { minimumNodes: minimumNodes as number })).toThrow(/minimumNodes/);
@@ -39,8 +42,8 @@ describe('pooled', () => {
     });
   });
 
-  it.each([0, -0.1, 1.1, Number.NaN])('refuses a rate of %d', (bad) => {
-    expect(() => pooled({ minimumCalls: 10, rate: bad })).toThrow(/rate: /);
+  it.each([0, -0.1, 1.1, Number.NaN, '0.5', null])('refuses a rate of %j', (bad) => {
+    expect(() => pooled({ minimumCalls: 10, rate: bad as number })).toThrow(/rate: /);
   });
 
   it('refuses a span that is too short to be cut into tenths', () => {

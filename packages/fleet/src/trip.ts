@@ -69,7 +69,7 @@ export function quorum(share: FractionLike, options: QuorumOptions = {}): Quorum
 export function pooled(options: PooledOptions): PooledTrip {
   refuseUnknown('pooled', options, ['minimumCalls', 'rate', 'over']);
   const { minimumCalls, rate, over = '10s' } = options;
-  if (rate !== undefined && !(rate > 0 && rate <= 1)) {
+  if (rate !== undefined && !(typeof rate === 'number' && rate > 0 && rate <= 1)) {
     refuseOption('rate', rate, 'a number above 0, at most 1');
   }
   const span = toMs('over', over);
@@ -107,13 +107,12 @@ function rateOf(breaker: CircuitBreakerPolicy): number {
 }
 
 function readShare(share: FractionLike): Fraction {
-  const allowed = 'a fraction above 0, such as "1/2"';
-  let fraction: Fraction;
+  const [, numerator, denominator] = /^\s*(\d+)\s*\/\s*(\d+)\s*$/.exec(String(share)) ?? [];
   try {
-    const [numerator, denominator] = String(share).split('/').map(Number);
-    fraction = new Fraction(numerator!, denominator!);
+    const fraction = new Fraction(Number(numerator), Number(denominator));
+    if (fraction.numerator > 0) return fraction;
   } catch {
-    return refuseOption('quorum', share, allowed);
+    // It is refused below, under the name that its user knows.
   }
-  return fraction.numerator === 0 ? refuseOption('quorum', share, allowed) : fraction;
+  return refuseOption('quorum', share, 'a fraction above 0, such as "1/2"');
 }
