@@ -1,9 +1,9 @@
-import { systemClock } from '@highway/resilience';
 import type { Clock } from '@highway/resilience';
 import { mergeMessage } from '../coordination/merge.ts';
 import { viewOf } from '../coordination/view.ts';
 import { freshRecord } from '../coordination/record.ts';
 import type { CircuitRecord } from '../coordination/record.ts';
+import { readClock, refuseUnknown } from '../options.ts';
 import type { Change, CircuitMessage, CircuitReply, CircuitView, FleetStore } from '../store.ts';
 
 /** Options of a `MemoryStore`. */
@@ -23,8 +23,10 @@ export class MemoryStore implements FleetStore {
   readonly #records = new Map<string, CircuitRecord>();
   readonly #listeners = new Set<(change: Change) => void>();
 
+  /** Throws a `TypeError` that names the option for any that is bad or unknown. */
   constructor(options: MemoryStoreOptions = {}) {
-    this.#clock = options.clock ?? systemClock;
+    refuseUnknown('MemoryStore', options, ['clock']);
+    this.#clock = readClock(options.clock);
   }
 
   exchange(messages: readonly CircuitMessage[]): Promise<readonly CircuitReply[]> {

@@ -26,4 +26,12 @@ describe('MemoryStore', () => {
   it.each(cases)('$name', async ({ run }) => {
     await expect(run(makeHarness())).resolves.toBeUndefined();
   });
+
+  it.each([
+    [{ clok: systemClock }, /^MemoryStore: unknown option "clok"; known are clock/],
+    [{ clock: { now: () => 0 } }, /^clock: .* is not allowed; it takes an object with now/],
+    [null, /^MemoryStore: null is not allowed/],
+  ])('refuses the options %j by their names', (options, message) => {
+    expect(() => new MemoryStore(options as never)).toThrow(message);
+  });
 });
