@@ -12,7 +12,7 @@ import { checkKeys } from './option-checks.ts';
 import type { RunCounts, RunDescription, RunFilter, RunSummary } from './runs.ts';
 import { checkInput } from './standard-schema.ts';
 import { attachDefinition } from './workflow.ts';
-import type { Run, RunStatus, StartOptions, Workflow } from './workflow.ts';
+import type { Run, StartOptions, Workflow } from './workflow.ts';
 
 /** Options of `highway.stop`. */
 export interface StopOptions {
@@ -126,8 +126,12 @@ export class Highway implements AsyncDisposable {
   run<Output = unknown>(id: string): Run<Output> {
     return {
       id,
-      result: () => this.#result<Output>(id),
-      status: () => this.#status(id),
+      result: async () => {
+        // One that nobody has started would be waited for without end.
+        await this.#live().reader.get(id);
+        return this.#result<Output>(id);
+      },
+      status: async () => (await this.#live().reader.get(id)).status,
     };
   }
 
@@ -179,23 +183,17 @@ export class Highway implements AsyncDisposable {
   ): Promise<Run<Output>> {
     checkKeys(`${definition.name}.start`, options, ['id']);
     const { id = randomUUID() } = options;
-    if (typeof id !== 'string' || id.trim() === '' || id.length > 400) {
-      throw definitionError(`${definition.name}.start: id takes a text of 1 to 400 characters`);
-    }
+    checkId(definition.name, id);
     const { engine } = this.#live();
     const checked = await checkInput(definition.name, definition.schema, input);
     await engine.enqueue(definition.name, id, checked);
-    return this.run<Output>(id);
+    return { ...this.run<Output>(id), result: () => this.#result<Output>(id) };
   }
 
   async #result<Output>(id: string): Promise<Output> {
     const [ended] = await this.#live().engine.watch.ended([id]);
     if (ended?.ok !== true) throw ended?.error;
     return ended.value as Output;
-  }
-
-  async #status(id: string): Promise<RunStatus> {
-    return (await this.#live().reader.get(id)).status;
   }
 
   #live(): Worker {
@@ -209,6 +207,16 @@ export class Highway implements AsyncDisposable {
     this.#changing = changed.catch(() => undefined);
     return changed;
   }
+}
+
+/** The ids of branches have slashes: nobody else's may look like one. */
+function checkId(workflow: string, id: unknown): void {
+  const fits = typeof id === 'string' && id.trim() !== '' && id.length <= 400;
+  if (fits && !/[/\p{Cc}]/u.test(id)) return;
+  throw definitionError(
+    `${workflow}.start: id: ${JSON.stringify(id)} is not allowed; it takes a text of 1 to 400 ` +
+      'characters without "/" and control characters',
+  );
 }
 
 function claimProcess(highway: Highway): void {

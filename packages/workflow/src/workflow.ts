@@ -2,7 +2,10 @@ import type { Definition } from './definition.ts';
 
 /** What a run is started with. */
 export interface StartOptions {
-  /** The run's id; the same id twice is one run. Default: a random one. */
+  /**
+   * The run's id: a text of 1 to 400 characters without "/", which the ids of branches have. The same
+   * id twice is one run. Default: a random one.
+   */
   readonly id?: string;
 }
 

@@ -52,4 +52,18 @@ describe('what operators ask of an engine', { timeout: 120_000 }, () => {
     const code = 'ERR_UNKNOWN_STEP';
     await expect(highway.retryFrom('w-2', 'pay')).rejects.toMatchObject({ code });
   });
+
+  it('does not wait for the result of a run that nobody has started', async () => {
+    const result = highway.run('nobody').result();
+    await expect(result).rejects.toMatchObject({ code: 'ERR_UNKNOWN_RUN' });
+  });
+
+  it.each([[''], ['w-1/notify/mail'], ['a\nb'], ['a\u0000'], [7], ['x'.repeat(401)]])(
+    'starts no run under an id that could be taken for another: %j',
+    async (id) => {
+      const started = wait.start(null, { id: id as string });
+      await expect(started).rejects.toMatchObject({ code: 'ERR_DEFINITION' });
+      await expect(started).rejects.toThrow('wait.start: id');
+    },
+  );
 });
