@@ -37,6 +37,13 @@ export function readArguments<Options extends object>(
   return { type: 'run', options: program.opts<Options>() };
 }
 
+/** Says what there is to say in place of running, and ends with the exit code for it. */
+export function sayInstead({ type, text }: Exclude<CommandLine<never>, { type: 'run' }>): void {
+  const stream = type === 'help' ? process.stdout : process.stderr;
+  stream.write(text);
+  process.exitCode = type === 'help' ? 0 : 2;
+}
+
 /** Takes numbers between two. */
 export function numberFrom(least: number, most: number): (text: string) => number {
   return (text) => {

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { sayInstead } from './command-line.ts';
 import type { CommandLine } from './command-line.ts';
 import { listenForEnd } from './end-signals.ts';
 import { print } from './print.ts';
@@ -18,13 +19,8 @@ export async function drillMain<Options extends { readonly json?: string }>(
   command: CommandLine<Options>,
   drill: (options: Options, signal: AbortSignal) => Promise<DrillReport>,
 ): Promise<void> {
-  if (command.type === 'run') {
-    await runDrill(command.options, drill);
-  } else {
-    const stream = command.type === 'help' ? process.stdout : process.stderr;
-    stream.write(command.text);
-    process.exitCode = command.type === 'help' ? 0 : 2;
-  }
+  if (command.type === 'run') await runDrill(command.options, drill);
+  else sayInstead(command);
 }
 
 async function runDrill<Options extends { readonly json?: string }>(

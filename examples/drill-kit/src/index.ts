@@ -4,7 +4,7 @@ export { onOrder, readPlan, sharedNow, tell, tellAndExit } from './child-side.ts
 export { bar } from './bar.ts';
 // One copy for all: the classes of another would not be known here.
 export { Command, InvalidArgumentError, Option } from 'commander';
-export { numberFrom, readArguments, wholeNumberFrom } from './command-line.ts';
+export { numberFrom, readArguments, sayInstead, wholeNumberFrom } from './command-line.ts';
 export type { CommandLine } from './command-line.ts';
 export type { Display } from './display.ts';
 export { drillMain } from './drill-main.ts';

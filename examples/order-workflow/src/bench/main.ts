@@ -6,6 +6,7 @@ import {
   numberFrom,
   print,
   readArguments,
+  sayInstead,
   sideBySide,
   time,
   wholeNumberFrom,
@@ -30,12 +31,8 @@ const program = new Command('bench:workflow')
   .option('--workflows <n>', 'how many workflows', wholeNumberFrom(10, 10_000), 1_000)
   .option('--outage <seconds>', 'how long the service is down', numberFrom(1, 60), 5);
 const command = readArguments<BenchOptions>(program, process.argv.slice(2));
-if (command.type === 'run') {
-  await bench(command.options);
-} else {
-  process[command.type === 'help' ? 'stdout' : 'stderr'].write(command.text);
-  process.exitCode = command.type === 'help' ? 0 : 2;
-}
+if (command.type === 'run') await bench(command.options);
+else sayInstead(command);
 
 async function bench({ workflows, outage }: BenchOptions): Promise<void> {
   print([
