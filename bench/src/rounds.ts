@@ -91,6 +91,8 @@ function ofLibrary(all: readonly Runner[], library: string): Runner | undefined 
   return all.find(({ subject }) => subject.library === library);
 }
 
-function named(all: readonly Runner[], name: string): Runner | undefined {
-  return all.find(({ subject }) => subject.name === name);
+function named(all: readonly Runner[], name: string): Runner {
+  const found = all.find(({ subject }) => subject.name === name);
+  if (found === undefined) throw new Error(`There is no subject "${name}" to compare with`);
+  return found;
 }

@@ -1,13 +1,13 @@
-// What durable workflows cost, and what they save, each question in one run beside its comparison:
-//   node bench/workflow/dist/main.js [start] [throughput] [outage] [parked]
+// What durable workflows cost, each question in one run beside its comparison:
+//   node bench/workflow/dist/main.js [start] [throughput] [parked]
+// What they save in an outage, `npm run bench:workflow` measures.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres } from '@highway/servers';
 import { median, runProgram } from './run-program.ts';
-import type { OutageResult } from './scripted-service.ts';
 
-const questions = { start, throughput, outage, parked };
+const questions = { start, throughput, parked };
 const asked = process.argv.slice(2);
 for (const [name, question] of Object.entries(questions)) {
   if (asked.length === 0 || asked.includes(name)) await question();
@@ -47,18 +47,6 @@ async function throughput(): Promise<void> {
     highway: ours.toFixed(0),
     'bare DBOS': bare.toFixed(0),
     ratio: (ours / bare).toFixed(2),
-  });
-}
-
-/** 1,000 workflows, a service down for 5 s that takes 25 calls at once, 20 ms each. */
-async function outage(): Promise<void> {
-  await using postgres = await startPostgres();
-  const args = [postgres.url, '1000', '5000'];
-  print('1,000 workflows, 5 s outage: Highway', {
-    ...(await runProgram<OutageResult>('outage-highway', ...args)),
-  });
-  print('1,000 workflows, 5 s outage: retries of the engine', {
-    ...(await runProgram<OutageResult>('outage-naive', ...args)),
   });
 }
 
