@@ -3,8 +3,8 @@ import { TimeLimit } from '../time-limit.ts';
 
 /** What the store needs of a server or cluster, whichever package the client is from. */
 export interface RedisConnection {
-  /** Throws where commands would wait for a connection that was lost. */
-  assertReady(): void;
+  /** Whether there is a connection; commands wait for one where there is none. */
+  readonly isReady: boolean;
   /** Runs a script by the SHA-1 of its text. */
   evalSha(sha1: string, keys: readonly string[], args: readonly string[]): Promise<unknown>;
   /** Runs a script. */

@@ -1,5 +1,5 @@
 import type { Clock } from '@highway/resilience';
-import { NotConnectedError, openSubscriber } from './connection.ts';
+import { openSubscriber } from './connection.ts';
 import type { RedisConnection, Subscriber } from './connection.ts';
 
 /** A `Redis` or `Cluster` of the package `ioredis`, as far as the store needs it. */
@@ -12,7 +12,6 @@ export interface IoRedisClient {
   connect(): Promise<unknown>;
   subscribe(channel: string): Promise<unknown>;
   disconnect(): void;
-  on(event: 'ready', listener: () => void): unknown;
   on(event: 'error', listener: (error: unknown) => void): unknown;
   on(event: 'message', listener: (channel: string, text: string) => void): unknown;
 }
@@ -24,14 +23,9 @@ export function isIoRedis(client: object): client is IoRedisClient {
 
 /** Talks by a client of `ioredis`. */
 export function connectIoRedis(client: IoRedisClient, clock: Clock): RedisConnection {
-  // One that has never been ready may still wait for its first command to connect.
-  let wasReady = client.status === 'ready';
-  client.on('ready', () => {
-    wasReady = true;
-  });
   return {
-    assertReady: () => {
-      if (wasReady && client.status !== 'ready') throw new NotConnectedError();
+    get isReady() {
+      return client.status === 'ready';
     },
     evalSha: (sha1, keys, args) => client.evalsha(sha1, keys.length, ...keys, ...args),
     eval: (text, keys, args) => client.eval(text, keys.length, ...keys, ...args),

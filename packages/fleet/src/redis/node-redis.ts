@@ -1,5 +1,5 @@
 import type { Clock } from '@highway/resilience';
-import { NotConnectedError, openSubscriber } from './connection.ts';
+import { openSubscriber } from './connection.ts';
 import type { RedisConnection, Subscriber } from './connection.ts';
 
 /** A client or cluster of the package `redis`, as far as the store needs it. */
@@ -28,17 +28,11 @@ export function isNodeRedis(client: object): client is NodeRedisClient {
 
 /** Talks by a client of `redis`. */
 export function connectNodeRedis(client: NodeRedisClient, clock: Clock): RedisConnection {
-  // One that has never been ready may be about to connect, and keeps commands until then.
-  let wasReady = client.isReady;
   return {
-    assertReady: () => {
-      if (wasReady && !client.isReady) throw new NotConnectedError();
+    get isReady() {
+      return client.isReady;
     },
-    evalSha: async (sha1, keys, args) => {
-      const answer = await client.evalSha(sha1, scriptOptions(keys, args));
-      wasReady = true;
-      return answer;
-    },
+    evalSha: (sha1, keys, args) => client.evalSha(sha1, scriptOptions(keys, args)),
     eval: (text, keys, args) => client.eval(text, scriptOptions(keys, args)),
     subscribe: (channel, heard) =>
       openSubscriber(subscriberFor(client.duplicate(), channel, heard), clock),

@@ -2,6 +2,7 @@ import type { Clock } from '@highway/resilience';
 import { refuseOption } from '../options.ts';
 import { MalformedStateError } from '../read-reply.ts';
 import type { Change, CircuitMessage, CircuitReply, CircuitView, FleetStore } from '../store.ts';
+import { NotConnectedError } from './connection.ts';
 import type { RedisConnection } from './connection.ts';
 import { resolveOptions } from './options.ts';
 import type { RedisStoreOptions } from './options.ts';
@@ -41,6 +42,8 @@ export class RedisStore implements FleetStore {
   readonly #prefix: string;
   readonly #clock: Clock;
   readonly #now: (() => number) | undefined;
+  /** Whether there was a connection: a client that never had one may be about to connect. */
+  #wasReady: boolean;
   /** The circuits that were listed, each with the life of the record in which it was, and when. */
   readonly #listed = new Map<string, { readonly generation: string; readonly at: number }>();
 
@@ -51,10 +54,13 @@ export class RedisStore implements FleetStore {
     this.#prefix = prefix;
     this.#clock = clock;
     this.#now = now;
+    this.#wasReady = connection.isReady;
   }
 
   async exchange(messages: readonly CircuitMessage[]): Promise<readonly CircuitReply[]> {
-    this.#connection.assertReady();
+    this.#assertReady();
+    // Whether there is a server, only it can say.
+    if (messages.length === 0) await this.#run(announceScript, [this.#listKey], []);
     const calls = messages.map(
       (message) => [this.#keysOf(message.circuit), encode(message)] as const,
     );
@@ -85,7 +91,7 @@ export class RedisStore implements FleetStore {
   }
 
   async view(): Promise<readonly CircuitView[]> {
-    this.#connection.assertReady();
+    this.#assertReady();
     const names = readNames(await this.#run(listScript, [this.#listKey], []));
     const now = this.#time();
     const views = await Promise.all(
@@ -106,6 +112,13 @@ export class RedisStore implements FleetStore {
     return `${this.#prefix}:circuits`;
   }
 
+  /** Throws where commands would wait for a connection that was lost. */
+  #assertReady(): void {
+    const { isReady } = this.#connection;
+    if (this.#wasReady && !isReady) throw new NotConnectedError();
+    this.#wasReady = isReady;
+  }
+
   #time(): string {
     return this.#now === undefined ? '' : String(this.#now());
   }
@@ -118,7 +131,9 @@ export class RedisStore implements FleetStore {
 
   async #run(script: Script, keys: readonly string[], args: readonly string[]): Promise<unknown> {
     try {
-      return await runScript(this.#connection, script, keys, args);
+      const answer = await runScript(this.#connection, script, keys, args);
+      this.#wasReady = true;
+      return answer;
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : '';
       if (!/HIGHWAY_MALFORMED|WRONGTYPE/.test(message)) throw cause;

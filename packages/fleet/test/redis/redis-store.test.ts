@@ -50,7 +50,26 @@ describe('the options of a RedisStore', () => {
   });
 });
 
+describe('many RedisStores on one client', () => {
+  it('listen to it no more than one does', () => {
+    const client = new Redis({ lazyConnect: true });
+    const listeners = (): number =>
+      client.eventNames().reduce((sum, name) => sum + client.listenerCount(name), 0);
+    const before = listeners();
+    for (let i = 0; i < 20; i++) new RedisStore({ client });
+    expect(listeners() - before).toBeLessThanOrEqual(1);
+  });
+});
+
 describe('a RedisStore', () => {
+  it('knows whether there is a server also where it is asked about no circuit', async () => {
+    const client = new Redis({ port: 1, retryStrategy: () => null, maxRetriesPerRequest: 0 });
+    await expect(new RedisStore({ client }).exchange([])).rejects.toThrow();
+    const closed = createClient();
+    await expect(new RedisStore({ client: closed }).exchange([])).rejects.toThrow();
+    expect(await new RedisStore({ client: admin }).exchange([])).toEqual([]);
+  });
+
   it('goes by the server’s clock', async () => {
     const store = new RedisStore({ client: admin, prefix: 'clock' });
     await store.exchange([plainMessage('payments', 'a')]);
