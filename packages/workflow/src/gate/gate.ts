@@ -11,6 +11,8 @@ export interface GateOptions {
   readonly clock: Clock;
   readonly canaries: number;
   readonly max: number;
+  /** Before which others it is to be passed. */
+  readonly place: number;
 }
 
 /** Leave to make one call. Say once how it ended. */
@@ -47,6 +49,8 @@ const heldMs = 100;
  * keeps those who have to wait. Holds one timer while somebody is parked, and none otherwise.
  */
 export class Gate {
+  /** Who needs several gates passes those of a lower place first. */
+  readonly place: number;
   readonly #breaker: CircuitBreakerPolicy | undefined;
   readonly #clock: Clock;
   readonly #machine: GateMachine;
@@ -61,7 +65,8 @@ export class Gate {
   /** Whether the breaker refused a call that the gate would have let in: until something happens. */
   #held = false;
 
-  constructor({ breaker, clock, canaries, max }: GateOptions) {
+  constructor({ breaker, clock, canaries, max, place }: GateOptions) {
+    this.place = place;
     this.#breaker = breaker;
     this.#clock = clock;
     this.#machine = new GateMachine({ canaries, max, cold: breaker !== undefined });
@@ -108,23 +113,29 @@ export class Gate {
   }
 
   /**
-   * Waits until the circuit may let this one in, or `deadline` (on the gate's clock) is over, or the
-   * caller is stopped; returns at once where the gate would let it in.
+   * Waits until the circuit may let this one in, or `deadline` (on the gate's clock) is over; returns
+   * at once where the gate would let it in. No seat for a caller that is stopped: it won't come.
    */
-  park(deadline: number, caller: Stoppable): Promise<Seat> {
+  park(deadline: number, caller: Stoppable): Promise<Seat | undefined> {
+    if (caller.stopped) return Promise.resolve(undefined);
     this.#look();
     const open = !this.#held && this.#lot.size === 0 && this.#machine.wakes(this.#coming) > 0;
-    if (caller.stopped || open) {
-      return Promise.resolve(this.#seat());
-    }
+    if (open) return Promise.resolve(this.#seat());
     return new Promise((resolve) => {
-      const leave = (): void => {
+      const leave = (seat: Seat | undefined): void => {
         forget();
         this.#lot.remove(parked);
-        resolve(this.#seat());
+        resolve(seat);
       };
-      const parked: Parked = { deadline, wake: leave };
-      const forget = caller.whenStopped(leave);
+      const parked: Parked = {
+        deadline,
+        wake: () => {
+          leave(this.#seat());
+        },
+      };
+      const forget = caller.whenStopped(() => {
+        leave(undefined);
+      });
       this.#lot.add(parked);
       this.#pump();
     });

@@ -44,6 +44,7 @@ export class Attempt {
   readonly #progress: StepProgress;
   readonly #execution: Execution;
   readonly #seat: Seat | undefined;
+  readonly #passes: Pass[] = [];
   #endCall: (() => void) | undefined = undefined;
   #refusedBy: Gate | undefined = undefined;
 
@@ -55,38 +56,30 @@ export class Attempt {
   }
 
   async run(): Promise<AttemptRecord> {
-    const gates = this.#execution.services.gates.for(this.#work.plan);
-    const entered = await this.#enterAll(gates);
-    this.#execution.check();
-    return Array.isArray(entered) ? this.#call(entered) : entered;
+    for (const gate of this.#execution.services.gates.for(this.#work.plan)) {
+      const pass = await this.#turn(gate);
+      if (pass !== undefined) this.#passes.push(pass);
+      this.#execution.check();
+      if (pass === undefined) return this.#refusedAt(gate);
+    }
+    return this.#call();
   }
 
   /** What it gave is on record, or never will be. */
   end(): void {
     this.#endCall?.();
+    this.#release();
     // It may never have come to the gate.
     this.#seat?.giveUp();
   }
 
-  /** Passes all gates, or says what to record instead. */
-  async #enterAll(gates: readonly Gate[]): Promise<Pass[] | AttemptRecord> {
-    const passes: Pass[] = [];
-    for (const gate of gates) {
-      const pass = await this.#enter(gate);
-      if (isPass(pass)) {
-        passes.push(pass);
-        continue;
-      }
-      for (const held of passes) held.release();
-      return pass;
-    }
-    return passes;
+  /** Gives back the passes that no call has used. */
+  #release(): void {
+    for (const pass of this.#passes) pass.release();
   }
 
-  async #enter(gate: Gate): Promise<Pass | AttemptRecord> {
-    const pass = await this.#turn(gate);
-    this.#execution.check();
-    if (pass !== undefined) return pass;
+  #refusedAt(gate: Gate): AttemptRecord | Promise<AttemptRecord> {
+    this.#release();
     if (this.#work.whenOpen !== 'park') return this.#instead(gate);
     const { parkedSince = Infinity } = this.#progress;
     if (this.#execution.now() - parkedSince >= this.#work.maxPark) return this.#expired(gate);
@@ -104,6 +97,7 @@ export class Attempt {
     const left = since + this.#work.maxPark - this.#execution.now();
     const deadline = this.#execution.services.clock.now() + left;
     const seat = await this.#execution.rest(() => gate.park(deadline, this.#execution));
+    if (this.#execution.stopped) seat?.giveUp();
     this.#execution.check();
     return seat;
   }
@@ -133,14 +127,14 @@ export class Attempt {
     }
   }
 
-  async #call(passes: readonly Pass[]): Promise<AttemptRecord> {
+  async #call(): Promise<AttemptRecord> {
     this.#endCall = await this.#execution.services.calls.begin();
     const at = this.#execution.now();
     const started = this.#execution.services.clock.now();
     const outcome = await this.#execute();
     const ms = Math.round(this.#execution.services.clock.now() - started);
     const entry = { ...this.#entry(), at, ms };
-    settle(passes, outcome, this.#execution.stopped);
+    settle(this.#passes, outcome, this.#execution.stopped);
     this.#execution.check();
     return outcome.ok
       ? this.#afterValue(outcome.value, entry)
@@ -254,13 +248,9 @@ function until({ at, ms }: Entry, delay: number): number {
   return Math.ceil(at + ms + delay);
 }
 
-function isPass(entered: Pass | AttemptRecord): entered is Pass {
-  return 'release' in entered;
-}
-
-/** Tells the circuits how the call ended, innermost first. */
+/** Tells the circuits how the call ended. */
 function settle(passes: readonly Pass[], outcome: Outcome, cancelled: boolean): void {
-  for (const pass of [...passes].reverse()) {
+  for (const pass of passes) {
     if (outcome.ok) pass.success(outcome.value);
     else if (cancelled || isRejection(outcome.error)) pass.release();
     else pass.failure(outcome.error);

@@ -19,6 +19,8 @@ export class MemoryStore {
   writes = 0;
   /** Called after each write, with the number of it. */
   onWrite: (write: number) => void = () => {};
+  /** What an entry waits for before and after its body: the way to the database. */
+  latency: (() => Promise<void>) | undefined = undefined;
 
   /** Everything that is written goes through here. */
   write(change: () => void): void {
@@ -103,7 +105,9 @@ export class MemoryJournal implements Journal {
       throw new WorkflowError('ERR_REPLAY', `place ${place} holds ${recorded.name}, not ${name}`);
     }
     if (isDead(this.#life)) return never();
+    await this.#store.latency?.();
     const value = structuredClone(await body());
+    await this.#store.latency?.();
     if (isDead(this.#life)) return never();
     this.#store.write(() => this.#run.entries.push({ name, value }));
     // The write may have been this process's last.
