@@ -48,7 +48,8 @@ export class Worker {
     try {
       return await open(plan, opened, (parts) => new Worker(parts, opened));
     } catch (error) {
-      await undoAll(opened);
+      // What went wrong first says why.
+      await undoAll(opened).catch(() => undefined);
       throw error;
     }
   }
@@ -106,6 +107,15 @@ function executorIdOf({ executorId, databaseUrl }: ReadHighwayOptions): string {
   return databaseUrl === undefined ? 'embedded' : `${hostname()}-${randomUUID().slice(0, 8)}`;
 }
 
+/** Undoes all, also where some of it fails; throws what failed first. */
 async function undoAll(opened: Undo[]): Promise<void> {
-  for (let undo = opened.pop(); undo !== undefined; undo = opened.pop()) await undo();
+  const failures: unknown[] = [];
+  for (let undo = opened.pop(); undo !== undefined; undo = opened.pop()) {
+    try {
+      await undo();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }

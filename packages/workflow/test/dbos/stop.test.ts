@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Highway } from '@highway/workflow';
+import { embeddedFolder } from '../support/embedded-folder.ts';
+
+describe('a stop', { timeout: 120_000 }, () => {
+  let database: Awaited<ReturnType<typeof embeddedFolder>>;
+
+  beforeAll(async () => {
+    database = await embeddedFolder();
+  }, 120_000);
+
+  afterAll(() => {
+    database.remove();
+  });
+
+  it('lets go of the database, also where the last beat of the heart fails', async () => {
+    const highway = new Highway({ name: 'shop', dataDir: database.folder });
+    await highway.start();
+    const { pool } = DBOSExecutor.globalInstance!.systemDatabase;
+    await pool.query('ALTER TABLE highway.executors RENAME TO gone');
+    await expect(highway.stop({ drain: 0 })).rejects.toThrow('highway.executors');
+    expect(existsSync(join(database.folder, 'lock'))).toBe(false);
+    await using next = new Highway({ name: 'shop', dataDir: database.folder });
+    await next.start();
+  });
+});
