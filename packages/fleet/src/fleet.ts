@@ -8,7 +8,7 @@ import type { FleetEvent, FleetEventType } from './events.ts';
 import { readName, resolveOptions } from './fleet-options.ts';
 import type { FleetOptions, FleetRules } from './fleet-options.ts';
 import { hasMethods, refuseOption, refuseUnknown } from './options.ts';
-import { readReply } from './read-reply.ts';
+import { readReply, readView } from './read-reply.ts';
 import { Session } from './session.ts';
 import type { CircuitView, Command, FleetState } from './store.ts';
 import { resolveTrip } from './trip.ts';
@@ -161,8 +161,9 @@ export class Fleet implements AsyncDisposable {
   }
 
   /** Every circuit of the store. Asks the store, and rejects without one. */
-  circuits(): Promise<readonly CircuitView[]> {
-    return this.#session.ask(this.#rules.store.view());
+  async circuits(): Promise<readonly CircuitView[]> {
+    const views = await this.#session.ask(this.#rules.store.view());
+    return views.map(readView);
   }
 
   /** Hears what happens to the fleet; returns what removes the listener. */

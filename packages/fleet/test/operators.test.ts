@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { CircuitBreakerPolicy } from '@highway/resilience';
+import { ManualClock, settle } from '@highway/resilience/testing';
+import { Fleet, MalformedStateError, quorum, StoreTimeoutError } from '@highway/fleet';
+import type { CircuitView, FleetStore } from '@highway/fleet';
+import { MemoryStore } from '@highway/fleet/memory';
+
+const trip = quorum('1/2');
+
+async function join(store: FleetStore, nodeId: string, names: readonly string[]) {
+  const clock = new ManualClock();
+  const fleet = new Fleet({ store, nodeId, clock });
+  const breakers = names.map((name) =>
+    fleet.attach(new CircuitBreakerPolicy({ name, clock }), { trip }),
+  );
+  await fleet.join();
+  return { clock, fleet, breakers };
+}
+
+/** A store that has no answer, or a wrong one. */
+function badStore(answer: () => Promise<readonly never[]>): FleetStore {
+  return { exchange: answer, view: answer, subscribe: () => Promise.resolve(async () => {}) };
+}
+
+describe('an operator', () => {
+  it('sees every process once, with all of its circuits, though two have one name', async () => {
+    const store = new MemoryStore({ clock: new ManualClock() });
+    const { fleet } = await join(store, 'b', ['payments']);
+    await join(store, 'a~1', ['payments', 'search']);
+    await join(store, 'a~1', ['search']);
+    const members = await fleet.members();
+    expect(members.map(({ nodeId, circuits }) => [nodeId, ...circuits])).toEqual([
+      ['a~1', 'payments', 'search'],
+      ['a~1', 'search'],
+      ['b', 'payments'],
+    ]);
+    expect(new Set(members.map(({ incarnation }) => incarnation)).size).toBe(3);
+    const circuits = await fleet.circuits();
+    expect(circuits.map(({ circuit, members: live }) => [circuit, live])).toEqual([
+      ['payments', 2],
+      ['search', 2],
+    ]);
+  });
+
+  it('isolates, releases and resets the circuits of others, also unseen ones', async () => {
+    const store = new MemoryStore({ clock: new ManualClock() });
+    const { fleet, breakers } = await join(store, 'a', ['payments']);
+    const operator = new Fleet({ store });
+    const heard: string[] = [];
+    fleet.on('stateChange', ({ circuit, newState }) => heard.push(`${circuit} ${newState}`));
+    await operator.isolate('payments');
+    await operator.isolate('unseen');
+    await settle();
+    expect(breakers[0]?.state).toBe('ISOLATED');
+    await operator.release('payments');
+    await operator.reset('payments');
+    await settle();
+    expect(breakers[0]?.state).toBe('CLOSED');
+    expect(heard).toEqual(['payments ISOLATED', 'payments CLOSED']);
+    const late = await join(store, 'b', ['unseen']);
+    expect(late.breakers[0]?.state).toBe('ISOLATED');
+    await expect(operator.isolate('a{b}')).rejects.toThrow(/^circuit: "a\{b\}" is not allowed/);
+  });
+
+  it('is told where there is no store, and where it does not answer', async () => {
+    const down = new Fleet({ store: badStore(() => Promise.reject(new Error('down'))) });
+    await expect(down.isolate('payments')).rejects.toThrow('down');
+    await expect(down.circuits()).rejects.toThrow('down');
+    const clock = new ManualClock();
+    const hangs = new Fleet({ store: badStore(() => new Promise(() => {})), clock });
+    const waits = [hangs.reset('payments'), hangs.members()].map((asked) =>
+      asked.catch((error: unknown) => error),
+    );
+    await clock.advance(1000);
+    for (const error of await Promise.all(waits)) expect(error).toBeInstanceOf(StoreTimeoutError);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('is told where the store’s answer is damaged, and not shown it', async () => {
+    const store = new MemoryStore();
+    await new Fleet({ store }).reset('payments');
+    const damage = async (): Promise<CircuitView[]> =>
+      (await store.view()).map((view) => ({ ...view, members: -1 }));
+    const exchange = (): Promise<never[]> => Promise.resolve([]);
+    const fleet = new Fleet({ store: { ...badStore(exchange), view: damage } });
+    await expect(fleet.circuits()).rejects.toThrow(MalformedStateError);
+    await expect(fleet.members()).rejects.toThrow(MalformedStateError);
+    await expect(fleet.reset('payments')).rejects.toThrow(MalformedStateError);
+  });
+});
