@@ -11,8 +11,8 @@ function make(options: Partial<CacheOptions> = {}) {
   const clock = new ManualClock();
   const cache = new CachePolicy({ ttl: 100, clock, ...options });
   const racers = new Racers();
-  const call = (signal?: AbortSignal, ...[key]: [key?: unknown]): Promise<unknown> => {
-    const result = cache.execute(racers.run, { key: key ?? 'a', signal });
+  const call = (signal?: AbortSignal, key: unknown = 'a'): Promise<unknown> => {
+    const result = cache.execute(racers.run, { key, signal });
     result.catch(() => {});
     return result;
   };

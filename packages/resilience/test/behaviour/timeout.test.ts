@@ -32,17 +32,6 @@ describe('a timeout', () => {
     expect(ended).toBe(true);
   });
 
-  it('says exactly what time it allowed, whatever the clock shows', async () => {
-    const { clock, policy } = timeoutOf(30);
-    await clock.advance(2.3);
-    const call = hold(policy);
-    await clock.advance(31);
-    expect(await rejection(call.result)).toMatchObject({
-      timeoutMs: 30,
-      message: expect.stringContaining(' 30 ms') as string,
-    });
-  });
-
   it('rejects with an error that says who gave up, and after what time', async () => {
     const { clock, policy } = timeoutOf('2s');
     const call = hold(policy);
@@ -60,7 +49,7 @@ describe('a timeout', () => {
   });
 
   it('tells the time allowed as it was given, whatever the clock shows', async () => {
-    for (const start of [0.1, 12_345.678, 1e9 / 3]) {
+    for (const start of [0.1, 2.3, 12_345.678, 1e9 / 3]) {
       const { clock, policy } = timeoutOf(60.1);
       const told: number[] = [];
       policy.on('timeout', ({ timeoutMs }) => told.push(timeoutMs));
@@ -69,6 +58,7 @@ describe('a timeout', () => {
       await clock.advance(61);
       const error = (await rejection(call.result)) as TimeoutExceededError;
       expect([error.timeoutMs, told]).toEqual([60.1, [60.1]]);
+      expect(error.message).toContain(' 60.1 ms');
     }
   });
 
