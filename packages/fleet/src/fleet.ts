@@ -131,17 +131,20 @@ export class Fleet implements AsyncDisposable {
     await this.#session.syncNow();
   }
 
-  /** Refuses every call of every node, until `release` or `reset`. Rejects without a store. */
+  /**
+   * Refuses every call of every node, until `release` or `reset`. Rejects without a store; one that
+   * did not answer in time may have heard it nevertheless, so ask again: twice is as good as once.
+   */
   async isolate(circuit: string): Promise<void> {
     await this.#command(circuit, 'isolate');
   }
 
-  /** Ends an isolation: the state before it is back. Rejects without a store. */
+  /** Ends an isolation: the state before it is back. Rejects as `isolate` does. */
   async release(circuit: string): Promise<void> {
     await this.#command(circuit, 'release');
   }
 
-  /** Closes a circuit on every node, whatever its state. Rejects without a store. */
+  /** Closes a circuit on every node, whatever its state. Rejects as `isolate` does. */
   async reset(circuit: string): Promise<void> {
     await this.#command(circuit, 'reset');
   }
