@@ -57,15 +57,23 @@ export function resolveOptions(options: FleetOptions): FleetRules {
   const syncTimeout = readTimerMs('syncTimeout', options.syncTimeout ?? byDefault);
   const incarnation = letters(random);
   const nodeId = readName('nodeId', options.nodeId ?? `node-${letters(random).slice(0, 6)}`);
+  const member = `${nodeId}~${incarnation}`;
+  const circuitRules = { member, ...circuitTimes(syncInterval, syncTimeout) };
+  return { store, clock, random, syncInterval, syncTimeout, nodeId, circuitRules };
+}
+
+/** The times that a node's side of a circuit goes by, in ms. */
+export function circuitTimes(
+  syncInterval: number,
+  syncTimeout: number,
+): Omit<NodeCircuitRules, 'circuit' | 'member' | 'trip'> {
   const useTime = Math.max(1000, 2 * syncInterval);
-  const circuitRules = {
-    member: `${nodeId}~${incarnation}`,
+  return {
     ttl: 3 * syncInterval,
     useTime,
     leaseTime: useTime + syncTimeout + syncInterval,
     claimPause: syncInterval,
   };
-  return { store, clock, random, syncInterval, syncTimeout, nodeId, circuitRules };
 }
 
 /** Reads the name of a circuit or a node. */

@@ -3,6 +3,7 @@ import { quorum } from '@highway/fleet';
 import type { Change, CircuitMessage, CircuitReply } from '@highway/fleet';
 import { AttachedBreaker } from '../../src/attached-breaker.ts';
 import { NodeCircuit } from '../../src/coordination/node-circuit.ts';
+import { circuitTimes } from '../../src/fleet-options.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 export const circuit = 'payments';
@@ -40,10 +41,7 @@ export class OutageNode {
       circuit,
       member,
       trip: quorum('1/2'),
-      ttl: 3 * syncInterval,
-      useTime: 1000,
-      leaseTime: 2500,
-      claimPause: syncInterval,
+      ...circuitTimes(syncInterval, 2 * syncInterval),
     };
     this.machine = new NodeCircuit(rules, port);
     port.connect(this.machine);
