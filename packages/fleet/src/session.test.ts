@@ -83,5 +83,6 @@ describe('a session', () => {
     asked[0]!.resolve([]);
     await settle();
     expect(connections).toEqual([]);
+    expect(asked).toHaveLength(1);
   });
 });
