@@ -24,20 +24,24 @@ const brands = [
 const deepestCause = 8;
 
 /** Takes down what was thrown, whatever it is. Never throws. */
-export function recordError(thrown: unknown, depth = 0): RecordedError {
-  if (!(thrown instanceof Error) && !isErrorLike(thrown)) {
-    const value = isStorable(thrown) ? thrown : String(thrown);
-    return { name: 'Error', message: String(thrown), thrown: { value } };
+export function recordError(thrown: unknown, above: readonly unknown[] = []): RecordedError {
+  if (!isError(thrown)) {
+    const text = textOf(thrown);
+    return { name: 'Error', message: text, thrown: { value: canKeep(thrown) ? thrown : text } };
   }
-  const { name, message, stack, cause } = thrown;
-  const properties = propertiesOf(thrown);
+  const [name, message] = [textOf(thrown.name), textOf(thrown.message)];
+  // Errors may lead to themselves.
+  if (above.length > deepestCause || above.includes(thrown)) return { name, message };
+  const [stack, cause] = [valueOf(thrown, 'stack'), valueOf(thrown, 'cause')];
+  const path = [...above, thrown];
+  const properties = propertiesOf(thrown, path);
   const marks = brands.filter((brand) => Symbol.for(brand) in thrown);
   return {
     name,
     message,
     ...(typeof stack === 'string' && { stack }),
     ...(properties !== undefined && { properties }),
-    ...(cause !== undefined && depth < deepestCause && { cause: recordError(cause, depth + 1) }),
+    ...(cause !== undefined && { cause: recordError(cause, path) }),
     ...(marks.length > 0 && { brands: marks }),
   };
 }
@@ -55,18 +59,89 @@ export function reviveError(record: RecordedError): unknown {
   for (const brand of record.brands ?? []) {
     Object.defineProperty(error, Symbol.for(brand), { value: true });
   }
-  return Object.assign(error, record.properties);
+  return Object.assign(error, replaceErrors(record.properties ?? {}, isRecorded, unwrap));
 }
 
-function propertiesOf(error: Error): Record<string, unknown> | undefined {
-  const kept = Object.entries(error).filter(
-    ([key, value]) => !['name', 'message', 'stack', 'cause'].includes(key) && isStorable(value),
-  );
+function propertiesOf(error: Error, path: readonly unknown[]): Record<string, unknown> | undefined {
+  // An AggregateError's errors are not enumerable.
+  const keys = new Set([
+    ...Object.keys(error),
+    ...(Object.hasOwn(error, 'errors') ? ['errors'] : []),
+  ]);
+  for (const key of ['name', 'message', 'stack', 'cause']) keys.delete(key);
+  const kept = [...keys].flatMap((key): [string, unknown][] => {
+    const value = valueOf(error, key);
+    if (value === undefined || !canKeep(value)) return [];
+    const wrap = (inner: Error): object => ({ [wrapped]: recordError(inner, path) });
+    return [[key, replaceErrors(value, isError, wrap)]];
+  });
   return kept.length === 0 ? undefined : Object.fromEntries(kept);
 }
 
-function isErrorLike(thrown: unknown): thrown is Error {
-  return Object.prototype.toString.call(thrown) === '[object Error]';
+// The errors that an error carries have codes and marks, too: those of branches, of compensations.
+const wrapped = '@highway/workflow/error';
+
+function isRecorded(value: unknown): value is Record<typeof wrapped, RecordedError> {
+  return typeof value === 'object' && value !== null && wrapped in value;
+}
+
+function unwrap({ [wrapped]: record }: Record<typeof wrapped, RecordedError>): unknown {
+  return reviveError(record);
+}
+
+/** A copy of plain data, with something else for each error in it. */
+function replaceErrors<Found>(
+  value: unknown,
+  isOne: (value: unknown) => value is Found,
+  replace: (error: Found) => unknown,
+  copies = new Map<unknown, unknown>(),
+): unknown {
+  if (isOne(value)) return replace(value);
+  const isPlain = Object.prototype.toString.call(value) === '[object Object]';
+  if (!Array.isArray(value) && !isPlain) return value;
+  if (copies.has(value)) return copies.get(value);
+  const copy: object = Array.isArray(value) ? [] : {};
+  copies.set(value, copy);
+  for (const [key, held] of Object.entries(value as object)) {
+    const kept = replaceErrors(held, isOne, replace, copies);
+    Object.defineProperty(copy, key, {
+      value: kept,
+      configurable: true,
+      enumerable: true,
+      writable: true,
+    });
+  }
+  return copy;
+}
+
+/** What a property holds; nothing where asking for it throws. */
+function valueOf(error: Error, key: string): unknown {
+  try {
+    return (error as unknown as Record<string, unknown>)[key];
+  } catch {
+    return undefined;
+  }
+}
+
+function canKeep(value: unknown): boolean {
+  try {
+    return isStorable(value);
+  } catch {
+    // A property that throws when it is asked for.
+    return false;
+  }
+}
+
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}
+
+function isError(value: unknown): value is Error {
+  return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
 }
 
 /** Whether the engine itself made it, for ends that no workflow may undo. */
