@@ -6,6 +6,10 @@ export interface ExecutorKey {
   readonly executorId: string;
 }
 
+// A cancellation has the time at which it began, and is seen once it has ended: that may be after a
+// question that came later than it.
+const slowestCancelMs = 10_000;
+
 // Several processes may start at once, and Postgres has `IF NOT EXISTS` run into itself then.
 const schema = `
   DO $$ BEGIN
@@ -68,7 +72,7 @@ export class ExecutorTable {
 
   /**
    * Which of this executor's runs have been cancelled since then, by whomever; and the time until
-   * which that is true, for the next question.
+   * which that is true, for the next question. A run may be named twice.
    */
   async cancelled(since: number): Promise<{ ids: string[]; until: number }> {
     const rows = await this.#database.query(
@@ -77,7 +81,7 @@ export class ExecutorTable {
          LEFT JOIN dbos.workflow_status w
            ON w.status = 'CANCELLED' AND w.completed_at >= $3
               AND w.application_name = $1 AND w.executor_id = $2`,
-      [...this.#owner, since],
+      [...this.#owner, since - slowestCancelMs],
     );
     const ids = rows.flatMap(({ id }) => (typeof id === 'string' ? [id] : []));
     return { ids, until: Number(rows[0]?.['now'] ?? since) };
