@@ -62,6 +62,32 @@ describe('joining a fleet', () => {
   });
 });
 
+describe('processes that live for one call', () => {
+  it('test a dependency that recovered, and close the circuit', async () => {
+    const clock = new ManualClock();
+    const store = new MemoryStore({ clock });
+    let healthy = false;
+    const handle = async (): Promise<string> => {
+      await using fleet = new Fleet({ store, clock });
+      const breaker = fleet.attach(
+        new CircuitBreakerPolicy({ name: 'payments', clock, successThreshold: '2/3' }),
+        { trip: pooled({ minimumCalls: 4, rate: 0.5 }) },
+      );
+      await fleet.join();
+      await breaker.executeOutcome(() =>
+        healthy ? Promise.resolve('paid') : Promise.reject(new Error('down')),
+      );
+      return fleet.states.get('payments')!;
+    };
+    for (let calls = 0; calls < 6; calls++) await handle();
+    expect(await handle()).toBe('OPEN');
+    healthy = true;
+    await clock.advance('30s');
+    for (let calls = 0; calls < 4; calls++) await handle();
+    expect(await handle()).toBe('CLOSED');
+  });
+});
+
 describe('leaving a fleet', () => {
   it('leaves nobody listening to the store, at whatever moment of joining it comes', async () => {
     for (let turns = 0; turns < 40; turns++) {

@@ -20,7 +20,7 @@ const rules = {
 };
 
 /** One node, before a record that answers at once. */
-function make() {
+function make(store = { record: freshRecord('one', 0) }) {
   const clock = new ManualClock();
   const breaker = new CircuitBreakerPolicy({
     name: 'payments',
@@ -32,7 +32,6 @@ function make() {
   const port = new AttachedBreaker(breaker, clock, () => {});
   const node = new NodeCircuit(rules, port);
   port.connect(node);
-  const store = { record: freshRecord('one', 0) };
   const exchange = (): CircuitReply => {
     const sent = node.message(clock.now());
     const { reply } = mergeMessage(store.record, sent.message, clock.now());
@@ -87,6 +86,22 @@ describe('the node’s side of a circuit', () => {
     permit?.success();
     exchangeUrgent();
     expect(store.record.trialSuccesses).toBe(1);
+  });
+
+  it('asks for no place when it takes leave, since it could not use one', async () => {
+    const { breaker, clock, node } = await opened();
+    breaker.tryAcquire();
+    expect(node.message(clock.now(), 0).message.want).toBe(0);
+  });
+
+  it('asks for a place when it speaks first, so that its first call can test', async () => {
+    const { breaker, clock, store } = await opened();
+    const next = make(store);
+    await next.clock.advance(clock.now());
+    next.exchange();
+    expect([store.record.state, next.breaker.state]).toEqual(['HALF_OPEN', 'HALF_OPEN']);
+    expect(next.breaker.tryAcquire()).toBeDefined();
+    expect(breaker.state).toBe('OPEN');
   });
 
   it('gives a place back that no call used, and has another for a caller who calls seldom', async () => {

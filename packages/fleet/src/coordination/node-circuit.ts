@@ -106,7 +106,7 @@ export class NodeCircuit {
     const { rule, trialTimeout } = this.#port;
     this.#places.giveBackUnused(now);
     const news = this.#places.takeNews();
-    const want = this.#claims(now) ? 1 : 0;
+    const want = ttl > 0 && (this.#isStranger || this.#claims(now)) ? 1 : 0;
     if (want > 0) this.#nextClaimAt = now + this.#rules.claimPause;
     const propose = this.#proposal;
     const message: CircuitMessage = {
@@ -220,6 +220,14 @@ export class NodeCircuit {
 
   get #votes(): boolean {
     return this.#leads.votes;
+  }
+
+  /**
+   * Whether it knows nothing of the circuit yet. It asks for a place then, since the circuit may be
+   * one to test: a process that lives for one call has no second one to use it for.
+   */
+  get #isStranger(): boolean {
+    return this.#view.version.generation === '';
   }
 
   #claims(now: number): boolean {

@@ -33,6 +33,36 @@ describe.each(sharedStores)('processes that live for one call, through $store', 
     expect(await next.settledReport()).toMatchObject({ failed: 0, rejected: 1, surprises: [] });
     expect(dependency.calls).toHaveLength(4);
   });
+
+  it('test the dependency one after the other, and close the circuit again', async () => {
+    await using server = await shared.start();
+    await using dependency = await startDependency();
+    await using fleet = await ProcessFleet.start(0, {
+      store: shared.store,
+      url: server.url,
+      dependency: dependency.url,
+      syncInterval: 500,
+      pooled: { minimumCalls: 2, rate: 0.5, over: '10m' },
+      breaker: { failureThreshold: '10/20', successThreshold: '2/3', cooldown: 100 },
+    });
+    const reaches = async (wished: (state: string) => boolean): Promise<boolean> => {
+      for (let lives = 0; lives < 10; lives++) {
+        const process = fleet.add({ nodeId: `lambda-${String(fleet.processes.length)}` });
+        await process.hear('ready', true);
+        const { state } = (await process.report())!;
+        process.call(1);
+        await process.settledReport();
+        process.tell({ type: 'leave' });
+        await process.ended;
+        if (wished(state)) return true;
+      }
+      return false;
+    };
+    dependency.sick = true;
+    expect(await reaches((state) => state !== 'CLOSED')).toBe(true);
+    dependency.sick = false;
+    expect(await reaches((state) => state === 'CLOSED')).toBe(true);
+  });
 });
 
 describe.each(sharedStores)('an operator, through $store', (shared) => {
