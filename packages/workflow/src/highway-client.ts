@@ -1,14 +1,16 @@
 import { systemClock, wallNow } from '@highway/resilience';
 import { Control } from './dbos/control.ts';
 import type { ResumeOptions } from './dbos/control.ts';
-import { openDatabase } from './dbos/database.ts';
+import { hasDatabase, openDatabase } from './dbos/database.ts';
 import type { Database } from './dbos/database.ts';
 import { dbosLogger } from './dbos/dbos-logger.ts';
 import { RunReader } from './dbos/run-reader.ts';
 import { Steering } from './dbos/steering.ts';
+import { WorkflowError } from './errors.ts';
 import { readHighwayOptions } from './highway-options.ts';
 import type { HighwayOptions } from './highway-options.ts';
 import type { Logger } from './logger.ts';
+import { checkKeys } from './option-checks.ts';
 import type { RunCounts, RunDescription, RunFilter, RunSummary } from './runs.ts';
 
 /** Which application's runs to look at, and where they are. */
@@ -16,6 +18,8 @@ export type HighwayClientOptions = Pick<
   HighwayOptions,
   'name' | 'databaseUrl' | 'dataDir' | 'logger'
 >;
+
+const known = ['name', 'databaseUrl', 'dataDir', 'logger'];
 
 /**
  * Looks at an application's runs and steers them, through the database, without running any. An
@@ -38,9 +42,19 @@ export class HighwayClient implements AsyncDisposable {
     this.#control = new Control(this.#reader, steering);
   }
 
-  /** Opens the database. Close the client when it isn't needed any more. */
+  /**
+   * Opens the database, which a `Highway` has made: looking for one makes none. Close the client when
+   * it isn't needed any more.
+   */
   static async open(options: HighwayClientOptions): Promise<HighwayClient> {
+    checkKeys('HighwayClient', options, known);
     const read = readHighwayOptions(options);
+    if (read.databaseUrl === undefined && !hasDatabase(read.dataDir)) {
+      throw new WorkflowError(
+        'ERR_NOT_STARTED',
+        `There is no embedded database in ${read.dataDir}: no Highway has been started on it`,
+      );
+    }
     return HighwayClient.over(await openDatabase(read), read);
   }
 

@@ -11,6 +11,9 @@ export interface FleetLike {
   leave(): unknown;
 }
 
+/** Where the embedded database is unless somebody says something else. */
+export const defaultDataDir = '.highway';
+
 /** Options of a `Highway`. */
 export interface HighwayOptions {
   /** The application. Several may share a database; each sees its own runs. */
@@ -93,7 +96,7 @@ export function readHighwayOptions(options: HighwayOptions): ReadHighwayOptions 
   return {
     name: checkName('Highway: name', options.name),
     databaseUrl,
-    dataDir: dataDir ?? '.highway',
+    dataDir: dataDir ?? defaultDataDir,
     version: version === undefined ? undefined : checkName('Highway: version', version),
     executorId,
     fleet,

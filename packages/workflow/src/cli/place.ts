@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { hasDatabase } from '../dbos/database.ts';
 import type { DatabasePlace } from '../dbos/database.ts';
+import { defaultDataDir } from '../highway-options.ts';
 import { CommandError, UsageError } from './failure.ts';
 
 /** The options that every command takes. */
@@ -13,8 +13,6 @@ export interface GlobalOptions {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-const defaultFolder = '.highway';
-
 /** Where the database is: as the options say, or the environment, or in the default folder. */
 export function placeOf({ databaseUrl, dataDir }: GlobalOptions, env: Env): DatabasePlace {
   if (databaseUrl !== undefined && dataDir !== undefined) {
@@ -23,7 +21,7 @@ export function placeOf({ databaseUrl, dataDir }: GlobalOptions, env: Env): Data
   if (dataDir !== undefined) return folder(dataDir);
   const url = databaseUrl ?? given(env['HIGHWAY_DATABASE_URL']);
   if (url !== undefined) return server(url);
-  if (isDatabase(defaultFolder)) return folder(defaultFolder);
+  if (hasDatabase(defaultDataDir)) return folder(defaultDataDir);
   throw new UsageError(
     'Which database? Give --database-url or HIGHWAY_DATABASE_URL, or --data-dir for an embedded one',
   );
@@ -45,16 +43,12 @@ function server(url: string): DatabasePlace {
     // What was given may hold a password, so it isn't repeated.
     throw new UsageError('The database URL has to look like postgresql://user@host:5432/database');
   }
-  return { databaseUrl: url, dataDir: defaultFolder };
+  return { databaseUrl: url, dataDir: defaultDataDir };
 }
 
 /** A database that isn't there must not be made by looking for it. */
 function folder(dataDir: string): DatabasePlace {
   if (dataDir === '') throw new UsageError('--data-dir takes a folder');
-  if (isDatabase(dataDir)) return { databaseUrl: undefined, dataDir };
+  if (hasDatabase(dataDir)) return { databaseUrl: undefined, dataDir };
   throw new CommandError(`There is no embedded database in ${dataDir}`);
-}
-
-function isDatabase(dataDir: string): boolean {
-  return existsSync(join(dataDir, 'postgres', 'PG_VERSION'));
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { getClientConfig } from '@dbos-inc/dbos-sdk/internal/utils';
 import { Pool } from 'pg';
@@ -36,7 +37,7 @@ export async function openDatabase({ databaseUrl, dataDir }: DatabasePlace): Pro
   try {
     // Half a megabyte of code, and a Postgres: only for those who want it.
     const { PglitePool } = await import('../embedded/pglite-pool.ts');
-    const pool = await PglitePool.open(join(dataDir, 'postgres'));
+    const pool = await PglitePool.open(postgresIn(dataDir));
     return {
       // It has what the engine uses of a pool; a test runs the engine on it.
       pool: pool as unknown as Pool,
@@ -53,6 +54,15 @@ export async function openDatabase({ databaseUrl, dataDir }: DatabasePlace): Pro
     unlock();
     throw error;
   }
+}
+
+/** Whether the folder has an embedded database; opening one that isn't there makes it. */
+export function hasDatabase(dataDir: string): boolean {
+  return existsSync(join(postgresIn(dataDir), 'PG_VERSION'));
+}
+
+function postgresIn(dataDir: string): string {
+  return join(dataDir, 'postgres');
 }
 
 function openServer(url: string): Database {
