@@ -12,6 +12,8 @@ export type { DrillReport } from './drill-main.ts';
 export { addCommonOptions } from './drill-options.ts';
 export type { CommonOptions } from './drill-options.ts';
 export { count, time } from './format.ts';
+export { plainLines } from './plain-lines.ts';
+export type { PlainColumn, PlainSide } from './plain-lines.ts';
 export { print } from './print.ts';
 export { runWithView } from './run-with-view.ts';
 export type { Watched } from './run-with-view.ts';

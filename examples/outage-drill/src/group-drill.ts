@@ -5,7 +5,7 @@ import type { DrillOptions } from './options.ts';
 import { frameWidth } from './report/chart-rows.ts';
 import type { GroupTally } from './report/group-tally.ts';
 import { renderFrame } from './report/live-frame.ts';
-import { plainHeading, plainLine } from './report/plain-lines.ts';
+import { groupLines } from './report/plain-lines.ts';
 import { resultsOf } from './report/results.ts';
 import { renderTable } from './report/table.ts';
 import { verdict, warningsOn } from './report/verdict.ts';
@@ -33,7 +33,6 @@ function displayOf(options: DrillOptions, tallies: readonly GroupTally[]): Displ
     seconds,
     frameWidth,
     frame: (elapsed, width) => renderFrame({ tallies, elapsed, seconds, rate, phases, width }),
-    heading: () => plainHeading(tallies, phases),
-    line: (second) => plainLine(tallies, second, phases),
+    ...groupLines(tallies, phases),
   };
 }

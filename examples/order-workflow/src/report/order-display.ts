@@ -1,7 +1,7 @@
 import type { Display } from '@highway-examples/drill-kit';
 import type { Course } from '../course.ts';
 import { renderFrame } from './live-frame.ts';
-import { plainHeading, plainLine } from './plain-lines.ts';
+import { sideLines } from './plain-lines.ts';
 import type { SideTally } from './side-tally.ts';
 
 /** What the drill shows of itself while it runs. */
@@ -13,7 +13,6 @@ export function orderDisplay(
   return {
     frameWidth: 76,
     frame: (elapsed, width) => renderFrame({ tallies, orders, course, elapsed, width }),
-    heading: () => plainHeading(tallies),
-    line: (second) => plainLine(tallies, second, course),
+    ...sideLines(tallies, course),
   };
 }

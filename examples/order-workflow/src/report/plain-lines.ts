@@ -1,3 +1,5 @@
+import { plainLines } from '@highway-examples/drill-kit';
+import type { Display, PlainColumn } from '@highway-examples/drill-kit';
 import type { Course } from '../course.ts';
 import type { SecondFigures, SideTally } from './side-tally.ts';
 import { callsOf, circuitName, standings, standingsOf } from './standings.ts';
@@ -12,33 +14,27 @@ const headings: Readonly<Record<Standing, string>> = {
   failed: 'fail',
 };
 
-const cellWidth = 5;
-const callsWidth = 7;
-const circuitWidth = 10;
-const leftWidth = 17;
+const columns: readonly PlainColumn<SecondFigures>[] = [
+  ...standings.map((standing) => ({
+    heading: headings[standing],
+    width: 5,
+    cell: (figures: SecondFigures) => standingsOf(figures)[standing],
+  })),
+  { heading: 'calls', width: 7, cell: callsOf },
+  { heading: 'circuit', width: 10, cell: circuitCell, text: true },
+];
 
-/** The two lines above the lines of the seconds. */
-export function plainHeading(tallies: readonly SideTally[]): string[] {
-  const cells = standings.map((standing) => headings[standing].padStart(cellWidth)).join('');
-  const columns = `${cells}${'calls'.padStart(callsWidth)}  ${'circuit'.padEnd(circuitWidth)}`;
-  return [tallies.map(({ title }) => title.padEnd(columns.length)), tallies.map(() => columns)].map(
-    (parts) => `${' '.repeat(leftWidth)} │ ${parts.join(' │ ')}`.trimEnd(),
-  );
+/** The lines of both sides, second by second. */
+export function sideLines(
+  tallies: readonly SideTally[],
+  course: Course,
+): Pick<Display, 'heading' | 'line'> {
+  const sides = tallies.map((tally) => ({ tally, columns }));
+  return plainLines(sides, (second) => course.phaseAt(second * 1000));
 }
 
-/** One second of both sides in one line. */
-export function plainLine(tallies: readonly SideTally[], second: number, course: Course): string {
-  const at = `${second + 1} s`.padStart(6);
-  const phase = course.phaseAt(second * 1000).padEnd(leftWidth - 7);
-  const sides = tallies.map((tally) => sideCells(tally.second(second)));
-  return `${at} ${phase} │ ${sides.join(' │ ')}`.trimEnd();
-}
-
-function sideCells(figures: SecondFigures): string {
-  const counts = standingsOf(figures);
-  const cells = standings.map((standing) => String(counts[standing]).padStart(cellWidth)).join('');
-  const last = figures.states.at(-1);
-  const circuit = last === undefined ? '' : circuitName(last);
-  const worker = figures.workerUp ? circuit : 'killed';
-  return `${cells}${String(callsOf(figures)).padStart(callsWidth)}  ${worker.padEnd(circuitWidth)}`;
+function circuitCell({ states, workerUp }: SecondFigures): string {
+  if (!workerUp) return 'killed';
+  const last = states.at(-1);
+  return last === undefined ? '' : circuitName(last);
 }

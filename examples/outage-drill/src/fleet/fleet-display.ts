@@ -1,5 +1,5 @@
-import { bar } from '@highway-examples/drill-kit';
-import type { Display } from '@highway-examples/drill-kit';
+import { bar, plainLines } from '@highway-examples/drill-kit';
+import type { Display, PlainColumn } from '@highway-examples/drill-kit';
 import colors from 'picocolors';
 import { chartOf, chartRow, frameWidth, perSecond, titleRow } from '../report/chart-rows.ts';
 import type { Chart } from '../report/chart-rows.ts';
@@ -16,6 +16,7 @@ interface Scale {
 /** Shows both fleets second by second: their circuits, and what they send to the service. */
 export function fleetDisplay(tallies: readonly FleetTally[], { seconds, rate }: Scale): Display {
   const phases = phasesOf(seconds);
+  const sides = tallies.map((tally) => ({ tally, columns }));
   return {
     seconds,
     frameWidth,
@@ -26,12 +27,7 @@ export function fleetDisplay(tallies: readonly FleetTally[], { seconds, rate }: 
         ...tallies.flatMap((tally) => ['', ...renderFleet(tally, chart, rate)]),
       ];
     },
-    heading: () => heading(tallies),
-    line: (second) => {
-      const at = `${second + 1} s`.padStart(timeWidth);
-      const phase = phaseAt(phases, second * 1000).name.padEnd(phaseWidth);
-      return `${at} ${phase} │ ${tallies.map((tally) => cells(tally.second(second))).join(' │ ')}`;
-    },
+    ...plainLines(sides, (second) => phaseAt(phases, second * 1000).name),
   };
 }
 
@@ -54,34 +50,11 @@ function renderFleet(tally: FleetTally, chart: Chart, rate: number): string[] {
   ];
 }
 
-/** The figures of a second, and the width of each. */
-const columns: readonly (readonly [
-  heading: string,
-  width: number,
-  cell: (figures: FleetSecond) => number,
-])[] = [
-  ['open', 4, ({ open }) => open],
-  ['half', 6, ({ halfOpen }) => halfOpen],
-  ['closed', 8, ({ closed }) => closed],
-  ['sent', 6, ({ requests }) => requests],
-  ['ok', 6, ({ succeeded }) => succeeded],
-  ['err', 6, ({ failed }) => failed],
+const columns: readonly PlainColumn<FleetSecond>[] = [
+  { heading: 'open', width: 4, cell: ({ open }) => open },
+  { heading: 'half', width: 6, cell: ({ halfOpen }) => halfOpen },
+  { heading: 'closed', width: 8, cell: ({ closed }) => closed },
+  { heading: 'sent', width: 6, cell: ({ requests }) => requests },
+  { heading: 'ok', width: 6, cell: ({ succeeded }) => succeeded },
+  { heading: 'err', width: 6, cell: ({ failed }) => failed },
 ];
-
-const timeWidth = 6;
-const phaseWidth = 9;
-
-function heading(tallies: readonly FleetTally[]): string[] {
-  const left = ' '.repeat(timeWidth + 1 + phaseWidth);
-  const width = columns.reduce((sum, [, each]) => sum + each, 0);
-  const titles = tallies.map(({ title }) => title.padEnd(width));
-  const names = columns.map(([name, each]) => name.padStart(each)).join('');
-  return [
-    `${left} │ ${titles.join(' │ ')}`.trimEnd(),
-    `${left} │ ${tallies.map(() => names).join(' │ ')}`,
-  ];
-}
-
-function cells(figures: FleetSecond): string {
-  return columns.map(([, width, cell]) => String(cell(figures)).padStart(width)).join('');
-}

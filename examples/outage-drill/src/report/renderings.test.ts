@@ -5,7 +5,7 @@ import type { DrillOptions } from '../options.ts';
 import { phasesOf } from '../service/script.ts';
 import { GroupTally } from './group-tally.ts';
 import { renderFrame } from './live-frame.ts';
-import { plainHeading, plainLine } from './plain-lines.ts';
+import { groupLines } from './plain-lines.ts';
 import { resultsOf } from './results.ts';
 import { renderTable } from './table.ts';
 import { verdict, warningsOn } from './verdict.ts';
@@ -119,10 +119,9 @@ describe('the live view', () => {
 
 describe('the plain lines', () => {
   it('have a heading for each group and a line for each second', () => {
-    const tallies = someTallies();
-    const [titles] = plainHeading(tallies, phases);
-    expect(titles).toMatch(/Bare .*Safe/);
-    expect(plainLine(tallies, 6, phases)).toMatch(
+    const { heading, line } = groupLines(someTallies(), phases);
+    expect(heading()[0]).toMatch(/Bare .*Safe/);
+    expect(line(6)).toMatch(
       /^ +7 s outage +│ +3 +7 +300 ms +300 ms +10 │ +0 +10 +20 ms +20 ms +0 +closed>open$/,
     );
   });
