@@ -19,10 +19,14 @@ async function answerForParent(name: string, rounds: number): Promise<void> {
 }
 
 async function report({ filter, rounds, json, markdown, together }: Arguments): Promise<void> {
+  const asked = questions.filter(({ name }) => name.includes(filter));
+  if (asked.length === 0) {
+    const names = questions.map(({ name }) => name).join(', ');
+    throw new RangeError(`--filter: no question has ${filter} in its name; there are ${names}`);
+  }
   const machine = describeMachine();
   console.log(formatMachine(machine));
   const answers: Answer[] = [];
-  const asked = questions.filter(({ name }) => name.includes(filter));
   for (const question of asked) {
     const found = together
       ? await answer(question, rounds)

@@ -9,6 +9,11 @@ import { median, runProgram } from './run-program.ts';
 
 const questions = { start, throughput, parked };
 const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !Object.hasOwn(questions, name));
+if (unknown.length > 0) {
+  const names = Object.keys(questions).join(', ');
+  throw new RangeError(`There is no question ${unknown.join(', ')}; there are ${names}`);
+}
 for (const [name, question] of Object.entries(questions)) {
   if (asked.length === 0 || asked.includes(name)) await question();
 }
