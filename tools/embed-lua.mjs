@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fromRoot } from './lib/paths.mjs';
+import { templateLiteral } from './lib/template-literal.mjs';
 
 const folder = 'packages/fleet/src/redis';
 
@@ -24,8 +25,7 @@ function textOf(file) {
 function constantOf(name) {
   const text = textOf(`${name}.lua`);
   const sha1 = createHash('sha1').update(text).digest('hex');
-  const escaped = text.replace(/[\\`]|\$\{/g, '\\$&');
-  return `\nexport const ${name}Script: Script = {\n  sha1: '${sha1}',\n  text: \`${escaped}\`,\n};\n`;
+  return `\nexport const ${name}Script: Script = {\n  sha1: '${sha1}',\n  text: ${templateLiteral(text)},\n};\n`;
 }
 
 writeFileSync(

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fromRoot } from './lib/paths.mjs';
+import { templateLiteral } from './lib/template-literal.mjs';
 
 const folder = 'packages/fleet/src/postgres';
 
@@ -12,12 +13,11 @@ const migrations = readdirSync(fromRoot(`${folder}/migrations`))
   .map((file) => {
     const sql = readFileSync(fromRoot(`${folder}/migrations/${file}`), 'utf8');
     const checksum = createHash('sha256').update(sql).digest('hex');
-    const escaped = sql.replace(/[\\`]|\$\{/g, '\\$&');
     return `  {
     version: ${Number(file.slice(0, 4))},
     name: '${file.slice(5, -4)}',
     checksum: '${checksum}',
-    sql: \`${escaped}\`,
+    sql: ${templateLiteral(sql)},
   },
 `;
   });
