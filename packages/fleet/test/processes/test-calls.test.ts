@@ -59,11 +59,15 @@ describe.each(sharedStores)('processes that share a circuit through $store', ({ 
     fleet.processes[0]!.call(6);
     await fleet.agreeOn('OPEN');
     dependency.calls.length = 0;
-    dependency.delayMs = 500;
+    // Longer than it takes until all test calls that may be under way at once are, and told of.
+    dependency.delayMs = 1500;
     fleet.tell({ type: 'rate', callsPerSecond: 100 });
-    await fleet.until('a test call under way', () => dependency.calls.length > 0);
+    await fleet.until('three test calls under way', () => dependency.calls.length === 3);
     const testing = new Set(dependency.calls.map(({ node }) => node));
-    for (const process of fleet.processes) if (testing.has(process.nodeId)) process.kill();
+    const holders = fleet.processes.filter(({ nodeId }) => testing.has(nodeId));
+    // Of a call of which its process could tell nobody, the store would not know that it was made.
+    await Promise.all(holders.map((process) => process.synced()));
+    for (const process of holders) process.kill();
     // What they had begun counts as failed when its time is over, and nobody calls in its place.
     await fleet.until('open again', () =>
       fleet.alive.every((process) => process.entered('OPEN') === 2),

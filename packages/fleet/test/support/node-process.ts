@@ -71,6 +71,9 @@ async function obey(order: ProcessOrder): Promise<void> {
     tell({ ...report, state: breaker.state, status: fleet.status });
   } else if (order.type === 'operate') {
     await fleet[order.command]('dependency');
+  } else if (order.type === 'sync') {
+    await fleet.sync();
+    tell({ type: 'synced', at: now() });
   } else {
     clearInterval(timer);
     await fleet.leave();

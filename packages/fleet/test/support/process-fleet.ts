@@ -31,7 +31,8 @@ export class FleetProcess {
   }
 
   tell(order: ProcessOrder): void {
-    if (this.child.connected) this.child.send(order);
+    // One that was killed a moment ago hears nothing, which `ended` says.
+    if (this.child.connected) this.child.send(order, () => undefined);
   }
 
   /** Has it make so many calls at once. */
@@ -59,6 +60,13 @@ export class FleetProcess {
     const report = this.hear('report');
     this.tell({ type: 'report' });
     return Promise.race([report, this.ended]);
+  }
+
+  /** Resolves when the store has heard of all that has happened in it by now. */
+  async synced(): Promise<void> {
+    const synced = this.hear('synced');
+    this.tell({ type: 'sync' });
+    await synced;
   }
 
   /** How often its breaker has entered a state. */

@@ -28,6 +28,7 @@ export type ProcessOrder =
   | { readonly type: 'forget' }
   | { readonly type: 'report' }
   | { readonly type: 'operate'; readonly command: 'isolate' | 'release' | 'reset' }
+  | { readonly type: 'sync' }
   | { readonly type: 'leave' };
 
 /** What became of a process's calls since it was told to forget, and how it is now. */
@@ -49,6 +50,6 @@ export interface NodeReport {
 /** What a process tells. */
 export type ProcessNews =
   | NodeReport
-  | { readonly type: 'ready' | 'left'; readonly at: number }
+  | { readonly type: 'ready' | 'synced' | 'left'; readonly at: number }
   | { readonly type: 'state'; readonly state: string; readonly at: number }
   | { readonly type: 'status'; readonly status: string; readonly at: number };
