@@ -39,7 +39,11 @@ export function checkJoin(name: string, join: unknown, total: number): Join {
 }
 
 /** Whether enough is known: enough branches succeeded, or too many failed, or all have ended. */
-export function isDecided(join: Join, ends: readonly EndedRun[], total: number): boolean {
+export function isDecided(
+  join: Join,
+  ends: readonly { readonly ok: boolean }[],
+  total: number,
+): boolean {
   if (ends.length === total) return true;
   if (join === 'settled') return false;
   const needed = neededOf(join, total);
@@ -58,7 +62,8 @@ export function reviveEnd(end: RecordedEnd): Settled<unknown> {
 }
 
 /**
- * Throws where the join has failed. With 'all' it is the error of the first branch that failed, in
+ * Throws where the join has failed, or where the ends are not those of so many branches: the journal
+ * holds a join that was decided. With 'all' it is the error of the first branch that failed, in
  * the order in which they were given.
  */
 export function assertJoined(
@@ -67,6 +72,13 @@ export function assertJoined(
   ends: ReadonlyMap<string, Settled<unknown>>,
   total: number,
 ): void {
+  if (ends.size > total || !isDecided(join, [...ends.values()], total)) {
+    throw new WorkflowError(
+      'ERR_REPLAY',
+      `${name}: the journal holds the ends of ${ends.size} branches, which don't decide a join of ${total}. ` +
+        'The workflow asked for other branches before: what depends on the outside world belongs into steps',
+    );
+  }
   const needed = neededOf(join, total);
   const errors: Record<string, unknown> = {};
   let succeeded = 0;
