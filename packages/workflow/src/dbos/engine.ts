@@ -177,7 +177,7 @@ export class Engine {
     // Cancelled and resumed by another process, it may still be waiting here; only one may go on.
     this.interrupt([id]);
     this.#executions.set(id, execution);
-    queue.opened(1);
+    queue.began(id);
     await queue.slots.take('begin');
     try {
       const journal = new DbosJournal(id, () => this.#stopping);
@@ -190,7 +190,7 @@ export class Engine {
     } finally {
       if (this.#executions.get(id) === execution) this.#executions.delete(id);
       queue.slots.release();
-      queue.opened(-1);
+      queue.ended();
       this.#watch.nudge(id);
     }
   }

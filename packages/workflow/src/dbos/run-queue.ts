@@ -21,9 +21,12 @@ export class RunQueue {
   #resting = 0;
   /** How many runs this process has taken on. */
   #open = 0;
+  /** Those that this queue claimed itself, and that have not begun yet. */
+  readonly #claimed = new Set<string>();
   #claiming = false;
   #again = false;
-  #backlog = false;
+  /** Whether the database may have runs that nobody has claimed. */
+  #more = false;
   #closed = false;
 
   constructor(definition: Definition, name: string, engineVersion: string) {
@@ -46,25 +49,34 @@ export class RunQueue {
     if (by > 0) this.freed();
   };
 
-  /** A run begins here, or has ended. */
-  opened(by: 1 | -1): void {
-    this.#open += by;
-    if (by < 0) this.freed();
+  /** A run begins here. */
+  began(id: string): void {
+    this.#open += 1;
+    // The poll found it, and takes no more at a time than there is room for.
+    if (!this.#claimed.delete(id)) this.#more = true;
+  }
+
+  /** A run has ended here. */
+  ended(): void {
+    this.#open -= 1;
+    this.freed();
   }
 
   /** A run was put into the queue. */
   arrived(): void {
-    if (!this.#backlog || this.#hasMuchRoom) this.claim();
+    this.#more = true;
+    this.freed();
   }
 
-  /** There is room for another run. */
+  /** There may be room for another run. */
   freed(): void {
-    if (this.#backlog && this.#hasMuchRoom) this.claim();
+    if (this.#more && this.#isWorthAClaim) this.claim();
   }
 
-  /** Where many wait, several are claimed at a time, while those at hand last: a claim costs a step. */
-  get #hasMuchRoom(): boolean {
-    return this.#room >= this.definition.concurrency / 2;
+  /** A claim costs as much as a step: it is for those who can begin at once, or for several. */
+  get #isWorthAClaim(): boolean {
+    const room = this.#room;
+    return room > 0 && (this.slots.free > 0 || room >= this.definition.concurrency / 2);
   }
 
   /** Looks for runs to work on, soon. */
@@ -90,31 +102,39 @@ export class RunQueue {
 
   async #claimOnce(): Promise<void> {
     const executor = DBOSExecutor.globalInstance;
-    const queue = this.#queue;
-    if (executor === undefined || queue === undefined) return;
-    const { systemDatabase } = executor;
+    const room = this.#room;
+    // Whoever arrives from now on may come too late for this claim.
+    this.#more = room <= 0;
+    if (executor === undefined || room <= 0) return;
     try {
-      const room = this.#room;
-      // There may be some, for which there is no room now.
-      this.#backlog = room <= 0;
-      if (room <= 0) return;
       const owner = randomUUID();
-      const claimed = await systemDatabase.findAndMarkStartableWorkflows(
-        queue,
+      const claimed = await executor.systemDatabase.findAndMarkStartableWorkflows(
+        this.#limitedTo(room),
         executor.executorID,
         this.#version,
         undefined,
-        // Without those whose outcome is only just being recorded.
-        this.#open,
+        0,
         0,
         owner,
       );
-      this.#backlog = claimed.length >= room;
+      if (claimed.length >= room) this.#more = true;
+      for (const id of claimed) this.#claimed.add(id);
       await executor.dispatchDequeuedWorkflows(claimed, owner);
+      // What could not be dispatched never begins.
+      for (const id of claimed) this.#claimed.delete(id);
     } catch (error) {
+      this.#more = true;
       // The queue's own poll comes within a second, and says what is wrong.
       executor.logger.debug(error);
     }
+  }
+
+  /**
+   * The queue for one claim, of so many at most. By then the limit may be another, and fewer would
+   * look as if there were no more.
+   */
+  #limitedTo(room: number): WorkflowQueue {
+    return Object.create(this.#queue!, { workerConcurrency: { value: room } }) as WorkflowQueue;
   }
 
   /** How many more runs this process would take on. */

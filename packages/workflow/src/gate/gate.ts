@@ -182,10 +182,14 @@ export class Gate {
     const settle = (outcome: CallOutcome, tell: () => void): void => {
       if (!held) return;
       held = false;
-      tell();
-      this.#held = false;
-      this.#machine.leave(admission, outcome);
-      this.#pump();
+      try {
+        tell();
+      } finally {
+        // What a user's predicate throws must not keep the place for ever.
+        this.#held = false;
+        this.#machine.leave(admission, outcome);
+        this.#pump();
+      }
     };
     return {
       success: (value) => {
