@@ -35,11 +35,13 @@ const runs = `
 // The beginning of the last entry, cut to what says where the run stands: equal for many runs.
 const counted = `
   SELECT r.status,
-         substring(r.last_output from '^{"json":{"state":"parked","circuit":"[^"]*"|^{"json":{"state":"[a-z]+"')
+         substring(r.last_output from '^{"json":{"state":"parked","circuit":"(?:[^"\\\\]|\\\\.)*"|^{"json":{"state":"[a-z]+"')
            AS beginning,
          COALESCE(r.last_name = 'DBOS.sleep' AND NOT r.has_previous, false) AS is_wait,
-         COALESCE(r.error LIKE '%"undone":["%' AND r.error NOT LIKE '%"code":"ERR_COMPENSATION"%', false)
-           AS undone,
+         COALESCE(CASE WHEN r.error LIKE '%"undone":["%' THEN
+             json_array_length(r.error::json #> '{json,highway,undone}') > 0 AND
+             (r.error::json #>> '{json,highway,error,properties,code}') IS DISTINCT FROM 'ERR_COMPENSATION'
+           END, false) AS undone,
          count(*) AS count
     FROM (${runs} WHERE w.application_name = $1) r
    GROUP BY 1, 2, 3, 4`;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CircuitBreakerPolicy } from '@highway/resilience';
 import { Highway } from '@highway/workflow';
 import type { Context, ResumeOptions, Workflow } from '@highway/workflow';
 import { embeddedFolder } from '../support/embedded-folder.ts';
@@ -7,11 +8,19 @@ describe('what operators ask of an engine', { timeout: 120_000 }, () => {
   let database: Awaited<ReturnType<typeof embeddedFolder>>;
   let highway: Highway;
   let wait: Workflow<null, unknown>;
+  let pay: Workflow<null, unknown>;
+  const bank = new CircuitBreakerPolicy({ name: 'the "old" bank' });
+  const cause = Object.assign(new Error('of a branch'), { code: 'ERR_COMPENSATION' });
 
   beforeAll(async () => {
     database = await embeddedFolder();
     highway = new Highway({ name: 'shop', version: '1', dataDir: database.folder });
     wait = highway.workflow('wait', {}, (_: null, ctx: Context) => ctx.waitFor('go'));
+    pay = highway.workflow('pay', {}, async (_: null, ctx: Context) => {
+      await ctx.step('reserve', () => 'held', { compensate: () => undefined });
+      await ctx.step('charge', () => 'paid', { policy: bank });
+      throw new Error('sold out', { cause });
+    });
     await highway.start();
     await wait.start(null, { id: 'w-1' });
   }, 120_000);
@@ -66,4 +75,16 @@ describe('what operators ask of an engine', { timeout: 120_000 }, () => {
       await expect(started).rejects.toThrow('wait.start: id');
     },
   );
+
+  it('counts runs as the list shows them, whatever their circuits and errors are called', async () => {
+    const outage = bank.isolate();
+    const run = await pay.start(null, { id: 'p-1' });
+    await expect.poll(() => run.status(), { timeout: 60_000 }).toBe('parked');
+    expect(await highway.list({ circuit: 'the "old" bank' })).toMatchObject([{ id: 'p-1' }]);
+    expect((await highway.counts()).circuits).toEqual({ 'the "old" bank': 1 });
+    outage[Symbol.dispose]();
+    await expect(run.result()).rejects.toThrow('sold out');
+    expect(await run.status()).toBe('compensated');
+    expect((await highway.counts()).statuses).toMatchObject({ compensated: 1 });
+  });
 });
