@@ -19,7 +19,10 @@ export class AttachedBreaker implements BreakerPort {
   #supervision: Disposable | undefined = undefined;
   #isolation: Disposable | undefined = undefined;
 
+  /** Throws where somebody else supervises the breaker's test calls. */
   constructor(breaker: CircuitBreakerPolicy, clock: Clock, wake: () => void) {
+    // Better now than when the fleet's circuit opens.
+    breaker.superviseTests({ takePlace: () => undefined })[Symbol.dispose]();
     const { trialCalls: calls, closeAt, openAt, maxConcurrentTrials } = breaker.trialRules;
     this.breaker = breaker;
     this.rule = { calls, closeAt, openAt, concurrent: maxConcurrentTrials };

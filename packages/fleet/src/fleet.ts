@@ -95,7 +95,8 @@ export class Fleet implements AsyncDisposable {
   /**
    * Lets a breaker take part, and gives it back. It may be attached before or after `join`.
    *
-   * Throws for a breaker without a name, of a name that is taken, or that is in a fleet already.
+   * Throws for a breaker without a name, of a name that is taken, or that is in a fleet already or
+   * has another supervisor of its test calls.
    */
   attach<Breaker extends CircuitBreakerPolicy>(breaker: Breaker, options: AttachOptions): Breaker {
     this.#refuseIfLeft();
@@ -109,10 +110,10 @@ export class Fleet implements AsyncDisposable {
     if (this.#circuits.has(circuit)) {
       throw new TypeError(`name: "${circuit}" is taken by another breaker of this process`);
     }
-    attached.add(breaker);
     const port = new AttachedBreaker(breaker, this.#rules.clock, () => {
       this.#session.wake();
     });
+    attached.add(breaker);
     const node = new NodeCircuit({ circuit, trip, ...this.#rules.circuitRules }, port);
     port.connect(node);
     this.#circuits.set(circuit, node);

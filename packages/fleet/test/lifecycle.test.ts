@@ -161,6 +161,16 @@ describe('attaching a breaker', () => {
     },
   );
 
+  it('is refused for one whose test calls somebody else supervises, until that ends', () => {
+    const { fleet } = make();
+    const breaker = new CircuitBreakerPolicy({ name: 'payments' });
+    const supervision = breaker.superviseTests({ takePlace: () => undefined });
+    expect(() => fleet.attach(breaker, { trip })).toThrow(/^supervisor: .* has one already/);
+    expect(fleet.states.size).toBe(0);
+    supervision[Symbol.dispose]();
+    expect(fleet.attach(breaker, { trip })).toBe(breaker);
+  });
+
   it('is refused without a name, for a name that is taken, and for the second time', () => {
     const { fleet } = make();
     const breaker = fleet.attach(new CircuitBreakerPolicy({ name: 'payments' }), { trip });
