@@ -18,6 +18,7 @@ export type WorkflowErrorCode =
   | 'ERR_PARK_EXPIRED'
   | 'ERR_REPLAY'
   | 'ERR_RUN_ENDED'
+  | 'ERR_RUN_EXISTS'
   | 'ERR_UNKNOWN_RUN'
   | 'ERR_UNKNOWN_STEP';
 

@@ -10,7 +10,6 @@ import { readHighwayOptions } from './highway-options.ts';
 import type { HighwayOptions, ReadHighwayOptions } from './highway-options.ts';
 import { checkKeys } from './option-checks.ts';
 import type { RunCounts, RunDescription, RunFilter, RunSummary } from './runs.ts';
-import { checkInput } from './standard-schema.ts';
 import { attachDefinition } from './workflow.ts';
 import type { Run, StartOptions, Workflow } from './workflow.ts';
 
@@ -185,8 +184,7 @@ export class Highway implements AsyncDisposable {
     const { id = randomUUID() } = options;
     checkId(definition.name, id);
     const { engine } = this.#live();
-    const checked = await checkInput(definition.name, definition.schema, input);
-    await engine.enqueue(definition.name, id, checked);
+    await engine.enqueue(definition.name, id, input);
     return { ...this.run<Output>(id), result: () => this.#result<Output>(id) };
   }
 

@@ -1,3 +1,4 @@
+import { isWorkflowError } from '../errors.ts';
 import type { EndedRun, Runs } from '../journal/journal.ts';
 import type { Execution } from '../run/execution.ts';
 import { isDecided, recordEnd } from './join.ts';
@@ -22,6 +23,11 @@ export interface BranchesWork {
 /** What the journal keeps of all branches together: the end of each that has ended, in order. */
 export type BranchesRecord = readonly (readonly [key: string, end: RecordedEnd])[];
 
+/** Whether an entry of the journal is the record of branches. */
+export function isBranchesRecord(entry: unknown): entry is BranchesRecord {
+  return Array.isArray(entry);
+}
+
 /**
  * Starts the branches, not more at once than asked for, waits until the join is decided, and cancels
  * what is left. Runs inside of a step. After a crash it does the same again: a branch that was
@@ -39,8 +45,9 @@ export async function runBranches(
   while (!isDecided(join, [...ended.values()], branches.length)) {
     const starting = branches.slice(next, next + concurrency - open.size);
     next += starting.length;
-    await startAll(runs, starting);
-    for (const { id } of starting) open.add(id);
+    for (const refused of await startAll(runs, starting)) ended.set(refused.id, refused);
+    for (const { id } of starting) if (!ended.has(id)) open.add(id);
+    if (open.size === 0) continue;
     const waited = await execution.rest(() => runs.ended([...open], execution.signal));
     execution.check();
     for (const end of waited) {
@@ -55,6 +62,18 @@ export async function runBranches(
   });
 }
 
-async function startAll(runs: Runs, branches: readonly Branch[]): Promise<void> {
-  await Promise.all(branches.map(({ workflow, id, input }) => runs.enqueue(workflow, id, input)));
+/** Starts branches; gives the ends of those whose workflow doesn't take their input. */
+async function startAll(runs: Runs, branches: readonly Branch[]): Promise<EndedRun[]> {
+  const ends = await Promise.all(
+    branches.map(async ({ workflow, id, input }): Promise<EndedRun | undefined> => {
+      try {
+        await runs.enqueue(workflow, id, input);
+        return undefined;
+      } catch (error) {
+        if (isWorkflowError(error, 'ERR_INPUT')) return { id, ok: false, error };
+        throw error;
+      }
+    }),
+  );
+  return ends.filter((end) => end !== undefined);
 }

@@ -10,6 +10,8 @@ const endsOf = (text: string): Map<string, Settled<unknown>> =>
     ]),
   );
 
+const keysOf = (total: number): string[] => Array.from({ length: total }, (_, i) => `b${i}`);
+
 describe('a join', () => {
   it.each<[Join, string, number]>([
     ['all', '++', 2],
@@ -20,7 +22,7 @@ describe('a join', () => {
     [{ atLeast: 2 }, '+-+', 4],
   ])('%j of the ends "%s" of %i branches has succeeded', (join, ends, total) => {
     expect(() => {
-      assertJoined('notify', join, endsOf(ends), total);
+      assertJoined('notify', join, endsOf(ends), keysOf(total));
     }).not.toThrow();
   });
 
@@ -30,7 +32,7 @@ describe('a join', () => {
     [{ atLeast: 2 }, '--+', 3, 'notify: needs 2 branches to succeed, but b0, b1 failed: no 0'],
   ])('%j of the ends "%s" of %i branches has failed', (join, ends, total, message) => {
     expect(() => {
-      assertJoined('notify', join, endsOf(ends), total);
+      assertJoined('notify', join, endsOf(ends), keysOf(total));
     }).toThrow(message);
   });
 
@@ -42,8 +44,14 @@ describe('a join', () => {
     [{ atLeast: 2 }, '+-', 3],
   ])('%j knows that the ends "%s" are not those of %i branches', (join, ends, total) => {
     expect(() => {
-      assertJoined('notify', join, endsOf(ends), total);
+      assertJoined('notify', join, endsOf(ends), keysOf(total));
     }).toThrow(expect.objectContaining({ code: 'ERR_REPLAY' }) as Error);
+  });
+
+  it('knows that the ends are those of others', () => {
+    expect(() => {
+      assertJoined('notify', 'all', endsOf('+'), ['other']);
+    }).toThrow('notify: the journal holds the ends of the branches b0');
   });
 
   it.each([['some'], [{ atLeast: 0 }], [{ atLeast: 3 }], [{ atLeast: 1.5 }], [null]])(

@@ -62,7 +62,7 @@ export function reviveEnd(end: RecordedEnd): Settled<unknown> {
 }
 
 /**
- * Throws where the join has failed, or where the ends are not those of so many branches: the journal
+ * Throws where the join has failed, or where the ends are not those of these branches: the journal
  * holds a join that was decided. With 'all' it is the error of the first branch that failed, in
  * the order in which they were given.
  */
@@ -70,12 +70,15 @@ export function assertJoined(
   name: string,
   join: Join,
   ends: ReadonlyMap<string, Settled<unknown>>,
-  total: number,
+  keys: readonly string[],
 ): void {
-  if (ends.size > total || !isDecided(join, [...ends.values()], total)) {
+  const total = keys.length;
+  const isOther = [...ends.keys()].some((key) => !keys.includes(key));
+  if (isOther || !isDecided(join, [...ends.values()], total)) {
     throw new WorkflowError(
       'ERR_REPLAY',
-      `${name}: the journal holds the ends of ${ends.size} branches, which don't decide a join of ${total}. ` +
+      `${name}: the journal holds the ends of the branches ${[...ends.keys()].join(', ')}, which don't decide ` +
+        `a join of ${keys.join(', ')}. ` +
         'The workflow asked for other branches before: what depends on the outside world belongs into steps',
     );
   }

@@ -5,7 +5,7 @@ import {
   DBOSWorkflowConflictError,
 } from '@dbos-inc/dbos-sdk/internal/error';
 import { WorkflowError } from '../errors.ts';
-import { Interruption } from '../journal/journal.ts';
+import { Interruption, never } from '../journal/journal.ts';
 import type { Journal } from '../journal/journal.ts';
 
 // With notifications a message wakes its receiver; the poll is for those that got lost.
@@ -78,8 +78,4 @@ function translate(error: unknown): unknown {
     );
   }
   return error;
-}
-
-function never(): Promise<never> {
-  return new Promise(() => undefined);
 }

@@ -6,15 +6,18 @@ import type { Definition } from '../definition.ts';
 import { WorkflowError } from '../errors.ts';
 import { Gates } from '../gate/gates.ts';
 import type { ReadHighwayOptions } from '../highway-options.ts';
-import { Interruption } from '../journal/journal.ts';
+import { Interruption, never } from '../journal/journal.ts';
 import { Calls } from '../run/calls.ts';
 import { Execution } from '../run/execution.ts';
 import type { RunServices } from '../run/execution.ts';
 import { executeRun, RunFailure } from '../run/execute-run.ts';
+import { checkInput } from '../standard-schema.ts';
 import type { Database } from './database.ts';
 import type { MutableLogger } from './dbos-logger.ts';
 import { DbosJournal } from './dbos-journal.ts';
 import { engineVersionOf, queueName, versionOf } from './names.ts';
+import { wakeReceivers } from './receivers.ts';
+import type { SystemDatabase } from './receivers.ts';
 import { RunQueue } from './run-queue.ts';
 import { RunWatch } from './run-watch.ts';
 import type { Steering } from './steering.ts';
@@ -45,6 +48,7 @@ export class Engine {
   readonly #watch: RunWatch;
   /** Work that is started from within a run, but belongs to none, gets out of its context by this. */
   readonly #outside = new AsyncResource('highway');
+  #systemDatabase: SystemDatabase | undefined = undefined;
   #stopping = false;
 
   constructor(parts: EngineParts) {
@@ -91,13 +95,15 @@ export class Engine {
       queue.register();
     }
     await DBOS.launch();
+    this.#systemDatabase = DBOSExecutor.globalInstance?.systemDatabase;
     for (const queue of this.#queues.values()) queue.claim();
   }
 
-  /** Puts a run into the queue of its workflow. */
-  async enqueue(workflow: string, id: string, input: unknown): Promise<void> {
+  /** Puts a run into the queue of its workflow; throws where the workflow doesn't take the input. */
+  async enqueue(workflow: string, id: string, given: unknown): Promise<void> {
     const queue = this.#queueOf(workflow);
     const { steering } = this.#parts;
+    const input = await checkInput(workflow, queue.definition.schema, given);
     await this.#outside.runInAsyncScope(() =>
       steering.enqueue({ workflow, queue: queue.name, id, input }),
     );
@@ -125,6 +131,7 @@ export class Engine {
   interrupt(ids: readonly string[]): void {
     for (const id of ids) {
       this.#executions.get(id)?.interrupt(new Interruption(`The run ${id} was cancelled`));
+      if (this.#systemDatabase !== undefined) wakeReceivers(this.#systemDatabase, id);
     }
   }
 
@@ -150,9 +157,17 @@ export class Engine {
     await this.#services.calls.close(drainMs);
     this.#stopping = true;
     this.#watch.close();
+    // What they wait for would keep the process; they are on record, and never settle here.
+    const stopped = new Interruption('The engine was stopped');
+    for (const execution of this.#executions.values()) execution.interrupt(stopped);
     await this.#handOver();
     this.#parts.logger.mute();
     await DBOS.shutdown({ deregister: true });
+  }
+
+  /** Ends what waits for messages, which would keep the process; after the database was closed. */
+  letGo(): void {
+    if (this.#systemDatabase !== undefined) wakeReceivers(this.#systemDatabase);
   }
 
   async #handOver(): Promise<void> {
@@ -167,6 +182,7 @@ export class Engine {
     const { definition } = queue;
     DBOS.registerWorkflow((input: unknown) => this.#execute(queue, input), {
       name: definition.name,
+      className: this.#parts.options.name,
       maxRecoveryAttempts,
     });
   }
@@ -182,8 +198,10 @@ export class Engine {
     try {
       const journal = new DbosJournal(id, () => this.#stopping);
       // DBOS gives null for nothing.
-      return await executeRun(queue.definition, input ?? undefined, journal, execution);
+      const output = await executeRun(queue.definition, input ?? undefined, journal, execution);
+      return this.#stopping ? await never() : output;
     } catch (error) {
+      if (this.#stopping) return await never();
       if (error instanceof RunFailure) throw error;
       const { cause } = Object(error) as { cause?: unknown };
       throw error instanceof Interruption ? (cause ?? new DBOSWorkflowConflictError(id)) : error;

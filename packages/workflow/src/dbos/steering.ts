@@ -1,5 +1,6 @@
 import { DBOSClient } from '@dbos-inc/dbos-sdk';
 import type { DLogger } from '@dbos-inc/dbos-sdk';
+import { DBOSConflictingWorkflowError } from '@dbos-inc/dbos-sdk/internal/error';
 import { WorkflowError } from '../errors.ts';
 import type { EndedRun } from '../journal/journal.ts';
 import { reviveError } from '../records/recorded-error.ts';
@@ -40,6 +41,8 @@ export class Steering {
   async enqueue({ workflow, queue, id, input }: Enqueued): Promise<void> {
     const options = {
       workflowName: workflow,
+      // Ids are unique in a database. With the application, DBOS notices where another has taken one.
+      workflowClassName: this.#app,
       queueName: queue,
       workflowID: id,
       appVersion: engineVersionOf(this.#app),
@@ -47,7 +50,17 @@ export class Steering {
       // has to spare, this has no index, which each change of a run's status would have to update.
       authenticatedUser: versionOfQueue(queue),
     };
-    await this.#client.enqueue<(input: unknown) => Promise<unknown>>(options, input);
+    try {
+      await this.#client.enqueue<(input: unknown) => Promise<unknown>>(options, input);
+    } catch (error) {
+      if (!(error instanceof DBOSConflictingWorkflowError)) throw error;
+      throw new WorkflowError(
+        'ERR_RUN_EXISTS',
+        `${workflow}: the id ${JSON.stringify(id)} belongs to a run of another workflow, or of another ` +
+          'application on this database',
+        { cause: error },
+      );
+    }
   }
 
   /** Those of the runs that have ended. */

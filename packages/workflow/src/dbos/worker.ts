@@ -60,6 +60,7 @@ export class Worker {
       await this.engine.stop(drainMs);
     } finally {
       await undoAll(this.#opened);
+      this.engine.letGo();
     }
   }
 }

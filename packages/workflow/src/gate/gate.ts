@@ -135,6 +135,7 @@ export class Gate {
       };
       const forget = caller.whenStopped(() => {
         leave(undefined);
+        if (this.#lot.size === 0) this.#attend();
       });
       this.#lot.add(parked);
       this.#pump();

@@ -22,7 +22,10 @@ export interface Journal {
 
 /** What the engine needs of other runs; used inside steps only. */
 export interface Runs {
-  /** Puts a run into its queue; the same id twice is one run. */
+  /**
+   * Puts a run into its queue; the same id twice is one run. Rejects with `ERR_INPUT` where the
+   * workflow doesn't take the input.
+   */
   enqueue(workflow: string, id: string, input: unknown): Promise<void>;
   /** Waits for the end of any of the runs, and gives those that have ended. */
   ended(ids: readonly string[], signal: AbortSignal): Promise<readonly EndedRun[]>;
@@ -43,4 +46,9 @@ export class Interruption extends Error {
   static {
     this.prototype.name = 'Interruption';
   }
+}
+
+/** What an execution goes on with that must neither go on nor have an outcome. */
+export function never(): Promise<never> {
+  return new Promise(() => undefined);
 }

@@ -25,3 +25,10 @@ export type AttemptRecord =
   | ({ readonly state: 'parked'; readonly circuit: string } & Entry)
   /** A policy refused the call for another reason, until `until` (epoch ms) at least. */
   | ({ readonly state: 'refused'; readonly error: RecordedError; readonly until: number } & Entry);
+
+const states: readonly unknown[] = ['done', 'retrying', 'failed', 'parked', 'refused'];
+
+/** Whether an entry of the journal is one of a step. */
+export function isAttemptRecord(entry: unknown): entry is AttemptRecord {
+  return states.includes((Object(entry) as { state?: unknown }).state);
+}

@@ -1,12 +1,13 @@
 import { toMs } from '@highway/resilience';
 import type { Duration } from '@highway/resilience';
-import { runBranches } from '../branches/branches.ts';
+import { isBranchesRecord, runBranches } from '../branches/branches.ts';
 import type { Branch, BranchesRecord, BranchesWork } from '../branches/branches.ts';
 import { assertJoined, checkJoin, reviveEnd } from '../branches/join.ts';
 import type { Join, Settled } from '../branches/join.ts';
 import { WorkflowError } from '../errors.ts';
 import type { Journal } from '../journal/journal.ts';
 import { checkCount, checkKeys, checkName } from '../option-checks.ts';
+import { otherEntry } from '../records/other-entry.ts';
 import { findUnstorable } from '../records/storable.ts';
 import { runStep } from '../step/durable-step.ts';
 import { planOf } from '../step/plan.ts';
@@ -110,9 +111,10 @@ export class RunContext implements Context {
   sleep(duration: Duration): Promise<void> {
     return this.#operate('sleep', 'sleep', async (unique) => {
       const ms = toMs('sleep', duration);
-      const { until } = await this.#journal.step(unique, () =>
+      const { state, until } = await this.#journal.step(unique, () =>
         Promise.resolve({ state: 'sleeping', until: this.#execution.now() + ms }),
       );
+      if (state !== 'sleeping') throw otherEntry(unique, 'a sleep');
       await this.#execution.restUntil(until);
     });
   }
@@ -142,6 +144,7 @@ export class RunContext implements Context {
   }
 
   #branch(name: string, key: string, [workflow, input]: BranchCall): Branch {
+    checkName(`${name}: branch`, key);
     const definition = definitionOf(workflow);
     if (definition === undefined) throw bad(`${name}: "${key}" is not a workflow of this engine`);
     const found = findUnstorable(input);
@@ -153,8 +156,10 @@ export class RunContext implements Context {
     const record: BranchesRecord = await this.#journal.step(name, async () =>
       runBranches(work, this.#execution),
     );
+    if (!isBranchesRecord(record)) throw otherEntry(name, 'branches');
     const ends = new Map(record.map(([key, end]) => [key, reviveEnd(end)]));
-    assertJoined(name, work.join, ends, work.branches.length);
+    const keys = work.branches.map(({ key }) => key);
+    assertJoined(name, work.join, ends, keys);
     return ends;
   }
 

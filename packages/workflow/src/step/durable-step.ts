@@ -1,6 +1,8 @@
 import type { Seat } from '../gate/gate.ts';
 import type { Journal } from '../journal/journal.ts';
+import { isAttemptRecord } from '../records/attempt-record.ts';
 import type { AttemptRecord } from '../records/attempt-record.ts';
+import { otherEntry } from '../records/other-entry.ts';
 import { reviveError } from '../records/recorded-error.ts';
 import type { Execution } from '../run/execution.ts';
 import { Attempt } from './attempt.ts';
@@ -33,6 +35,7 @@ export async function runStep(
       .finally(() => {
         attempt.end();
       });
+    if (!isAttemptRecord(record)) throw otherEntry(work.name, 'a step');
     if (record.state === 'done') return record.value;
     if (record.state === 'failed') throw reviveError(record.error);
     progress = after(record, progress);

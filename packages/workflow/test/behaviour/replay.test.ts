@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isWorkflowError } from '../../src/errors.ts';
 import type { Context } from '../../src/run/context.ts';
+import type { Workflow } from '../../src/workflow.ts';
 import { World } from '../support/world.ts';
 
 describe('the rules of replay', () => {
@@ -81,6 +82,39 @@ describe('the rules of replay', () => {
     world.start(work, 'r');
     await world.clock.advance(10);
     asked = 'second';
+    world.crash();
+    await world.finish();
+    expect(world.outcome('r')).toMatchObject({ ok: false, code: 'ERR_REPLAY' });
+  });
+
+  it.each<[string, (ctx: Context, part: Workflow<unknown, unknown>) => Promise<unknown>]>([
+    ['a step', (ctx) => ctx.step('sleep', () => 1)],
+    ['branches', (ctx, part) => ctx.forEach('sleep', [1], part)],
+  ])('code that asks for %s where it slept before is told so', async (_kind, asked) => {
+    const world = new World();
+    let sleeps = true;
+    const part = world.workflow('part', () => 1);
+    const work = world.workflow('work', async (_: unknown, ctx: Context) => {
+      await (sleeps ? ctx.sleep(1_000) : asked(ctx, part));
+    });
+    world.start(work, 'r');
+    await world.clock.advance(10);
+    sleeps = false;
+    world.crash();
+    await world.finish();
+    expect(world.outcome('r')).toMatchObject({ ok: false, code: 'ERR_REPLAY' });
+  });
+
+  it('code that sleeps where it had a step before is told so', async () => {
+    const world = new World();
+    let sleeps = false;
+    const work = world.workflow('work', async (_: unknown, ctx: Context) => {
+      await (sleeps ? ctx.sleep(1) : ctx.step('sleep', () => 1));
+      await ctx.sleep(1_000);
+    });
+    world.start(work, 'r');
+    await world.clock.advance(10);
+    sleeps = true;
     world.crash();
     await world.finish();
     expect(world.outcome('r')).toMatchObject({ ok: false, code: 'ERR_REPLAY' });

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { CrashWorker } from './crash-worker.ts';
-import type { Program } from './crash-worker.ts';
+import type { Program } from '../support/program.ts';
 import { readLines, sizeOf } from './log.ts';
 import type { LogLine } from './log.ts';
 import { endOf } from './orders.ts';

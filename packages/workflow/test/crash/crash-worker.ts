@@ -1,43 +1,9 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { build } from 'esbuild';
+import type { Program } from '../support/program.ts';
 import type { OrderEnd } from './orders.ts';
 import type { WorkerPlan } from './worker-program.ts';
-
-const package_ = join(import.meta.dirname, '../..');
-
-/** The worker's program, compiled from the sources; dispose of it in the end. */
-export interface Program extends Disposable {
-  readonly file: string;
-}
-
-/** Bundles the program; what it takes from npm is found from where it lies. */
-export async function compileWorker(): Promise<Program> {
-  const cache = join(package_, 'node_modules/.cache');
-  mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(join(cache, 'crash-'));
-  const file = join(folder, 'worker.mjs');
-  await build({
-    entryPoints: [join(import.meta.dirname, 'worker-program.ts')],
-    outfile: file,
-    bundle: true,
-    packages: 'external',
-    tsconfig: join(package_, 'tsconfig.test.json'),
-    platform: 'node',
-    target: 'es2022',
-    format: 'esm',
-    logLevel: 'error',
-  });
-  return {
-    file,
-    [Symbol.dispose]: () => {
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
 
 /** A worker in a process of its own. */
 export class CrashWorker {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { seededRandom } from '@highway/resilience/testing';
 import { startPostgres } from '@highway/servers';
 import { expect, it } from 'vitest';
-import { compileWorker } from './crash-worker.ts';
+import { compileProgram } from '../support/program.ts';
 import { crashRounds, expectRightEnds } from './crash-rounds.ts';
 import { scale } from './scale.ts';
 
@@ -15,7 +15,7 @@ it(
     const log = join(folder, 'log');
     writeFileSync(log, '');
     try {
-      using program = await compileWorker();
+      using program = await compileProgram('crash/worker-program.ts');
       await using postgres = await startPostgres();
       const { orders, stepMs, kills, seed } = scale;
       const own = { worker: 'worker', databaseUrl: postgres.url, concurrency: 20 };

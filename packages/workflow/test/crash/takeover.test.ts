@@ -5,7 +5,8 @@ import { startPostgres } from '@highway/servers';
 import { expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { attemptOf, expectRightEnds } from './crash-rounds.ts';
-import { compileWorker, CrashWorker } from './crash-worker.ts';
+import { compileProgram } from '../support/program.ts';
+import { CrashWorker } from './crash-worker.ts';
 import { readLines } from './log.ts';
 import type { LogLine } from './log.ts';
 import { RecordedAttempts } from './recorded.ts';
@@ -18,7 +19,7 @@ it(
     const log = join(folder, 'log');
     writeFileSync(log, '');
     try {
-      using program = await compileWorker();
+      using program = await compileProgram('crash/worker-program.ts');
       await using postgres = await startPostgres();
       const { orders } = scale;
       // So few at once that there is work for both.

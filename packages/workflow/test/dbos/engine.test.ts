@@ -8,7 +8,7 @@ import {
   RetryPolicy,
 } from '@highway/resilience';
 import { Highway, isWorkflowError } from '@highway/workflow';
-import type { Context, HighwayOptions, RunStatus } from '@highway/workflow';
+import type { Context, HighwayOptions, RunStatus, Workflow } from '@highway/workflow';
 import { embeddedFolder } from '../support/embedded-folder.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -273,6 +273,44 @@ describe('an engine on the embedded database', { timeout: 120_000 }, () => {
     await highway.resume(id, { version: '2' });
     await highway.signal(id, 'go');
     expect(await highway.run(id).result()).toBe('2');
+  });
+
+  it('fails a branch whose workflow does not take its input, and goes on with the others', async () => {
+    const even = {
+      '~standard': {
+        validate: (value: unknown) =>
+          Number(value) % 2 === 0
+            ? { value: Number(value) }
+            : { issues: [{ message: `${String(value)} is odd` }] },
+      },
+    };
+    const half = makeHighway().workflow('half', { input: even }, (n: number) => n / 2);
+    const halve = highway.workflow('halve', {}, async (_: unknown, ctx: Context) => {
+      const branches = { of4: [half, 4], of5: [half, 5] } as const;
+      const { of4, of5 } = await ctx.all('halves', branches, { join: 'settled' });
+      return [of4, !of5.ok && isWorkflowError(of5.error, 'ERR_INPUT') && of5.error.message];
+    });
+    await highway.start();
+    const result = await (await halve.start({})).result();
+    expect(result).toEqual([{ ok: true, value: 2 }, 'half: 5 is odd']);
+  });
+
+  it('refuses an id that a run of another workflow has, or one of another application', async () => {
+    const define = (): readonly Workflow<unknown, unknown>[] => [
+      highway.workflow('one', {}, () => 1),
+      highway.workflow('two', {}, () => 2),
+    ];
+    makeHighway();
+    const [one, two] = define();
+    await highway.start();
+    const id = newId();
+    await (await one!.start({}, { id })).result();
+    await expect(two!.start({}, { id })).rejects.toMatchObject({ code: 'ERR_RUN_EXISTS' });
+    await highway.stop();
+    makeHighway({ name: 'other shop' });
+    const [other] = define();
+    await highway.start();
+    await expect(other!.start({}, { id })).rejects.toMatchObject({ code: 'ERR_RUN_EXISTS' });
   });
 
   it('refuses a second engine in the process', async () => {

@@ -1,9 +1,12 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Highway } from '@highway/workflow';
 import { embeddedFolder } from '../support/embedded-folder.ts';
+import { compileProgram } from '../support/program.ts';
 
 describe('a stop', { timeout: 120_000 }, () => {
   let database: Awaited<ReturnType<typeof embeddedFolder>>;
@@ -25,5 +28,15 @@ describe('a stop', { timeout: 120_000 }, () => {
     expect(existsSync(join(database.folder, 'lock'))).toBe(false);
     await using next = new Highway({ name: 'shop', dataDir: database.folder });
     await next.start();
+  });
+
+  it('leaves nothing behind that keeps the process, whatever the runs wait for', async () => {
+    using program = await compileProgram('dbos/stopping-program.ts');
+    const child = spawn(process.execPath, [program.file, join(database.folder, 'stopping')]);
+    let output = '';
+    child.stdout.on('data', (text) => (output += String(text)));
+    child.stderr.on('data', (text) => (output += String(text)));
+    await once(child, 'close');
+    expect([output, child.exitCode]).toEqual(['0 timers are left', 0]);
   });
 });
