@@ -3,6 +3,7 @@ import { CircuitBreakerPolicy } from '@highway/resilience';
 import { Highway } from '@highway/workflow';
 import type { Context, ResumeOptions, Workflow } from '@highway/workflow';
 import { embeddedFolder } from '../support/embedded-folder.ts';
+import { eventually } from '../support/eventually.ts';
 
 describe('what operators ask of an engine', { timeout: 120_000 }, () => {
   let database: Awaited<ReturnType<typeof embeddedFolder>>;
@@ -79,7 +80,7 @@ describe('what operators ask of an engine', { timeout: 120_000 }, () => {
   it('counts runs as the list shows them, whatever their circuits and errors are called', async () => {
     const outage = bank.isolate();
     const run = await pay.start(null, { id: 'p-1' });
-    await expect.poll(() => run.status(), { timeout: 60_000 }).toBe('parked');
+    await eventually('the run is parked', async () => (await run.status()) === 'parked');
     expect(await highway.list({ circuit: 'the "old" bank' })).toMatchObject([{ id: 'p-1' }]);
     expect((await highway.counts()).circuits).toEqual({ 'the "old" bank': 1 });
     outage[Symbol.dispose]();
