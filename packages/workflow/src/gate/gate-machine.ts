@@ -54,6 +54,11 @@ export class GateMachine {
     return this.#active;
   }
 
+  /** The circuit, when it was looked at last. */
+  get view(): CircuitView {
+    return this.#view;
+  }
+
   /** Allows no more than `max` calls at once from now on. */
   tighten(max: number): void {
     this.#max = Math.min(this.#max, max);

@@ -251,9 +251,9 @@ export class Gate {
   }
 
   #nextLook(): number {
-    const { retryAfter } = this;
     const waits = [backstopMs, this.#lot.earliestDeadline - this.#clock.now()];
-    if (retryAfter > 0) waits.push(retryAfter);
+    // Nothing left of the wait means that it ended since the circuit was looked at: another look.
+    if (this.#machine.view === 'open') waits.push(this.retryAfter);
     if (this.#held) waits.push(heldMs);
     if (this.#halfOpenSince !== undefined) waits.push(this.#trialTimeout);
     return Math.max(1, Math.min(...waits));

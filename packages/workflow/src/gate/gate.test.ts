@@ -1,0 +1,40 @@
+import { CircuitBreakerPolicy } from '@highway/resilience';
+import type { Clock } from '@highway/resilience';
+import { ManualClock } from '@highway/resilience/testing';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Gate } from './gate.ts';
+
+const never = { stopped: false, whenStopped: () => () => {} };
+
+/** A clock that goes on between two looks at it, as a real one does, and whose timers may be early. */
+function creeping(clock: ManualClock, step: number, early: number): Clock {
+  let crept = 0;
+  return {
+    now: () => clock.now() + (crept += step),
+    setTimeout: (fn, ms) => clock.setTimeout(fn, Math.max(0, ms - early)),
+    clearTimeout: (handle) => {
+      clock.clearTimeout(handle);
+    },
+  };
+}
+
+describe('a gate', () => {
+  it('wakes the first when the wait of its circuit ends, however the clock goes on meanwhile', async () => {
+    const fraction = fc.integer({ min: 0, max: 900 }).map((n) => n / 1_000);
+    await fc.assert(
+      fc.asyncProperty(fraction, fraction, async (step, early) => {
+        const manual = new ManualClock();
+        const clock = creeping(manual, step, early);
+        const breaker = new CircuitBreakerPolicy({ name: 'bank', clock, cooldown: 500 });
+        const gate = new Gate({ breaker, clock, canaries: 2, max: 5, place: 1 });
+        breaker.open();
+        let woken = 0;
+        for (let i = 0; i < 5; i += 1) void gate.park(Infinity, never).then(() => (woken += 1));
+        await manual.advance(600);
+        expect(woken).toBe(2);
+      }),
+      { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 1) * 100 },
+    );
+  });
+});
