@@ -87,38 +87,33 @@ describe('the rules of replay', () => {
     expect(world.outcome('r')).toMatchObject({ ok: false, code: 'ERR_REPLAY' });
   });
 
-  it.each<[string, (ctx: Context, part: Workflow<unknown, unknown>) => Promise<unknown>]>([
-    ['a step', (ctx) => ctx.step('sleep', () => 1)],
-    ['branches', (ctx, part) => ctx.forEach('sleep', [1], part)],
-  ])('code that asks for %s where it slept before is told so', async (_kind, asked) => {
-    const world = new World();
-    let sleeps = true;
-    const part = world.workflow('part', () => 1);
-    const work = world.workflow('work', async (_: unknown, ctx: Context) => {
-      await (sleeps ? ctx.sleep(1_000) : asked(ctx, part));
-    });
-    world.start(work, 'r');
-    await world.clock.advance(10);
-    sleeps = false;
-    world.crash();
-    await world.finish();
-    expect(world.outcome('r')).toMatchObject({ ok: false, code: 'ERR_REPLAY' });
-  });
-
-  it('code that sleeps where it had a step before is told so', async () => {
-    const world = new World();
-    let sleeps = false;
-    const work = world.workflow('work', async (_: unknown, ctx: Context) => {
-      await (sleeps ? ctx.sleep(1) : ctx.step('sleep', () => 1));
-      await ctx.sleep(1_000);
-    });
-    world.start(work, 'r');
-    await world.clock.advance(10);
-    sleeps = true;
-    world.crash();
-    await world.finish();
-    expect(world.outcome('r')).toMatchObject({ ok: false, code: 'ERR_REPLAY' });
-  });
+  type Ask = (ctx: Context, part: Workflow<unknown, unknown>) => Promise<unknown>;
+  const sleep: Ask = (ctx) => ctx.sleep(1);
+  const step: Ask = (ctx) => ctx.step('sleep', () => 1);
+  const branches: Ask = (ctx, part) => ctx.forEach('sleep', [1], part);
+  it.each<[string, string, Ask, Ask]>([
+    ['a step', 'a sleep', step, sleep],
+    ['a step', 'branches', step, branches],
+    ['a sleep', 'a step', sleep, step],
+    ['branches', 'a step', branches, step],
+  ])(
+    'code that asks for %s where it had %s before is told so',
+    async (_after, _before, now, then) => {
+      const world = new World();
+      let ask = then;
+      const part = world.workflow('part', () => 1);
+      const work = world.workflow('work', async (_: unknown, ctx: Context) => {
+        await ask(ctx, part);
+        await ctx.sleep(1_000);
+      });
+      world.start(work, 'r');
+      await world.clock.advance(10);
+      ask = now;
+      world.crash();
+      await world.finish();
+      expect(world.outcome('r')).toMatchObject({ ok: false, code: 'ERR_REPLAY' });
+    },
+  );
 
   it('an error is the same the first time and after a replay', async () => {
     const world = new World();
