@@ -82,6 +82,7 @@ export class RunQueue {
   /** Looks for runs to work on, soon. */
   claim(): void {
     if (this.#closed) return;
+    this.#more = true;
     if (this.#claiming) this.#again = true;
     else void this.#claimAll();
   }
@@ -97,7 +98,8 @@ export class RunQueue {
     this.#claiming = false;
     if (!this.#again) return;
     this.#again = false;
-    this.claim();
+    // There is less room now than when it was asked for.
+    this.freed();
   }
 
   async #claimOnce(): Promise<void> {
