@@ -159,10 +159,18 @@ export class CircuitBreakerPolicy extends Policy {
    */
   isolate(): Disposable {
     const { machine } = this.#gate;
-    machine.isolate();
+    const round = machine.isolate();
     return disposable(() => {
-      machine.endIsolation();
+      machine.endIsolation(round);
     });
+  }
+
+  /**
+   * Ends every isolation, for when what `isolate()` returned was lost: the state before is back.
+   * Disposing one of them later changes nothing. Where there is none, nothing happens.
+   */
+  endIsolations(): void {
+    this.#gate.machine.endIsolations();
   }
 
   /** A plain snapshot, for the option `initialState` of a breaker in another process. */

@@ -70,9 +70,9 @@ describe('an isolated machine', () => {
     const bench = new MachineBench();
     bench.machine.isolate();
     bench.machine.isolate();
-    bench.machine.endIsolation();
+    bench.machine.endIsolation(0);
     expect(bench.machine.state).toBe('ISOLATED');
-    bench.machine.endIsolation();
+    bench.machine.endIsolation(0);
     expect(bench.moves).toEqual(['CLOSED > ISOLATED (manual)', 'ISOLATED > CLOSED (manual)']);
     expect(bench.machine.passes).toBe(true);
   });
@@ -82,7 +82,7 @@ describe('an isolated machine', () => {
     bench.play('+--', 0);
     bench.machine.isolate();
     expect(bench.window).toBe('+--');
-    bench.machine.endIsolation();
+    bench.machine.endIsolation(0);
     expect(bench.window).toBe('+--');
     expect(bench.machine.retryAfter(400)).toBe(600);
     expect([...bench.transitions.at(-1)!.judged]).toEqual([true, false, false]);
@@ -94,7 +94,7 @@ describe('an isolated machine', () => {
     bench.machine.open(0);
     expect(bench.machine.state).toBe('ISOLATED');
     expect(bench.moves).toHaveLength(1);
-    bench.machine.endIsolation();
+    bench.machine.endIsolation(0);
     expect(bench.moves.at(-1)).toBe('ISOLATED > OPEN (manual)');
   });
 
@@ -104,7 +104,7 @@ describe('an isolated machine', () => {
     bench.play('+');
     const before = bench.admit();
     bench.machine.isolate();
-    bench.machine.endIsolation();
+    bench.machine.endIsolation(0);
     bench.record(before, true);
     expect(bench.machine.state).toBe('HALF_OPEN');
     expect(bench.window).toBe('+');
@@ -116,7 +116,7 @@ describe('an isolated machine', () => {
     const bench = new MachineBench({ failureThreshold: '1/1' });
     const before = bench.admit();
     bench.machine.isolate();
-    bench.machine.endIsolation();
+    bench.machine.endIsolation(0);
     bench.record(before, true);
     expect(bench.machine.state).toBe('CLOSED');
   });

@@ -62,7 +62,7 @@ describe('a machine that ramps up', () => {
   it('goes on after an isolation', () => {
     const bench = recovered();
     bench.machine.isolate();
-    bench.machine.endIsolation();
+    bench.machine.endIsolation(0);
     expect(bench.machine.passes).toBe(false);
     expect(letIn(bench, 0)).toBeCloseTo(100, -1);
   });

@@ -93,6 +93,8 @@ export class Machine {
   #supervisor: TestSupervisor | undefined = undefined;
   #state: CircuitState = 'CLOSED';
   #isolations = 0;
+  /** Grows when all isolations are ended at once: who began one before has none left to end. */
+  #isolationRound = 0;
   /** The threshold whose window is shown, and the others: most breakers have just the one. */
   #tracker!: Tracker;
   #otherTrackers!: readonly Tracker[];
@@ -237,15 +239,29 @@ export class Machine {
     this.#suspend('METRICS_ONLY');
   }
 
-  /** Holds the circuit open, whatever its state, until `release` was called as often. */
-  isolate(): void {
+  /** Holds the circuit open, whatever its state, until what it gives was handed back as often. */
+  isolate(): number {
     const from = this.state;
+    const round = this.#isolationRound;
     this.#isolations++;
     this.#moved(from, 'manual', this.window);
+    return round;
   }
 
-  endIsolation(): void {
-    this.#isolations--;
+  /** Ends one isolation; one that was ended with all others is fine. */
+  endIsolation(round: number): void {
+    if (round === this.#isolationRound) this.#setIsolations(this.#isolations - 1);
+  }
+
+  /** Ends every isolation, whoever began it. */
+  endIsolations(): void {
+    if (this.#isolations === 0) return;
+    this.#isolationRound++;
+    this.#setIsolations(0);
+  }
+
+  #setIsolations(left: number): void {
+    this.#isolations = left;
     // The calls that were under way belong to a generation that is gone, and so do their places.
     this.#trials?.clear();
     this.#moved('ISOLATED', 'manual', this.window);

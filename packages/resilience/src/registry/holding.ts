@@ -34,7 +34,7 @@ export class Holding implements Used<Holding> {
   renew(section: Section): void {
     const { policy } = this.#made;
     const isCircuit = policy instanceof CircuitBreakerPolicy;
-    // Who isolated it holds the only key.
+    // Who isolated it holds the handle to that very policy.
     if (isCircuit && policy.state === 'ISOLATED') return;
     this.section = section;
     this.#made = section.make(this.name, isCircuit ? { initialState: policy.toJSON() } : undefined);

@@ -80,6 +80,64 @@ describe('halfOpen()', () => {
   });
 });
 
+describe('endIsolations()', () => {
+  it('ends every isolation whose handle was lost', async () => {
+    const states: string[] = [];
+    const breaker = new CircuitBreakerPolicy({
+      onStateChange: (_policy, from, to) => states.push(`${from} > ${to}`),
+    });
+    breaker.isolate();
+    breaker.isolate();
+    breaker.close();
+    expect(breaker.state).toBe('ISOLATED');
+    breaker.endIsolations();
+    expect(await succeed(breaker)).toBe('fine');
+    expect(states).toEqual(['CLOSED > ISOLATED', 'ISOLATED > CLOSED']);
+  });
+
+  it('brings back the state that was asked for meanwhile', () => {
+    const breaker = new CircuitBreakerPolicy();
+    breaker.isolate();
+    breaker.open();
+    breaker.endIsolations();
+    expect(breaker.state).toBe('OPEN');
+  });
+
+  it('leaves nothing to end to those who still have a handle, and harms no later isolation', () => {
+    const breaker = new CircuitBreakerPolicy();
+    const [first, second] = [breaker.isolate(), breaker.isolate()];
+    breaker.endIsolations();
+    release(first);
+    expect(breaker.state).toBe('CLOSED');
+    const later = breaker.isolate();
+    release(second);
+    expect(breaker.state).toBe('ISOLATED');
+    release(later);
+    expect(breaker.state).toBe('CLOSED');
+  });
+
+  it('does nothing where the breaker is not isolated', () => {
+    let changes = 0;
+    const breaker = new CircuitBreakerPolicy({ onStateChange: () => changes++ });
+    breaker.open();
+    breaker.endIsolations();
+    expect([breaker.state, changes]).toEqual(['OPEN', 1]);
+  });
+
+  it('ends each isolation once where a listener ends them again', () => {
+    const breaker: CircuitBreakerPolicy = new CircuitBreakerPolicy({
+      onStateChange: () => {
+        breaker.endIsolations();
+      },
+    });
+    const held = breaker.isolate();
+    expect(breaker.state).toBe('CLOSED');
+    release(held);
+    breaker.disable();
+    expect(breaker.state).toBe('DISABLED');
+  });
+});
+
 describe('isolate()', () => {
   it('refuses every call for as long as it is held', async () => {
     const clock = new ManualClock();
