@@ -89,9 +89,47 @@ export function isResilienceError(error: unknown): error is ResilienceError {
   return branded(error, resilienceBrand);
 }
 
-/** Whether a `TimeoutPolicy`, of any copy of this package, gave the call up. */
-export function isTimeout(error: unknown): error is TimeoutExceededError {
+/**
+ * Whether a `TimeoutPolicy`, of any copy of this package, gave the call up: the error is its
+ * `TimeoutExceededError`, or was caused by one, such as the `RetriesExceededError` of a retry whose
+ * last attempt took too long.
+ */
+export function isTimeout(error: unknown): boolean {
+  const seen = new Set<unknown>();
+  try {
+    for (let at = error; at !== undefined && !seen.has(at); at = causeOf(at)) {
+      if (isTimeoutItself(at)) return true;
+      seen.add(at);
+    }
+  } catch {
+    // A cause that can't be read, as that of a revoked proxy, was caused by nothing that is known.
+  }
+  return false;
+}
+
+/** Whether an error is that of a `TimeoutPolicy`: what a policy ends attempts with. */
+export function isTimeoutItself(error: unknown): error is TimeoutExceededError {
   return isResilienceError(error) && error.code === 'ERR_TIMEOUT';
+}
+
+/**
+ * Whether an error says that a policy refused to run the last attempt: a rejection, or the error of
+ * a retry that had to do with nothing else in the end. Either is no outcome of the dependency.
+ */
+export function endedInRejection(error: unknown): boolean {
+  let at = error;
+  // As deep as retries may be nested; a bound, since anybody may write a circle of causes.
+  for (let depth = 0; depth < 16; depth++) {
+    if (!isResilienceError(at) || at.code !== 'ERR_RETRIES_EXCEEDED') break;
+    at = at.cause;
+  }
+  return isRejection(at);
+}
+
+function causeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null
+    ? (error as { cause?: unknown }).cause
+    : undefined;
 }
 
 function branded(error: unknown, brand: symbol): boolean {

@@ -1,4 +1,4 @@
-import { isRejection, isTimeout } from '../errors.ts';
+import { endedInRejection, isTimeoutItself } from '../errors.ts';
 import type { Channel } from '../events.ts';
 import { refuse } from '../internal/options.ts';
 import { labelOf, Refusal, tellRefusal } from '../internal/refusal.ts';
@@ -74,7 +74,7 @@ export class AdaptiveLimiterGate implements Gate<Ticket> {
 
   failed(ticket: Ticket, error: unknown): void {
     // Given up before, or refused further in: nothing is known of the dependency.
-    if (ticket.over || isRejection(error)) {
+    if (ticket.over || endedInRejection(error)) {
       this.machine.leave();
       return;
     }
@@ -93,7 +93,7 @@ export class AdaptiveLimiterGate implements Gate<Ticket> {
    * at least that long; any other end from outside says nothing.
    */
   abandoned(ticket: Ticket, reason: unknown): boolean {
-    const timedOut = !ticket.over && isTimeout(reason);
+    const timedOut = !ticket.over && isTimeoutItself(reason);
     ticket.over = true;
     if (timedOut) this.#wentWrong(ticket, reason, false);
     return false;
@@ -121,7 +121,7 @@ export class AdaptiveLimiterGate implements Gate<Ticket> {
 
   #wentWrong({ attempt, startedAt }: Ticket, error: unknown, ended: boolean): void {
     const duration = this.#channel.clock.now() - startedAt;
-    if (isTimeout(error)) this.machine.record(duration);
+    if (isTimeoutItself(error)) this.machine.record(duration);
     else this.machine.recordFailure();
     if (ended) this.machine.leave();
     if (this.#channel.active) this.#channel.emit('failure', { attempt, duration, error });

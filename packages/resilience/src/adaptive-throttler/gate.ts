@@ -1,4 +1,4 @@
-import { isRejection, isTimeout } from '../errors.ts';
+import { endedInRejection, isTimeoutItself } from '../errors.ts';
 import type { Channel } from '../events.ts';
 import { labelOf, Refusal, tellRefusal } from '../internal/refusal.ts';
 import type { Entry, Gate, Lane } from '../internal/stage.ts';
@@ -66,7 +66,7 @@ export class AdaptiveThrottlerGate implements Gate<Ticket> {
 
   failed(ticket: Ticket, error: unknown): void {
     // Refused further in: nothing is known of the dependency.
-    if (isRejection(error)) return;
+    if (endedInRejection(error)) return;
     let failed = true;
     try {
       failed = this.#isFailure(error);
@@ -77,7 +77,7 @@ export class AdaptiveThrottlerGate implements Gate<Ticket> {
 
   abandoned(ticket: Ticket, reason: unknown): boolean {
     // Given up by a timeout further out, it is a failure, whatever `handle` would say of that error.
-    if (isTimeout(reason)) this.#record(ticket, { error: reason });
+    if (isTimeoutItself(reason)) this.#record(ticket, { error: reason });
     return true;
   }
 

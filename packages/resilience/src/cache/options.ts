@@ -1,6 +1,6 @@
 import { duration } from '../duration.ts';
 import type { Duration } from '../duration.ts';
-import { callback, count, policyOptions, readOptions, refuse } from '../internal/options.ts';
+import { callback, count, flag, policyOptions, readOptions } from '../internal/options.ts';
 import type { ReadPolicyOptions } from '../internal/options.ts';
 import type { PolicyOptions, PolicySettings } from '../policy.ts';
 
@@ -30,8 +30,7 @@ const readers = {
   key: callback<AnyKey>(),
   ttl: duration(),
   maxEntries: count(1, cacheDefaults.maxEntries),
-  coalesce: (option: string, value: unknown = cacheDefaults.coalesce): boolean =>
-    typeof value === 'boolean' ? value : refuse(option, value, 'true or false'),
+  coalesce: flag(cacheDefaults.coalesce),
   staleIfError: duration(cacheDefaults.staleIfError),
 };
 

@@ -1,5 +1,5 @@
 import { wallNow } from '../clock.ts';
-import { isRejection, isTimeout } from '../errors.ts';
+import { endedInRejection, isTimeoutItself } from '../errors.ts';
 import type { Channel } from '../events.ts';
 import { quietly } from '../internal/rejection.ts';
 import { labelOf, Refusal, tellRefusal } from '../internal/refusal.ts';
@@ -106,7 +106,7 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
   abandoned(ticket: Ticket, reason: unknown): boolean {
     // Given up by a timeout further out, it is a failure, whatever `handle` would say of that
     // error: the dependency did not answer. Any other end from outside says nothing about it.
-    if (isTimeout(reason)) this.#record(ticket, { error: reason });
+    if (isTimeoutItself(reason)) this.#record(ticket, { error: reason });
     else this.released(ticket);
     return true;
   }
@@ -122,7 +122,7 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
 
   /** Whether an error is a failure; `undefined` where it is no outcome at all. */
   judge(error: unknown): boolean | undefined {
-    if (isRejection(error)) return undefined;
+    if (endedInRejection(error)) return undefined;
     const { handle, ignore } = this.rules;
     if (ignore !== undefined && Boolean(ignore(error))) return undefined;
     return handle === undefined || Boolean(handle(error));

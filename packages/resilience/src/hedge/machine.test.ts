@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { RejectedError } from '../errors.ts';
+import { RetriesExceededError } from '../retry/errors.ts';
 import { afterFailure, judgeError, judgeValue } from './machine.ts';
 
 const none = { handle: undefined, handleResult: undefined };
@@ -25,19 +26,20 @@ describe('judging an error', () => {
     }
   });
 
-  it('takes a rejection for no outcome by default', () => {
-    expect(judgeError(none, rejected)).toBe('refused');
+  it('takes a rejection for no outcome, and asks nobody about it', () => {
+    const handle = vi.fn(() => true);
+    const wrapped = new RetriesExceededError(2, rejected);
+    for (const error of [rejected, wrapped]) {
+      expect(judgeError(none, error)).toBe('refused');
+      expect(judgeError({ ...none, handle }, error)).toBe('refused');
+    }
+    expect(handle).not.toHaveBeenCalled();
   });
 
   it('asks handle, and reads what it gives as true or false', () => {
     const rules = { ...none, handle: (error: unknown) => error };
     expect(judgeError(rules, 'text')).toBe('handled');
     expect(judgeError(rules, '')).toBe('unhandled');
-  });
-
-  it('handles a rejection where handle says so, and takes it for no outcome where not', () => {
-    expect(judgeError({ ...none, handle: () => true }, rejected)).toBe('handled');
-    expect(judgeError({ ...none, handle: () => false }, rejected)).toBe('refused');
   });
 });
 

@@ -1,4 +1,4 @@
-import { isRejection } from '../errors.ts';
+import { endedInRejection } from '../errors.ts';
 import type { HedgeRules } from './options.ts';
 
 /**
@@ -20,9 +20,8 @@ export function judgeValue({ handleResult }: Predicates, value: unknown): Verdic
 
 /** Judges an attempt that threw. Throws what the predicate throws. */
 export function judgeError({ handle }: Predicates, error: unknown): Verdict {
-  const refused = isRejection(error);
-  if (handle === undefined ? !refused : Boolean(handle(error))) return 'handled';
-  return refused ? 'refused' : 'unhandled';
+  if (endedInRejection(error)) return 'refused';
+  return handle === undefined || Boolean(handle(error)) ? 'handled' : 'unhandled';
 }
 
 /** What a failed attempt leads to. */

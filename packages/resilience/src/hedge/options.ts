@@ -29,9 +29,9 @@ export interface HedgeOptions extends PolicyOptions {
   /** How many attempts there may be beside the first. Default: 1. */
   readonly maxHedges?: number;
   /**
-   * Which errors start the next attempt at once; any other ends the call. Default: every error but
-   * rejections by a policy further in. Such a rejection, unless it is handled, starts nothing and
-   * ends nothing as long as other attempts are running.
+   * Which errors start the next attempt at once; any other ends the call. Default: every error. It
+   * is not asked about rejections by a policy further in: such a one starts nothing, and ends
+   * nothing as long as other attempts are running.
    */
   readonly handle?: (error: unknown) => boolean;
   /** Which values count as handled failures. Default: none. */

@@ -1,4 +1,4 @@
-import { isTimeout } from '../errors.ts';
+import { isTimeoutItself } from '../errors.ts';
 import type { Scope } from './scope.ts';
 
 /**
@@ -6,5 +6,5 @@ import type { Scope } from './scope.ts';
  * that a timeout gave up does: there was no answer in time.
  */
 export function isCancelled(scope: Scope | undefined): boolean {
-  return scope?.aborted === true && !isTimeout(scope.reason);
+  return scope?.aborted === true && !isTimeoutItself(scope.reason);
 }

@@ -82,6 +82,12 @@ export function number(least: number, most: number, byDefault?: number): Reader<
   };
 }
 
+/** True or false. */
+export function flag(byDefault: boolean): Reader<boolean> {
+  return (option, value = byDefault) =>
+    typeof value === 'boolean' ? value : refuse(option, value, 'true or false');
+}
+
 /** A function, or nothing. */
 export function callback<F>(): Reader<F | undefined> {
   return (option, value) =>

@@ -1,6 +1,9 @@
 import { ResilienceError } from '../errors.ts';
 import { describe } from '../internal/options.ts';
 
+/** How many errors a `RetriesExceededError` keeps at most: the last ones. */
+export const keptErrors = 10;
+
 /** Every attempt that a `RetryPolicy` allows has failed; `cause` is the last error. */
 export class RetriesExceededError extends ResilienceError {
   static {
@@ -9,8 +12,16 @@ export class RetriesExceededError extends ResilienceError {
 
   /** How many attempts there were. */
   readonly attempts: number;
+  /** What the attempts threw, the last ten at most, oldest first. */
+  declare readonly errors: readonly unknown[];
 
-  constructor(attempts: number, cause: unknown, policyName?: string) {
+  /** `errors` are those of the attempts, `cause` among them; default: `cause` alone. */
+  constructor(
+    attempts: number,
+    cause: unknown,
+    policyName?: string,
+    errors: readonly unknown[] = [cause],
+  ) {
     const times = `${String(attempts)} attempt${attempts === 1 ? '' : 's'}`;
     super(`Gave up after ${times}: ${messageOf(cause)}`, {
       code: 'ERR_RETRIES_EXCEEDED',
@@ -18,6 +29,9 @@ export class RetriesExceededError extends ResilienceError {
       cause,
     });
     this.attempts = attempts;
+    // As an `AggregateError` has them: hosts show them, and they are no part of its plain data.
+    const kept = Object.freeze(errors.slice(-keptErrors));
+    Object.defineProperty(this, 'errors', { value: kept, configurable: true, writable: true });
   }
 }
 

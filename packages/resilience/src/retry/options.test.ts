@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { Backoff } from '../backoff.ts';
-import { RejectedError } from '../errors.ts';
 import { RetryBudget } from '../retry-budget.ts';
 import { readRetryOptions, retrySettings } from './options.ts';
 import type { RetryOptions } from './options.ts';
@@ -14,6 +13,8 @@ describe('the options of a retry', () => {
       maxDuration: Infinity,
       budget: undefined,
       handleResult: undefined,
+      handleRejection: undefined,
+      rethrow: false,
       onRetry: undefined,
     });
     expect(rules.backoff.toJSON()).toEqual({
@@ -22,19 +23,6 @@ describe('the options of a retry', () => {
       factor: 2,
       jitter: 0.5,
     });
-  });
-
-  it('retry every error but a rejection by a policy', () => {
-    const { handle } = readRetryOptions({});
-    expect(handle(new Error('x'))).toBe(true);
-    expect(handle('a text')).toBe(true);
-    expect(handle(undefined)).toBe(true);
-    expect(handle(new RejectedError('full', { code: 'ERR_X' }))).toBe(false);
-  });
-
-  it('leave the choice to a predicate where there is one', () => {
-    const { handle } = readRetryOptions({ handle: () => true });
-    expect(handle(new RejectedError('full', { code: 'ERR_X' }))).toBe(true);
   });
 
   it('give the source of chance to the default backoff, and to no other', () => {
@@ -58,6 +46,8 @@ describe('the options of a retry', () => {
     ['backoff', { forAttempt: () => 1 }],
     ['handle', 'all'],
     ['handleResult', 1],
+    ['handleRejection', true],
+    ['rethrow', 'yes'],
     ['maxDuration', -1],
     ['maxDuration', Infinity],
     ['budget', {}],
@@ -88,6 +78,7 @@ describe('the settings of a retry', () => {
       backoff: { minDelay: 100, maxDelay: 5000, factor: 2, jitter: 0.5 },
       maxDuration: 9,
       budget: { ratio: 0.1, minPerSecond: 2, window: 5000 },
+      rethrow: false,
       longestWait: 700,
     });
   });

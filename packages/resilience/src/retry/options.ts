@@ -1,8 +1,7 @@
 import { Backoff } from '../backoff.ts';
 import { toMs } from '../duration.ts';
 import type { Duration } from '../duration.ts';
-import { isRejection } from '../errors.ts';
-import { callback, count, having, policyOptions, readOptions } from '../internal/options.ts';
+import { callback, count, flag, having, policyOptions, readOptions } from '../internal/options.ts';
 import type { ReadPolicyOptions } from '../internal/options.ts';
 import type { PolicyOptions, PolicySettings } from '../policy.ts';
 import type { Random } from '../random.ts';
@@ -26,12 +25,26 @@ export interface RetryOptions extends PolicyOptions {
   readonly maxRetries?: number;
   /** The waits between attempts. Default: 100 ms doubling to 5 s, jitter 0.5. */
   readonly backoff?: Backoff;
-  /** Which errors are worth another attempt. Default: all but rejections by a policy. */
+  /**
+   * Which errors are worth another attempt. It is not asked about rejections by a policy: see
+   * `handleRejection`. Default: all.
+   */
   readonly handle?: (error: unknown) => boolean;
+  /**
+   * Which rejections by a policy further in are worth another attempt, such as those of a full
+   * bulkhead. The `retryAfter` of one is a floor for the wait, as that of any error is. Default:
+   * none, so that an open circuit is not hammered, and its caller hears of it at once.
+   */
+  readonly handleRejection?: (error: unknown) => boolean;
   /** Which values are worth another attempt. Default: none. */
   readonly handleResult?: (value: unknown) => boolean;
   /** No attempt begins later than this after the first. Default: no limit. */
   readonly maxDuration?: Duration;
+  /**
+   * Whether the last error itself is thrown when attempts or time are used up, in place of a
+   * `RetriesExceededError`. Default: false.
+   */
+  readonly rethrow?: boolean;
   /** Bounds the retries to a share of the calls. Default: none. */
   readonly budget?: RetryBudget;
   /** Where the default backoff's chance comes from. Default: the system's. */
@@ -51,10 +64,12 @@ const readers = {
   maxRetries: count(0, retryDefaults.maxRetries, true),
   backoff: having<Backoff>('a Backoff', 'forAttempt', 'above'),
   handle: callback<(error: unknown) => unknown>(),
+  handleRejection: callback<(error: unknown) => unknown>(),
   handleResult: callback<(value: unknown) => unknown>(),
   // No limit is the default, but not one to ask for.
   maxDuration: (option: string, value: unknown): number =>
     value === undefined ? Infinity : toMs(option, value),
+  rethrow: flag(false),
   budget: having<RetryBudget>('a RetryBudget', 'tryTake'),
   random: callback<Random>(),
   onRetry: callback<(info: RetryInfo) => void>(),
@@ -66,9 +81,11 @@ export interface RetryRules extends ReadPolicyOptions {
   readonly backoff: Backoff;
   /** In ms. */
   readonly maxDuration: number;
+  readonly rethrow: boolean;
   readonly budget: RetryBudget | undefined;
   // What predicates give is read as true or false, whatever they give.
-  readonly handle: (error: unknown) => unknown;
+  readonly handle: ((error: unknown) => unknown) | undefined;
+  readonly handleRejection: ((error: unknown) => unknown) | undefined;
   readonly handleResult: ((value: unknown) => unknown) | undefined;
   readonly onRetry: ((info: RetryInfo) => void) | undefined;
 }
@@ -82,23 +99,19 @@ export function readRetryOptions(options: RetryOptions): RetryRules {
     backoff:
       read.backoff ??
       new Backoff({ ...retryDefaults.backoff, ...(random !== undefined && { random }) }),
-    handle: read.handle ?? retriesByDefault,
   };
-}
-
-function retriesByDefault(error: unknown): boolean {
-  return !isRejection(error);
 }
 
 /** The rules as plain data. */
 export function retrySettings(rules: RetryRules): PolicySettings {
-  const { name, maxRetries, backoff, maxDuration, budget } = rules;
+  const { name, maxRetries, backoff, maxDuration, rethrow, budget } = rules;
   return {
     type: 'retry',
     name,
     maxRetries,
     backoff: backoff.toJSON(),
     maxDuration,
+    rethrow,
     budget: budget?.toJSON(),
     longestWait: longestWait(maxRetries, backoff),
   };

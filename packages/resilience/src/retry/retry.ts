@@ -1,3 +1,4 @@
+import { endedInRejection } from '../errors.ts';
 import type { Channel } from '../events.ts';
 import { isCancelled } from '../internal/cancelled.ts';
 import { discard } from '../internal/dispose.ts';
@@ -7,7 +8,7 @@ import { sleep } from '../internal/sleep.ts';
 import type { Reactor, Rerun } from '../internal/stage.ts';
 import { Policy, stage } from '../policy.ts';
 import type { PolicySettings } from '../policy.ts';
-import { RetriesExceededError } from './errors.ts';
+import { keptErrors, RetriesExceededError } from './errors.ts';
 import { decide, retryAfterOf } from './machine.ts';
 import type { Decision, EndedAttempt, Progress, RetryDecision } from './machine.ts';
 import { readRetryOptions, retrySettings } from './options.ts';
@@ -15,7 +16,8 @@ import type { RetryInfo, RetryOptions, RetryRules } from './options.ts';
 
 /**
  * Tries again what failed: one call and at most `maxRetries` more, with a wait between them, and
- * none after the last. When they are used up it throws `RetriesExceededError`.
+ * none after the last. When they are used up it throws `RetriesExceededError`, or with
+ * `rethrow: true` the last error itself. Rejections by policies further in are passed on at once.
  *
  * A call that succeeds at once costs next to nothing. Aborting the caller's signal ends a wait at
  * once.
@@ -123,10 +125,14 @@ class RetryReactor implements Reactor {
   async #loop(first: Ended, rerun: Rerun): Promise<unknown> {
     let ended = first;
     let previousDelay: number | undefined;
+    const errors: unknown[] = [];
     for (let attempt = 1; ; attempt++) {
+      if (ended.failed && errors.push(ended.result) > keptErrors) errors.shift();
       const elapsedMs = this.#channel.since(rerun.stamp) ?? 0;
       const decision = this.#next(ended, { attempt, elapsedMs, previousDelay });
-      if (typeof decision !== 'number') return this.#giveUp(ended, attempt, decision, rerun);
+      if (typeof decision !== 'number') {
+        return this.#giveUp({ ...ended, errors }, attempt, decision, rerun);
+      }
       previousDelay = decision;
       await sleep(this.#channel.clock, decision, rerun.scope);
       // An abort that came together with the timer wins: nothing runs after it.
@@ -151,12 +157,22 @@ class RetryReactor implements Reactor {
   }
 
   #worthAnother({ failed, result }: Ended): boolean {
-    return Boolean(failed ? this.rules.handle(result) : this.rules.handleResult?.(result));
+    const { handle, handleRejection, handleResult } = this.rules;
+    if (!failed) return Boolean(handleResult?.(result));
+    if (endedInRejection(result)) return Boolean(handleRejection?.(result));
+    return handle === undefined || Boolean(handle(result));
   }
 
-  #giveUp(ended: Ended, attempts: number, why: 'exhausted' | 'unspent', rerun: Rerun): unknown {
-    if (!ended.failed || why === 'unspent') return this.#pass(ended, attempts, rerun, true);
-    const error = new RetriesExceededError(attempts, ended.result, this.#channel.policyName);
+  #giveUp(
+    { errors, ...ended }: Ended & { readonly errors: readonly unknown[] },
+    attempts: number,
+    why: 'exhausted' | 'unspent',
+    rerun: Rerun,
+  ): unknown {
+    const asItIs = !ended.failed || why === 'unspent' || this.rules.rethrow;
+    if (asItIs) return this.#pass(ended, attempts, rerun, true);
+    const { policyName } = this.#channel;
+    const error = new RetriesExceededError(attempts, ended.result, policyName, errors);
     return this.#pass({ failed: true, result: error }, attempts, rerun);
   }
 

@@ -98,7 +98,7 @@ describe('a retry whose error says when to come again', () => {
   it('comes back to a rate limiter when that has a permit, where it is told to retry rejections', async () => {
     const clock = new ManualClock();
     const limiter = new RateLimiterPolicy({ clock, limit: 1, per: '1s' });
-    const retry = new RetryPolicy({ clock, handle: () => true, backoff: Backoff.none });
+    const retry = new RetryPolicy({ clock, handleRejection: () => true, backoff: Backoff.none });
     const failsafe = new Failsafe({ policies: [retry, limiter] });
     limiter.tryAcquire()!.success();
     await clock.advance(300);

@@ -128,11 +128,11 @@ describe('which errors a retry repeats', () => {
     expect(attempts).toBe(1);
   });
 
-  it('is a rejection by a policy where handle asks for that, after the wait that it names', async () => {
+  it('is a rejection by a policy where handleRejection says so, after the wait that it names', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({ clock, cooldown: '30s' });
     breaker.open();
-    const retry = new RetryPolicy({ clock, backoff: Backoff.none, handle: isRejection });
+    const retry = new RetryPolicy({ clock, backoff: Backoff.none, handleRejection: isRejection });
     const result = retry.execute(() => succeed(breaker));
     await clock.advance('30s');
     expect(await result).toBe('fine');
