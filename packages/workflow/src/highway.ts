@@ -5,7 +5,7 @@ import type { ResumeOptions } from './dbos/control.ts';
 import { Worker } from './dbos/worker.ts';
 import { define } from './definition.ts';
 import type { Definition, WorkflowFunction, WorkflowOptions } from './definition.ts';
-import { WorkflowError } from './errors.ts';
+import { messageOf, WorkflowError } from './errors.ts';
 import { readHighwayOptions } from './highway-options.ts';
 import type { HighwayOptions, ReadHighwayOptions } from './highway-options.ts';
 import { checkKeys } from './option-checks.ts';
@@ -42,6 +42,8 @@ export class Highway implements AsyncDisposable {
   readonly #options: ReadHighwayOptions;
   readonly #definitions = new Map<string, Definition>();
   #worker: Worker | undefined = undefined;
+  /** Why it was stopped, where its database was lost to another process. */
+  #lost: Error | undefined = undefined;
   #changing: Promise<unknown> = Promise.resolve();
 
   /** Throws a `WorkflowError` that names the option for any that is bad or unknown. */
@@ -84,11 +86,14 @@ export class Highway implements AsyncDisposable {
     return this.#change(async () => {
       if (this.#worker !== undefined) return;
       claimProcess(this);
+      this.#lost = undefined;
       const options = this.#options;
       try {
         await options.fleet?.join();
         const definitions = [...this.#definitions.values()];
-        this.#worker = await Worker.launch({ options, definitions });
+        const worker = await Worker.launch({ options, definitions });
+        this.#worker = worker;
+        this.#watchLoss(worker);
       } catch (error) {
         holder[inUse] = undefined;
         await options.fleet?.leave();
@@ -105,15 +110,7 @@ export class Highway implements AsyncDisposable {
     checkKeys('stop', options, ['drain']);
     const drainMs = toMs('drain', options.drain ?? '10s');
     return this.#change(async () => {
-      const worker = this.#worker;
-      if (worker === undefined) return;
-      this.#worker = undefined;
-      try {
-        await worker.stop(drainMs);
-      } finally {
-        holder[inUse] = undefined;
-        await this.#options.fleet?.leave();
-      }
+      if (this.#worker !== undefined) await this.#stop(this.#worker, drainMs);
     });
   }
 
@@ -194,8 +191,33 @@ export class Highway implements AsyncDisposable {
     return ended.value as Output;
   }
 
+  async #stop(worker: Worker, drainMs: number): Promise<void> {
+    this.#worker = undefined;
+    try {
+      await worker.stop(drainMs);
+    } finally {
+      holder[inUse] = undefined;
+      await this.#options.fleet?.leave();
+    }
+  }
+
+  /** Stops by itself when another process has taken the database over. */
+  #watchLoss(worker: Worker): void {
+    const { lost } = worker;
+    const stop = (): void => {
+      if (this.#worker !== worker) return;
+      this.#lost = lost?.reason as Error;
+      this.#options.logger.error(messageOf(this.#lost));
+      // What fails now has its reason in that.
+      void this.#change(() => this.#stop(worker, 0)).catch(() => undefined);
+      this.#worker = undefined;
+    };
+    lost?.addEventListener('abort', stop, { once: true });
+    if (lost?.aborted === true) stop();
+  }
+
   #live(): Worker {
-    if (this.#worker === undefined) throw notStarted();
+    if (this.#worker === undefined) throw this.#lost ?? notStarted();
     return this.#worker;
   }
 

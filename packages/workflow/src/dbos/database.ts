@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { getClientConfig } from '@dbos-inc/dbos-sdk/internal/utils';
 import { Pool } from 'pg';
-import { lockFolder } from '../embedded/folder-lock.ts';
+import { FolderLease } from '../embedded/folder-lease.ts';
+import { makePrivate } from '../embedded/private-folder.ts';
+import { silentLogger } from '../logger.ts';
+import type { Logger } from '../logger.ts';
 
 /** Rows of a query. */
 export type Rows = readonly Record<string, unknown>[];
@@ -18,6 +21,11 @@ export interface Database {
    * releases it; `undefined` where somebody else has it.
    */
   lock(name: string): Promise<(() => Promise<void>) | undefined>;
+  /**
+   * Aborts, with the error that says why, once the database is no longer this process's: nothing can
+   * be read or written any more. Only of an embedded one, of which one process at a time has the folder.
+   */
+  readonly lost?: AbortSignal;
   close(): Promise<void>;
 }
 
@@ -25,33 +33,50 @@ export interface Database {
 export interface DatabasePlace {
   readonly databaseUrl: string | undefined;
   readonly dataDir: string;
+  /** Is warned of an embedded database that others may read. Default: nobody. */
+  readonly logger?: Logger | undefined;
 }
 
 // Nobody connects there: the engine wants a URL even where it is handed a pool.
 const embeddedUrl = 'postgresql://highway@embedded/highway';
 
 /** Opens the users' Postgres, or the embedded one. */
-export async function openDatabase({ databaseUrl, dataDir }: DatabasePlace): Promise<Database> {
+export async function openDatabase({
+  databaseUrl,
+  dataDir,
+  logger = silentLogger,
+}: DatabasePlace): Promise<Database> {
   if (databaseUrl !== undefined) return openServer(databaseUrl);
-  const unlock = lockFolder(dataDir);
+  return openFolder(dataDir, logger);
+}
+
+async function openFolder(dataDir: string, logger: Logger): Promise<Database> {
+  makePrivate(dataDir, postgresIn(dataDir), logger);
+  const lease = await FolderLease.take(dataDir);
   try {
     // Half a megabyte of code, and a Postgres: only for those who want it.
     const { PglitePool } = await import('../embedded/pglite-pool.ts');
-    const pool = await PglitePool.open(postgresIn(dataDir));
+    const pool = await PglitePool.open(postgresIn(dataDir), () => {
+      lease.check();
+    });
     return {
       // It has what the engine uses of a pool; a test runs the engine on it.
       pool: pool as unknown as Pool,
       url: embeddedUrl,
+      lost: lease.lost,
       query: async (text, values) => (await pool.query(text, values)).rows,
-      // The folder has a lock already.
+      // The folder has a lease already.
       lock: () => Promise.resolve(() => Promise.resolve()),
       close: async () => {
-        await pool.end();
-        unlock();
+        try {
+          await pool.end();
+        } finally {
+          await lease.release();
+        }
       },
     };
   } catch (error) {
-    unlock();
+    await lease.release();
     throw error;
   }
 }

@@ -21,6 +21,7 @@ export interface WorkerPlan {
 }
 
 type Undo = () => unknown;
+type WorkerParts = Pick<Worker, 'executorId' | 'reader' | 'control' | 'engine' | 'lost'>;
 
 /** A process at work: its database, its engine and its heart. */
 export class Worker {
@@ -28,17 +29,17 @@ export class Worker {
   readonly reader: RunReader;
   readonly control: Control;
   readonly engine: Engine;
+  /** See `Database`. */
+  readonly lost: AbortSignal | undefined;
   /** What has to be undone at the end, the last first. */
   readonly #opened: Undo[];
 
-  private constructor(
-    parts: Pick<Worker, 'executorId' | 'reader' | 'control' | 'engine'>,
-    opened: Undo[],
-  ) {
+  private constructor(parts: WorkerParts, opened: Undo[]) {
     this.executorId = parts.executorId;
     this.reader = parts.reader;
     this.control = parts.control;
     this.engine = parts.engine;
+    this.lost = parts.lost;
     this.#opened = opened;
   }
 
@@ -68,7 +69,7 @@ export class Worker {
 async function open(
   { options, definitions }: WorkerPlan,
   opened: Undo[],
-  make: (parts: Pick<Worker, 'executorId' | 'reader' | 'control' | 'engine'>) => Worker,
+  make: (parts: WorkerParts) => Worker,
 ): Promise<Worker> {
   const { name: app, clock } = options;
   const logger = dbosLogger(options.logger);
@@ -99,7 +100,8 @@ async function open(
   await engine.start();
   await heart.start();
   const reader = new RunReader(app, database, () => wallNow(clock));
-  return make({ executorId, reader, control: new Control(reader, steering), engine });
+  const control = new Control(reader, steering);
+  return make({ executorId, reader, control, engine, lost: database.lost });
 }
 
 /** One process at a time has the embedded database, so it may always be the same. */

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import type { Results } from '@electric-sql/pglite';
+import { GuardedFiles } from './guarded-files.ts';
 import { Turns } from './turns.ts';
 
 /** What a query gives, as `pg` does. */
@@ -25,25 +26,31 @@ export class PglitePool extends EventEmitter {
   /** As in `pg`; what divides a pool's clients among its users goes by `max`. */
   readonly options: { readonly max: number } = { max: 20 };
   readonly #db: PGlite;
+  readonly #check: () => void;
   readonly #turns = new Turns();
   #ended = false;
 
-  private constructor(db: PGlite) {
+  private constructor(db: PGlite, check: () => void) {
     super();
     this.#db = db;
+    this.#check = check;
   }
 
-  /** Opens the database in the folder, and makes one where there is none. */
-  static async open(folder: string): Promise<PglitePool> {
+  /**
+   * Opens the database in the folder, and makes one where there is none. `check` throws once the
+   * folder is no longer this process's: then nothing is written any more, and statements fail with that.
+   */
+  static async open(folder: string, check: () => void): Promise<PglitePool> {
     // As in `pg`: a bigint may not fit a number, so it comes as a text.
     const parsers = { [int8]: (value: string): string => value };
+    const options = { parsers, fs: new GuardedFiles(folder, check) };
     if (existsSync(join(folder, 'PG_VERSION'))) {
-      return new PglitePool(await PGlite.create(folder, { parsers }));
+      return new PglitePool(await PGlite.create(options), check);
     }
     // A new database is unpacked, which takes a quarter of the time that making one does.
     const { dataDir } = await import('@electric-sql/pglite-prepopulatedfs');
     const loadDataDir = await dataDir();
-    return new PglitePool(await PGlite.create(folder, { parsers, loadDataDir }));
+    return new PglitePool(await PGlite.create({ ...options, loadDataDir }), check);
   }
 
   /** A client; release it. */
@@ -60,7 +67,15 @@ export class PglitePool extends EventEmitter {
   async end(): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
-    await this.#turns.take(() => this.#db.close());
+    await this.#turns.take(async () => {
+      try {
+        this.#check();
+      } catch {
+        // To close it is to write. It is left as it is: somebody else has it open.
+        return;
+      }
+      await this.#db.close();
+    });
   }
 
   /** @internal */
@@ -71,6 +86,7 @@ export class PglitePool extends EventEmitter {
   /** @internal Runs a statement without waiting for a turn. */
   async run(query: Query, values?: unknown[]): Promise<PoolResult> {
     if (this.#ended) throw new Error('The embedded database is closed');
+    this.#check();
     const { text, parameters } = readQuery(query, values);
     if (parameters.length > 0) return shape(await this.#db.query(text, parameters));
     // Several statements in one text are allowed where there are no values, as in `pg`.

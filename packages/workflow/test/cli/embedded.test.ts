@@ -33,7 +33,7 @@ describe('the command line on an embedded database', { timeout: 120_000 }, () =>
   it('is refused while a worker has it open', async () => {
     const refused = await command('list');
     expect(refused).toMatchObject({ code: 1, out: '' });
-    expect(refused.err).toContain(`is in use by the process ${process.pid}`);
+    expect(refused.err).toContain(`is in use by the process ${process.pid} of the host`);
     expect(refused.err.trimEnd().split('\n')).toHaveLength(1);
   });
 

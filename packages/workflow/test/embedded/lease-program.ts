@@ -1,0 +1,39 @@
+// Takes a folder when it is told to, and says what comes of it: a line for each line.
+import process from 'node:process';
+import { createInterface } from 'node:readline';
+import { FolderLease } from '../../src/embedded/folder-lease.ts';
+import type { LeasePace } from '../../src/embedded/folder-lease.ts';
+
+const [folder = '', pace = '{}'] = process.argv.slice(2);
+let lease: FolderLease | undefined;
+
+const commands: Record<string, (argument: string) => unknown> = {
+  take: async () => {
+    lease = await FolderLease.take(folder, JSON.parse(pace) as LeasePace);
+    return 'held';
+  },
+  check: () => {
+    lease?.check();
+    return 'ours';
+  },
+  block: (ms) => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(ms));
+    return 'blocked';
+  },
+  lost: () => String(lease?.lost.aborted),
+  release: async () => {
+    await lease?.release();
+    return 'released';
+  },
+};
+
+for await (const line of createInterface(process.stdin)) {
+  const [command = '', argument = ''] = line.split(' ');
+  try {
+    console.log(await commands[command]!(argument));
+  } catch (error) {
+    console.log((error as { code?: unknown }).code);
+  }
+}
+// Without taking leave, as one that crashes.
+(process as unknown as { reallyExit(code: number): never }).reallyExit(0);
