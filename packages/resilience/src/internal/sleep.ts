@@ -14,6 +14,20 @@ export function sleep(clock: Clock, ms: number, scope: Scope | undefined): Promi
   });
 }
 
+/**
+ * Lets the host's timers run; rejects with the scope's reason when that is cancelled. Needed now and
+ * then where something goes on in microtasks alone, because no timer fires before those end.
+ */
+export function giveWay(clock: Clock, scope: Scope | undefined): Promise<void> {
+  if (scope?.aborted === true) return Promise.reject(scope.reason);
+  return new Promise((resolve, reject) => {
+    const sleeper = new Sleeper(clock, resolve, reject);
+    if (scope !== undefined) sleeper.watch(scope);
+    // As Node reads 0 too; and time passes on clocks that tests move.
+    sleeper.arm(1);
+  });
+}
+
 class Sleeper extends Watcher {
   readonly #clock: Clock;
   readonly #resolve: () => void;

@@ -22,6 +22,8 @@ export class RateLimiterGate implements Gate<Ticket> {
   readonly #bucket: Bucket;
   readonly #channel: Channel;
   #timer: unknown = undefined;
+  /** When the first in the queue should have its permit. */
+  #dueAt = Infinity;
   #handingOut = false;
 
   constructor(rules: RateLimiterRules, channel: Channel) {
@@ -51,7 +53,7 @@ export class RateLimiterGate implements Gate<Ticket> {
       return new Refusal(this.#refusal(wait));
     }
     this.queue.add(ticket);
-    if (this.queue.length === 1) this.#arm(wait);
+    if (this.queue.length === 1) this.#arm(wait, now);
     return ticket;
   }
 
@@ -99,17 +101,27 @@ export class RateLimiterGate implements Gate<Ticket> {
     if (this.queue.length === 0) this.#disarm();
   }
 
-  /** Hands permits that have come to those who wait, and waits for the next. */
-  readonly #handOut = (): void => {
+  /** The timer fired, late as timers are. */
+  readonly #wake = (): void => {
+    this.#timer = undefined;
+    const now = this.#channel.clock.now();
+    if (now > this.#dueAt) this.#bucket.late(now - this.#dueAt, now);
+    this.#handOut(now);
+  };
+
+  /**
+   * Hands the permits that are there now to those who wait, and waits for the next: those that come
+   * meanwhile too, since timers have to run between them however long the queue is.
+   */
+  #handOut(now: number = this.#channel.clock.now()): void {
     if (this.#handingOut) return;
     this.#handingOut = true;
     this.#disarm();
     const { queue } = this;
     while (queue.first !== undefined) {
-      const now = this.#channel.clock.now();
       const wait = this.#bucket.waitFor(0, now);
       if (wait > 0) {
-        this.#arm(wait);
+        this.#arm(wait, now);
         break;
       }
       const next = queue.first as Ticket;
@@ -117,12 +129,14 @@ export class RateLimiterGate implements Gate<Ticket> {
       this.#take(next, now);
       next.entry.admitted();
     }
+    if (queue.first === undefined) this.#bucket.served(now);
     this.#handingOut = false;
-  };
+  }
 
-  #arm(wait: number): void {
+  #arm(wait: number, now: number): void {
     this.#disarm();
-    this.#timer = this.#channel.clock.setTimeout(this.#handOut, Math.min(wait, longestTimer));
+    this.#dueAt = this.#bucket.dueAt(now);
+    this.#timer = this.#channel.clock.setTimeout(this.#wake, Math.min(wait, longestTimer));
   }
 
   #disarm(): void {

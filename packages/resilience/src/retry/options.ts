@@ -23,7 +23,10 @@ export interface RetryInfo {
 export interface RetryOptions extends PolicyOptions {
   /** How many attempts there may be after the first; `Infinity` for no limit. Default: 3. */
   readonly maxRetries?: number;
-  /** The waits between attempts. Default: 100 ms doubling to 5 s, jitter 0.5. */
+  /**
+   * The waits between attempts. Default: 100 ms doubling to 5 s, jitter 0.5. Where there are none, it
+   * lets timers run after at most 100 retries in a row.
+   */
   readonly backoff?: Backoff;
   /**
    * Which errors are worth another attempt. It is not asked about rejections by a policy: see

@@ -4,7 +4,6 @@ import { isCancelled } from '../internal/cancelled.ts';
 import { discard } from '../internal/dispose.ts';
 import { count, number } from '../internal/options.ts';
 import { quietly } from '../internal/rejection.ts';
-import { sleep } from '../internal/sleep.ts';
 import type { Reactor, Rerun } from '../internal/stage.ts';
 import { Policy, stage } from '../policy.ts';
 import type { PolicySettings } from '../policy.ts';
@@ -13,6 +12,7 @@ import { decide, retryAfterOf } from './machine.ts';
 import type { Decision, EndedAttempt, Progress, RetryDecision } from './machine.ts';
 import { readRetryOptions, retrySettings } from './options.ts';
 import type { RetryInfo, RetryOptions, RetryRules } from './options.ts';
+import { Pace } from './pace.ts';
 
 /**
  * Tries again what failed: one call and at most `maxRetries` more, with a wait between them, and
@@ -126,6 +126,7 @@ class RetryReactor implements Reactor {
     let ended = first;
     let previousDelay: number | undefined;
     const errors: unknown[] = [];
+    const pace = new Pace(this.#channel.clock, rerun.scope);
     for (let attempt = 1; ; attempt++) {
       if (ended.failed && errors.push(ended.result) > keptErrors) errors.shift();
       const elapsedMs = this.#channel.since(rerun.stamp) ?? 0;
@@ -134,7 +135,7 @@ class RetryReactor implements Reactor {
         return this.#giveUp({ ...ended, errors }, attempt, decision, rerun);
       }
       previousDelay = decision;
-      await sleep(this.#channel.clock, decision, rerun.scope);
+      await pace.wait(decision);
       // An abort that came together with the timer wins: nothing runs after it.
       if (rerun.scope?.aborted === true) throw rerun.scope.reason;
       ended = await settle(rerun.again(attempt + 1));
