@@ -113,6 +113,21 @@ export function isTimeoutItself(error: unknown): error is TimeoutExceededError {
 }
 
 /**
+ * Whether an error says that somebody stopped waiting: a timeout, of a policy or of the platform, or
+ * an abort. How long the call had taken by then is no latency: it is the least that it would have
+ * taken.
+ */
+export function isCutShort(error: unknown): boolean {
+  if (isTimeout(error)) return true;
+  try {
+    const { name } = Object(error) as { name?: unknown };
+    return name === 'TimeoutError' || name === 'AbortError';
+  } catch {
+    return false;
+  }
+}
+
+/**
  * Whether an error says that a policy refused to run the last attempt: a rejection, or the error of
  * a retry that had to do with nothing else in the end. Either is no outcome of the dependency.
  */

@@ -1,4 +1,4 @@
-import { endedInRejection, isTimeoutItself } from '../errors.ts';
+import { endedInRejection, isCutShort, isTimeoutItself } from '../errors.ts';
 import type { Channel } from '../events.ts';
 import { refuse } from '../internal/options.ts';
 import { labelOf, Refusal, tellRefusal } from '../internal/refusal.ts';
@@ -83,7 +83,8 @@ export class AdaptiveLimiterGate implements Gate<Ticket> {
     try {
       failed = handle === undefined || handle(error);
     } finally {
-      if (failed) this.#wentWrong(ticket, error, true);
+      // One that was cut short was not answered, whatever `handle` says of it.
+      if (failed || isCutShort(error)) this.#wentWrong(ticket, error, true);
       else this.#answered(ticket);
     }
   }
@@ -121,7 +122,7 @@ export class AdaptiveLimiterGate implements Gate<Ticket> {
 
   #wentWrong({ attempt, startedAt }: Ticket, error: unknown, ended: boolean): void {
     const duration = this.#channel.clock.now() - startedAt;
-    if (isTimeoutItself(error)) this.machine.record(duration);
+    if (isCutShort(error)) this.machine.recordCutShort(duration);
     else this.machine.recordFailure();
     if (ended) this.machine.leave();
     if (this.#channel.active) this.#channel.emit('failure', { attempt, duration, error });

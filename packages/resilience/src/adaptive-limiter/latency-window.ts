@@ -17,21 +17,29 @@ const errorSquared = 0.09 ** 2;
 export class LatencyWindow {
   samples = 0;
   failures = 0;
+  /** How many of the samples say only that a call would have taken longer. */
+  cutShort = 0;
   /** The most calls that were in flight at once. */
   peak = 0;
   /** Whether a call was refused. */
   refused = false;
   #sum = 0;
   #squares = 0;
+  #cutShortSum = 0;
   #loads = 0;
   #skipped = 0;
   #least = leastSamples;
   #most = mostSamples;
   #errorSquared = errorSquared;
 
-  /** The mean of the latencies, in ms. */
+  /** The mean of the latencies, those of calls that were cut short among them, in ms. */
   get latency(): number {
     return this.#sum / this.samples;
+  }
+
+  /** The mean of the latencies of calls that were not cut short, in ms. */
+  get answerLatency(): number {
+    return (this.#sum - this.#cutShortSum) / (this.samples - this.cutShort);
   }
 
   /** How many calls were in flight on average, as those that ended saw it. */
@@ -52,10 +60,17 @@ export class LatencyWindow {
     this.#clear(inFlight);
   }
 
-  /** Adds a latency; true when the window is complete. */
-  add(ms: number, inFlight: number): boolean {
+  /**
+   * Adds a latency, or with `cutShort` what a call had taken when somebody stopped to wait for it;
+   * true when the window is complete.
+   */
+  add(ms: number, inFlight: number, cutShort = false): boolean {
     if (this.#leftOut(inFlight)) return false;
     this.samples++;
+    if (cutShort) {
+      this.cutShort++;
+      this.#cutShortSum += ms;
+    }
     this.#sum += ms;
     this.#squares += ms * ms;
     this.#loads += inFlight;
@@ -76,7 +91,8 @@ export class LatencyWindow {
   }
 
   #clear(inFlight: number): void {
-    this.samples = this.failures = this.#sum = this.#squares = this.#loads = 0;
+    this.samples = this.failures = this.cutShort = this.#sum = this.#squares = this.#loads = 0;
+    this.#cutShortSum = 0;
     this.peak = inFlight;
     this.refused = false;
     this.#least = Math.max(leastSamples, inFlight);

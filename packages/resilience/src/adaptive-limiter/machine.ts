@@ -20,6 +20,8 @@ const leastGrowth = 0.02;
 const deepestCut = 0.5;
 /** With more failures than successes, this is what a window leaves of the limit. */
 const failingShare = 0.9;
+/** Where more than this share of the calls was cut short, nobody knows what the others tell. */
+const mostCutShort = 0.1;
 /** The share of the limit that a probe leaves. */
 const probeShare = 0.25;
 /** A probe is due after so many windows in which calls were refused. */
@@ -50,6 +52,10 @@ interface Mark {
  * the limit with it. Here it rises in two cases only: slowly while no call is refused, and when deep
  * cuts have not changed the latency, which then is not made by this limit. A probe, which is a window
  * at a quarter of the limit, corrects one that is too high.
+ *
+ * A call that was cut short (by a timeout) tells the least that it would have taken. That may be
+ * reason enough to cut the limit, and is never a reason to raise it, or to take the dependency for
+ * one that is as slow as the timeout: while most calls are cut short, the limit only shrinks.
  */
 export class LimitMachine {
   inFlight = 0;
@@ -110,24 +116,57 @@ export class LimitMachine {
     if (this.#window.add(Math.min(ms, this.#longest), this.inFlight)) this.#adapt();
   }
 
+  /** Notes what a call had taken at least when somebody stopped to wait for it. */
+  recordCutShort(ms: number): void {
+    if (!(ms >= 0 && ms < Infinity)) return;
+    if (this.#window.add(Math.min(ms, this.#longest), this.inFlight, true)) this.#adapt();
+  }
+
   /** Notes a call whose latency says nothing because it failed, before its place is given back. */
   recordFailure(): void {
     if (this.#window.addFailure(this.inFlight)) this.#adapt();
   }
 
   #adapt(): void {
-    const { samples, failures, latency } = this.#window;
+    const { samples, failures, cutShort, latency } = this.#window;
     const before = this.#limit;
-    if (failures > samples) {
+    const answered = samples - cutShort;
+    if (failures + cutShort > answered) {
       this.#endProbe();
-      this.#setLimit(this.#limit * failingShare);
+      this.#setLimit(this.#limit * this.#unansweredShare());
+      this.#mark = undefined;
+    } else if (cutShort > mostCutShort * samples) {
+      this.#endProbe();
+      this.#holdBack(latency);
     } else {
-      if (this.#resumeAt > 0) this.#probed(latency);
-      else this.#follow(latency);
-      this.#longest = outlier * Math.max(this.#baseline + jitterMs, latency);
-      this.spacing = latency < tinyMs ? 64 : 1;
+      this.#adaptTo(this.#window.answerLatency);
     }
     this.#begin(this.#limit === before ? 0 : this.inFlight);
+  }
+
+  /** The window has been judged by its answers. */
+  #adaptTo(latency: number): void {
+    if (this.#resumeAt > 0) this.#probed(latency);
+    else this.#follow(latency);
+    this.#longest = outlier * Math.max(this.#baseline + jitterMs, latency);
+    this.spacing = latency < tinyMs ? 64 : 1;
+  }
+
+  /** What is left of the limit where most calls had no answer: less where that took too long. */
+  #unansweredShare(): number {
+    const { cutShort, failures, latency, peak } = this.#window;
+    if (cutShort <= failures || Number.isNaN(this.#baseline)) return failingShare;
+    this.#growth = leastGrowth;
+    return Math.min(failingShare, Math.max(deepestCut, this.#bound(peak) / latency));
+  }
+
+  /** Many were cut short: what the calls took at least may cut the limit, and teaches nothing else. */
+  #holdBack(latency: number): void {
+    const bound = this.#bound(this.#window.peak);
+    this.#mark = undefined;
+    if (!(latency > bound)) return;
+    this.#growth = leastGrowth;
+    this.#setLimit(this.#limit * Math.max(deepestCut, bound / latency));
   }
 
   /** A small limit moves in large steps, so it needs no exact latency. */

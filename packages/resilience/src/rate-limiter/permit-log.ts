@@ -2,7 +2,7 @@ const bucketCount = 128;
 
 /**
  * How many permits were taken in the last `spanMs`, never too few: a permit is forgotten together
- * with all those of its bucket, so it may count for a 127th of the span longer. Constant memory.
+ * with all those of its bucket, so it may count for two 126ths of the span longer. Constant memory.
  */
 export class PermitLog {
   readonly #bucketMs: number;
@@ -12,7 +12,8 @@ export class PermitLog {
   #count = 0;
 
   constructor(spanMs: number) {
-    this.#bucketMs = spanMs / (bucketCount - 1);
+    // One for the newest, which has just begun, and one for errors of rounding.
+    this.#bucketMs = spanMs / (bucketCount - 2);
   }
 
   /** Notes a permit that was taken now. */

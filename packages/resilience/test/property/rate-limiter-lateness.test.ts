@@ -88,7 +88,13 @@ describe('a rate limiter whose timers are late', { timeout: 120_000 }, () => {
 
   it('lets no more than the burst in at once after a pause, however late the last timer was', async () => {
     const clock = new LateClock(1, () => 40);
-    const limiter = new RateLimiterPolicy({ clock, limit: 1000, per: '1s', burst: 5, maxWait: '1h' });
+    const limiter = new RateLimiterPolicy({
+      clock,
+      limit: 1000,
+      per: '1s',
+      burst: 5,
+      maxWait: '1h',
+    });
     for (let i = 0; i < 6; i++) void limiter.execute(() => {});
     await clock.runUntil(500);
     expect([limiter.queued, limiter.available, clock.pendingTimers]).toEqual([0, 5, 0]);
@@ -99,7 +105,13 @@ describe('a rate limiter whose timers are late', { timeout: 120_000 }, () => {
 
   it('makes a lateness good for calls that come just after those that waited', async () => {
     const clock = new LateClock(1, () => 9);
-    const limiter = new RateLimiterPolicy({ clock, limit: 1000, per: '1s', burst: 1, maxWait: '1h' });
+    const limiter = new RateLimiterPolicy({
+      clock,
+      limit: 1000,
+      per: '1s',
+      burst: 1,
+      maxWait: '1h',
+    });
     void limiter.execute(() => {});
     void limiter.execute(() => {});
     await clock.runUntil(10);
