@@ -6,7 +6,7 @@ import type { CallContext } from './internal/call.ts';
 import { applyPolicy, passAs } from './internal/decorate.ts';
 import { describe } from './internal/options.ts';
 import { rejectSoon } from './internal/rejection.ts';
-import { callerScope } from './internal/scope.ts';
+import { callScope } from './internal/scope.ts';
 import type { Plan, Stage } from './internal/stage.ts';
 import { compile } from './pipeline.ts';
 
@@ -220,7 +220,7 @@ function runWith(
     return rejectSoon(new TypeError(`signal: ${describe(signal)} is not an AbortSignal`));
   }
   const call = new Call(fn, undefined, undefined, options?.key);
-  return plan.run(call, signal === undefined ? undefined : callerScope(signal), 1);
+  return plan.run(call, signal === undefined ? undefined : callScope(signal), 1);
 }
 
 function notAFunction(method: string, value: unknown): TypeError {

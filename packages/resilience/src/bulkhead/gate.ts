@@ -8,25 +8,25 @@ import { Waiter, WaitQueue } from '../internal/wait-queue.ts';
 import { BulkheadFullError } from './errors.ts';
 import type { BulkheadRules } from './options.ts';
 
-/** A call in a bulkhead: it waits until it is granted a place, and holds that to its end. */
+/**
+ * A call in a bulkhead. One that waits is granted a place by whoever frees it, and takes it in a
+ * turn of its own; until then it may still go away.
+ */
 class Ticket extends Waiter implements Deadline {
-  place: number;
-  at: number;
-  granted = true;
-  startedAt: number;
-  readonly #gate: BulkheadGate;
+  place = -1;
+  at: number = Number.POSITIVE_INFINITY;
+  state: 'waiting' | 'granted' | 'expired' | 'running' = 'running';
+  startedAt: number = Number.NaN;
+  private readonly gate: BulkheadGate;
 
   constructor(gate: BulkheadGate, entry: Entry) {
     super(entry);
-    this.place = -1;
-    this.at = Infinity;
-    this.startedAt = Number.NaN;
-    this.#gate = gate;
+    this.gate = gate;
   }
 
   /** The wait took too long. */
   expire(): void {
-    this.#gate.expire(this);
+    this.gate.expire(this);
   }
 }
 
@@ -43,7 +43,8 @@ export class BulkheadGate implements Gate<Ticket> {
   readonly #lane: Lane;
   /** Stands for every call that had its place at once while nobody listened: they are all alike. */
   #unobserved: Ticket | undefined = undefined;
-  #handingOn = false;
+  /** How many calls were granted a place and have not taken it yet. */
+  #granted = 0;
 
   constructor(rules: BulkheadRules, channel: Channel) {
     this.rules = rules;
@@ -76,20 +77,24 @@ export class BulkheadGate implements Gate<Ticket> {
 
   enter(entry: Entry): Ticket | Refusal {
     const { maxQueued, maxWait } = this.rules;
-    if (this.#hasPlace()) {
-      if (!this.#channel.active) {
-        this.held++;
-        return (this.#unobserved ??= new Ticket(this, nobody));
-      }
-      const granted = new Ticket(this, entry);
-      this.#grant(granted);
-      return granted;
+    const free = this.#hasPlace();
+    const inTurn = this.#granted > 0 && entry.canWait;
+    if (free && !inTurn && !this.#channel.active) {
+      this.held++;
+      return (this.#unobserved ??= new Ticket(this, nobody));
     }
     const ticket = new Ticket(this, entry);
+    if (free) {
+      // Not before those who waited, and take their places only now.
+      this.held++;
+      if (inTurn) this.#grant(ticket);
+      else this.#begin(ticket);
+      return ticket;
+    }
     if (!entry.canWait || this.queue.length >= maxQueued || maxWait === 0) {
       return new Refusal(this.#refusal('is full'));
     }
-    ticket.granted = false;
+    ticket.state = 'waiting';
     this.queue.add(ticket);
     if (maxWait !== Infinity) {
       const now = this.#channel.clock.now();
@@ -100,7 +105,14 @@ export class BulkheadGate implements Gate<Ticket> {
   }
 
   waits(ticket: Ticket): boolean {
-    return !ticket.granted;
+    return ticket.state !== 'running';
+  }
+
+  turn(ticket: Ticket): Refusal | undefined {
+    if (ticket.state === 'expired') return new Refusal(this.#refusal('had no place in time'));
+    this.#granted--;
+    this.#begin(ticket);
+    return undefined;
   }
 
   succeeded(ticket: Ticket): void {
@@ -113,8 +125,12 @@ export class BulkheadGate implements Gate<Ticket> {
 
   /** Who waits leaves the queue at once; who runs holds the place until the function ends. */
   abandoned(ticket: Ticket): boolean {
-    if (ticket.granted) return false;
-    this.#quit(ticket);
+    if (ticket.state === 'running') return false;
+    if (ticket.state === 'waiting') this.#quit(ticket);
+    if (ticket.state === 'granted') {
+      this.#granted--;
+      this.#leave();
+    }
     return true;
   }
 
@@ -126,7 +142,8 @@ export class BulkheadGate implements Gate<Ticket> {
   /** Refuses a call that has waited too long. */
   expire(ticket: Ticket): void {
     this.queue.remove(ticket);
-    ticket.entry.refused(this.#refusal('had no place in time'));
+    ticket.state = 'expired';
+    ticket.entry.wake();
   }
 
   /** Nobody overtakes those who wait. */
@@ -134,9 +151,15 @@ export class BulkheadGate implements Gate<Ticket> {
     return this.held < this.rules.maxConcurrent && this.queue.length === 0;
   }
 
+  /** A place that is held now is a call's, which takes it in its own turn. */
   #grant(ticket: Ticket): void {
-    this.held++;
-    ticket.granted = true;
+    this.#granted++;
+    ticket.state = 'granted';
+    ticket.entry.wake();
+  }
+
+  #begin(ticket: Ticket): void {
+    ticket.state = 'running';
     if (this.#channel.active) ticket.startedAt = this.#channel.clock.now();
   }
 
@@ -145,21 +168,15 @@ export class BulkheadGate implements Gate<Ticket> {
     this.#handOn();
   }
 
-  /**
-   * Hands places that are free to the first in the queue. In a loop, because a call that is let in
-   * may end before this returns (refused by a policy further in), and a queue may be long.
-   */
+  /** Hands places that are free to the first in the queue. */
   #handOn(): void {
-    if (this.#handingOn) return;
-    this.#handingOn = true;
     const { queue } = this;
     while (queue.first !== undefined && this.held < this.rules.maxConcurrent) {
       const next = queue.first as Ticket;
       this.#quit(next);
+      this.held++;
       this.#grant(next);
-      next.entry.admitted();
     }
-    this.#handingOn = false;
   }
 
   #quit(ticket: Ticket): void {

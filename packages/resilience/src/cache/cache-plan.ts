@@ -98,7 +98,7 @@ export class CachePlan implements Plan, FlightControl {
 
   #join(key: unknown, scope: Scope | undefined): Promise<unknown> | undefined {
     const { flights, channel } = this.#depot;
-    const joined = flights.joinable(key)?.join(scope);
+    const joined = flights.joinable(key)?.join(scope, this.#rescue(key));
     if (joined !== undefined && channel.active) channel.emit('coalesced', { key });
     return joined;
   }
@@ -112,7 +112,7 @@ export class CachePlan implements Plan, FlightControl {
   #start(call: Call, flight: Flight, scope: Scope | undefined): Promise<unknown> {
     const { flights, rules } = this.#depot;
     if (flight.key !== undefined) flights.add(flight, rules.coalesce);
-    const answer = flight.join(scope);
+    const answer = flight.join(scope, this.#rescue(flight.key));
     void this.#inner.run(call, flight, flight.attempt).then(
       (value) => {
         this.#ended(flight, false, value);
@@ -128,17 +128,24 @@ export class CachePlan implements Plan, FlightControl {
     const { flights, store, channel } = this.#depot;
     // Taken out before its callers hear of it: one that tries again must not be fed the old error.
     const keep = flights.remove(flight);
-    if (flight.aborted) {
+    if (flight.callers === 0) {
       if (!failed) discard(result);
       return;
     }
     if (keep && !failed) store.put(flight.key, result, channel.clock.now());
-    const stale = failed && flight.key !== undefined ? this.#stale(flight.key) : undefined;
-    const { callers } = flight;
-    if (stale === undefined) flight.land(failed, result);
-    else flight.land(false, stale.value);
+    flight.land(failed, result);
     this.#report(flight, failed, result);
-    if (stale !== undefined) for (let i = 0; i < callers; i++) this.#announceHit(flight.key, true);
+  }
+
+  /** Where errors may be answered from the store: what does it, for one caller and in its context. */
+  #rescue(key: unknown): ((error: unknown) => unknown) | undefined {
+    if (key === undefined || this.#depot.rules.staleIfError <= 0) return undefined;
+    return (error) => {
+      const stale = this.#stale(key);
+      if (stale === undefined) throw error;
+      this.#announceHit(key, true);
+      return stale.value;
+    };
   }
 
   #announceHit(key: unknown, stale: boolean): void {

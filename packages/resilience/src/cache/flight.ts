@@ -1,3 +1,5 @@
+import { isTimeoutItself } from '../errors.ts';
+import { reaction } from '../internal/reaction.ts';
 import { InnerScope, Watcher } from '../internal/scope.ts';
 import type { Scope } from '../internal/scope.ts';
 import type { Traffic } from './flights.ts';
@@ -11,7 +13,8 @@ export interface FlightControl {
 /**
  * One execution, and the callers that wait for it. It is the scope of what it runs, so that no
  * single caller's abort reaches the execution; when the last caller has aborted, it aborts with that
- * caller's reason.
+ * caller's reason. It runs in the context of the call that started it, and each caller hears of its
+ * end in its own.
  */
 export class Flight extends InnerScope {
   readonly key: unknown;
@@ -24,6 +27,12 @@ export class Flight extends InnerScope {
   readonly #control: FlightControl;
   readonly #callers = new Set<Caller>();
   #disarmed = false;
+  /** Why the last caller left. */
+  #lastReason: unknown = undefined;
+  // Who left last may be another than who started it.
+  readonly #cancelAtHome = reaction(() => {
+    this.cancel(this.#lastReason);
+  });
 
   constructor(
     control: FlightControl,
@@ -37,14 +46,23 @@ export class Flight extends InnerScope {
     this.startedAt = startedAt;
   }
 
-  /** Waits for the outcome. The caller's scope, if there is one, must not be cancelled. */
-  join(scope: Scope | undefined): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const caller = new Caller(this, resolve, reject);
+  /**
+   * Waits for the outcome. The caller's scope, if there is one, must not be cancelled. `rescue` may
+   * answer for an execution that failed, or throws.
+   */
+  join(scope: Scope | undefined, rescue?: (error: unknown) => unknown): Promise<unknown> {
+    let caller: Caller | undefined;
+    const answer = new Promise((resolve, reject) => {
+      caller = new Caller(this, resolve, reject);
       this.#callers.add(caller);
       if (scope === undefined) return;
       caller.watch(scope);
       if (this.#disarmed) scope.disarm();
+    });
+    if (rescue === undefined) return answer;
+    return answer.then(undefined, (error: unknown) => {
+      if (caller!.left) throw error;
+      return rescue(error);
     });
   }
 
@@ -53,7 +71,10 @@ export class Flight extends InnerScope {
     this.#callers.delete(caller);
     if (this.#callers.size > 0) return;
     this.#control.forsaken(this);
-    this.cancel(reason);
+    this.#lastReason = reason;
+    // Policies further in tell of a timeout's, and of no other.
+    if (isTimeoutItself(reason)) this.#cancelAtHome();
+    else this.cancel(reason);
   }
 
   /** How many callers wait. */
@@ -92,6 +113,8 @@ export class Flight extends InnerScope {
 class Caller extends Watcher {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
+  /** It has aborted. */
+  left = false;
   readonly #flight: Flight;
 
   constructor(flight: Flight, resolve: (value: unknown) => void, reject: (error: unknown) => void) {
@@ -102,6 +125,7 @@ class Caller extends Watcher {
   }
 
   override cancelled(reason: unknown): void {
+    this.left = true;
     this.reject(reason);
     this.#flight.leave(this, reason);
   }

@@ -174,6 +174,7 @@ describe('a call that is given up', () => {
     const controller = new AbortController();
     const call = bench.outcome(() => new Promise(() => {}), controller.signal);
     controller.abort(new TimeoutExceededError(5));
+    await Promise.resolve();
     expect(bench.history).toBe('-');
     expect(call).toBeInstanceOf(Promise);
   });
@@ -236,13 +237,14 @@ describe('the events of a breaker', () => {
     ]);
   });
 
-  it('tell of a call that a timeout gave up', () => {
+  it('tell of a call that a timeout gave up', async () => {
     const bench = new Bench();
     const events = bench.events();
     const controller = new AbortController();
     void bench.outcome(() => new Promise(() => {}), controller.signal);
     const error = new TimeoutExceededError(5);
     controller.abort(error);
+    await Promise.resolve();
     expect(events).toEqual([{ type: 'failure', attempt: 1, duration: 0, error }]);
   });
 

@@ -1,11 +1,12 @@
 import type { Channel } from '../events.ts';
-import { AttemptContext } from '../internal/call.ts';
+import { contextOf } from '../internal/call.ts';
 import type { CallContext } from '../internal/call.ts';
 import { isCancelled } from '../internal/cancelled.ts';
 import { discard } from '../internal/dispose.ts';
 import { callback, policyOptions, readOptions, refuse } from '../internal/options.ts';
 import type { Read } from '../internal/options.ts';
 import { isThenable } from '../internal/rejection.ts';
+import { SideScope } from '../internal/scope.ts';
 import type { Reactor, Rerun } from '../internal/stage.ts';
 import { Policy, stage } from '../policy.ts';
 import type { PolicyOptions, PolicySettings } from '../policy.ts';
@@ -83,7 +84,7 @@ class FallbackReactor implements Reactor {
       this.#channel.ended(rerun.attempt, rerun.stamp);
       return value;
     }
-    return this.#answer({ value }, new AttemptContext(rerun.scope, rerun.attempt));
+    return this.#answer({ value }, rerun);
   }
 
   afterError(error: unknown, rerun: Rerun): unknown {
@@ -94,24 +95,37 @@ class FallbackReactor implements Reactor {
       if (!isCancelled(rerun.scope)) this.#channel.ended(rerun.attempt, rerun.stamp, { error });
       throw error;
     }
-    return this.#answer({ error }, new AttemptContext(rerun.scope, rerun.attempt));
+    return this.#answer({ error }, rerun);
   }
 
-  #answer(what: { error?: unknown; value?: unknown }, context: CallContext): unknown {
+  #answer(what: { error?: unknown; value?: unknown }, { scope, attempt }: Rerun): unknown {
     if (this.#channel.active) this.#channel.emit('fallback', what);
     const { fallback } = this.#options;
     if (!('error' in what)) discard(what.value);
     if (typeof fallback !== 'function') return fallback;
+    const side = scope && new SideScope(scope);
     let answer: unknown;
     try {
+      const context = contextOf(side, attempt);
       answer = (fallback as (error: unknown, context: CallContext) => unknown)(what.error, context);
     } catch (thrown) {
+      side?.end();
       throw caused(thrown, what);
     }
-    if (!isThenable(answer)) return answer;
-    return answer.then(undefined, (thrown: unknown) => {
-      throw caused(thrown, what);
-    });
+    if (!isThenable(answer)) {
+      side?.end();
+      return answer;
+    }
+    return answer.then(
+      (value) => {
+        side?.end();
+        return value;
+      },
+      (thrown: unknown) => {
+        side?.end();
+        throw caused(thrown, what);
+      },
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import { toMs } from '../duration.ts';
 import type { Channel } from '../events.ts';
-import { AttemptContext } from '../internal/call.ts';
+import { contextOf } from '../internal/call.ts';
 import type { Call } from '../internal/call.ts';
 import type { Deadline, Deadlines } from '../internal/deadlines.ts';
 import { discard } from '../internal/dispose.ts';
@@ -46,8 +46,8 @@ export class Race implements Contest, Deadline {
   /** The number of the first attempt. */
   readonly #first: number;
   #scope: Scope | undefined = undefined;
-  #resolve: ((value: unknown) => void) | undefined = undefined;
-  #reject: ((error: unknown) => void) | undefined = undefined;
+  /** Sets off the reaction in which the race goes on: its outcome is known, or the delay has passed. */
+  #wake: (() => void) | undefined = undefined;
   /** When it began; `NaN` where nobody wants to know. */
   #startedAt = Number.NaN;
   #started = 0;
@@ -56,7 +56,8 @@ export class Race implements Contest, Deadline {
   /** The budget refused a hedge, so this call gets no more. */
   #spent = false;
   #over = false;
-  /** The value that the caller got. */
+  /** What the caller gets. */
+  #failed = false;
   #answer: unknown = undefined;
   /** What became of the first attempt, once it has failed. */
   #firstFailure: Ended | undefined = undefined;
@@ -73,24 +74,38 @@ export class Race implements Contest, Deadline {
     this.#scope = scope;
     if (channel.active || rules.observe !== undefined) this.#startedAt = channel.clock.now();
     rules.budget?.noteCall();
-    return new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-      this.#start();
-    });
+    const answer = this.#wait();
+    this.#start();
+    return answer;
   }
 
   /** The delay has passed without a result. */
   expire(): void {
-    if (this.#mayStart()) this.#start();
+    this.#wake!();
   }
 
   /** The caller, or a policy further out, gave the call up. */
   cancelled(reason: unknown): void {
-    if (this.#over) return;
-    this.#close();
-    this.#reject!(reason);
+    if (!this.#over) this.#close(true, reason);
+  }
+
+  /** Waits for what comes first: the outcome, or the time of the next attempt. */
+  #wait(): Promise<unknown> {
+    return new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    }).then(() => this.#goOn());
+  }
+
+  /** In the context of the call, whoever woke it. */
+  #goOn(): unknown {
+    if (!this.#over) {
+      const answer = this.#wait();
+      if (this.#scope?.aborted !== true && this.#mayStart()) this.#start();
+      return answer;
+    }
     this.#discard(this.#firstFailure);
+    if (this.#failed) throw this.#answer;
+    return this.#answer;
   }
 
   /** Whether there may be one more attempt; takes it from the budget. */
@@ -144,7 +159,7 @@ export class Race implements Contest, Deadline {
     const { delay, maxHedges } = this.#course.rules;
     if (this.#started > maxHedges) return undefined;
     if (typeof delay === 'number') return delay;
-    return toMs('delay', delay(new AttemptContext(runner, runner.attempt)));
+    return toMs('delay', delay(contextOf(runner, runner.attempt)));
   }
 
   #run(runner: Runner): void {
@@ -215,18 +230,18 @@ export class Race implements Contest, Deadline {
 
   /** Ends the call: its caller gets the outcome, and the attempts that still run are aborted. */
   #finish(outcome: Ended): void {
-    this.#close();
+    this.#close(outcome.failed, outcome.result);
     outcome.runner.end();
-    if (outcome.failed) this.#reject!(outcome.result);
-    else this.#resolve!((this.#answer = outcome.result));
     this.#abortLosers();
     this.#report(outcome);
-    this.#discard(this.#firstFailure);
   }
 
-  #close(): void {
+  #close(failed: boolean, answer: unknown): void {
     this.#over = true;
+    this.#failed = failed;
+    this.#answer = answer;
     this.#course.deadlines.remove(this);
+    this.#wake!();
   }
 
   #abortLosers(): void {
@@ -247,7 +262,8 @@ export class Race implements Contest, Deadline {
 
   /** Lets go of a value that no caller will see, unless it is the very one that the caller got. */
   #discard(ended: Ended | undefined): void {
-    if (ended === undefined || ended.failed || ended.result === this.#answer) return;
+    if (ended === undefined || ended.failed) return;
+    if (!this.#failed && ended.result === this.#answer) return;
     discard(ended.result);
   }
 }

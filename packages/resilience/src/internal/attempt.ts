@@ -1,4 +1,4 @@
-import { AttemptContext } from './call.ts';
+import { contextOf } from './call.ts';
 import type { Call, CallContext } from './call.ts';
 import { isThenable, rejectSoon } from './rejection.ts';
 import { InnerScope } from './scope.ts';
@@ -43,13 +43,18 @@ export class Attempt extends InnerScope implements Entry, Rerun {
   private readonly tickets: unknown[];
   /** The function was started and has not settled. */
   private running = false;
-  /** The outcome is known and has been handed on. */
+  /** The outcome is known. */
   private over = false;
   private failed = false;
   private result: unknown = undefined;
-  // Where the outcome can come before the function's: the promise made for it.
-  private resolve: ((value: unknown) => void) | undefined = undefined;
-  private reject: ((error: unknown) => void) | undefined = undefined;
+  /** Where the outcome can come before the function's: sets off the reaction that hands it on. */
+  private conclude: ((attempt: Attempt) => void) | undefined = undefined;
+  /** How the attempt is to end before its function does, once that is certain. */
+  private ending: (() => void) | undefined = undefined;
+  /** While it waits for its turn at a gate: sets off the reaction in which it goes on. */
+  private goOn: (() => void) | undefined = undefined;
+  /** Its turn came before it waited for it. */
+  private called = false;
 
   constructor(segment: Segment, call: Call, scope: Scope | undefined, attempt: number) {
     super();
@@ -75,17 +80,16 @@ export class Attempt extends InnerScope implements Entry, Rerun {
       if (scope.aborted) return rejectSoon(scope.reason);
       this.watch(scope);
     }
-    if (this.segment.interrupts) return this.defer(true);
+    let entered: boolean;
     try {
-      if (!this.enter()) return this.over ? this.answered() : this.defer(false);
+      entered = this.enter();
     } catch (error) {
       this.settle(true, error);
       return this.answered();
     }
-    return this.start().then(
-      (value) => this.finish(false, value),
-      (error: unknown) => this.finish(true, error),
-    );
+    if (this.over) return this.answered();
+    if (this.segment.interrupts) return this.runWatched(entered);
+    return entered ? this.runAwaited() : this.wait(() => this.afterWait());
   }
 
   /** Runs it without a promise; throws what goes wrong. */
@@ -110,45 +114,43 @@ export class Attempt extends InnerScope implements Entry, Rerun {
   }
 
   context(): CallContext {
-    return new AttemptContext(this.innerScope(), this.attempt);
+    return contextOf(this.innerScope(), this.attempt);
   }
 
   again(attempt: number): Promise<unknown> {
     return this.segment.once(this.call, this.scope, attempt);
   }
 
-  admitted(): void {
-    if (this.over) return;
-    this.position++;
-    this.advance();
-  }
-
-  refused(error: unknown): void {
-    if (this.over) return;
-    this.tickets[this.position] = undefined;
-    this.settle(true, error);
-    this.deliver();
+  wake(): void {
+    if (this.goOn === undefined) this.called = true;
+    else this.goOn();
   }
 
   giveUp(position: number, error: unknown, tell: () => void): void {
-    if (this.over) return;
-    this.tickets[position] = undefined;
-    // A listener that is told of it may abort the call, which is too late.
-    this.unwatch();
-    this.abandon(error, position + 1);
-    this.cancel(error);
-    tell();
-    this.settleOutside(error);
+    this.endBy(() => {
+      this.tickets[position] = undefined;
+      // A listener that is told of it may abort the call, which is too late.
+      this.unwatch();
+      this.abandon(error, position + 1);
+      this.cancel(error);
+      tell();
+      this.settleOutside(error);
+    });
   }
 
   /** The scope around was cancelled. */
   override cancelled(reason: unknown): void {
+    // A gate gave it up before, and the rest follows in the next microtask.
+    if (this.ending !== undefined) return;
     this.abandon(reason, 0);
     this.cancel(reason);
-    if (this.resolve === undefined || this.over) return;
     // Where nothing can interrupt the function, the caller waits for it to heed its signal.
-    if (this.running && !this.segment.interrupts) return;
-    this.settleOutside(reason);
+    if (this.conclude === undefined) this.goOn?.();
+    else {
+      this.endBy(() => {
+        this.settleOutside(reason);
+      });
+    }
   }
 
   override disarm(): void {
@@ -161,7 +163,7 @@ export class Attempt extends InnerScope implements Entry, Rerun {
   }
 
   /** What cancels the function: the attempt itself, so that its signal is nobody else's. */
-  private innerScope(): Scope | undefined {
+  private innerScope(): InnerScope | undefined {
     return this.segment.interrupts || this.scope !== undefined ? this : undefined;
   }
 
@@ -175,15 +177,12 @@ export class Attempt extends InnerScope implements Entry, Rerun {
       const gate = gates[this.position]!;
       const ticket = gate.enter(this);
       if (ticket instanceof Refusal) {
-        this.refused(ticket.error);
+        this.settle(true, ticket.error);
         return false;
       }
       this.tickets[this.position] = ticket;
-      // A listener of the gate may have aborted the call while it was being let in.
-      if (this.aborted) {
-        this.abandon(this.reason, 0);
-        throw this.reason;
-      }
+      if (this.watching?.pending === true) this.watching.heed();
+      if (this.aborted) this.leave();
       if (gate.waits?.(ticket) === true) return false;
     }
     return true;
@@ -194,21 +193,25 @@ export class Attempt extends InnerScope implements Entry, Rerun {
     return this.segment.inner.run(this.call, this.innerScope(), this.attempt);
   }
 
-  private defer(enter: boolean): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      this.resolve = resolve;
-      this.reject = reject;
-      if (enter) this.advance();
-    });
+  /** Runs the function, and waits for it in any case. */
+  private runAwaited(): Promise<unknown> {
+    return this.start().then(
+      (value) => this.finish(false, value),
+      (error: unknown) => this.finish(true, error),
+    );
   }
 
-  private advance(): void {
-    try {
-      if (!this.enter()) return;
-    } catch (error) {
-      this.arrived(true, error);
-      return;
-    }
+  /** Runs the function, or waits for its turn first, in an attempt that may end before that. */
+  private runWatched(entered: boolean): Promise<unknown> {
+    const answer = new Promise<Attempt>((resolve) => {
+      this.conclude = resolve;
+    }).then(handOn);
+    if (entered) this.launch();
+    else this.waitWatched();
+    return answer;
+  }
+
+  private launch(): void {
     void this.start().then(
       (value) => {
         this.arrived(false, value);
@@ -219,17 +222,98 @@ export class Attempt extends InnerScope implements Entry, Rerun {
     );
   }
 
-  /** The function settled, or a gate refused; the attempt may have been given up before. */
+  /** Waits until a gate wakes it, or until its caller goes away: then it goes on by this. */
+  private wait(react: () => unknown): Promise<unknown> {
+    const turn = new Promise<void>((resolve) => {
+      this.goOn = resolve;
+    });
+    if (this.called) this.goOn!();
+    this.called = false;
+    return turn.then(react);
+  }
+
+  /** Back from a queue; gives the answer. */
+  private afterWait(): unknown {
+    const entered = this.afterTurn();
+    if (entered === undefined) return this.answer();
+    return entered ? this.runAwaited() : this.wait(() => this.afterWait());
+  }
+
+  private waitWatched(): void {
+    void this.wait(() => {
+      // Where it has ended meanwhile, what it held is given back with the rest.
+      if (this.over || this.ending !== undefined) return;
+      const entered = this.afterTurn();
+      if (entered === undefined) this.conclude!(this);
+      else if (entered) this.launch();
+      else this.waitWatched();
+    });
+  }
+
+  /** Whether it is through all gates now, or waits again; `undefined` where it is over. */
+  private afterTurn(): boolean | undefined {
+    try {
+      // Where it was cancelled while it waited, its tickets are settled.
+      if (this.aborted) this.settle(true, this.reason);
+      else if (this.takeTurn()) return true;
+    } catch (error) {
+      this.settle(true, error);
+    }
+    return this.over ? undefined : false;
+  }
+
+  /** The gate lets it in, and it goes on through the others; or the gate refuses, and it is over. */
+  private takeTurn(): boolean {
+    const { position } = this;
+    const refusal = this.segment.gates[position]!.turn!(this.tickets[position]);
+    if (refusal !== undefined) {
+      this.tickets[position] = undefined;
+      this.settle(true, refusal.error);
+      return false;
+    }
+    if (this.aborted) this.leave();
+    this.position++;
+    return this.enter();
+  }
+
+  /** A listener of a gate aborted the call while that let it in. */
+  private leave(): never {
+    this.abandon(this.reason, 0);
+    throw this.reason;
+  }
+
+  /** The function settled; the attempt may have been given up before. */
   private arrived(failed: boolean, result: unknown): void {
+    this.endEarly();
     this.running = false;
     this.settle(failed, result);
-    this.deliver();
+    this.conclude!(this);
   }
 
   /** The function settled, in an attempt that waits for it in any case. */
   private finish(failed: boolean, result: unknown): unknown {
     this.running = false;
     this.settle(failed, result);
+    return this.answer();
+  }
+
+  /** Has the attempt end before its function does, and once: in its own context, so not at once. */
+  private endBy(end: () => void): void {
+    if (this.over || this.ending !== undefined) return;
+    this.ending = end;
+    this.conclude!(this);
+  }
+
+  private endEarly(): void {
+    const { ending } = this;
+    if (ending === undefined) return;
+    this.ending = undefined;
+    ending();
+  }
+
+  /** The outcome is known, or is now: in the attempt's own context. */
+  handOn(): unknown {
+    this.endEarly();
     return this.answer();
   }
 
@@ -259,6 +343,9 @@ export class Attempt extends InnerScope implements Entry, Rerun {
         failed = true;
         result = error;
       }
+      // A listener that heard of it may have aborted the call.
+      if (this.watching?.pending === true) this.watching.heed();
+      if (this.ending !== undefined) this.endEarly();
     }
     if (this.over) return;
     this.over = true;
@@ -285,7 +372,6 @@ export class Attempt extends InnerScope implements Entry, Rerun {
   private settleOutside(error: unknown): void {
     const { lastInterrupt } = this.segment;
     this.settle(true, error, this.running ? lastInterrupt - 1 : this.tickets.length - 1);
-    this.deliver();
   }
 
   /** What the caller gets, by return or throw; a reactor has the last word. */
@@ -304,22 +390,7 @@ export class Attempt extends InnerScope implements Entry, Rerun {
     if (promised !== undefined && isThenable(answer)) throw syncMisuse(promised);
     return answer;
   }
-
-  /**
-   * Hands the outcome on, once: a listener that hears of it may end the attempt meanwhile. Where a
-   * gate refuses at once there is no promise to hand it to yet.
-   */
-  private deliver(): void {
-    const { resolve } = this;
-    if (resolve === undefined) return;
-    this.resolve = undefined;
-    let answer: unknown;
-    try {
-      answer = this.answer();
-    } catch (error) {
-      this.reject!(error);
-      return;
-    }
-    resolve(answer);
-  }
 }
+
+// One function for all attempts, so that none is made for each.
+const handOn = (attempt: Attempt): unknown => attempt.handOn();

@@ -1,5 +1,5 @@
 import { isThenable, rejectSoon } from './rejection.ts';
-import type { Scope } from './scope.ts';
+import type { InnerScope, Scope } from './scope.ts';
 import type { Lane, Plan } from './stage.ts';
 import { syncMisuse } from './sync-misuse.ts';
 
@@ -37,35 +37,59 @@ export class Call {
     this.key = key;
   }
 
-  /** Runs the caller's function; what it throws is thrown. */
+  /**
+   * Runs the caller's function; what it throws is thrown. The scope is one that a policy made: what
+   * links a caller's signal is an attempt.
+   */
   invoke(scope: Scope | undefined, attempt: number): unknown {
     const { fn, args } = this;
     return args === undefined
-      ? (fn as (context: CallContext) => unknown)(new AttemptContext(scope, attempt))
+      ? (fn as (context: CallContext) => unknown)(
+          contextOf(scope as InnerScope | undefined, attempt),
+        )
       : Reflect.apply(fn, this.self, args);
   }
 }
 
-/** The context of one attempt. */
-export class AttemptContext implements CallContext {
+/**
+ * What stands behind the context of one attempt: made on every call, so it makes nothing else before
+ * it is asked. Its members are its own for those who spread it, and need no `this`.
+ */
+class ContextState {
   readonly attempt: number;
-  readonly #scope: Scope | undefined;
-  #signal: AbortSignal | undefined = undefined;
+  private signal: AbortSignal | undefined = undefined;
+  private disarm: (() => void) | undefined = undefined;
+  readonly #scope: InnerScope | undefined;
 
-  constructor(scope: Scope | undefined, attempt: number) {
-    this.#scope = scope;
+  constructor(scope: InnerScope | undefined, attempt: number) {
     this.attempt = attempt;
+    this.#scope = scope;
   }
 
-  get signal(): AbortSignal {
-    // Where nobody can cancel, the signal is this call's own all the same: listeners on a signal
-    // that is shared by everybody would never be let go.
-    return (this.#signal ??= this.#scope?.signal ?? new AbortController().signal);
-  }
+  static readonly members: ProxyHandler<ContextState> = {
+    get(state, key) {
+      switch (key) {
+        // Where nobody can cancel, the signal is this call's own all the same: listeners on a signal
+        // that is shared by everybody would never be let go.
+        case 'signal':
+          return (state.signal ??= state.#scope?.signal ?? new AbortController().signal);
+        case 'disarm':
+          return (state.disarm ??= () => {
+            state.#scope?.disarm();
+          });
+        default:
+          return Reflect.get(state, key) as unknown;
+      }
+    },
+  };
+}
 
-  disarm(): void {
-    this.#scope?.disarm();
-  }
+/** The context of one attempt. */
+export function contextOf(scope: InnerScope | undefined, attempt: number): CallContext {
+  return new Proxy(
+    new ContextState(scope, attempt),
+    ContextState.members,
+  ) as unknown as CallContext;
 }
 
 /** The innermost plan: runs the caller's function. */
@@ -91,7 +115,7 @@ export const invocation: Plan = {
 export function executeInLane(lane: Lane, fn: (context: CallContext) => unknown): Promise<unknown> {
   let result: unknown;
   try {
-    result = fn(new AttemptContext(undefined, 1));
+    result = fn(contextOf(undefined, 1));
   } catch (error) {
     result = rejectSoon(error);
   }

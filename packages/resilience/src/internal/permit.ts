@@ -1,4 +1,4 @@
-import { AttemptContext } from './call.ts';
+import { contextOf } from './call.ts';
 import type { CallContext } from './call.ts';
 import { disposable } from './dispose.ts';
 import { Refusal } from './refusal.ts';
@@ -58,9 +58,8 @@ export const nobody: Entry = {
   position: 0,
   attempt: 1,
   canWait: false,
-  context: (): CallContext => new AttemptContext(undefined, 1),
-  admitted: ignore,
-  refused: ignore,
+  context: (): CallContext => contextOf(undefined, 1),
+  wake: ignore,
   giveUp: ignore,
 };
 

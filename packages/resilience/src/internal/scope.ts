@@ -4,7 +4,14 @@
  * A scope is cheap until somebody reads its `signal`: watchers are nodes of an intrusive list, so
  * that watching costs no closure and no listener. Only the root listens to a real `AbortSignal`,
  * once for all the calls that share it, and only while one of them is under way.
+ *
+ * Who aborts stands in another async context than the call. So what a cancellation does at once must
+ * run no code of a user's: places are given back, queues are left, signals show it. The event of a
+ * signal comes in a reaction that was registered when it was read, in the context of who read it; and
+ * an attempt ends in a reaction of its own.
  */
+import { isTimeoutItself } from '../errors.ts';
+import { reaction } from './reaction.ts';
 
 /** Somebody who is told when a scope is cancelled: a node in the scope's list. */
 export abstract class Watcher {
@@ -55,8 +62,6 @@ export abstract class Scope extends Watcher {
   abstract readonly aborted: boolean;
   /** Why it was cancelled, once it is. */
   abstract readonly reason: unknown;
-  /** An `AbortSignal` for user code; made when first read. */
-  abstract get signal(): AbortSignal;
 
   /** The first watcher came. */
   occupied(): void {
@@ -66,6 +71,13 @@ export abstract class Scope extends Watcher {
   /** The last watcher went. */
   vacated(): void {
     // Only the root has something to do.
+  }
+
+  /** A cancellation that waits for its reaction; `heed` has it at once, in the call's context. */
+  pending = false;
+
+  heed(): void {
+    // Only the scope of a call has something to do.
   }
 
   /** Tells every watcher. */
@@ -134,16 +146,17 @@ export function callerScope(signal: AbortSignal): Scope {
 export class InnerScope extends Scope {
   aborted = false;
   reason: unknown = undefined;
-  private controller: AbortController | undefined = undefined;
+  private handle: SignalHandle | undefined = undefined;
   private disarmed = false;
 
+  /** An `AbortSignal` for user code; made when first read. */
   get signal(): AbortSignal {
-    let controller = this.controller;
-    if (controller === undefined) {
-      controller = this.controller = new AbortController();
-      if (this.aborted) controller.abort(this.reason);
+    let handle = this.handle;
+    if (handle === undefined) {
+      handle = this.handle = new SignalHandle();
+      if (this.aborted) handle.abort(this.reason);
     }
-    return controller.signal;
+    return handle.signal;
   }
 
   /** Cancels it: once, later calls change nothing. */
@@ -153,7 +166,7 @@ export class InnerScope extends Scope {
     this.reason = reason;
     this.unwatch();
     this.tell(reason);
-    if (this.controller !== undefined) this.controller.abort(reason);
+    if (this.handle !== undefined) this.handle.cancel(reason);
   }
 
   override cancelled(reason: unknown): void {
@@ -172,42 +185,159 @@ export class InnerScope extends Scope {
   protected close(): void {
     const outer = this.watching;
     if (outer === undefined) return;
+    const linked = this.disarmed ? this.handle : undefined;
+    const root = linked === undefined ? undefined : rootOf(outer);
     this.unwatch();
-    if (this.disarmed && this.controller !== undefined) linkWeakly(outer, this.controller);
+    if (root !== undefined) linkWeakly(root, linked!);
   }
 }
 
-/** Aborts a controller that it doesn't keep alive. */
-class WeakLink extends Watcher {
-  readonly #controller: WeakRef<AbortController>;
-
-  constructor(controller: AbortController) {
+/**
+ * A scope in which some part of a call runs that is no attempt, such as a fallback: so that the
+ * signal which that is given is the call's own, and is let go of at its end.
+ */
+export class SideScope extends InnerScope {
+  constructor(outer: Scope) {
     super();
-    this.#controller = new WeakRef(controller);
+    if (outer.aborted) this.cancel(outer.reason);
+    else this.watch(outer);
+  }
+
+  end(): void {
+    this.close();
+  }
+}
+
+/**
+ * A caller's signal as one call sees it: a cancellation comes into the call here, out of another
+ * context. Policies take most of them without a word, but that of a timeout further out is a failure
+ * that they tell of: it goes on in a reaction that the call registered.
+ */
+class CallScope extends Scope {
+  private readonly caller: Scope;
+  private wake: (() => void) | undefined = undefined;
+
+  constructor(caller: Scope) {
+    super();
+    this.caller = caller;
+  }
+
+  get aborted(): boolean {
+    return this.caller.aborted;
+  }
+
+  get reason(): unknown {
+    return this.caller.reason;
+  }
+
+  override occupied(): void {
+    this.wake ??= reaction(() => {
+      this.heed();
+    });
+    this.watch(this.caller);
+  }
+
+  override vacated(): void {
+    this.unwatch();
   }
 
   override cancelled(reason: unknown): void {
-    this.#controller.deref()?.abort(reason);
+    if (isTimeoutItself(reason)) {
+      this.pending = true;
+      this.wake!();
+    } else this.tell(reason);
+  }
+
+  override heed(): void {
+    this.pending = false;
+    this.tell(this.reason);
+  }
+}
+
+/** The scope of one call that was given a signal. */
+export function callScope(signal: AbortSignal): Scope {
+  return new CallScope(callerScope(signal));
+}
+
+const handleOf = Symbol('handle');
+
+/** A signal that was handed out: it shows the abort at once, its event follows. */
+class HandedSignal extends AbortSignal {
+  declare [handleOf]: SignalHandle;
+
+  override get aborted(): boolean {
+    return this[handleOf].aborted;
+  }
+
+  override get reason(): unknown {
+    return this[handleOf].reason;
+  }
+
+  override throwIfAborted(): void {
+    if (this.aborted) throw this.reason;
+  }
+}
+
+/** What aborts a signal that was handed out: in the context of whoever read it first. */
+class SignalHandle {
+  aborted = false;
+  reason: unknown = undefined;
+  readonly #controller = new AbortController();
+  readonly #dispatch = reaction(() => {
+    this.#controller.abort(this.reason);
+  });
+
+  constructor() {
+    const signal = Object.setPrototypeOf(this.signal, HandedSignal.prototype) as HandedSignal;
+    // So that it lives as long as the signal does, which user code holds.
+    signal[handleOf] = this;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Aborts the signal; its listeners hear of it in the next microtask. */
+  cancel(reason: unknown): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = reason;
+    this.#dispatch();
+  }
+
+  /** Aborts the signal that nobody can listen to yet. */
+  abort(reason: unknown): void {
+    this.aborted = true;
+    this.reason = reason;
+    this.#controller.abort(reason);
+  }
+}
+
+/** Aborts a signal that it doesn't keep alive. */
+class WeakLink extends Watcher {
+  readonly #handle: WeakRef<SignalHandle>;
+
+  constructor(handle: SignalHandle) {
+    super();
+    this.#handle = new WeakRef(handle);
+  }
+
+  override cancelled(reason: unknown): void {
+    this.#handle.deref()?.cancel(reason);
   }
 }
 
 let abandonedLinks: FinalizationRegistry<WeakLink> | undefined;
 
-function linkWeakly(outer: Scope, controller: AbortController): void {
-  const root = rootOf(outer);
-  if (root === undefined || root.aborted || typeof WeakRef !== 'function') return;
-  const link = new WeakLink(controller);
+function linkWeakly(root: Scope, handle: SignalHandle): void {
+  if (root.aborted || typeof WeakRef !== 'function') return;
+  const link = new WeakLink(handle);
   link.watch(root);
   abandonedLinks ??= new FinalizationRegistry((unused) => {
     unused.unwatch();
   });
-  // The signal is what user code holds; the controller lives as long as its signal's map entry.
-  abandonedLinks.register(controller.signal, link);
-  controllers.set(controller.signal, controller);
+  abandonedLinks.register(handle.signal, link);
 }
-
-// A signal doesn't keep its controller alive, and the weak link holds the controller.
-const controllers = new WeakMap<AbortSignal, AbortController>();
 
 function rootOf(scope: Scope): Scope | undefined {
   for (let at: Scope | undefined = scope; at !== undefined; at = at.watching) {

@@ -38,13 +38,15 @@ export interface Entry {
   readonly canWait: boolean;
   /** What the protected function is told, for options that are functions of it. */
   context(): CallContext;
-  /** The wait is over: the gate lets the attempt in. Calling it again does nothing. */
-  admitted(): void;
-  /** The wait is over: the gate refuses. */
-  refused(error: unknown): void;
   /**
-   * Ends the attempt now, from the gate at `position` outwards, with this error. `tell` is called in
-   * between: when nothing can change that any more, and nobody outside has heard of it yet.
+   * The wait in the gate's queue is over: the attempt comes back in its own context, by `turn`. Only
+   * wakes it, so that the gate may go on at once.
+   */
+  wake(): void;
+  /**
+   * Ends the attempt, from the gate at `position` outwards, with this error: in its own context.
+   * `tell` is called in between: when nothing can change that any more, and nobody outside has heard
+   * of it yet.
    */
   giveUp(position: number, error: unknown, tell: () => void): void;
 }
@@ -77,12 +79,13 @@ export interface Gate<Ticket = unknown> {
   lane?(): Lane | undefined;
   /**
    * Admits the attempt with a ticket, refuses it, or queues it: then `waits(ticket)` is true, and
-   * the gate calls `entry.admitted()` or `entry.refused()` later. Throws only what an option of the
-   * user throws.
+   * the gate calls `entry.wake()` when that is over. Throws only what an option of the user throws.
    */
   enter(entry: Entry): Ticket | Refusal;
-  /** Whether the ticket is one of an attempt in the queue. Gates without a queue leave it out. */
+  /** Whether the attempt has to wait for its turn. Gates without a queue leave it out. */
   waits?(ticket: Ticket): boolean;
+  /** The attempt that waited comes back, in its own context: it is let in, or refused. */
+  turn?(ticket: Ticket): Refusal | undefined;
   /** The function gave a value. Throws only what a predicate of the user throws. */
   succeeded(ticket: Ticket, value: unknown): void;
   /** The function threw, or a policy further in refused. Throws only what a predicate throws. */
@@ -90,6 +93,7 @@ export interface Gate<Ticket = unknown> {
   /**
    * Nobody waits for the attempt any more, but its function may still run (or wait in this gate's
    * queue). Returns true if the ticket is settled by that, false if the gate wants to hear the end.
+   * Tells nobody of it unless the reason is a timeout: any other is heard in a stranger's context.
    */
   abandoned(ticket: Ticket, reason: unknown): boolean;
   /** The attempt never ran, or nothing is known of it: its place is given back. */

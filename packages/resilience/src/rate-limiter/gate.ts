@@ -7,8 +7,12 @@ import { RateLimitExceededError } from './errors.ts';
 import { Bucket, tolerance } from './machine.ts';
 import type { RateLimiterRules } from './options.ts';
 
-/** A call at a rate limiter. */
+/**
+ * A call at a rate limiter. One that waits is granted a permit when its time has come, and takes it
+ * in a turn of its own; until then it may still go away.
+ */
 class Ticket extends Waiter {
+  state: 'waiting' | 'granted' | 'running' = 'running';
   /** When it had its permit; `NaN` where nobody wanted to know. */
   startedAt: number = Number.NaN;
 }
@@ -24,7 +28,8 @@ export class RateLimiterGate implements Gate<Ticket> {
   #timer: unknown = undefined;
   /** When the first in the queue should have its permit. */
   #dueAt = Infinity;
-  #handingOut = false;
+  /** How many calls were granted a permit and have not taken it yet. */
+  #granted = 0;
 
   constructor(rules: RateLimiterRules, channel: Channel) {
     this.rules = rules;
@@ -33,7 +38,7 @@ export class RateLimiterGate implements Gate<Ticket> {
   }
 
   lane(): Lane | undefined {
-    if (this.#channel.active || this.queue.length > 0) return undefined;
+    if (this.#channel.active || this.queue.length + this.#granted > 0) return undefined;
     const now = this.#channel.clock.now();
     if (this.#bucket.waitFor(0, now) > 0) return undefined;
     this.#bucket.take(now);
@@ -45,20 +50,29 @@ export class RateLimiterGate implements Gate<Ticket> {
     const ticket = new Ticket(entry);
     const wait = this.#bucket.waitFor(this.queue.length, now);
     if (wait === 0 && this.queue.length === 0) {
-      this.#take(ticket, now);
+      this.#bucket.take(now);
+      // Not before those who waited, and come to their permits only now.
+      if (this.#granted > 0 && entry.canWait) this.#grant(ticket);
+      else this.#begin(ticket, now);
       return ticket;
     }
     const { maxWait } = this.rules;
     if (!entry.canWait || wait > maxWait + tolerance) {
       return new Refusal(this.#refusal(wait));
     }
+    ticket.state = 'waiting';
     this.queue.add(ticket);
     if (this.queue.length === 1) this.#arm(wait, now);
     return ticket;
   }
 
   waits(ticket: Ticket): boolean {
-    return ticket.queue !== undefined;
+    return ticket.state !== 'running';
+  }
+
+  turn(ticket: Ticket): undefined {
+    this.#granted--;
+    this.#begin(ticket, this.#channel.clock.now());
   }
 
   succeeded(ticket: Ticket): void {
@@ -69,13 +83,20 @@ export class RateLimiterGate implements Gate<Ticket> {
     this.#channel.ended(ticket.entry.attempt, ticket.startedAt, { error });
   }
 
-  /** Who waits leaves the queue, and those behind move up; a permit that was used is spent. */
+  /**
+   * Who waits leaves the queue, and those behind move up; a permit that was used is spent, one that
+   * was only granted goes back.
+   */
   abandoned(ticket: Ticket): boolean {
-    this.#quit(ticket);
+    if (ticket.state === 'waiting') this.#quit(ticket);
+    if (ticket.state === 'granted') {
+      this.#granted--;
+      this.released();
+    }
     return true;
   }
 
-  /** Only permits are given back unused, and they never wait. */
+  /** A permit is given back unused. */
   released(): void {
     this.#bucket.refund();
     this.#handOut();
@@ -91,8 +112,15 @@ export class RateLimiterGate implements Gate<Ticket> {
     return this.queue.length > 0 ? 0 : this.#bucket.available(this.#channel.clock.now());
   }
 
-  #take(ticket: Ticket, now: number): void {
-    this.#bucket.take(now);
+  /** Keeps a permit, which was taken, for a call that takes it in its own turn. */
+  #grant(ticket: Ticket): void {
+    this.#granted++;
+    ticket.state = 'granted';
+    ticket.entry.wake();
+  }
+
+  #begin(ticket: Ticket, now: number): void {
+    ticket.state = 'running';
     if (this.#channel.active) ticket.startedAt = now;
   }
 
@@ -114,8 +142,6 @@ export class RateLimiterGate implements Gate<Ticket> {
    * meanwhile too, since timers have to run between them however long the queue is.
    */
   #handOut(now: number = this.#channel.clock.now()): void {
-    if (this.#handingOut) return;
-    this.#handingOut = true;
     this.#disarm();
     const { queue } = this;
     while (queue.first !== undefined) {
@@ -126,11 +152,10 @@ export class RateLimiterGate implements Gate<Ticket> {
       }
       const next = queue.first as Ticket;
       queue.remove(next);
-      this.#take(next, now);
-      next.entry.admitted();
+      this.#bucket.take(now);
+      this.#grant(next);
     }
     if (queue.first === undefined) this.#bucket.served(now);
-    this.#handingOut = false;
   }
 
   #arm(wait: number, now: number): void {

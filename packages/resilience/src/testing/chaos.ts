@@ -1,11 +1,12 @@
 import { toMs } from '../duration.ts';
 import type { Duration } from '../duration.ts';
 import type { Channel } from '../events.ts';
-import { AttemptContext } from '../internal/call.ts';
+import { contextOf } from '../internal/call.ts';
 import type { Call, CallContext } from '../internal/call.ts';
 import { callback, number, policyOptions, readOptions, refuse } from '../internal/options.ts';
 import type { Read } from '../internal/options.ts';
 import { isThenable, rejectSoon } from '../internal/rejection.ts';
+import { SideScope } from '../internal/scope.ts';
 import type { Scope } from '../internal/scope.ts';
 import { sleep } from '../internal/sleep.ts';
 import type { Plan, Wrapper } from '../internal/stage.ts';
@@ -115,8 +116,16 @@ class ChaosPlan implements Plan {
   }
 
   run(call: Call, scope: Scope | undefined, attempt: number): Promise<unknown> {
-    if (scope?.aborted === true) return rejectSoon(scope.reason);
-    const context = new AttemptContext(scope, attempt);
+    if (scope === undefined) return this.#run(call, undefined, attempt);
+    if (scope.aborted) return rejectSoon(scope.reason);
+    const side = new SideScope(scope);
+    return this.#run(call, side, attempt).finally(() => {
+      side.end();
+    });
+  }
+
+  #run(call: Call, scope: SideScope | undefined, attempt: number): Promise<unknown> {
+    const context = contextOf(scope, attempt);
     try {
       if (!this.#strikes(context)) return this.#inner.run(call, scope, attempt);
     } catch (error) {
@@ -129,7 +138,7 @@ class ChaosPlan implements Plan {
     if (this.#rules.latency !== undefined) {
       throw syncMisuse('chaos with a latency would have to wait; use execute');
     }
-    const context = new AttemptContext(undefined, attempt);
+    const context = contextOf(undefined, attempt);
     const ending = this.#strikes(context) ? this.#ending(context) : undefined;
     if (ending === undefined) return this.#inner.runSync(call, attempt);
     if ('fault' in ending) throw ending.fault;
@@ -137,7 +146,7 @@ class ChaosPlan implements Plan {
     throw syncMisuse('the result of the chaos is a promise; use execute for it');
   }
 
-  async #disturb(call: Call, scope: Scope | undefined, context: AttemptContext): Promise<unknown> {
+  async #disturb(call: Call, scope: Scope | undefined, context: CallContext): Promise<unknown> {
     await this.#delay(scope, context);
     // An abort that came together with the timer wins: nothing runs after it.
     if (scope?.aborted === true) throw scope.reason;

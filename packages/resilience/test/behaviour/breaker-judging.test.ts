@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CircuitBreakerPolicy, Failsafe, TimeoutExceededError } from '@highway/resilience';
-import { ManualClock } from '@highway/resilience/testing';
+import { ManualClock, settle } from '@highway/resilience/testing';
 import { boom, fail, hold, play, rejection, succeed } from '../support/calls.ts';
 
 const mine = new Error('mine');
@@ -165,6 +165,7 @@ describe('an attempt that a timeout further out gave up', () => {
     const call = hold(breaker, { signal: outer.signal });
     const timeout = new TimeoutExceededError(50);
     outer.abort(timeout);
+    await settle();
     expect(breaker.state).toBe('OPEN');
     expect([...breaker.history]).toEqual([false]);
     await call.succeed();
@@ -181,12 +182,13 @@ describe('an attempt that a timeout further out gave up', () => {
     expect([...breaker.history]).toEqual([false]);
   });
 
-  it('is a failed test call while half-open', () => {
+  it('is a failed test call while half-open', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/1' });
     breaker.halfOpen();
     const outer = new AbortController();
     hold(breaker, { signal: outer.signal });
     outer.abort(new TimeoutExceededError(50));
+    await settle();
     expect(breaker.state).toBe('OPEN');
   });
 });

@@ -170,6 +170,7 @@ describe('a place that ten thousand wait for', () => {
     expect(bulkhead.queued).toBe(10_000);
     breaker.open();
     await blocker.succeed();
+    await settle();
     expect([bulkhead.inFlight, bulkhead.queued]).toEqual([0, 0]);
     const errors = await Promise.all(calls.map((call) => rejection(call.result)));
     expect(errors.every((error) => error instanceof CircuitOpenError)).toBe(true);

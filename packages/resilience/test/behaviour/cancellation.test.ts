@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Backoff, CircuitBreakerPolicy, Failsafe, RetryPolicy } from '@highway/resilience';
-import { ManualClock } from '@highway/resilience/testing';
+import { ManualClock, settle } from '@highway/resilience/testing';
 import { boom, hold, rejection } from '../support/calls.ts';
 import { CountedSignal } from '../support/counted-signal.ts';
 import { collectWarnings } from '../support/host.ts';
@@ -95,6 +95,7 @@ describe.each(transparentPolicies)('a thousand calls at once through %s', (_name
       for (const call of calls) call.context?.signal.addEventListener('abort', () => heard++);
       expect(caller.most).toBeLessThanOrEqual(1);
       caller.abort(boom);
+      await settle();
       expect(heard).toBe(1000);
       await Promise.all(calls.map((call) => call.succeed()));
     });

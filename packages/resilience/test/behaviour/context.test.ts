@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Backoff, CircuitBreakerPolicy, Failsafe, RetryPolicy } from '@highway/resilience';
 import type { CallContext, Policy } from '@highway/resilience';
+import { settle } from '@highway/resilience/testing';
 import { boom, hold, rejection } from '../support/calls.ts';
 import { transparentPolicies } from '../support/policies.ts';
 
@@ -29,6 +30,7 @@ describe.each(transparentPolicies)('the context of a call through %s', (_name, m
     caller.abort(boom);
     expect(signal.aborted).toBe(true);
     expect(signal.reason).toBe(boom);
+    await settle();
     expect(heard).toEqual([boom]);
     await call.succeed();
   });

@@ -6,7 +6,7 @@ import {
   RateLimiterPolicy,
 } from '@highway/resilience';
 import type { Permit, Policy } from '@highway/resilience';
-import { ManualClock, recordEvents } from '@highway/resilience/testing';
+import { ManualClock, recordEvents, settle } from '@highway/resilience/testing';
 import { boom, fail, hold, thrown } from '../support/calls.ts';
 
 type Guard = Policy & { tryAcquire(): Permit | undefined };
@@ -178,6 +178,7 @@ describe('a permit of a bulkhead', () => {
     const waiting = hold(bulkhead);
     expect([bulkhead.inFlight, bulkhead.queued, waiting.ran]).toEqual([1, 1, false]);
     permit.failure(boom);
+    await settle();
     expect([bulkhead.inFlight, bulkhead.queued, waiting.ran]).toEqual([1, 0, true]);
     await waiting.succeed();
   });

@@ -182,6 +182,7 @@ describe('a call that waits for a permit of a rate limiter', () => {
     // A permit has come, but those who wait have it before whoever comes now.
     expect(limiter.tryAcquire()).toBeUndefined();
     fire!();
+    await settle();
     expect(calls.map((call) => call.ran)).toEqual([true, true, false, false]);
     await Promise.all(calls.slice(0, 2).map((call) => call.succeed()));
   });
@@ -199,6 +200,7 @@ describe('a call that waits for a permit of a rate limiter', () => {
       void limiter.execute(() => order.push('second'), options);
       expect([limiter.queued, limiter.available]).toEqual([2, 0]);
       fire!();
+      await settle();
       expect(order).toEqual(['first', 'second']);
       expect(limiter.available).toBe(3);
     }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RateLimitExceededError, RateLimiterPolicy, isRejection } from '@highway/resilience';
 import type { RateLimiterOptions } from '@highway/resilience';
-import { ManualClock } from '@highway/resilience/testing';
+import { ManualClock, settle } from '@highway/resilience/testing';
 import { boom, fail, hold, play, succeed } from '../support/calls.ts';
 
 function limiterOf(options: Partial<RateLimiterOptions> = {}) {
@@ -151,6 +151,7 @@ describe('a permit of a rate limiter', () => {
     const permit = limiter.tryAcquire()!;
     const waiting = [hold(limiter), hold(limiter)];
     permit.release();
+    await settle();
     expect(waiting.map((call) => call.ran)).toEqual([true, false]);
     await clock.advance(1000);
     expect(waiting.map((call) => call.ran)).toEqual([true, true]);

@@ -42,6 +42,7 @@ describe('with the fake timers of a test runner, advanced right after the call,'
     await microtasks();
     expect([call.context!.signal.aborted, vi.getTimerCount()]).toEqual([false, 1]);
     vi.advanceTimersByTime(1);
+    await microtasks();
     expect(call.context!.signal.aborted).toBe(true);
     await rejection(call.result);
   });
@@ -78,8 +79,10 @@ describe('with the fake timers of a test runner, advanced right after the call,'
     await succeed(limiter);
     const waiting = [hold(limiter), hold(limiter)];
     vi.advanceTimersByTime(100);
+    await microtasks();
     expect(waiting.map((call) => call.ran)).toEqual([true, false]);
     vi.advanceTimersByTime(100);
+    await microtasks();
     expect(waiting.map((call) => call.ran)).toEqual([true, true]);
     await Promise.all(waiting.map((call) => call.succeed()));
     expect(vi.getTimerCount()).toBe(0);

@@ -39,10 +39,13 @@ export class World {
     return Object.fromEntries(own.map(([subject, lines]) => [subject, [...lines].sort()]));
   }
 
-  /** What happened to each call, in order. */
+  /**
+   * What happened to each call, in order. Each policy in the function of another takes a microtask to
+   * hand an abort on, so what else happens at that instant may come before a function hears of it.
+   */
   get calls(): Record<string, string[]> {
     const own = Object.entries(this.diary).filter(([subject]) => subject.startsWith('call'));
-    return Object.fromEntries(own);
+    return Object.fromEntries(own.map(([subject, lines]) => [subject, abortsFirst(lines)]));
   }
 
   /** Makes the calls of the plans, each at its time, and waits until all is over. */
@@ -212,4 +215,11 @@ function describeBreaker(breaker: CircuitBreakerPolicy): string {
   let places = 0;
   while (breaker.tryAcquire() !== undefined) places++;
   return `${breaker.state} ${outcomes} ${places} places`;
+}
+
+/** Lines as they were, but those that tell of an abort are the first of their instant. */
+function abortsFirst(lines: readonly string[]): string[] {
+  const instant = (line: string): number => Number.parseFloat(line);
+  const rank = (line: string): number => (line.includes('is told to stop') ? 0 : 1);
+  return [...lines].sort((a, b) => instant(a) - instant(b) || rank(a) - rank(b));
 }
