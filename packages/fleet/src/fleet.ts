@@ -166,7 +166,7 @@ export class Fleet implements AsyncDisposable {
 
   /** Every circuit of the store. Asks the store, and rejects without one. */
   async circuits(): Promise<readonly CircuitView[]> {
-    const views = await this.#session.ask(this.#rules.store.view());
+    const views = await this.#session.ask((signal) => this.#rules.store.view(signal));
     return views.map(readView);
   }
 
@@ -209,7 +209,8 @@ export class Fleet implements AsyncDisposable {
 
   async #command(circuit: string, command: Command): Promise<void> {
     const message = operatorMessage(readName('circuit', circuit), command);
-    const [reply] = await this.#session.ask(this.#rules.store.exchange([message]));
+    const { store } = this.#rules;
+    const [reply] = await this.#session.ask((signal) => store.exchange([message], signal));
     readReply(reply);
     if (this.#circuits.has(circuit)) await this.#session.syncNow();
   }

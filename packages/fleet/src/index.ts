@@ -2,6 +2,7 @@ export { Fleet } from './fleet.ts';
 export type { AttachOptions, FleetMember, FleetStatus } from './fleet.ts';
 export type { FleetOptions } from './fleet-options.ts';
 export type { FleetEvent, FleetEventDetails, FleetEventType } from './events.ts';
+export { NoticesLostError } from './notice-check.ts';
 export { MalformedStateError } from './read-reply.ts';
 export type {
   Change,
@@ -14,6 +15,7 @@ export type {
   FleetStore,
   Proposal,
   Settlement,
+  SubscriptionWatch,
   Tally,
   TestRule,
   Version,

@@ -1,7 +1,57 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock, settle } from '@highway/resilience/testing';
-import type { CircuitReply, FleetStore } from './store.ts';
+import { CircuitBreakerPolicy } from '@highway/resilience';
+import { AttachedBreaker } from './attached-breaker.ts';
+import { NodeCircuit } from './coordination/node-circuit.ts';
+import { operatorMessage } from './coordination/operator.ts';
+import { MemoryStore } from './memory/memory-store.ts';
 import { Session } from './session.ts';
+import type { CircuitReply, FleetStore, SubscriptionWatch } from './store.ts';
+import { quorum } from './trip.ts';
+
+/** A store that answers every exchange with nothing, and whose notices the test sends. */
+function quietStore() {
+  const watches: SubscriptionWatch[] = [];
+  let exchanges = 0;
+  const store: FleetStore = {
+    exchange: () => {
+      exchanges++;
+      return Promise.resolve([]);
+    },
+    subscribe: (_, watch) => {
+      watches.push(watch!);
+      return Promise.resolve(() => Promise.resolve());
+    },
+    view: () => Promise.resolve([]),
+  };
+  return { store, watches, exchanges: () => exchanges };
+}
+
+function over(store: FleetStore, random = () => 0.5) {
+  const clock = new ManualClock();
+  const errors: unknown[] = [];
+  const circuit = new NodeCircuit(
+    {
+      circuit: 'payments',
+      member: 'a',
+      trip: quorum('1/2'),
+      ttl: 1500,
+      useTime: 1000,
+      leaseTime: 2500,
+      claimPause: 500,
+    },
+    new AttachedBreaker(new CircuitBreakerPolicy({ name: 'payments', clock }), clock, () => {}),
+  );
+  const rules = { store, clock, random, syncInterval: 500, syncTimeout: 1000 };
+  const session = new Session(rules, {
+    circuits: () => [circuit],
+    circuit: () => circuit,
+    connection: () => {},
+    failed: (error) => errors.push(error),
+    updated: () => {},
+  });
+  return { clock, session, errors };
+}
 
 /** A session without circuits, before a store whose answers the test gives. */
 function make() {
@@ -84,5 +134,127 @@ describe('a session', () => {
     await settle();
     expect(connections).toEqual([]);
     expect(asked).toHaveLength(1);
+  });
+});
+
+describe('the pace of a session', () => {
+  it('is that of its interval however late each timer is', async () => {
+    const { store, exchanges } = quietStore();
+    const { clock, session } = over(store, () => 1 - 1e-9);
+    // Each timer is late by 100 ms.
+    const { setTimeout } = clock;
+    clock.setTimeout = (run, ms) => setTimeout.call(clock, run, ms + 100);
+    void session.start();
+    await clock.advance(60_000);
+    expect(exchanges()).toBeGreaterThanOrEqual(119);
+    expect(exchanges()).toBeLessThanOrEqual(121);
+  });
+
+  it('makes up for nothing that a process which was frozen has missed', async () => {
+    const { store, exchanges } = quietStore();
+    const { clock, session } = over(store);
+    void session.start();
+    const { now } = clock;
+    let frozenMs = 0;
+    clock.now = () => now.call(clock) + frozenMs;
+    await clock.advance(2000);
+    frozenMs = 3_600_000;
+    const before = exchanges();
+    await clock.advance(2000);
+    expect(exchanges() - before).toBeLessThanOrEqual(5);
+  });
+});
+
+describe('a session that gives a question up', () => {
+  it('takes it back, after the time that it may take and when it ends', async () => {
+    const signals: AbortSignal[] = [];
+    const store: FleetStore = {
+      exchange: (_, signal) => {
+        signals.push(signal!);
+        return new Promise(() => undefined);
+      },
+      subscribe: () => Promise.resolve(() => Promise.resolve()),
+      view: () => Promise.resolve([]),
+    };
+    const { clock, session } = over(store);
+    void session.start();
+    await clock.advance(999);
+    expect(signals[0]!.aborted).toBe(false);
+    await clock.advance(1);
+    expect(signals[0]!.aborted).toBe(true);
+    await session.stop();
+    expect(signals.every(({ aborted }) => aborted)).toBe(true);
+  });
+});
+
+describe('a session whose store says that it tells nothing any more', () => {
+  it('listens anew at once, asks what it has missed, and reports it', async () => {
+    const { store, watches, exchanges } = quietStore();
+    const { session, errors, clock } = over({
+      ...store,
+      exchange: (messages) => new MemoryStore({ clock: new ManualClock() }).exchange(messages),
+    });
+    void session.start();
+    await settle();
+    watches[0]!.lost(new Error('half-open'));
+    await settle();
+    expect(watches).toHaveLength(2);
+    expect(errors).toMatchObject([{ code: 'ERR_FLEET_NOTICES_LOST', cause: Error('half-open') }]);
+    // One that was given up has nothing to say any more.
+    watches[0]!.lost(new Error('again'));
+    expect(errors).toHaveLength(1);
+    await session.stop();
+    watches[1]!.lost(new Error('at the end'));
+    expect([errors.length, watches.length, clock.pendingTimers, exchanges()]).toEqual([1, 2, 0, 0]);
+  });
+
+  it('asks what it has missed where the store tells again by itself', async () => {
+    const { store, watches, exchanges } = quietStore();
+    const { session } = over(store);
+    void session.start();
+    await settle();
+    const before = exchanges();
+    watches[0]!.resumed();
+    await settle();
+    expect(exchanges()).toBe(before + 1);
+    await session.stop();
+    const left = exchanges();
+    watches[0]!.resumed();
+    await settle();
+    expect(exchanges()).toBe(left);
+  });
+
+  it('finds out where the store does not say so, and is told again of the next transition', async () => {
+    const clock = new ManualClock();
+    const memory = new MemoryStore({ clock });
+    let subscriptions = 0;
+    let deaf = false;
+    const store: FleetStore = {
+      exchange: (messages) => memory.exchange(messages),
+      view: () => memory.view(),
+      subscribe: (listener) => {
+        const number = ++subscriptions;
+        return memory.subscribe((change) => {
+          if (!(deaf && number === 1)) listener(change);
+        });
+      },
+    };
+    const { session, errors, clock: own } = over(store);
+    const isolate = (command: 'isolate' | 'release') =>
+      memory.exchange([operatorMessage('payments', command)]);
+    void session.start();
+    await own.advance(1000);
+    await isolate('isolate');
+    await own.advance(5000);
+    expect([subscriptions, errors]).toEqual([1, []]);
+    deaf = true;
+    await isolate('release');
+    await own.advance(2000);
+    expect(subscriptions).toBe(2);
+    expect(errors).toMatchObject([{ code: 'ERR_FLEET_NOTICES_LOST' }]);
+    await isolate('isolate');
+    await own.advance(10_000);
+    expect([subscriptions, errors.length]).toEqual([2, 1]);
+    await session.stop();
   });
 });

@@ -1,5 +1,6 @@
 import type { Clock, Random } from '@highway/resilience';
 import type { NodeCircuit, Sent } from './coordination/node-circuit.ts';
+import { Notices } from './notices.ts';
 import type { Change, CircuitReply, FleetStore } from './store.ts';
 import { readChange, readReply } from './read-reply.ts';
 import { TimeLimit, unref } from './time-limit.ts';
@@ -39,6 +40,7 @@ export class Session {
   readonly #rules: SessionRules;
   readonly #host: SessionHost;
   readonly #limit: TimeLimit;
+  readonly #notices: Notices;
   #running = false;
   #connected = false;
   /** The exchange that is under way. */
@@ -49,13 +51,28 @@ export class Session {
   #due = false;
   #unanswered = 0;
   #timer: unknown = undefined;
-  #subscribing = false;
-  #unsubscribe: (() => Promise<void>) | undefined = undefined;
+  /** When the sync that the timer is set for falls due. */
+  #nextAt = 0;
 
   constructor(rules: SessionRules, host: SessionHost) {
     this.#rules = rules;
     this.#host = host;
     this.#limit = new TimeLimit(rules.clock, rules.syncTimeout);
+    const { store, clock } = rules;
+    this.#notices = new Notices(
+      { store, clock, limit: this.#limit },
+      {
+        noticed: (change) => {
+          this.#noticed(change);
+        },
+        missed: () => {
+          if (this.#running) void this.#sync();
+        },
+        failed: (error) => {
+          if (this.#running) host.failed(error);
+        },
+      },
+    );
   }
 
   get connected(): boolean {
@@ -65,9 +82,10 @@ export class Session {
   /** Begins; resolves when the first exchange is over, well or not. */
   async start(): Promise<void> {
     this.#running = true;
+    this.#nextAt = this.#rules.clock.now();
     // Before the first answer, which may never come: the next question must not wait for more.
     this.#schedule();
-    await Promise.all([this.#subscribe(), this.#sync()]);
+    await Promise.all([this.#notices.start(), this.#sync()]);
   }
 
   /** Takes leave of the store and ends. It does not wait for a store that does not answer. */
@@ -79,7 +97,7 @@ export class Session {
     // Its outcomes would be counted twice if it arrived after the farewell.
     await this.#current;
     if (this.#connected) await this.#exchange([...this.#host.circuits()], 0);
-    await this.#stopListening();
+    await this.#notices.stop();
     this.#limit.giveUp();
     this.#connect(false);
   }
@@ -97,8 +115,8 @@ export class Session {
   }
 
   /** Asks the store something beside the sync; rejects when it takes longer than it may. */
-  ask<T>(asked: Promise<T>): Promise<T> {
-    return this.#limit.wait(asked);
+  ask<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#limit.ask(ask);
   }
 
   /** Exchanges about every circuit at once; resolves when that is over. */
@@ -117,7 +135,7 @@ export class Session {
       this.#due = true;
       return;
     }
-    if (this.#connected && this.#unsubscribe === undefined) void this.#subscribe();
+    if (this.#connected) this.#notices.keep();
     await this.#exchange([...this.#host.circuits()]);
   }
 
@@ -127,11 +145,15 @@ export class Session {
     const slower = this.#unanswered > patience ? 16 : 1;
     // Spread a little, so that nodes that started together don't stay in step. Never more than the
     // interval, which bounds how long a node may not know.
-    const delay = syncInterval * slower * (0.9 + 0.1 * random());
+    const pause = syncInterval * slower * (0.9 + 0.1 * random());
+    const now = clock.now();
+    // From when the last one was due, not from when the process woke up: it would fall behind by as
+    // much as each timer is late. What a process that was frozen has missed is not made up for.
+    this.#nextAt = this.#nextAt + pause > now ? this.#nextAt + pause : now + pause;
     this.#timer = clock.setTimeout(() => {
       void this.#sync();
       this.#schedule();
-    }, delay);
+    }, this.#nextAt - now);
     unref(this.#timer);
   }
 
@@ -159,7 +181,12 @@ export class Session {
   }
 
   #ask(sent: readonly Sent[]): Promise<unknown> {
-    const asked = this.#rules.store.exchange(sent.map(({ message }) => message));
+    return this.#limit.ask((signal) => this.#exchanged(sent, signal));
+  }
+
+  #exchanged(sent: readonly Sent[], signal: AbortSignal): Promise<unknown> {
+    const messages = sent.map(({ message }) => message);
+    const asked = this.#rules.store.exchange(messages, signal);
     this.#unanswered++;
     asked.then(
       () => {
@@ -171,13 +198,14 @@ export class Session {
         this.#unanswered = Math.max(0, this.#unanswered - 1);
       },
     );
-    return this.#limit.wait(asked);
+    return asked;
   }
 
   #answered(circuits: readonly NodeCircuit[], sent: readonly Sent[], replies: unknown): void {
     const read = readReplies(circuits, replies);
     const now = this.#rules.clock.now();
     circuits.forEach((circuit, i) => {
+      this.#notices.learnt(read[i]!, sent[i]!.message.version);
       circuit.answered(sent[i]!, read[i]!, now);
       this.#host.updated(circuit);
     });
@@ -202,38 +230,9 @@ export class Session {
   #connect(connected: boolean): void {
     if (connected === this.#connected) return;
     this.#connected = connected;
+    this.#notices.interrupted();
     if (!connected) for (const circuit of this.#host.circuits()) circuit.goAlone();
     this.#host.connection(connected);
-  }
-
-  async #subscribe(): Promise<void> {
-    if (this.#subscribing) return;
-    this.#subscribing = true;
-    let asked: ReturnType<FleetStore['subscribe']> | undefined;
-    try {
-      asked = this.#rules.store.subscribe((change) => {
-        this.#noticed(change);
-      });
-      this.#unsubscribe = await this.#limit.wait(asked);
-      // It may have come too late for `stop` to see it.
-      if (!this.#running) await this.#stopListening();
-    } catch (error) {
-      // Without notices there is still the sync; the next one tries again.
-      asked?.then((unsubscribe) => unsubscribe()).catch(ignore);
-      if (this.#running) this.#host.failed(error);
-    } finally {
-      this.#subscribing = false;
-    }
-  }
-
-  async #stopListening(): Promise<void> {
-    const unsubscribe = this.#unsubscribe;
-    this.#unsubscribe = undefined;
-    try {
-      if (unsubscribe !== undefined) await this.#limit.wait(unsubscribe());
-    } catch {
-      // What still comes is not heard any more.
-    }
   }
 
   #noticed(given: Change): void {
@@ -245,6 +244,7 @@ export class Session {
       this.#host.failed(error);
       return;
     }
+    this.#notices.heard(change);
     const circuit = this.#host.circuit(change.circuit);
     if (circuit === undefined) return;
     circuit.noticed(change, this.#rules.clock.now());
@@ -260,8 +260,4 @@ function readReplies(circuits: readonly NodeCircuit[], given: unknown): readonly
     if (replies[i]?.circuit !== name) throw new Error(`The store gave no answer for ${name}`);
   });
   return replies;
-}
-
-function ignore(): void {
-  // It is only waited for.
 }

@@ -129,22 +129,39 @@ export interface CircuitView extends Omit<CircuitReply, 'granted' | 'tally'> {
   readonly tally?: Tally;
 }
 
+/** Whom a store tells how a subscription fares. */
+export interface SubscriptionWatch {
+  /** Nothing is heard any more, and won't be: subscribe again. Called once at most. */
+  lost(error: unknown): void;
+  /** Changes are heard again, after a while in which some may have been missed. */
+  resumed(): void;
+}
+
 /**
  * Where a fleet keeps what its nodes must agree on. Stores decide nothing: they merge messages,
  * atomically for each circuit and by their own clock, exactly as `mergeMessage` does. The suite in
  * `@highway/fleet/testing` says whether one is right.
+ *
+ * A signal is aborted when nobody waits for the answer any more. What was not sent by then must not be
+ * sent later, when it means nothing any more; what was sent may be answered still.
  */
 export interface FleetStore {
   /**
    * Merges messages, at most one a circuit, in one round trip; gives the replies in their order.
    * Rejects where the store can't be asked; it may then have merged them or not.
    */
-  exchange(messages: readonly CircuitMessage[]): Promise<readonly CircuitReply[]>;
+  exchange(
+    messages: readonly CircuitMessage[],
+    signal?: AbortSignal,
+  ): Promise<readonly CircuitReply[]>;
   /**
    * Tells of every transition from now on, until what it gives is called. Resolves when changes
    * will be heard; rejects where the store can't be asked.
    */
-  subscribe(listener: (change: Change) => void): Promise<() => Promise<void>>;
+  subscribe(
+    listener: (change: Change) => void,
+    watch?: SubscriptionWatch,
+  ): Promise<() => Promise<void>>;
   /** Every circuit of the store, for operators. */
-  view(): Promise<readonly CircuitView[]>;
+  view(signal?: AbortSignal): Promise<readonly CircuitView[]>;
 }

@@ -39,6 +39,20 @@ export class TimeLimit {
     });
   }
 
+  /**
+   * Asks for something and waits as `wait` does. The signal is aborted as soon as nobody waits any
+   * more, so that what has not been sent yet is not sent.
+   */
+  async ask<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const nobodyWaits = new AbortController();
+    try {
+      return await this.wait(ask(nobodyWaits.signal));
+    } catch (error) {
+      nobodyWaits.abort(error);
+      throw error;
+    }
+  }
+
   /** Waits for nothing any more: what has no answer by now gets none. */
   giveUp(): void {
     for (const giveUp of this.#waits) giveUp();

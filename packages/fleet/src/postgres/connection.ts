@@ -1,4 +1,5 @@
 import type { Clock, Random } from '@highway/resilience';
+import { Renewal } from '../renewal.ts';
 import { StoreTimeoutError, unref } from '../time-limit.ts';
 import type { TimeLimit } from '../time-limit.ts';
 import { answerOf, destroy, ended } from './answer.ts';
@@ -16,6 +17,8 @@ export interface ConnectionRules {
   /** What to run on a new connection so that notifications come; undefined while none should. */
   listens(): string | undefined;
   notified(message: PgNotification): void;
+  /** Notifications come again, after a while in which some may have been missed. */
+  resumed(): void;
 }
 
 /** The wait before a lost connection is made again by itself: the first, and the longest. */
@@ -23,6 +26,13 @@ const firstBackoffMs = 100;
 const longestBackoffMs = 5000;
 /** How often a connection that only listens is asked whether it is still there. */
 const pingMs = 10_000;
+
+/**
+ * What a server says by a session that is no good any more, where another may be: it was made while
+ * the server took no writes or by one that has become a standby, it stands in a transaction that
+ * failed, or it is being ended. What passes by itself (a full disk or memory, a lock) is not here.
+ */
+const sessionGone = /^(?:25006|25P02|57P0[1-5]|08...|53300)$/;
 
 /**
  * One connection to the database, made when it is needed and made again when it is lost: at once for
@@ -34,6 +44,7 @@ const pingMs = 10_000;
  */
 export class Connection {
   readonly #rules: ConnectionRules;
+  readonly #renewal = new Renewal();
   #client: PgClient | undefined = undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #backoffMs = firstBackoffMs;
@@ -44,20 +55,34 @@ export class Connection {
     this.#rules = rules;
   }
 
-  /** Asks something, after what was asked before. Rejects where there is no answer in time. */
-  query(sql: string, values: readonly unknown[] = []): Promise<PgResult> {
+  /**
+   * Asks something, after what was asked before. Rejects where there is no answer in time, and where
+   * the signal is aborted before its turn has come: then it is never sent.
+   */
+  query(sql: string, values: readonly unknown[] = [], signal?: AbortSignal): Promise<PgResult> {
     return this.#afterOthers(async () => {
+      signal?.throwIfAborted();
       const client = await this.#connected();
+      signal?.throwIfAborted();
       client.ref?.();
       try {
-        return await answerOf(client, this.#rules.limit, () => client.query(sql, values));
+        const answer = await answerOf(client, this.#rules.limit, () => client.query(sql, values));
+        this.#renewal.succeeded();
+        return answer;
       } catch (error) {
-        if (error instanceof StoreTimeoutError) this.#lost(client);
+        if (this.#endsWith(error)) this.#lost(client);
         throw error;
       } finally {
         client.unref?.();
       }
     });
+  }
+
+  /** Whether an error costs the connection. */
+  #endsWith(error: unknown): boolean {
+    if (error instanceof StoreTimeoutError) return true;
+    const { code } = Object(error) as { readonly code?: unknown };
+    return sessionGone.test(String(code)) && this.#renewal.isDue(this.#rules.clock.now());
   }
 
   /** Gives the connection up: what is asked next prepares a new one. */
@@ -116,7 +141,10 @@ export class Connection {
       await answerOf(client, limit, () => client.connect());
       await this.#rules.prepare(client);
       const listen = this.#rules.listens();
-      if (listen !== undefined) await answerOf(client, limit, () => client.query(listen));
+      if (listen !== undefined) {
+        await answerOf(client, limit, () => client.query(listen));
+        this.#rules.resumed();
+      }
     } catch (error) {
       destroy(client);
       throw error;

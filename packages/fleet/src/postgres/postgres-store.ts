@@ -1,6 +1,13 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { readChange, readReply, readView } from '../read-reply.ts';
-import type { Change, CircuitMessage, CircuitReply, CircuitView, FleetStore } from '../store.ts';
+import type {
+  Change,
+  CircuitMessage,
+  CircuitReply,
+  CircuitView,
+  FleetStore,
+  SubscriptionWatch,
+} from '../store.ts';
 import { TimeLimit } from '../time-limit.ts';
 import { Connection } from './connection.ts';
 import { migrate, quoted } from './migrate.ts';
@@ -45,7 +52,8 @@ const migrationTimeoutMs = 60_000;
 export class PostgresStore implements FleetStore, AsyncDisposable {
   readonly #options: ResolvedOptions;
   readonly #connection: Connection;
-  readonly #listeners = new Set<(change: Change) => void>();
+  /** Who listens, and whom to tell how that fares. */
+  readonly #listeners = new Map<(change: Change) => void, SubscriptionWatch | undefined>();
 
   /** Throws a `TypeError` or `RangeError` that names the option for any that is bad or unknown. */
   constructor(options: PostgresStoreOptions) {
@@ -64,22 +72,29 @@ export class PostgresStore implements FleetStore, AsyncDisposable {
       notified: (message) => {
         this.#notified(message);
       },
+      resumed: () => {
+        for (const watch of this.#listeners.values()) watch?.resumed();
+      },
     });
   }
 
-  async exchange(messages: readonly CircuitMessage[]): Promise<readonly CircuitReply[]> {
-    const replies = await this.#call('exchange($1::jsonb, $2::float8)', [
-      JSON.stringify(messages),
-      this.#time(),
-    ]);
+  async exchange(
+    messages: readonly CircuitMessage[],
+    signal?: AbortSignal,
+  ): Promise<readonly CircuitReply[]> {
+    const values = [JSON.stringify(messages), this.#time()];
+    const replies = await this.#call('exchange($1::jsonb, $2::float8)', values, signal);
     return replies.map(readReply);
   }
 
-  async subscribe(listener: (change: Change) => void): Promise<() => Promise<void>> {
+  async subscribe(
+    listener: (change: Change) => void,
+    watch?: SubscriptionWatch,
+  ): Promise<() => Promise<void>> {
     const entry = (change: Change): void => {
       listener(change);
     };
-    this.#listeners.add(entry);
+    this.#listeners.set(entry, watch);
     try {
       await this.#connection.query(`LISTEN ${quoted(this.#options.schema)}`);
     } catch (error) {
@@ -89,8 +104,8 @@ export class PostgresStore implements FleetStore, AsyncDisposable {
     return () => this.#unsubscribe(entry);
   }
 
-  async view(): Promise<readonly CircuitView[]> {
-    const views = await this.#call('view_circuits($1::float8)', [this.#time()]);
+  async view(signal?: AbortSignal): Promise<readonly CircuitView[]> {
+    const views = await this.#call('view_circuits($1::float8)', [this.#time()], signal);
     return views.map(readView);
   }
 
@@ -110,12 +125,16 @@ export class PostgresStore implements FleetStore, AsyncDisposable {
   }
 
   /** Calls a function of the schema; again where that can't have done anything and may help. */
-  async #call(call: string, values: readonly unknown[]): Promise<unknown[]> {
+  async #call(
+    call: string,
+    values: readonly unknown[],
+    signal: AbortSignal | undefined,
+  ): Promise<unknown[]> {
     // As text: the user may have set another way to read JSON.
     const sql = `SELECT ${quoted(this.#options.schema)}.${call}::text AS answer`;
     for (let attempt = 1; ; attempt++) {
       try {
-        const { rows } = await this.#connection.query(sql, values);
+        const { rows } = await this.#connection.query(sql, values, signal);
         return JSON.parse(String(rows[0]?.['answer'])) as unknown[];
       } catch (error) {
         const code = String((Object(error) as { code?: unknown }).code);
@@ -144,6 +163,6 @@ export class PostgresStore implements FleetStore, AsyncDisposable {
       // Anybody may send on the channel. What a fleet doesn't send tells nothing.
       return;
     }
-    for (const listener of this.#listeners) listener(change);
+    for (const listener of this.#listeners.keys()) listener(change);
   }
 }

@@ -1,57 +1,39 @@
-import type { Clock } from '@highway/resilience';
-import { TimeLimit } from '../time-limit.ts';
+import type { SubscriptionWatch } from '../store.ts';
 
 /** What the store needs of a server or cluster, whichever package the client is from. */
 export interface RedisConnection {
   /** Whether there is a connection; commands wait for one where there is none. */
   readonly isReady: boolean;
+  /** Resolves when there is a connection for the first time; rejects where there won't be one. */
+  firstReady(): Promise<void>;
   /** Runs a script by the SHA-1 of its text. */
-  evalSha(sha1: string, keys: readonly string[], args: readonly string[]): Promise<unknown>;
+  evalSha(sha1: string, call: ScriptCall): Promise<unknown>;
   /** Runs a script. */
-  eval(text: string, keys: readonly string[], args: readonly string[]): Promise<unknown>;
+  eval(text: string, call: ScriptCall): Promise<unknown>;
+  /** Makes the connection anew, by the client's own means; nothing where it has none. */
+  reconnect(): void;
   /** Makes a connection of its own for a channel; it ends when what it gives is called. */
-  subscribe(channel: string, heard: (text: unknown) => void): Promise<() => void>;
+  subscribe(
+    channel: string,
+    heard: (text: unknown) => void,
+    watch?: SubscriptionWatch,
+  ): Promise<() => void>;
 }
 
-/** There is no connection to the server at the moment. */
+/** What a script works with. */
+export interface ScriptCall {
+  readonly keys: readonly string[];
+  readonly args: readonly string[];
+  /** Takes the command back where the client has not written it yet and is able to. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** There is no connection to the server at the moment, or none that answers. */
 export class NotConnectedError extends Error {
   override readonly name: string = 'NotConnectedError';
   readonly code: string = 'ERR_FLEET_NOT_CONNECTED';
 
-  constructor() {
-    super('The Redis client is not connected');
+  constructor(message = 'The Redis client is not connected') {
+    super(message);
   }
-}
-
-/** How long it may take to hear a channel, in ms. A fleet tries again by itself. */
-const subscribeTimeoutMs = 5000;
-
-/** A connection of its own, in the making. */
-export interface Subscriber {
-  /** Resolves when it hears the channel. */
-  listen(): Promise<unknown>;
-  /** Calls back when it fails. It may try again by itself, for ever. */
-  onError(failed: (error: unknown) => void): void;
-  end(): void;
-}
-
-/**
- * Waits until a subscriber hears its channel. At the first failure it is ended: a client that goes
- * on trying would outlive whoever has given up waiting for it. Later it mends itself.
- */
-export async function openSubscriber(subscriber: Subscriber, clock: Clock): Promise<() => void> {
-  const listening = new Promise((resolve, reject) => {
-    // It is heard for as long as the subscriber lives, since errors without a listener end a process.
-    subscriber.onError(reject);
-    subscriber.listen().then(resolve, reject);
-  });
-  try {
-    await new TimeLimit(clock, subscribeTimeoutMs).wait(listening);
-  } catch (error) {
-    subscriber.end();
-    throw error;
-  }
-  return () => {
-    subscriber.end();
-  };
 }

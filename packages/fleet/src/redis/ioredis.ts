@@ -1,6 +1,8 @@
 import type { Clock } from '@highway/resilience';
-import { openSubscriber } from './connection.ts';
-import type { RedisConnection, Subscriber } from './connection.ts';
+import { NotConnectedError } from './connection.ts';
+import type { RedisConnection } from './connection.ts';
+import { openSubscriber } from './subscriber.ts';
+import type { Subscriber } from './subscriber.ts';
 
 /** A `Redis` or `Cluster` of the package `ioredis`, as far as the store needs it. */
 export interface IoRedisClient {
@@ -11,9 +13,12 @@ export interface IoRedisClient {
   duplicate(...overrides: never[]): IoRedisClient;
   connect(): Promise<unknown>;
   subscribe(channel: string): Promise<unknown>;
-  disconnect(): void;
+  ping(): Promise<unknown>;
+  disconnect(reconnect?: boolean): void;
   on(event: 'error', listener: (error: unknown) => void): unknown;
   on(event: 'message', listener: (channel: string, text: string) => void): unknown;
+  on(event: 'ready' | 'end', listener: () => void): unknown;
+  off(event: 'ready' | 'end', listener: () => void): unknown;
 }
 
 /** Whether a client is one of `ioredis`. */
@@ -27,11 +32,47 @@ export function connectIoRedis(client: IoRedisClient, clock: Clock): RedisConnec
     get isReady() {
       return client.status === 'ready';
     },
-    evalSha: (sha1, keys, args) => client.evalsha(sha1, keys.length, ...keys, ...args),
-    eval: (text, keys, args) => client.eval(text, keys.length, ...keys, ...args),
-    subscribe: (channel, heard) =>
-      openSubscriber(subscriberFor(duplicate(client), channel, heard), clock),
+    firstReady: () => firstReady(client),
+    evalSha: (sha1, { keys, args }) => client.evalsha(sha1, keys.length, ...keys, ...args),
+    eval: (text, { keys, args }) => client.eval(text, keys.length, ...keys, ...args),
+    reconnect: () => {
+      if (connectsAgain(client)) client.disconnect(true);
+    },
+    subscribe: (channel, heard, watch) =>
+      openSubscriber(subscriberFor(duplicate(client), channel, heard), clock, watch),
   };
+}
+
+function firstReady(client: IoRedisClient): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settled = (): void => {
+      client.off('ready', ready);
+      client.off('end', ended);
+    };
+    const ready = (): void => {
+      settled();
+      resolve();
+    };
+    const ended = (): void => {
+      settled();
+      reject(new NotConnectedError());
+    };
+    client.on('ready', ready);
+    client.on('end', ended);
+    if (client.status === 'end') ended();
+    // One that is lazy connects with its first command, which is kept back here. How it fares shows
+    // in its events.
+    else if (client.status === 'wait') client.connect().catch(() => undefined);
+  });
+}
+
+/**
+ * Whether it would connect again after it was disconnected; otherwise that would end it for good. A
+ * cluster learns of a change of roles by itself.
+ */
+function connectsAgain(client: IoRedisClient): boolean {
+  const { options } = client as { readonly options?: { readonly retryStrategy?: unknown } };
+  return !client.isCluster && typeof options?.retryStrategy === 'function';
 }
 
 /** A client as the given one, which connects when told to and hears its channels again by itself. */
@@ -51,11 +92,17 @@ function subscriberFor(
     heard(text);
   });
   return {
+    get isReady() {
+      return subscriber.status === 'ready';
+    },
     listen: async () => {
       await subscriber.connect();
       await subscriber.subscribe(channel);
     },
+    // A cluster listens over a connection that its commands don't take.
+    ...(!subscriber.isCluster && { ping: () => subscriber.ping() }),
     onError: (failed) => subscriber.on('error', failed),
+    onReady: (ready) => subscriber.on('ready', ready),
     end: () => {
       subscriber.disconnect();
     },

@@ -1,6 +1,9 @@
 import type { Clock } from '@highway/resilience';
-import { openSubscriber } from './connection.ts';
-import type { RedisConnection, Subscriber } from './connection.ts';
+import { hasMethods } from '../options.ts';
+import { NotConnectedError } from './connection.ts';
+import type { RedisConnection, ScriptCall } from './connection.ts';
+import { openSubscriber } from './subscriber.ts';
+import type { Subscriber } from './subscriber.ts';
 
 /** A client or cluster of the package `redis`, as far as the store needs it. */
 export interface NodeRedisClient {
@@ -21,6 +24,24 @@ export interface ScriptOptions {
   readonly arguments: string[];
 }
 
+/** What some kinds of clients have besides. */
+interface Extras {
+  withAbortSignal?(signal: AbortSignal): NodeRedisClient;
+  readonly options?: { readonly socket?: { readonly reconnectStrategy?: unknown } };
+}
+
+/** What a client to a single server has besides. */
+interface SingleClient {
+  sendCommand(args: readonly string[]): Promise<unknown>;
+  ping(): Promise<unknown>;
+}
+
+/** Clients that emit more than errors do so under these names. */
+interface Emitter {
+  on(event: string, listener: () => void): unknown;
+  off(event: string, listener: () => void): unknown;
+}
+
 /** Whether a client is one of `redis`. */
 export function isNodeRedis(client: object): client is NodeRedisClient {
   return typeof (client as Partial<NodeRedisClient>).evalSha === 'function';
@@ -32,15 +53,57 @@ export function connectNodeRedis(client: NodeRedisClient, clock: Clock): RedisCo
     get isReady() {
       return client.isReady;
     },
-    evalSha: (sha1, keys, args) => client.evalSha(sha1, scriptOptions(keys, args)),
-    eval: (text, keys, args) => client.eval(text, scriptOptions(keys, args)),
-    subscribe: (channel, heard) =>
-      openSubscriber(subscriberFor(client.duplicate(), channel, heard), clock),
+    firstReady: () => firstReady(client),
+    evalSha: (sha1, call) => withdrawable(client, call).evalSha(sha1, scriptOptions(call)),
+    eval: (text, call) => withdrawable(client, call).eval(text, scriptOptions(call)),
+    reconnect: () => {
+      reconnect(client);
+    },
+    subscribe: (channel, heard, watch) =>
+      openSubscriber(subscriberFor(client.duplicate(), channel, heard), clock, watch),
   };
 }
 
-function scriptOptions(keys: readonly string[], args: readonly string[]): ScriptOptions {
+/** The client, taking back what it has not written yet when the signal is aborted. */
+function withdrawable(client: NodeRedisClient, { signal }: ScriptCall): NodeRedisClient {
+  return (signal && (client as Extras).withAbortSignal?.(signal)) ?? client;
+}
+
+function scriptOptions({ keys, args }: ScriptCall): ScriptOptions {
   return { keys: [...keys], arguments: [...args] };
+}
+
+function firstReady(client: NodeRedisClient): Promise<void> {
+  const emitter = client as unknown as Emitter;
+  return new Promise((resolve, reject) => {
+    // A cluster is connected where a single client is ready.
+    const events = ['ready', 'connect', 'end', 'disconnect', 'error'];
+    const look = (): void => {
+      if (!client.isReady && client.isOpen) return;
+      for (const event of events) emitter.off(event, look);
+      if (client.isReady) resolve();
+      else reject(new NotConnectedError());
+    };
+    for (const event of events) emitter.on(event, look);
+    look();
+  });
+}
+
+/** Whether it is a client to one server, whose commands all take one connection. */
+function isSingle(client: NodeRedisClient): client is NodeRedisClient & SingleClient {
+  const others = ['nodeClient', 'getSentinelNode', 'execute'];
+  const isOther = others.some((method) => hasMethods(client, method));
+  return !isOther && hasMethods(client, 'sendCommand', 'ping');
+}
+
+/**
+ * The server answers what was asked before and ends the connection, and the client makes another.
+ * Any user may say so, whatever its rights. One that would not connect again is left as it is.
+ */
+function reconnect(client: NodeRedisClient): void {
+  const { options } = client as Extras;
+  if (!isSingle(client) || options?.socket?.reconnectStrategy === false) return;
+  client.sendCommand(['QUIT']).catch(() => undefined);
 }
 
 function subscriberFor(
@@ -49,11 +112,16 @@ function subscriberFor(
   heard: (text: unknown) => void,
 ): Subscriber {
   return {
+    get isReady() {
+      return subscriber.isReady;
+    },
     listen: async () => {
       await subscriber.connect();
       await subscriber.subscribe(channel, heard);
     },
+    ...(isSingle(subscriber) && { ping: () => subscriber.ping() }),
     onError: (failed) => subscriber.on('error', failed),
+    onReady: (ready) => (subscriber as unknown as Emitter).on('ready', ready),
     end: () => {
       if (subscriber.isOpen) subscriber.destroy();
     },

@@ -1,4 +1,4 @@
-import type { RedisConnection } from './connection.ts';
+import type { RedisConnection, ScriptCall } from './connection.ts';
 
 /** A Lua script, and the name by which a server knows it that has run it before. */
 export interface Script {
@@ -6,17 +6,22 @@ export interface Script {
   readonly text: string;
 }
 
-/** Runs a script by its name; in full where the server does not know it, or no longer. */
+/**
+ * Runs a script by its name; in full where the server does not know it, or no longer. `admit` throws
+ * where nothing may be sent any more.
+ */
 export async function runScript(
   connection: RedisConnection,
   { sha1, text }: Script,
-  keys: readonly string[],
-  args: readonly string[],
+  call: ScriptCall,
+  admit: () => void,
 ): Promise<unknown> {
+  admit();
   try {
-    return await connection.evalSha(sha1, keys, args);
+    return await connection.evalSha(sha1, call);
   } catch (error) {
     if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-    return connection.eval(text, keys, args);
+    admit();
+    return connection.eval(text, call);
   }
 }

@@ -34,7 +34,7 @@ return nil`,
 };
 
 export const exchangeScript: Script = {
-  sha1: 'bb2bd69d56e7d35d8e034ef37bf445f7d6fe9f5b',
+  sha1: '9d45ba37d94f758081f182f9597963c1af927d1e',
   text: `if redis.replicate_commands then redis.replicate_commands() end
 local function number(value)
   return string.format('%.17g', value)
@@ -122,19 +122,21 @@ record = record or fresh_record()
 local places, place_count, buckets = {}, 0, {}
 local expired, known = {}, nil
 local back = 0
+local members_lost = false
 local function read_member()
   local score = redis.call('ZSCORE', members_key, message.member)
   local totals = redis.call('HGET', totals_key, message.member)
   local open = redis.call('SISMEMBER', votes_key, message.member) == 1
   if not score or tonumber(score) <= now then return nil end
-  if not totals then fail('totals') end
-  local successes, failures = read_pair(totals, 'totals')
+  local successes, failures = message.ackedSuccesses, message.ackedFailures
+  if totals then successes, failures = read_pair(totals, 'totals') end
   return { open = open, successes = successes, failures = failures }
 end
 if not is_fresh then
   back = record.seenAt - now
   if back <= clock_jitter_ms then now = math.max(now, record.seenAt) end
   expired = redis.call('ZRANGEBYSCORE', members_key, '-inf', number(now))
+  members_lost = redis.call('ZCARD', members_key) == 0
   places, place_count = read_places()
   if message.span > 0 then buckets = read_buckets() end
   if message.member ~= '' and back <= clock_jitter_ms then known = read_member() end
@@ -203,6 +205,8 @@ local function mend_clock()
       place.expires_at = place.expires_at - back
       write_places[fence] = true
     end
+  elseif members_lost then
+    redis.call('DEL', votes_key, totals_key)
   end
 end
 local function drop_expired()

@@ -25,9 +25,12 @@ export async function assertRejects(promise: Promise<unknown>, what: string): Pr
 }
 
 /** Waits until a condition holds, which other processes bring about. */
-export async function eventually(condition: () => boolean, what: () => string): Promise<void> {
+export async function eventually(
+  condition: () => boolean | Promise<boolean>,
+  what: () => string,
+): Promise<void> {
   const deadline = performance.now() + patienceMs;
-  while (!condition()) {
+  while (!(await condition())) {
     if (performance.now() > deadline) throw new StoreContractError(`in vain: ${what()}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }

@@ -2,6 +2,7 @@ import { clockCases } from './cases/clock.ts';
 import { concurrencyCases } from './cases/concurrency.ts';
 import { differentialCases } from './cases/differential.ts';
 import { exchangeCases } from './cases/exchanges.ts';
+import { lossCases } from './cases/losses.ts';
 import { memberCases } from './cases/members.ts';
 import { noticeCases } from './cases/notices.ts';
 import { outcomeCases } from './cases/outcomes.ts';
@@ -34,5 +35,6 @@ export const storeContract: readonly StoreCase[] = [
   ...noticeCases,
   ...viewCases,
   ...mishapCases,
+  ...lossCases,
   ...differentialCases,
 ];

@@ -11,10 +11,17 @@ export interface StoreHarness {
   reset?(): Promise<void>;
   /** Writes over a circuit's stored state with something that no fleet writes there. */
   damage?(circuit: string): Promise<void>;
+  /** How many parts `lose` can lose. */
+  readonly parts?: number;
+  /**
+   * Loses some of what is stored of a circuit, as a server that is short of memory drops some of its
+   * keys: the parts of which the bits of `which` are set, of so many as `parts` says.
+   */
+  lose?(circuit: string, which: number): Promise<void>;
 }
 
 /** What a case needs beside the store. A store that can't offer it leaves the case out. */
-export type StoreNeed = 'reset' | 'damage';
+export type StoreNeed = 'reset' | 'damage' | 'lose';
 
 /** One promise of the contract. */
 export interface StoreCase {

@@ -23,6 +23,10 @@ afterAll(async () => {
   await server.stop();
 });
 
+const ofCircuit = (schema: string): string =>
+  `WHERE circuit = (SELECT id FROM ${schema}.circuits WHERE name = $1)`;
+const tables = ['members', 'buckets', 'places', 'circuits'] as const;
+
 function makeHarness(): StoreHarness & { close(): Promise<void> } {
   let time = 0;
   const schema = `contract_${String(++schemas)}`;
@@ -41,6 +45,14 @@ function makeHarness(): StoreHarness & { close(): Promise<void> } {
     // What the tables take at most: the rest is refused by their types and checks.
     damage: async (circuit) => {
       await admin.query(`UPDATE ${schema}.circuits SET openings = -1 WHERE name = $1`, [circuit]);
+    },
+    // Only what is not in the write-ahead log gets lost by itself; the rest, where somebody deletes it.
+    parts: tables.length,
+    lose: async (circuit, which) => {
+      for (const table of tables.filter((_, i) => (which >> i) % 2 === 1)) {
+        const where = table === 'circuits' ? 'WHERE name = $1' : ofCircuit(schema);
+        await admin.query(`DELETE FROM ${schema}.${table} ${where}`, [circuit]);
+      }
     },
     close: async () => {
       await Promise.all([store.close(), peer.close()]);

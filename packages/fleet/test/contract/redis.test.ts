@@ -3,7 +3,7 @@ import { valkeyAvailable } from '@highway/servers';
 import { RedisStore } from '@highway/fleet/redis';
 import { storeContract } from '@highway/fleet/testing';
 import type { StoreHarness } from '@highway/fleet/testing';
-import { oneServer, threeMasters } from '../redis/redis-servers.ts';
+import { chosen, keysOf, oneServer, threeMasters } from '../redis/redis-servers.ts';
 import type { ClientKind, RedisServers } from '../redis/redis-servers.ts';
 
 const kinds: readonly [string, () => Promise<RedisServers>][] = [
@@ -32,6 +32,8 @@ async function makeHarness(servers: RedisServers, client: ClientKind): Promise<S
     },
     reset: () => servers.flush(),
     damage: (circuit) => servers.overwrite(`${prefix}:{${circuit}}:state`, 'nonsense'),
+    parts: keysOf(prefix, '').length,
+    lose: (circuit, which) => servers.drop(chosen(keysOf(prefix, circuit), which)),
   };
 }
 

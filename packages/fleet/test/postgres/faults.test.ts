@@ -54,6 +54,30 @@ describe('a PostgresStore', { timeout }, () => {
     await expect.poll(async () => answers(store), patience).toBe(true);
   });
 
+  it('writes again soon after the server does, which took no writes when it connected', async () => {
+    const admin = await database.connect();
+    await database.store({ schema: 'written' }).exchange([heartbeat('a')]);
+    await admin.query('ALTER DATABASE postgres SET default_transaction_read_only = on');
+    const store = database.store({ schema: 'written' });
+    for (let i = 0; i < 3; i++) {
+      await expect(store.exchange([heartbeat('a')])).rejects.toThrow('read-only transaction');
+    }
+    await admin.query('ALTER DATABASE postgres RESET default_transaction_read_only');
+    await admin.end();
+    await expect.poll(() => answers(store), patience).toBe(true);
+  });
+
+  it('never sends what nobody waits for any more when its turn comes', async () => {
+    const store = database.store({ schema: 'withdrawn' });
+    const waits = new AbortController();
+    const first = store.exchange([heartbeat('a')]);
+    const second = store.exchange([heartbeat('ghost')], waits.signal);
+    waits.abort(new Error('left'));
+    await expect(second).rejects.toThrow('left');
+    await first;
+    expect(await store.view()).toMatchObject([{ memberIds: ['a'] }]);
+  });
+
   it('uses none of the clients of the pool that it was given, also of one that is busy', async () => {
     const pool = new pg.Pool({ connectionString: database.server.url, max: 1 });
     const busy = await pool.connect();

@@ -7,6 +7,7 @@ import type { RunningServer } from '@highway/servers';
 import { RedisStore } from '@highway/fleet/redis';
 import type { RedisStoreOptions } from '@highway/fleet/redis';
 import { storeContract } from '@highway/fleet/testing';
+import { chosen, keysOf } from './redis-servers.ts';
 import { operatorMessage } from '../../src/coordination/operator.ts';
 
 const source = readFileSync(new URL('../../src/redis/redis-store.ts', import.meta.url), 'utf8');
@@ -52,6 +53,10 @@ async function runContract(
       },
       damage: async (circuit) => {
         await admin.set(`highway:{${circuit}}:state`, '');
+      },
+      parts: keysOf('highway', '').length,
+      lose: async (circuit, which) => {
+        await Promise.all(chosen(keysOf('highway', circuit), which).map((key) => admin.del(key)));
       },
     });
   }

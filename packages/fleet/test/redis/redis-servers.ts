@@ -7,6 +7,18 @@ import type { RedisStoreOptions } from '@highway/fleet/redis';
 export type ClientKind = 'ioredis' | 'redis';
 type Client = RedisStoreOptions['client'];
 
+const keyNames = ['state', 'members', 'votes', 'totals', 'places', 'buckets'];
+
+/** The keys of a circuit, and the list of all circuits as the last one. */
+export function keysOf(prefix: string, circuit: string): readonly string[] {
+  return [...keyNames.map((key) => `${prefix}:{${circuit}}:${key}`), `${prefix}:circuits`];
+}
+
+/** Those of which the bits are set. */
+export function chosen<T>(parts: readonly T[], bits: number): readonly T[] {
+  return parts.filter((_, i) => (bits >> i) % 2 === 1);
+}
+
 /** Servers that hold one store's data, and clients to them. */
 export interface RedisServers {
   readonly nodes: readonly RunningServer[];
@@ -15,6 +27,8 @@ export interface RedisServers {
   flush(): Promise<void>;
   /** Writes a value over whatever is at a key. */
   overwrite(key: string, value: string): Promise<void>;
+  /** Drops keys, as a server that is short of memory does. */
+  drop(keys: readonly string[]): Promise<void>;
   /** Ends the clients, then the servers. */
   stop(): Promise<void>;
 }
@@ -70,6 +84,9 @@ function withClients(
     },
     overwrite: async (key, value) => {
       await admin.set(key, value);
+    },
+    drop: async (keys) => {
+      await Promise.all(keys.map((key) => admin.del(key)));
     },
     stop: async () => {
       for (const end of ends) end();

@@ -12,7 +12,8 @@
 --           4 the time in ms, or empty for the server's
 -- Result    the reply as JSON. An error "HIGHWAY_MALFORMED ..." if what is stored is damaged.
 -- Effects   writes the six keys, has them expire after a week, publishes each transition. All that
---           is stored is read and checked before the first write: an error changes nothing.
+--           is stored is read and checked before the first write: an error changes nothing. A key
+--           that is missing was dropped by the server, and is taken for empty.
 -- Time      O(log members), and O(1) for each member, place and bucket that has expired.
 
 -- include prelude.lua
@@ -92,6 +93,8 @@ local function mend_clock()
       place.expires_at = place.expires_at - back
       write_places[fence] = true
     end
+  elseif members_lost then
+    redis.call('DEL', votes_key, totals_key)
   end
 end
 

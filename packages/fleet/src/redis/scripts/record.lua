@@ -79,14 +79,17 @@ record = record or fresh_record()
 local places, place_count, buckets = {}, 0, {}
 local expired, known = {}, nil
 local back = 0
+local members_lost = false
 
 local function read_member()
   local score = redis.call('ZSCORE', members_key, message.member)
   local totals = redis.call('HGET', totals_key, message.member)
   local open = redis.call('SISMEMBER', votes_key, message.member) == 1
   if not score or tonumber(score) <= now then return nil end
-  if not totals then fail('totals') end
-  local successes, failures = read_pair(totals, 'totals')
+  -- A server that is short of memory may have dropped the totals alone: then the member's own word
+  -- counts for what it told before.
+  local successes, failures = message.ackedSuccesses, message.ackedFailures
+  if totals then successes, failures = read_pair(totals, 'totals') end
   return { open = open, successes = successes, failures = failures }
 end
 
@@ -95,6 +98,8 @@ if not is_fresh then
   -- It never steps back by little; where the clock was set back, times follow it.
   if back <= clock_jitter_ms then now = math.max(now, record.seenAt) end
   expired = redis.call('ZRANGEBYSCORE', members_key, '-inf', number(now))
+  -- Where nobody is left, votes and totals are those of members that were lost, and would stay.
+  members_lost = redis.call('ZCARD', members_key) == 0
   places, place_count = read_places()
   if message.span > 0 then buckets = read_buckets() end
   if message.member ~= '' and back <= clock_jitter_ms then known = read_member() end

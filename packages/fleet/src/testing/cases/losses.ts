@@ -1,0 +1,119 @@
+import { seededRandom } from '@highway/resilience/testing';
+import { assertEqual, assertThat, eventually } from '../assertions.ts';
+import { RandomMember } from '../random-member.ts';
+import type { StoreCase, StoreHarness } from '../store-harness.ts';
+import { Talk } from '../talk.ts';
+
+/** Where parts of what is stored are lost, the store forgets; it never fails, and makes nothing up. */
+export const lossCases: readonly StoreCase[] = [
+  {
+    name: 'forgets no more than it has lost, whichever parts that are, and goes on',
+    needs: 'lose',
+    async run(harness: StoreHarness): Promise<void> {
+      for (let which = 1; which < 2 ** partsOf(harness); which++) await loseVotes(harness, which);
+    },
+  },
+  {
+    name: 'counts no test calls twice and gives no place away twice, whatever it has lost of them',
+    needs: 'lose',
+    async run(harness: StoreHarness): Promise<void> {
+      for (let which = 1; which < 2 ** partsOf(harness); which++) await loseTest(harness, which);
+    },
+  },
+  {
+    name: 'lists every circuit again that is spoken of, whatever it has lost',
+    needs: 'lose',
+    async run(harness: StoreHarness): Promise<void> {
+      const talk = await Talk.begin(harness, 'listed');
+      await talk.say('a');
+      for (let part = 0; part < partsOf(harness); part++) {
+        await harness.lose?.(talk.circuit, 2 ** part);
+        let memberIds: readonly string[] | undefined;
+        await eventually(
+          async () => {
+            await talk.say('a');
+            const views = await harness.store.view();
+            memberIds = views.find(({ circuit }) => circuit === talk.circuit)?.memberIds;
+            return memberIds?.[0] === 'a';
+          },
+          () => `a view with the member that spoke; there was ${JSON.stringify(memberIds)}`,
+        );
+      }
+    },
+  },
+  {
+    name: 'answers members that talk at random while it loses parts again and again',
+    needs: 'lose',
+    async run(harness: StoreHarness): Promise<void> {
+      for (let seed = 1; seed <= 3; seed++) await loseAtRandom(harness, seed);
+    },
+  },
+];
+
+function partsOf({ parts = 0 }: StoreHarness): number {
+  return parts;
+}
+
+/** Two members of three have voted, and have told outcomes. */
+async function loseVotes(harness: StoreHarness, which: number): Promise<void> {
+  const talk = await Talk.begin(harness, `votes ${which}`);
+  const what = `after the parts ${which.toString(2)} were lost, the`;
+  const told = { span: 10_000, successes: 4, failures: 6 };
+  const later = { ...told, ackedSuccesses: 4, ackedFailures: 6 };
+  for (const member of ['a', 'b', 'c']) await talk.say(member);
+  const { version: before } = await talk.say('a', { ...told, open: true });
+  await talk.say('b', { open: true });
+  await harness.lose?.(talk.circuit, which);
+  const reply = await talk.say('a', { ...later, open: true });
+  assertThat(reply.votes <= reply.members, `${what} votes are more than the members`);
+  const { generation, epoch } = reply.version;
+  assertThat(generation !== before.generation || epoch === before.epoch, `${what} epoch changed`);
+  // Of its own word, so that what it told before isn't counted again.
+  assertThat(reply.successes <= 4 && reply.failures <= 6, `${what} outcomes were counted twice`);
+  await talk.say('a', { ...later, open: true });
+  await talk.say('b', { open: true });
+  const { votes, members } = await talk.say('c');
+  assertEqual({ votes, members }, { votes: 2, members: 3 }, `${what} votes and members`);
+  assertEqual((await talk.open()).state, 'OPEN', `${what} state`);
+}
+
+/** A member holds two places, and has used one. */
+async function loseTest(harness: StoreHarness, which: number): Promise<void> {
+  const talk = await Talk.begin(harness, `test ${which}`);
+  const what = `after the parts ${which.toString(2)} were lost, the`;
+  const [first = 0, second = 0] = await talk.test('a', { want: 2 });
+  const { generation } = (await talk.say('a', { begun: [first] })).version;
+  await harness.lose?.(talk.circuit, which);
+  const settled = [{ fence: first, outcome: 'success' }] as const;
+  await talk.say('a', { settled });
+  const reply = await talk.say('a', { settled, want: 2 });
+  if (reply.version.generation !== generation) return;
+  assertEqual(reply.state, 'HALF_OPEN', `${what} state`);
+  assertThat((reply.tally?.successes ?? 0) <= 1, `${what} success was counted twice`);
+  const old = reply.granted.filter((fence) => fence <= second);
+  assertEqual(old, [], `${what} places that were given away again`);
+}
+
+async function loseAtRandom(harness: StoreHarness, seed: number): Promise<void> {
+  const random = seededRandom(seed);
+  const talk = await Talk.begin(harness, `random ${seed}`);
+  await talk.say('a');
+  const members = ['a', 'b', 'c'].map((id) => new RandomMember(talk.circuit, id, random));
+  const fences = new Map<string, number>();
+  for (let i = 0; i < 150; i++) {
+    await talk.pass(Math.floor(random() * 300));
+    if (random() < 0.2) {
+      await harness.lose?.(talk.circuit, Math.floor(random() * 2 ** partsOf(harness)));
+    }
+    const member = members[Math.floor(random() * members.length)]!;
+    const [reply] = await harness.store.exchange([member.speak()]);
+    assertThat(reply !== undefined, 'there was no reply');
+    assertThat(reply.votes <= reply.members, `seed ${seed}: more votes than members`);
+    const { generation } = reply.version;
+    for (const fence of reply.granted) {
+      assertThat(fence > (fences.get(generation) ?? 0), `seed ${seed}: a fence was given twice`);
+      fences.set(generation, fence);
+    }
+    member.hear(reply);
+  }
+}
