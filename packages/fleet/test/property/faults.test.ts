@@ -19,6 +19,8 @@ const everyFault: Weights = {
   clear: 1,
   copy: 1,
   'fail over': 1,
+  deafen: 1,
+  lose: 1,
   'step clock': 1,
   command: 1,
 };

@@ -11,7 +11,8 @@ export type Step =
   | { readonly do: 'cut'; readonly pick: number; readonly how: Link['cut'] }
   | { readonly do: 'cut all'; readonly how: Link['cut'] }
   | { readonly do: 'pause' | 'resume' | 'kill' | 'restart' | 'twin'; readonly pick: number }
-  | { readonly do: 'clear' | 'copy' | 'fail over' }
+  | { readonly do: 'clear' | 'copy' | 'fail over' | 'deafen' }
+  | { readonly do: 'lose'; readonly which: number }
   | { readonly do: 'step clock'; readonly ms: number }
   | { readonly do: 'command'; readonly command: Command };
 
@@ -48,6 +49,8 @@ const kinds: Readonly<Record<Step['do'], fc.Arbitrary<Extract<Step, { do: unknow
   clear: fc.constant({ do: 'clear' }),
   copy: fc.constant({ do: 'copy' }),
   'fail over': fc.constant({ do: 'fail over' }),
+  deafen: fc.constant({ do: 'deafen' }),
+  lose: fc.record({ do: fc.constant('lose'), which: fc.integer({ min: 1, max: 15 }) }),
   'step clock': fc.record({
     do: fc.constant('step clock'),
     ms: fc.constantFrom(3_600_000, -3_600_000, 700, -700, -3000),
@@ -93,6 +96,12 @@ export async function take(world: FleetWorld, step: Step): Promise<void> {
       break;
     case 'copy':
       world.server.copy();
+      break;
+    case 'deafen':
+      world.server.deafen();
+      break;
+    case 'lose':
+      world.server.lose(step.which);
       break;
     case 'fail over':
       world.server.failOver();

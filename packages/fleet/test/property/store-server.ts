@@ -66,6 +66,25 @@ export class StoreServer {
     this.#lives++;
   }
 
+  /** It is short of memory, and drops some of what it holds of each circuit. */
+  lose(which: number): void {
+    for (const [circuit, record] of this.#records) {
+      if (which & 1) {
+        record.members.clear();
+        record.votes = 0;
+      }
+      if (which & 2) record.buckets.clear();
+      if (which & 4) record.places.clear();
+      if (which & 8) this.#records.delete(circuit);
+    }
+    if (which & 8) this.#lives++;
+  }
+
+  /** It has forgotten who listens, and nobody is told. */
+  deafen(): void {
+    this.listeners.clear();
+  }
+
   stepClock(ms: number): void {
     this.#offset += ms;
   }
