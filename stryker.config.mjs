@@ -1,12 +1,13 @@
 // Mutation testing, on demand: coverage can't see an assertion that is made on the wrong object.
 // `tools/mutation.mjs` runs it once for each part of `tools/mutation/parts.mjs`.
-import { currentPart } from './tools/mutation/parts.mjs';
+import { currentPart, packageOf } from './tools/mutation/parts.mjs';
 
-const { name, mutate } = currentPart();
+const part = currentPart();
+const { name, mutate } = part;
 const config = {
   testRunner: 'vitest',
   vitest: { configFile: 'vitest.mutation.config.mjs', related: true },
-  mutate: mutate.map((glob) => `packages/resilience/src/${glob}`),
+  mutate: mutate.map((glob) => `${packageOf(part)}/src/${glob}`),
   // Messages are read by people; tests that repeat them word for word would only make them rigid.
   mutator: { excludedMutations: ['StringLiteral'] },
   ignoreStatic: true,

@@ -4,8 +4,9 @@
 /**
  * @typedef {object} Part
  * @property {string} name
- * @property {readonly string[]} mutate globs of the sources, relative to the library's `src`
- * @property {readonly string[]} tests globs of the tests, relative to the library
+ * @property {string} [package] the folder of its package; `packages/resilience` where there is none
+ * @property {readonly string[]} mutate globs of the sources, relative to the package's `src`
+ * @property {readonly string[]} tests globs of the tests, relative to the package
  */
 
 /**
@@ -106,7 +107,32 @@ export const parts = [
     mutate: ['adaptive-throttler/machine.ts'],
     tests: testsOf('adaptive-throttler', 'adaptive'),
   },
+  {
+    name: 'fleet-node',
+    package: 'packages/fleet',
+    mutate: ['coordination/{decide,held-places,leadership,live-members,node-circuit}.ts'],
+    tests: [
+      'src/coordination/*.test.ts',
+      'src/session.test.ts',
+      'test/{lifecycle,operators}.test.ts',
+    ],
+  },
+  {
+    name: 'fleet-store',
+    package: 'packages/fleet',
+    mutate: ['coordination/{merge,operator,places,pool,record,view}.ts'],
+    tests: ['test/contract/memory.test.ts', 'test/operators.test.ts'],
+  },
 ];
+
+/**
+ * Where a part's package lies.
+ *
+ * @param {Part} part
+ */
+export function packageOf({ package: folder = 'packages/resilience' }) {
+  return folder;
+}
 
 /**
  * The parts with these names, in the table's order; all of them where none is named.
