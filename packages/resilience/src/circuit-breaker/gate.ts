@@ -1,5 +1,5 @@
 import { wallNow } from '../clock.ts';
-import { endedInRejection, isTimeoutItself } from '../errors.ts';
+import { endedInRejection, isCutShort, isTimeoutItself } from '../errors.ts';
 import type { Channel } from '../events.ts';
 import { quietly } from '../internal/rejection.ts';
 import { labelOf, Refusal, tellRefusal } from '../internal/refusal.ts';
@@ -99,7 +99,7 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
       failed = this.judge(error);
     } finally {
       if (failed === undefined) this.released(ticket);
-      else this.#record(ticket, failed ? { error } : undefined);
+      else this.#record(ticket, failed ? { error } : undefined, error);
     }
   }
 
@@ -146,7 +146,7 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
     });
   }
 
-  #record(ticket: Ticket, wrong?: { error?: unknown; value?: unknown }): void {
+  #record(ticket: Ticket, wrong?: { error?: unknown; value?: unknown }, answer?: unknown): void {
     const { machine } = this;
     const { attempt, startedAt } = ticket;
     const failed = wrong !== undefined;
@@ -154,7 +154,10 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
     const now = timed ? this.now() : Number.NaN;
     // A ticket that many calls share knows nothing of this one: nobody listened when it began.
     if (!Number.isNaN(startedAt)) this.#channel.ended(attempt, startedAt, wrong);
-    machine.record(ticket, failed, now - startedAt, now);
+    const durationMs = now - startedAt;
+    // One that was cut short sooner may have become slow or not: nobody knows.
+    const unknown = durationMs <= this.rules.slowTrialMs && isCutShort(wrong?.error ?? answer);
+    machine.record(ticket, failed, unknown ? Number.NaN : durationMs, now);
   }
 
   /** Whether a call is let in and judged by nothing but its outcome, and nobody listens. */

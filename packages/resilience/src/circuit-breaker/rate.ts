@@ -91,6 +91,8 @@ class RateTracker implements Tracker {
 
   record(failed: boolean, durationMs: number, now: number): boolean {
     const { ratio, minimumCalls, slowerThanMs } = this.#rule;
+    // Whether the call would have been slow is not known: it was cut short before.
+    if (slowerThanMs !== Infinity && Number.isNaN(durationMs)) return false;
     const counts = slowerThanMs === Infinity ? failed : durationMs > slowerThanMs;
     this.window.record(counts, now);
     if (!counts) return false;

@@ -72,4 +72,27 @@ describe('latencyQuantile', () => {
     expect(() => latencyQuantile(0.95, { initial: 1, calls: 19 })).toThrow(/^calls: /);
     expect(() => latencyQuantile(0.5, { initial: 1, size: 3 } as never)).toThrow(/size/);
   });
+
+  it('counts a call that was overtaken among the slowest, and takes its time for no latency', () => {
+    const delay = latencyQuantile(0.9, { initial: 500, calls: 10 });
+    for (const latency of [1, 2, 3, 4, 5, 6, 7, 8]) delay.observe(latency, false);
+    delay.observe(2, true);
+    delay.observe(2, true);
+    expect(delay({} as never)).toBe(8);
+  });
+
+  it('does not climb while a tenth of the calls hang', () => {
+    const delay = latencyQuantile(0.95, { initial: 500 });
+    for (let call = 0; call < 2000; call++) {
+      const hangs = call % 10 === 0;
+      delay.observe(hangs ? (delay({} as never) as number) + 50 : 50, hangs);
+    }
+    expect(delay({} as never)).toBe(50);
+  });
+
+  it('is the initial one where every call was overtaken', () => {
+    const delay = latencyQuantile(0.5, { initial: 500 });
+    for (let call = 0; call < 50; call++) delay.observe(3, true);
+    expect(delay({} as never)).toBe(500);
+  });
 });

@@ -16,6 +16,10 @@ export interface LatencyQuantileOptions {
  * A delay for a hedge: the time within which this share of the latest calls had their first attempt
  * answered, so that about the rest of them are hedged however fast the dependency is just now.
  *
+ * An attempt that a hedge overtook, or that timed out, is only known to be slower than it was so far:
+ * it counts among the slowest. Where the quantile lies among those, the delay is the longest time that
+ * a first attempt is known to have taken.
+ *
  * It is `initial` until one call in the sample can be expected to be slower than the quantile: for
  * 0.95 after 20 calls. Noting a call moves at most `calls` numbers in memory.
  *
@@ -34,10 +38,12 @@ export function latencyQuantile(quantile: number, options: LatencyQuantileOption
   });
   const samples = new Samples(calls);
   const delay = (): number =>
-    samples.length < needed ? initial : samples.at(Math.ceil(quantile * samples.length) - 1);
+    samples.length < needed
+      ? initial
+      : (samples.upTo(Math.ceil(quantile * samples.length) - 1) ?? initial);
   return Object.assign(delay, {
-    observe: (latencyMs: number): void => {
-      samples.add(latencyMs);
+    observe: (latencyMs: number, atLeast = false): void => {
+      samples.add(atLeast ? Infinity : latencyMs);
     },
   });
 }
@@ -58,9 +64,10 @@ class Samples {
     return this.#sorted.length;
   }
 
-  /** The number at this place in the sorted order, which must be one of them. */
-  at(place: number): number {
-    return this.#sorted[place]!;
+  /** The number at this place in the sorted order, or the largest finite one before it. */
+  upTo(place: number): number | undefined {
+    const infinite = this.#place(Infinity);
+    return this.#sorted[Math.min(place, infinite - 1)];
   }
 
   add(sample: number): void {

@@ -16,10 +16,10 @@ export type HedgeDelay = Duration | ((context: CallContext) => Duration);
 export interface LearningDelay {
   (context: CallContext): Duration;
   /**
-   * A call was answered. `latencyMs` is how long its first attempt took, or had been waited for
-   * when a hedge overtook it.
+   * A call was answered, or its first attempt timed out. `latencyMs` is how long its first attempt
+   * took; where a hedge overtook it or it timed out, `atLeast` is true: it would have taken longer.
    */
-  readonly observe: (latencyMs: number) => void;
+  readonly observe: (latencyMs: number, atLeast: boolean) => void;
 }
 
 /** Options of a `HedgePolicy`. */
@@ -63,7 +63,7 @@ export interface HedgeRules extends ReadPolicyOptions {
   readonly handleResult: ((value: unknown) => unknown) | undefined;
   readonly budget: RetryBudget | undefined;
   /** Hears latencies, where the delay learns from them. */
-  readonly observe: ((latencyMs: number) => void) | undefined;
+  readonly observe: ((latencyMs: number, atLeast: boolean) => void) | undefined;
 }
 
 /** Reads the options; throws at the first that is bad or unknown, naming it. */

@@ -1,4 +1,5 @@
 import { toMs } from '../duration.ts';
+import { isCutShort } from '../errors.ts';
 import type { Channel } from '../events.ts';
 import { contextOf } from '../internal/call.ts';
 import type { Call } from '../internal/call.ts';
@@ -193,19 +194,26 @@ export class Race implements Contest, Deadline {
   }
 
   #win(ended: Ended): void {
-    const { rules, channel } = this.#course;
-    // One sample for each call: how long the first attempt took, or at least took so far. Samples of
-    // winners alone would be too short, and the delay would follow them down.
-    if (rules.observe !== undefined && this.#firstFailure === undefined) {
-      quietly(rules.observe, channel.clock.now() - this.#startedAt);
-    }
+    // One sample for each call. Those of winning first attempts alone would be too short, and the
+    // delay would follow them down.
+    if (this.#firstFailure === undefined) this.#observe(ended.runner.attempt !== this.#first);
     this.#finish(ended);
+  }
+
+  /** Tells a delay that learns how long the first attempt took, or with `atLeast` took so far. */
+  #observe(atLeast: boolean): void {
+    const { rules, channel } = this.#course;
+    if (rules.observe === undefined) return;
+    quietly(rules.observe, channel.clock.now() - this.#startedAt, atLeast);
   }
 
   #lose(ended: Ended, verdict: Exclude<Verdict, 'won'>): void {
     const { runner } = ended;
     const isFirst = runner.attempt === this.#first;
-    if (isFirst) this.#firstFailure = ended;
+    if (isFirst) {
+      this.#firstFailure = ended;
+      if (ended.failed && isCutShort(ended.result)) this.#observe(true);
+    }
     runner.end();
     this.#running--;
     switch (afterFailure(verdict, this.#running, () => this.#mayStart())) {

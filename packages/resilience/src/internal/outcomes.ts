@@ -24,7 +24,10 @@ export type StoredWindow = string | readonly (readonly [number, number, number])
 /** One threshold of a breaker, with the window that it judges. */
 export interface Tracker {
   readonly window: OutcomeWindow;
-  /** Notes an outcome; true if the threshold is met by it. */
+  /**
+   * Notes an outcome; true if the threshold is met by it. `durationMs` is `NaN` where nobody knows how
+   * long the call would have taken, or nobody asked.
+   */
   record(failed: boolean, durationMs: number, now: number): boolean;
 }
 

@@ -181,6 +181,26 @@ describe('a threshold of slowness', () => {
     for (const call of calls) await rejection(call.result);
   });
 
+  it('does not know of a call that a timeout gave up before it was slow', async () => {
+    for (const timeoutMs of [50, 150]) {
+      const { breaker, clock } = breakerOf({
+        failureThreshold: slow(1, { slowerThan: 100, over: '10s', minimumCalls: 4 }),
+      });
+      const timeout = new TimeoutPolicy({ clock, timeout: timeoutMs });
+      for (const policies of [
+        [breaker, timeout],
+        [timeout, breaker],
+      ] as const) {
+        const calls = [1, 2].map(() => hold(new Failsafe({ policies })));
+        await clock.advance(timeoutMs);
+        await Promise.all(calls.map((call) => rejection(call.result)));
+      }
+      expect([breaker.history.length, breaker.state]).toEqual(
+        timeoutMs === 150 ? [4, 'OPEN'] : [0, 'CLOSED'],
+      );
+    }
+  });
+
   it('goes by how long calls take, not by when they came', async () => {
     const { clock, breaker } = breakerOf({
       failureThreshold: slow(0.5, { slowerThan: '1s', minimumCalls: 2 }),

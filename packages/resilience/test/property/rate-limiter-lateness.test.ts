@@ -14,7 +14,7 @@ const rules = fc.record({
 /** How late timers may be, as a share of `per`. */
 const lateness = fc.constantFrom(0, 0.001, 0.01, 0.1, 2);
 /** Calls that all wait from the start, or callers that each call again when they had their turn. */
-const callers = fc.constantFrom('a queue', 1, 3);
+const callers = fc.constantFrom<'a queue' | number>('a queue', 1, 3);
 
 interface Run {
   readonly limiter: RateLimiterPolicy;
