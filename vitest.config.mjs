@@ -26,6 +26,10 @@ const projects = [...workspaceFolders(), 'tools'].map((folder) => ({
 export default defineConfig({
   test: {
     projects,
+    // Tests make many policies of one name, with times of some milliseconds.
+    execArgv: ['DUPLICATE_NAME', 'SHORT_DURATION'].map(
+      (code) => `--disable-warning=HIGHWAY_${code}`,
+    ),
     coverage: {
       include: ['packages/*/src/**'],
       exclude: ['**/*.test.ts'],

@@ -1,5 +1,6 @@
 import { refuse } from './internal/options.ts';
 import type { Reader } from './internal/options.ts';
+import { warn } from './internal/warn.ts';
 
 /**
  * A length of time: milliseconds, a string such as `'250ms'`, `'30s'`, `'1m30s'`, `'2h'`, or an
@@ -36,6 +37,29 @@ export function toMs(option: string, value: unknown, infinite = false): number {
     value,
     `milliseconds from 0 to ${infinite ? 'Infinity' : 'any finite number'}, a text such as "1m30s" ` +
       'or an object such as { seconds: 30 }',
+  );
+}
+
+/**
+ * As `duration`, for what is seconds or more wherever it is used: a bare number under 100 is taken for
+ * ms as it says, and warned of, since it was most likely meant as seconds.
+ */
+export function longDuration(policy: string, byDefault?: number, infinite = false): Reader<number> {
+  const read = duration(byDefault, infinite);
+  return (option, value) => {
+    const ms = read(option, value);
+    if (typeof value === 'number') warnOfShort(policy, option, ms);
+    return ms;
+  };
+}
+
+/** Warns of a number that was most likely meant as seconds. */
+export function warnOfShort(policy: string, option: string, ms: number): void {
+  if (!(ms > 0 && ms < 100)) return;
+  const number = String(ms);
+  warn(
+    'HIGHWAY_SHORT_DURATION',
+    `${policy}: ${option}: ${number} is ${number} ms; say "${number}s" if seconds are meant, or "${number}ms"`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { wallNow } from './clock.ts';
 import type { Clock } from './clock.ts';
-import { refuse } from './internal/options.ts';
+import { readOptions, refuse } from './internal/options.ts';
+import { warn } from './internal/warn.ts';
 import { quietly } from './internal/rejection.ts';
 import type { Policy } from './policy.ts';
 
@@ -77,26 +78,68 @@ const types: readonly string[] =
 
 type AnyListener = (event: never) => void;
 
-const observers = new Set<AnyListener>();
+/** Somebody who hears the events of every named policy. */
+interface Observer {
+  readonly tell: AnyListener;
+  /** Of which types; `undefined` for all. */
+  readonly types: ReadonlySet<EventType> | undefined;
+}
+
+const observers = new Set<Observer>();
+/** What the observers hear, together. */
+const observed = new Set<EventType>();
 const named = new Set<WeakRef<Policy>>();
+/** The newest policy of each kind and name. */
+const byName = new Map<string, WeakRef<Policy>>();
 let forgotten: FinalizationRegistry<WeakRef<Policy>> | undefined;
 
+/** Which events an observer hears. */
+export interface ObserveOptions {
+  /** Of these types alone: others cost nothing for its sake. Default: of all. */
+  readonly types?: readonly EventType[] | undefined;
+}
+
+const observeReaders = {
+  types: (option: string, value: unknown): ReadonlySet<EventType> | undefined => {
+    if (value === undefined) return undefined;
+    const allowed = `an array of ${types.join(', ')}`;
+    if (!Array.isArray(value) || value.length === 0) return refuse(option, value, allowed);
+    for (const type of value as unknown[]) {
+      if (!types.includes(type as string)) refuse(option, type, allowed);
+    }
+    return new Set(value as EventType[]);
+  },
+};
+
 /**
- * Hears the events of every named policy of the process, made before or after. Returns a function
- * that stops it. What `listener` throws is reported, and changes nothing.
+ * Hears the events of every named policy of the process, made before or after; with `types` those of
+ * these types alone. Returns a function that stops it. What `listener` throws is reported, and
+ * changes nothing.
  */
-export function observe(listener: EventListener): () => void {
+export function observe(listener: EventListener, options?: ObserveOptions): () => void;
+/** The same, where the compiler knows which types the listener gets. */
+export function observe<Type extends EventType>(
+  listener: EventListener<Type>,
+  options: { readonly types: readonly Type[] },
+): () => void;
+export function observe(listener: AnyListener, options: ObserveOptions = {}): () => void {
+  if (typeof listener !== 'function') refuse('observe', listener, 'a function to tell');
+  const read = readOptions('observe', options, observeReaders);
   // What an asynchronous listener gives is handed on, so that its rejection is reported too.
-  const entry: AnyListener = (event) => listener(event);
-  observers.add(entry);
+  const observer: Observer = { tell: (event) => listener(event), types: read.types };
+  observers.add(observer);
   refreshAll();
   return () => {
-    observers.delete(entry);
+    observers.delete(observer);
     refreshAll();
   };
 }
 
 function refreshAll(): void {
+  observed.clear();
+  for (const observer of observers) {
+    for (const type of observer.types ?? (types as readonly EventType[])) observed.add(type);
+  }
   for (const policy of policies()) policy.channel.refresh();
 }
 
@@ -133,7 +176,7 @@ export class Channel {
     this.policy = policy;
     this.policyName = policyName;
     this.clock = clock;
-    if (policyName !== undefined) enlist(policy);
+    if (policyName !== undefined) enlist(policy, policyName);
     this.refresh();
   }
 
@@ -142,16 +185,17 @@ export class Channel {
     const listeners = this.#listeners;
     const ofCalls =
       listeners !== undefined && listeners.size > Number(listeners.has('stateChange'));
-    this.active = ofCalls || this.#observed;
+    const observesCalls = observed.size > Number(observed.has('stateChange'));
+    this.active = ofCalls || (observesCalls && this.policyName !== undefined);
   }
 
   /** Whether anybody listens to events of this type. */
   hears(type: EventType): boolean {
-    return this.#observed || this.#listeners?.has(type) === true;
+    return this.#isObserved(type) || this.#listeners?.has(type) === true;
   }
 
-  get #observed(): boolean {
-    return observers.size !== 0 && this.policyName !== undefined;
+  #isObserved(type: EventType): boolean {
+    return this.policyName !== undefined && observed.has(type);
   }
 
   /** Adds a listener; returns what removes it. */
@@ -188,23 +232,49 @@ export class Channel {
   /** Tells the policy's listeners, then the observers of the process. */
   emit<Type extends EventType>(type: Type, details: EventDetails[Type]): void {
     const listeners = this.#listeners?.get(type);
-    const observed = this.#observed;
-    if (listeners === undefined && !observed) return;
+    const isObserved = this.#isObserved(type);
+    if (listeners === undefined && !isObserved) return;
     const { policy, policyName } = this;
     const event = { type, policy, policyName, at: wallNow(this.clock), ...details };
     if (listeners !== undefined) for (const listener of listeners) tell(listener, event);
-    if (observed) for (const observer of observers) tell(observer, event);
+    if (!isObserved) return;
+    for (const observer of observers) {
+      if (observer.types?.has(type) !== false) tell(observer.tell, event);
+    }
   }
 }
 
-function enlist(policy: Policy): void {
+function enlist(policy: Policy, name: string): void {
   if (typeof WeakRef !== 'function') return;
   const reference = new WeakRef(policy);
   named.add(reference);
+  const key = `${policy.constructor.name} "${name}"`;
+  if (!replacing && byName.get(key)?.deref() !== undefined) {
+    const why = 'events and errors do not tell them apart, and each has a state of its own';
+    warn(
+      'HIGHWAY_DUPLICATE_NAME',
+      `There are several of ${key}: ${why}; keep one, or name them anew`,
+    );
+  }
+  byName.set(key, reference);
   forgotten ??= new FinalizationRegistry((gone) => {
     named.delete(gone);
+    for (const [each, newest] of byName) if (newest === gone) byName.delete(each);
   });
   forgotten.register(policy, reference);
+}
+
+let replacing = false;
+
+/** Makes a policy that may take the place of one of the same name, which is let go of. */
+export function replacingNamed<Made>(make: () => Made): Made {
+  const before = replacing;
+  replacing = true;
+  try {
+    return make();
+  } finally {
+    replacing = before;
+  }
 }
 
 function tell(listener: AnyListener, event: unknown): void {

@@ -51,6 +51,7 @@ export type {
   EventDetails,
   EventListener,
   EventType,
+  ObserveOptions,
   OutcomeEvent,
   PolicyEvent,
 } from './events.ts';
@@ -70,6 +71,7 @@ export type {
 export type { CallContext } from './internal/call.ts';
 export type { Outcomes, OutcomeWindow, StoredWindow, Tracker } from './internal/outcomes.ts';
 export type { Permit } from './internal/permit.ts';
+export type { OnWarning, WarningCode, WarningDetails } from './internal/warn.ts';
 export type { Time } from './internal/time-window.ts';
 export { Policy } from './policy.ts';
 export type {

@@ -151,6 +151,11 @@ export abstract class Policy<Added = never> extends Callable {
     return this.channel.add(type, listener);
   }
 
+  /** A function is wrapped by it, alone or among others. @internal */
+  wrapped(): void {
+    // Most policies have nothing to say to that.
+  }
+
   /** @internal */
   get plan(): Plan {
     return this.#plan ?? this.compile();
@@ -164,6 +169,7 @@ export abstract class Policy<Added = never> extends Callable {
   /** @internal */
   wrap(fn: AnyFunction): AnyFunction {
     const { plan } = this;
+    this.wrapped();
     return passAs(
       fn,
       (name) =>

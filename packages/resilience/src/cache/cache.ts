@@ -1,4 +1,6 @@
+import { labelOf } from '../internal/refusal.ts';
 import type { Wrapper } from '../internal/stage.ts';
+import { warn } from '../internal/warn.ts';
 import { Policy, stage } from '../policy.ts';
 import type { PolicySettings } from '../policy.ts';
 import { CachePlan } from './cache-plan.ts';
@@ -53,6 +55,13 @@ export class CachePolicy extends Policy {
   clear(): void {
     this.#depot.flights.clear();
     this.#depot.store.clear();
+  }
+
+  /** @internal */
+  override wrapped(): void {
+    if (this.#depot.rules.key !== undefined) return;
+    const message = `The cache${labelOf(this.channel)} has no key, and keeps nothing of wrapped functions; give it the option key`;
+    warn('HIGHWAY_CACHE_WITHOUT_KEY', message);
   }
 
   /** @internal */

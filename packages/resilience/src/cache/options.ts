@@ -1,4 +1,4 @@
-import { duration } from '../duration.ts';
+import { duration, longDuration } from '../duration.ts';
 import type { Duration } from '../duration.ts';
 import { callback, count, flag, policyOptions, readOptions } from '../internal/options.ts';
 import type { ReadPolicyOptions } from '../internal/options.ts';
@@ -28,7 +28,7 @@ export const cacheDefaults = { maxEntries: 1_000, coalesce: true, staleIfError: 
 const readers = {
   ...policyOptions,
   key: callback<AnyKey>(),
-  ttl: duration(),
+  ttl: longDuration('CachePolicy'),
   maxEntries: count(1, cacheDefaults.maxEntries),
   coalesce: flag(cacheDefaults.coalesce),
   staleIfError: duration(cacheDefaults.staleIfError),

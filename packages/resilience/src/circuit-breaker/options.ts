@@ -1,5 +1,5 @@
 import type { Backoff } from '../backoff.ts';
-import { duration, toMs } from '../duration.ts';
+import { duration, longDuration, toMs } from '../duration.ts';
 import type { Duration } from '../duration.ts';
 import { toThresholdFraction } from '../fraction.ts';
 import type { Fraction, FractionLike } from '../fraction.ts';
@@ -78,7 +78,7 @@ const isBackoff = (value: unknown): value is Backoff => {
 const readers = {
   ...policyOptions,
   cooldown: (option: string, value: unknown = circuitBreakerDefaults.cooldown): Cooldown =>
-    isBackoff(value) ? value : toMs(option, value),
+    isBackoff(value) ? value : longDuration('CircuitBreakerPolicy')(option, value),
   failureThreshold: (
     option: string,
     value: unknown = circuitBreakerDefaults.failureThreshold,

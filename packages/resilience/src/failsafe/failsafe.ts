@@ -1,6 +1,7 @@
 import { callback, describe, policyOptions, readOptions, refuse } from '../internal/options.ts';
 import type { Plan, Wrapper } from '../internal/stage.ts';
 import { warn } from '../internal/warn.ts';
+import type { OnWarning } from '../internal/warn.ts';
 import { compile } from '../pipeline.ts';
 import { Policy, stage } from '../policy.ts';
 import type { added, PolicyOptions, PolicySettings } from '../policy.ts';
@@ -14,13 +15,13 @@ export interface FailsafeOptions<
   /** The policies, the outermost first. */
   readonly policies: Policies;
   /** Hears, once, of an order that is nearly always a mistake. Default: `process.emitWarning`. */
-  readonly onWarning?: (message: string) => void;
+  readonly onWarning?: OnWarning;
 }
 
 const readers = {
   ...policyOptions,
   policies: (_: string, value: unknown): unknown => value,
-  onWarning: callback<(message: string) => void>(),
+  onWarning: callback<OnWarning>(),
 };
 
 /** What the policies of a chain may answer with by themselves. */
@@ -67,6 +68,11 @@ export class Failsafe<
   }
 
   /** @internal */
+  override wrapped(): void {
+    for (const policy of this.policies) policy.wrapped();
+  }
+
+  /** @internal */
   get [stage](): Wrapper {
     const { policies, channel } = this;
     return {
@@ -104,11 +110,8 @@ function checkPolicies<Policies extends readonly Policy<unknown>[]>(given: Polic
   return Object.freeze([...given]) as unknown as Policies;
 }
 
-function warnOfOrder(
-  policies: readonly Policy<unknown>[],
-  onWarning: ((message: string) => void) | undefined,
-): void {
-  for (const message of orderWarnings(policies.map((policy) => policy.settings))) {
-    warn(message, onWarning);
+function warnOfOrder(policies: readonly Policy<unknown>[], onWarning: OnWarning | undefined): void {
+  for (const { code, message } of orderWarnings(policies.map((policy) => policy.settings))) {
+    warn(code, message, onWarning);
   }
 }

@@ -1,14 +1,21 @@
+import type { WarningCode } from '../internal/warn.ts';
 import type { PolicySettings } from '../policy.ts';
 
+/** What is wrong with an order. */
+export interface OrderWarning {
+  readonly code: WarningCode;
+  readonly message: string;
+}
+
 /** Says which orders of policies, outermost first, are nearly always mistakes. */
-export function orderWarnings(policies: readonly PolicySettings[]): string[] {
-  const warnings: string[] = [];
+export function orderWarnings(policies: readonly PolicySettings[]): OrderWarning[] {
+  const warnings: OrderWarning[] = [];
   policies.forEach((policy, i) => {
     // What is wrong within a nested `Failsafe`, that one has said itself.
     for (const outer of flatten([policy])) {
       for (const inner of flatten(policies.slice(i + 1))) {
         const warning = judge(outer, inner);
-        if (warning) warnings.push(warning);
+        if (warning !== undefined) warnings.push(warning);
       }
     }
   });
@@ -22,24 +29,50 @@ function flatten(policies: readonly PolicySettings[]): PolicySettings[] {
   );
 }
 
-function judge(outer: PolicySettings, inner: PolicySettings): string | false | undefined {
-  const why = reasons[`${outer.type} ${inner.type}`]?.(outer, inner);
-  return why && `${label(outer)} outside ${label(inner)}: ${why}`;
+function judge(outer: PolicySettings, inner: PolicySettings): OrderWarning | undefined {
+  const rule = rules[`${outer.type} ${inner.type}`];
+  const why = rule?.why(outer, inner);
+  if (rule === undefined || why === undefined) return undefined;
+  return { code: rule.code, message: `${label(outer)} outside ${label(inner)}: ${why}` };
 }
 
-const reasons: Record<
-  string,
-  (outer: PolicySettings, inner: PolicySettings) => string | false | undefined
-> = {
-  'circuitBreaker retry': () => 'the circuit only sees calls after their last retry; swap them',
-  'bulkhead hedge': () => 'one place is held for several calls; swap them',
-  // Retries without end are meant to be ended by the timeout.
-  'timeout retry': ({ timeout }, { longestWait }) =>
-    typeof timeout === 'number' &&
-    typeof longestWait === 'number' &&
-    timeout < longestWait &&
-    longestWait !== Infinity &&
-    `the retries may wait ${String(longestWait)} ms, longer than its ${String(timeout)} ms`,
+interface Rule {
+  readonly code: WarningCode;
+  /** Why it is a mistake; `undefined` where it is none. */
+  readonly why: (outer: PolicySettings, inner: PolicySettings) => string | undefined;
+}
+
+const rules: Readonly<Record<string, Rule>> = {
+  'circuitBreaker retry': {
+    code: 'HIGHWAY_RETRY_INSIDE_BREAKER',
+    why: () => 'the circuit only sees calls after their last retry; swap them',
+  },
+  'circuitBreaker fallback': {
+    code: 'HIGHWAY_FALLBACK_INSIDE_BREAKER',
+    why: () => 'the circuit sees no failure that the fallback answers for; swap them',
+  },
+  'retry retry': {
+    code: 'HIGHWAY_RETRY_INSIDE_RETRY',
+    why: (outer, inner) =>
+      outer['maxRetries'] === 0 || inner['maxRetries'] === 0
+        ? undefined
+        : 'their attempts multiply; keep one of them',
+  },
+  'bulkhead hedge': {
+    code: 'HIGHWAY_BULKHEAD_OUTSIDE_HEDGE',
+    why: () => 'one place is held for several calls; swap them',
+  },
+  'timeout retry': {
+    code: 'HIGHWAY_TIMEOUT_SHORTER_THAN_RETRY',
+    // Retries without end are meant to be ended by the timeout.
+    why: ({ timeout }, { longestWait }) =>
+      typeof timeout === 'number' &&
+      typeof longestWait === 'number' &&
+      timeout < longestWait &&
+      longestWait !== Infinity
+        ? `the retries may wait ${String(longestWait)} ms, longer than its ${String(timeout)} ms`
+        : undefined,
+  },
 };
 
 function label({ type, name }: PolicySettings): string {

@@ -1,5 +1,5 @@
 import type { Duration } from '../duration.ts';
-import { duration } from '../duration.ts';
+import { duration, longDuration } from '../duration.ts';
 import { count, policyOptions, readOptions, refuse } from '../internal/options.ts';
 import type { ReadPolicyOptions } from '../internal/options.ts';
 import type { PolicyOptions } from '../policy.ts';
@@ -19,7 +19,7 @@ export interface RateLimiterOptions extends PolicyOptions {
 const readers = {
   ...policyOptions,
   limit: count(1),
-  per: duration(),
+  per: longDuration('RateLimiterPolicy'),
   burst: (option: string, value: unknown): number | undefined =>
     value === undefined ? undefined : count(1)(option, value),
   maxWait: duration(0, true),

@@ -1,4 +1,5 @@
 import { CircuitBreakerPolicy } from '../circuit-breaker/index.ts';
+import { replacingNamed } from '../events.ts';
 import type { Used } from '../internal/usage-order.ts';
 import type { Policy } from '../policy.ts';
 import type { Kind, Made, Worth } from './kinds.ts';
@@ -19,7 +20,7 @@ export class Holding implements Used<Holding> {
     this.kind = kind;
     this.name = name;
     this.section = section;
-    this.#made = section.make(name);
+    this.#made = replacingNamed(() => section.make(name));
   }
 
   get policy(): Policy<unknown> {
@@ -37,6 +38,7 @@ export class Holding implements Used<Holding> {
     // Who isolated it holds the handle to that very policy.
     if (isCircuit && policy.state === 'ISOLATED') return;
     this.section = section;
-    this.#made = section.make(this.name, isCircuit ? { initialState: policy.toJSON() } : undefined);
+    const extra = isCircuit ? { initialState: policy.toJSON() } : undefined;
+    this.#made = replacingNamed(() => section.make(this.name, extra));
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { callback, count, policyOptions, readOptions } from '../internal/options.ts';
 import type { Reader } from '../internal/options.ts';
+import type { OnWarning } from '../internal/warn.ts';
 import { kindNames } from './kinds.ts';
 import type { Kind, PolicyOptionsByKind } from './kinds.ts';
 import type { PlainForms } from './plain-forms.ts';
@@ -32,7 +33,7 @@ export interface PolicyRegistryOptions extends RegistrySections {
   /** Where policies get their time from, unless their section says otherwise. */
   readonly clock?: Clock;
   /** Hears, once, that a policy could not be kept. Default: `process.emitWarning`. */
-  readonly onWarning?: (message: string) => void;
+  readonly onWarning?: OnWarning;
 }
 
 /** The defaults, in one place. */
@@ -42,7 +43,7 @@ export const registryDefaults = { maxPolicies: 1_000 } as const;
 export interface RegistryRules {
   readonly maxPolicies: number;
   readonly clock: Clock | undefined;
-  readonly onWarning: ((message: string) => void) | undefined;
+  readonly onWarning: OnWarning | undefined;
   readonly sections: Readonly<Record<Kind, Section>>;
 }
 
@@ -56,7 +57,7 @@ const readers = {
   maxPolicies: count(1, registryDefaults.maxPolicies),
   clock: (option: string, value: unknown): Clock | undefined =>
     value === undefined ? undefined : policyOptions.clock(option, value),
-  onWarning: callback<(message: string) => void>(),
+  onWarning: callback<OnWarning>(),
 };
 
 /**

@@ -142,7 +142,7 @@ export class PolicyRegistry {
     const message =
       `PolicyRegistry: all of the ${String(maxPolicies)} policies are needed, so ${kind} ` +
       `${JSON.stringify(name)} is not kept, nor are others after it; allow more maxPolicies`;
-    if (!this.#warned) quietly(warn, message, onWarning);
+    if (!this.#warned) quietly(warn, 'HIGHWAY_REGISTRY_FULL' as const, message, onWarning);
     this.#warned = true;
     return false;
   }

@@ -1,5 +1,5 @@
 import type { Duration } from '../duration.ts';
-import { toMs } from '../duration.ts';
+import { longDuration, toMs } from '../duration.ts';
 import type { CallContext } from '../internal/call.ts';
 import { policyOptions, readOptions } from '../internal/options.ts';
 import type { ReadPolicyOptions } from '../internal/options.ts';
@@ -20,7 +20,7 @@ const readers = {
   timeout: (option: string, value: unknown): TimeoutRule =>
     typeof value === 'function'
       ? (context) => toMs(option, (value as (context: CallContext) => Duration)(context), true)
-      : toMs(option, value, true),
+      : longDuration('TimeoutPolicy', undefined, true)(option, value),
 };
 
 /** The options of a timeout, checked and read. */

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { CircuitBreakerPolicy, RetryPolicy, observe } from '@highway/resilience';
+import type { EventType } from '@highway/resilience';
+import { fail, succeed, thrown } from '../support/calls.ts';
+
+const types = ['stateChange'] as const;
+
+describe('observe with types', () => {
+  it('hears events of those types alone, of policies made before and after', async () => {
+    const before = new CircuitBreakerPolicy({ name: 'before', failureThreshold: '1/1' });
+    const seen: string[] = [];
+    const stop = observe(({ type, policyName }) => seen.push(`${String(policyName)} ${type}`), {
+      types: ['stateChange', 'rejected'],
+    });
+    const after = new CircuitBreakerPolicy({ name: 'after', failureThreshold: '1/1' });
+    for (const breaker of [before, after]) {
+      await succeed(breaker);
+      await fail(breaker);
+      await fail(breaker);
+    }
+    stop();
+    before.close();
+    expect(seen).toEqual([
+      'before stateChange',
+      'before rejected',
+      'after stateChange',
+      'after rejected',
+    ]);
+  });
+
+  it('costs calls nothing where only changes of state are asked for', () => {
+    const breaker = new CircuitBreakerPolicy({ name: 'cheap' });
+    const stop = observe(() => {}, { types });
+    expect([breaker.channel.active, breaker.channel.hears('stateChange')]).toEqual([false, true]);
+    expect(breaker.channel.hears('success')).toBe(false);
+    const stopOther = observe(() => {}, { types: ['success'] });
+    expect(breaker.channel.active).toBe(true);
+    stopOther();
+    expect(breaker.channel.active).toBe(false);
+    stop();
+    expect(breaker.channel.hears('stateChange')).toBe(false);
+  });
+
+  it('does not disturb observers of everything', async () => {
+    const retry = new RetryPolicy({ name: 'heard by both' });
+    const all: string[] = [];
+    const some: string[] = [];
+    const stops = [
+      observe(({ type }) => all.push(type)),
+      observe(({ type }) => some.push(type), { types: ['failure'] }),
+    ];
+    await succeed(retry);
+    for (const stop of stops) stop();
+    expect([all, some]).toEqual([['success'], []]);
+  });
+
+  it('refuses types that there are none of, naming them, and unknown options', () => {
+    for (const bad of [['statechange'], 'stateChange', [], [1], null]) {
+      const error = thrown(() => observe(() => {}, { types: bad as EventType[] }));
+      expect(String(error)).toMatch(/^(Type|Range)Error: types: .*stateChange/);
+    }
+    expect(String(thrown(() => observe(() => {}, { type: 'x' } as object)))).toContain('"type"');
+    expect(String(thrown(() => observe(undefined as never)))).toContain('observe');
+  });
+});
