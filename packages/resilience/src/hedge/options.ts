@@ -19,7 +19,7 @@ export interface LearningDelay {
    * A call was answered, or its first attempt timed out. `latencyMs` is how long its first attempt
    * took; where a hedge overtook it or it timed out, `atLeast` is true: it would have taken longer.
    */
-  readonly observe: (latencyMs: number, atLeast: boolean) => void;
+  readonly observe: (latencyMs: number, atLeast?: boolean) => void;
 }
 
 /** Options of a `HedgePolicy`. */
@@ -63,7 +63,7 @@ export interface HedgeRules extends ReadPolicyOptions {
   readonly handleResult: ((value: unknown) => unknown) | undefined;
   readonly budget: RetryBudget | undefined;
   /** Hears latencies, where the delay learns from them. */
-  readonly observe: ((latencyMs: number, atLeast: boolean) => void) | undefined;
+  readonly observe: ((latencyMs: number, atLeast?: boolean) => void) | undefined;
 }
 
 /** Reads the options; throws at the first that is bad or unknown, naming it. */
