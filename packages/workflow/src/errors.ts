@@ -13,6 +13,7 @@ export type WorkflowErrorCode =
   | 'ERR_INPUT'
   | 'ERR_JOIN'
   | 'ERR_NOT_SERIALIZABLE'
+  | 'ERR_NOT_MIGRATED'
   | 'ERR_NOT_STARTED'
   | 'ERR_OVERLAP'
   | 'ERR_PARK_EXPIRED'

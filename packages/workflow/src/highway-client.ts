@@ -1,7 +1,7 @@
 import { systemClock, wallNow } from '@highway/resilience';
 import { Control } from './dbos/control.ts';
 import type { ResumeOptions } from './dbos/control.ts';
-import { hasDatabase, openDatabase } from './dbos/database.ts';
+import { hasDatabase, knock, openDatabase } from './dbos/database.ts';
 import type { Database } from './dbos/database.ts';
 import { dbosLogger } from './dbos/dbos-logger.ts';
 import { RunReader } from './dbos/run-reader.ts';
@@ -64,6 +64,7 @@ export class HighwayClient implements AsyncDisposable {
     { name, logger }: { readonly name: string; readonly logger: Logger },
   ): Promise<HighwayClient> {
     try {
+      await knock(database);
       const steering = await Steering.open(name, database, dbosLogger(logger));
       return new HighwayClient(name, database, steering);
     } catch (error) {

@@ -1,4 +1,4 @@
-import { openDatabase } from '../dbos/database.ts';
+import { knock, openDatabase } from '../dbos/database.ts';
 import type { Database } from '../dbos/database.ts';
 import { HighwayClient } from '../highway-client.ts';
 import { silentLogger } from '../logger.ts';
@@ -38,12 +38,13 @@ function checkApp(name: string | undefined): string | undefined {
 }
 
 async function check(database: Database, app: string): Promise<string> {
-  await database.query('SELECT 1');
+  await knock(database);
   return app;
 }
 
 /** The application whose runs the database has; throws where there are several. */
 async function onlyApp(database: Database): Promise<string> {
+  await knock(database);
   const rows = await database.query(
     `SELECT DISTINCT application_name AS name FROM dbos.workflow_status
       WHERE application_name IS NOT NULL ORDER BY 1`,

@@ -6,15 +6,22 @@ import { FolderLease } from '../embedded/folder-lease.ts';
 import { makePrivate } from '../embedded/private-folder.ts';
 import { silentLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
+import { fromDbos } from './database-errors.ts';
+import { guardPool } from './guarded-pool.ts';
+import type { PoolGuard } from './guarded-pool.ts';
+import { askDatabase } from './patience.ts';
 
 /** Rows of a query. */
 export type Rows = readonly Record<string, unknown>[];
 
 /** A database, open: the engine's pool, and a way to ask it things. */
 export interface Database {
-  /** For the engine, too. */
+  /** For DBOS: what fails there is tried again. */
   readonly pool: Pool;
   readonly url: string;
+  /** How often the database, or the way to it, has failed. */
+  readonly failures: number;
+  /** Asks, and asks again for some seconds while the database fails: what is asked may be repeated. */
   query(text: string, values?: unknown[]): Promise<Rows>;
   /**
    * Holds a lock of that name for as long as this process is connected, and gives the function that
@@ -59,12 +66,9 @@ async function openFolder(dataDir: string, logger: Logger): Promise<Database> {
     const pool = await PglitePool.open(postgresIn(dataDir), () => {
       lease.check();
     });
-    return {
-      // It has what the engine uses of a pool; a test runs the engine on it.
-      pool: pool as unknown as Pool,
-      url: embeddedUrl,
+    // It has what the engine uses of a pool; a test runs the engine on it.
+    return overPool(pool as unknown as Pool, embeddedUrl, {
       lost: lease.lost,
-      query: async (text, values) => (await pool.query(text, values)).rows,
       // The folder has a lease already.
       lock: () => Promise.resolve(() => Promise.resolve()),
       close: async () => {
@@ -74,10 +78,19 @@ async function openFolder(dataDir: string, logger: Logger): Promise<Database> {
           await lease.release();
         }
       },
-    };
+    });
   } catch (error) {
     await lease.release();
     throw error;
+  }
+}
+
+/** Asks the database something, once: one that can't be reached is told of at once. */
+export async function knock(database: Database): Promise<void> {
+  try {
+    await database.pool.query('SELECT 1');
+  } catch (error) {
+    throw fromDbos(error);
   }
 }
 
@@ -101,24 +114,54 @@ function openServer(url: string): Database {
   });
   // Idle connections die with the server; the next query makes another or says what is wrong.
   pool.on('error', () => undefined);
+  return overPool(pool, url, { lock: (name) => lockInPool(pool, name), close: () => pool.end() });
+}
+
+function overPool(
+  pool: Pool,
+  url: string,
+  { lock, close, lost }: Pick<Database, 'lock' | 'close' | 'lost'>,
+): Database {
+  const guard: PoolGuard = { closed: false, failures: 0 };
+  const ask = async (text: string, values?: unknown[]): Promise<Rows> => {
+    try {
+      return (await pool.query<Record<string, unknown>>(text, values)).rows;
+    } catch (error) {
+      guard.failures += 1;
+      throw error;
+    }
+  };
   return {
-    pool,
+    pool: guardPool(pool, guard),
     url,
-    query: async (text, values) => (await pool.query<Record<string, unknown>>(text, values)).rows,
-    lock: (name) => lockInPool(pool, name),
-    close: () => pool.end(),
+    get failures() {
+      return guard.failures;
+    },
+    query: (text, values) => askDatabase(() => ask(text, values), guard),
+    lock,
+    ...(lost !== undefined && { lost }),
+    close: () => {
+      guard.closed = true;
+      return close();
+    },
   };
 }
 
 async function lockInPool(pool: Pool, name: string): Promise<(() => Promise<void>) | undefined> {
   const client = await pool.connect();
-  // Lost with the connection: the worst is that a second process of the same id isn't noticed.
-  client.on('error', () => undefined);
-  const { rows } = await client.query<{ held: boolean }>(
-    'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS held',
-    [name],
-  );
+  const ignore = (): void => undefined;
+  // Lost with the connection; whoever holds it has to do with a second holder.
+  client.on('error', ignore);
+  const { rows } = await client
+    .query<{ held: boolean }>('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS held', [
+      name,
+    ])
+    .catch((error: unknown) => {
+      client.release(true);
+      throw error;
+    });
   if (rows[0]?.held !== true) {
+    client.removeListener('error', ignore);
     client.release();
     return undefined;
   }

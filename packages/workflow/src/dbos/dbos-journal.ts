@@ -1,17 +1,25 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import {
+  DBOSNonExistentWorkflowError,
+  DBOSQueryTimeoutError,
+  DBOSStepNondeterminismError,
   DBOSUnexpectedStepError,
   DBOSWorkflowCancelledError,
   DBOSWorkflowConflictError,
 } from '@dbos-inc/dbos-sdk/internal/error';
-import { WorkflowError } from '../errors.ts';
+import { messageOf, WorkflowError } from '../errors.ts';
 import { Interruption, never } from '../journal/journal.ts';
 import type { Journal } from '../journal/journal.ts';
+import { isDatabaseFailure } from './database-errors.ts';
 
 // With notifications a message wakes its receiver; the poll is for those that got lost.
 const pollingIntervalMs = 60_000;
 
-/** The journal of a run in DBOS. Only valid inside of its workflow function. */
+/**
+ * The journal of a run in DBOS. Only valid inside of its workflow function. What it throws is what the
+ * journal holds, or an `Interruption`: DBOS waits for a database that may recover, and what else the
+ * database says is no failure of the workflow either.
+ */
 export class DbosJournal implements Journal {
   readonly runId: string;
   readonly #isStopping: () => boolean;
@@ -48,7 +56,8 @@ export class DbosJournal implements Journal {
     } catch (error) {
       if (this.#isStopping()) return never();
       // DBOS records what a step throws, but for this error, which ends the execution.
-      throw error instanceof Interruption ? new DBOSWorkflowConflictError(this.runId) : error;
+      const isOutcome = !(error instanceof Interruption || isDatabaseFailure(error));
+      throw isOutcome ? error : new DBOSWorkflowConflictError(this.runId);
     }
   }
 
@@ -63,11 +72,17 @@ export class DbosJournal implements Journal {
   }
 }
 
+/** The errors of DBOS that say that an execution can't go on; how the run ends is for the next one. */
+const endings = [
+  DBOSWorkflowCancelledError,
+  DBOSWorkflowConflictError,
+  DBOSNonExistentWorkflowError,
+  DBOSStepNondeterminismError,
+  DBOSQueryTimeoutError,
+];
+
 /** What DBOS throws of itself, in words of this engine. */
 function translate(error: unknown): unknown {
-  if (error instanceof DBOSWorkflowConflictError || error instanceof DBOSWorkflowCancelledError) {
-    return new Interruption(error.message, { cause: error });
-  }
   if (error instanceof DBOSUnexpectedStepError) {
     return new WorkflowError(
       'ERR_REPLAY',
@@ -77,5 +92,6 @@ function translate(error: unknown): unknown {
       { cause: error },
     );
   }
-  return error;
+  const isNoOutcome = isDatabaseFailure(error) || endings.some((type) => error instanceof type);
+  return isNoOutcome ? new Interruption(messageOf(error), { cause: error }) : error;
 }

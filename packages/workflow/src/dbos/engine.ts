@@ -1,7 +1,10 @@
 import { AsyncResource } from 'node:async_hooks';
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
-import { DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk/internal/error';
+import {
+  DBOSWorkflowCancelledError,
+  DBOSWorkflowConflictError,
+} from '@dbos-inc/dbos-sdk/internal/error';
 import type { Definition } from '../definition.ts';
 import { WorkflowError } from '../errors.ts';
 import { Gates } from '../gate/gates.ts';
@@ -18,6 +21,7 @@ import { DbosJournal } from './dbos-journal.ts';
 import { engineVersionOf, queueName, versionOf } from './names.ts';
 import { wakeReceivers } from './receivers.ts';
 import type { SystemDatabase } from './receivers.ts';
+import { patientRuns } from './patience.ts';
 import { RunQueue } from './run-queue.ts';
 import { RunWatch } from './run-watch.ts';
 import type { Steering } from './steering.ts';
@@ -66,11 +70,14 @@ export class Engine {
       random: options.random,
       calls: new Calls(options.clock),
       gates: new Gates({ clock: options.clock, canaries: options.canaries }),
-      runs: {
-        enqueue: (workflow, id, input) => this.enqueue(workflow, id, input),
-        ended: (ids, signal) => this.#watch.ended(ids, signal),
-        cancel: (ids) => this.cancel(ids),
-      },
+      runs: patientRuns(
+        {
+          enqueue: (workflow, id, input) => this.enqueue(workflow, id, input),
+          ended: (ids, signal) => this.#watch.ended(ids, signal),
+          cancel: (ids) => this.cancel(ids),
+        },
+        () => this.#stopping,
+      ),
     };
   }
 
@@ -127,10 +134,20 @@ export class Engine {
     this.claimAll();
   }
 
+  /** The runs that are being executed in this process. */
+  get executing(): ReadonlySet<string> {
+    return new Set(this.#executions.keys());
+  }
+
+  /** The runs that this process is at: executed, or ended and being put on record. */
+  get begun(): ReadonlySet<string> {
+    return new Set(this.#systemDatabase?.runningWorkflowMap.keys());
+  }
+
   /** Ends the executions of these runs in this process. */
-  interrupt(ids: readonly string[]): void {
+  interrupt(ids: readonly string[], why = 'was cancelled'): void {
     for (const id of ids) {
-      this.#executions.get(id)?.interrupt(new Interruption(`The run ${id} was cancelled`));
+      this.#executions.get(id)?.interrupt(new Interruption(`The run ${id} ${why}`));
       if (this.#systemDatabase !== undefined) wakeReceivers(this.#systemDatabase, id);
     }
   }
@@ -204,7 +221,9 @@ export class Engine {
       if (this.#stopping) return await never();
       if (error instanceof RunFailure) throw error;
       const { cause } = Object(error) as { cause?: unknown };
-      throw error instanceof Interruption ? (cause ?? new DBOSWorkflowConflictError(id)) : error;
+      if (!(error instanceof Interruption)) throw error;
+      // Of all errors, DBOS takes these alone for no outcome.
+      throw cause instanceof DBOSWorkflowCancelledError ? cause : new DBOSWorkflowConflictError(id);
     } finally {
       if (this.#executions.get(id) === execution) this.#executions.delete(id);
       queue.slots.release();

@@ -6,24 +6,16 @@ export interface ExecutorKey {
   readonly executorId: string;
 }
 
+/** A run that an executor has on record. */
+export interface OwnedRun {
+  readonly id: string;
+  /** Which claim of it that is; each execution has another. */
+  readonly owner: string;
+}
+
 // A cancellation has the time at which it began, and is seen once it has ended: that may be after a
 // question that came later than it.
 const slowestCancelMs = 10_000;
-
-// Several processes may start at once, and Postgres has `IF NOT EXISTS` run into itself then.
-const schema = `
-  DO $$ BEGIN
-    PERFORM pg_advisory_xact_lock(hashtext('@highway/workflow'));
-    CREATE SCHEMA IF NOT EXISTS highway;
-    CREATE TABLE IF NOT EXISTS highway.executors (
-      app text NOT NULL,
-      executor_id text NOT NULL,
-      queues text[] NOT NULL,
-      started_at timestamptz NOT NULL DEFAULT now(),
-      beat_at timestamptz NOT NULL DEFAULT now(),
-      PRIMARY KEY (app, executor_id)
-    );
-  END $$`;
 
 /**
  * The executors of a database, each with its heartbeat. Only the database's clock counts, so that
@@ -36,11 +28,6 @@ export class ExecutorTable {
   constructor(database: Database, key: ExecutorKey) {
     this.#database = database;
     this.#key = key;
-  }
-
-  /** Makes the table where there is none. */
-  async create(): Promise<void> {
-    await this.#database.query(schema);
   }
 
   /** The heart beats. */
@@ -62,11 +49,42 @@ export class ExecutorTable {
     return rows.map((row) => String(row['executor_id']));
   }
 
-  /** Forgets an executor; one that is alive after all comes back with its next beat. */
+  /**
+   * Forgets an executor; one that is alive after all comes back with its next beat. Not one that has
+   * left runs: those who look after the dead find them by it.
+   */
   async remove(executorId: string = this.#key.executorId): Promise<void> {
     await this.#database.query(
-      'DELETE FROM highway.executors WHERE app = $1 AND executor_id = $2',
+      `DELETE FROM highway.executors WHERE app = $1 AND executor_id = $2 AND NOT EXISTS (
+         SELECT 1 FROM dbos.workflow_status
+          WHERE status = 'PENDING' AND application_name = $1 AND executor_id = $2)`,
       [this.#key.app, executorId],
+    );
+  }
+
+  /** The runs that this executor executes, as far as is on record. */
+  async owned(): Promise<OwnedRun[]> {
+    const rows = await this.#database.query(
+      `SELECT workflow_uuid AS id, owner_xid AS owner FROM dbos.workflow_status
+        WHERE status = 'PENDING' AND application_name = $1 AND executor_id = $2`,
+      [...this.#owner],
+    );
+    return rows.map(({ id, owner }) => ({
+      id: String(id),
+      owner: typeof owner === 'string' ? owner : '',
+    }));
+  }
+
+  /** Puts runs of this executor back into their queues, where they are still what they were. */
+  async putBack(runs: readonly OwnedRun[]): Promise<void> {
+    await this.#database.query(
+      `UPDATE dbos.workflow_status w
+          SET status = 'ENQUEUED', owner_xid = NULL, started_at_epoch_ms = NULL,
+              updated_at = (EXTRACT(epoch FROM now()) * 1000)::bigint
+         FROM unnest($3::text[], $4::text[]) AS seen (id, owner)
+        WHERE w.workflow_uuid = seen.id AND COALESCE(w.owner_xid, '') = seen.owner
+          AND w.status = 'PENDING' AND w.application_name = $1 AND w.executor_id = $2`,
+      [...this.#owner, runs.map(({ id }) => id), runs.map(({ owner }) => owner)],
     );
   }
 

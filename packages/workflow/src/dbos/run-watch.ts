@@ -1,6 +1,7 @@
 import type { Clock } from '@highway/resilience';
 import { WorkflowError } from '../errors.ts';
 import type { EndedRun } from '../journal/journal.ts';
+import { mayPass } from './database-errors.ts';
 
 /** Asks the database which of the runs have ended. */
 export type EndedQuery = (ids: readonly string[]) => Promise<readonly EndedRun[]>;
@@ -105,7 +106,8 @@ export class RunWatch {
       const ids = new Set(watchers.flatMap((watcher) => [...watcher.ids]));
       this.#tell(watchers, await this.#query([...ids]));
     } catch (error) {
-      for (const watcher of watchers) watcher.reject(error);
+      // The runs go on, or will; whether they have ended is asked again.
+      if (!mayPass(error)) for (const watcher of watchers) watcher.reject(error);
     }
     this.#asking = false;
     this.#schedule();

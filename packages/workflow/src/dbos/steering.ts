@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { DBOSClient } from '@dbos-inc/dbos-sdk';
 import type { DLogger } from '@dbos-inc/dbos-sdk';
 import { DBOSConflictingWorkflowError } from '@dbos-inc/dbos-sdk/internal/error';
@@ -7,6 +8,7 @@ import { reviveError } from '../records/recorded-error.ts';
 import type { RecordedFailure } from '../run/execute-run.ts';
 import type { Database } from './database.ts';
 import { engineVersionOf, versionOfQueue } from './names.ts';
+import { askDbos, makeDbosPatient } from './patience.ts';
 
 /** What a run is put into its queue with. */
 export interface Enqueued {
@@ -28,6 +30,7 @@ export class Steering {
 
   /** Makes one for the runs of an application. */
   static async open(app: string, database: Database, logger: DLogger): Promise<Steering> {
+    makeDbosPatient();
     const client = await DBOSClient.create({
       systemDatabaseUrl: database.url,
       systemDatabasePool: database.pool,
@@ -51,7 +54,9 @@ export class Steering {
       authenticatedUser: versionOfQueue(queue),
     };
     try {
-      await this.#client.enqueue<(input: unknown) => Promise<unknown>>(options, input);
+      await askDbos(() =>
+        this.#client.enqueue<(input: unknown) => Promise<unknown>>(options, input),
+      );
     } catch (error) {
       if (!(error instanceof DBOSConflictingWorkflowError)) throw error;
       throw new WorkflowError(
@@ -65,12 +70,14 @@ export class Steering {
 
   /** Those of the runs that have ended. */
   async ended(ids: readonly string[]): Promise<EndedRun[]> {
-    const runs = await this.#client.listWorkflows({
-      workflowIDs: [...ids],
-      status: ['SUCCESS', 'ERROR', 'CANCELLED', 'MAX_RECOVERY_ATTEMPTS_EXCEEDED'],
-      loadOutput: true,
-      loadInput: false,
-    });
+    const runs = await askDbos(() =>
+      this.#client.listWorkflows({
+        workflowIDs: [...ids],
+        status: ['SUCCESS', 'ERROR', 'CANCELLED', 'MAX_RECOVERY_ATTEMPTS_EXCEEDED'],
+        loadOutput: true,
+        loadInput: false,
+      }),
+    );
     return runs.map(({ workflowID: id, status, output, error }) =>
       status === 'SUCCESS'
         ? { id, ok: true, value: output ?? undefined }
@@ -80,34 +87,39 @@ export class Steering {
 
   /** Sends a run a signal. */
   signal(id: string, name: string, value: unknown): Promise<void> {
-    return this.#client.send(id, { value }, name);
+    // With a key, so that one whose sending is tried again arrives once.
+    const key = randomUUID();
+    return askDbos(() => this.#client.send(id, { value }, name, key));
   }
 
   /** Stops runs, and their branches. */
   async cancel(ids: readonly string[]): Promise<void> {
-    const branches = await this.#client.listWorkflows({
-      workflow_id_prefix: ids.map((id) => `${escapeLike(id)}/`),
-      status: ['PENDING', 'ENQUEUED', 'DELAYED'],
-      loadInput: false,
-      loadOutput: false,
+    await askDbos(async () => {
+      const branches = await this.#client.listWorkflows({
+        workflow_id_prefix: ids.map((id) => `${escapeLike(id)}/`),
+        status: ['PENDING', 'ENQUEUED', 'DELAYED'],
+        loadInput: false,
+        loadOutput: false,
+      });
+      const all = [...ids, ...branches.map(({ workflowID }) => workflowID)];
+      await this.#client.cancelWorkflows(all);
     });
-    const all = [...ids, ...branches.map(({ workflowID }) => workflowID)];
-    await this.#client.cancelWorkflows(all);
   }
 
   /** Has runs go on, in the queue given. */
   async resume(ids: readonly string[], queue: string): Promise<void> {
-    await this.#client.resumeWorkflows([...ids], { queueName: queue });
+    await askDbos(() => this.#client.resumeWorkflows([...ids], { queueName: queue }));
   }
 
   /** Forgets what a run did from a place of its journal on, and has it go on from there. */
   async rewind(id: string, place: number, queue: string): Promise<void> {
-    await this.#client.rewindWorkflow(id, { startStep: place, queueName: queue });
+    await askDbos(() => this.#client.rewindWorkflow(id, { startStep: place, queueName: queue }));
   }
 
   /** Forgets runs altogether. */
   async forget(ids: readonly string[]): Promise<void> {
-    if (ids.length > 0) await this.#client.deleteWorkflows([...ids], true);
+    if (ids.length === 0) return;
+    await askDbos(() => this.#client.deleteWorkflows([...ids], true));
   }
 
   /** Lets go of the database. */

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { wallNow } from '@highway/resilience';
-import { ensurePGDatabase } from '@dbos-inc/dbos-sdk/internal/database_utils';
 import type { Definition } from '../definition.ts';
 import type { ReadHighwayOptions } from '../highway-options.ts';
 import { Control } from './control.ts';
@@ -12,6 +11,7 @@ import { lockExecutor } from './executor-lock.ts';
 import { ExecutorTable } from './executor-table.ts';
 import { Heart } from './heart.ts';
 import { RunReader } from './run-reader.ts';
+import { prepareDatabase } from './schema.ts';
 import { Steering } from './steering.ts';
 
 /** What a worker is launched with. */
@@ -73,11 +73,9 @@ async function open(
 ): Promise<Worker> {
   const { name: app, clock } = options;
   const logger = dbosLogger(options.logger);
-  const { databaseUrl } = options;
-  // Makes the database where there is none, and may; where it can't, opening says what is wrong.
-  if (databaseUrl !== undefined) await ensurePGDatabase(databaseUrl, logger);
   const database = await openDatabase(options);
   opened.push(() => database.close());
+  await prepareDatabase(database, logger);
   const executorId = executorIdOf(options);
   const key = { app, executorId };
   // An id of its own needs no lock.
@@ -91,9 +89,15 @@ async function open(
     logger: options.logger,
     queues: engine.served,
     adopt: (dead) => engine.adopt(dead),
-    interrupt: (ids) => {
-      engine.interrupt(ids);
+    interrupt: (ids, why) => {
+      engine.interrupt(ids, why);
     },
+    executing: () => engine.executing,
+    begun: () => engine.begun,
+    claim: () => {
+      engine.claimAll();
+    },
+    failures: () => database.failures,
   });
   opened.push(() => heart.stop());
   await heart.announce();

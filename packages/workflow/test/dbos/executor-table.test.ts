@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/dbos/database.ts';
+import { dbosLogger } from '../../src/dbos/dbos-logger.ts';
+import { prepareDatabase } from '../../src/dbos/schema.ts';
+import { quietLogger } from '../../src/logger.ts';
 import type { Database } from '../../src/dbos/database.ts';
 import { ExecutorTable } from '../../src/dbos/executor-table.ts';
 import { embeddedFolder } from '../support/embedded-folder.ts';
@@ -12,8 +15,8 @@ describe('the table of executors', { timeout: 120_000 }, () => {
   beforeAll(async () => {
     folder = await embeddedFolder();
     database = await openDatabase({ databaseUrl: undefined, dataDir: folder.folder });
+    await prepareDatabase(database, dbosLogger(quietLogger));
     table = new ExecutorTable(database, { app: 'shop', executorId: 'me' });
-    await table.create();
   }, 120_000);
 
   afterAll(async () => {

@@ -1,0 +1,166 @@
+import { systemClock } from '@highway/resilience';
+import { startPostgres } from '@highway/servers';
+import type { RunningServer } from '@highway/servers';
+import { Highway } from '@highway/workflow';
+import type { Context, HighwayOptions } from '@highway/workflow';
+import { Client } from 'pg';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../src/dbos/database.ts';
+import { dbosLogger } from '../../src/dbos/dbos-logger.ts';
+import { prepareDatabase } from '../../src/dbos/schema.ts';
+import { silentLogger } from '../../src/logger.ts';
+import { eventually } from '../support/eventually.ts';
+
+let postgres: RunningServer;
+let highway: Highway | undefined;
+let databases = 0;
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+}, 120_000);
+
+afterEach(async () => {
+  await highway?.stop({ drain: 0 });
+  highway = undefined;
+});
+
+afterAll(async () => {
+  await postgres.stop();
+});
+
+async function sql(url: string, text: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(text);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The URL of a database that isn't there yet. */
+function newUrl(): string {
+  const url = new URL(postgres.url);
+  url.pathname = `/failing_${(databases += 1)}`;
+  return url.href;
+}
+
+function makeHighway(databaseUrl: string, options: Partial<HighwayOptions> = {}): Highway {
+  highway = new Highway({ name: 'shop', databaseUrl, logger: silentLogger, ...options });
+  return highway;
+}
+
+const readOnly = `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN RAISE 'read-only transaction' USING ERRCODE = '25006'; END $$;`;
+
+const refuse = (table: string): string =>
+  `CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON dbos.${table} FOR EACH ROW EXECUTE FUNCTION refuse();`;
+
+const wait = (ms: number): Promise<void> =>
+  new Promise((resolve) => void systemClock.setTimeout(resolve, ms));
+
+describe('a database that fails', { timeout: 120_000 }, () => {
+  it('has a run wait until writes work again, and go on where it was', async () => {
+    const url = newUrl();
+    const calls: string[] = [];
+    const nap = makeHighway(url).workflow('nap', {}, async (_: unknown, ctx: Context) => {
+      await ctx.step('before', () => calls.push('before'), {
+        compensate: () => calls.push('undo'),
+      });
+      await ctx.sleep(300);
+      await ctx.step('after', () => calls.push('after'));
+    });
+    await highway!.start();
+    const run = await nap.start(1);
+    await eventually('the first step', () => calls.length === 1);
+    const tables = ['operation_outputs', 'workflow_status'];
+    await sql(url, readOnly + tables.map(refuse).join(''));
+    await wait(1_500);
+    await sql(url, 'DROP FUNCTION refuse CASCADE');
+    await run.result();
+    expect([await run.status(), calls]).toEqual(['done', ['before', 'after']]);
+  });
+
+  it('has a run taken up again whose execution ended without a record, though its worker lives', async () => {
+    const url = newUrl();
+    const calls: string[] = [];
+    const buy = makeHighway(url).workflow('buy', {}, async (_: unknown, ctx: Context) => {
+      await ctx.step('reserve', () => calls.push('reserve'), {
+        compensate: () => calls.push('undo'),
+      });
+      await ctx.step('pay', () => calls.push('pay'));
+    });
+    await highway!.start();
+    // What it holds is refused, which no wait would change: so its execution ends.
+    await sql(
+      url,
+      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+         $$ BEGIN RAISE 'no such text' USING ERRCODE = '22P05'; END $$;
+       CREATE TRIGGER refuse BEFORE INSERT ON dbos.operation_outputs FOR EACH ROW
+         WHEN (NEW.function_name = 'pay') EXECUTE FUNCTION refuse();`,
+    );
+    const run = await buy.start(1);
+    await eventually('the refused step', () => calls.includes('pay'));
+    await wait(200);
+    await sql(url, 'DROP FUNCTION refuse CASCADE');
+    await run.result();
+    expect(calls).toEqual(['reserve', 'pay', 'pay']);
+  });
+
+  it('is told of in the words of the database where a caller waits for it in vain', async () => {
+    const url = newUrl();
+    const buy = makeHighway(url).workflow('buy', {}, () => 1);
+    await highway!.start();
+    await sql(url, `${readOnly} ${refuse('workflow_status')}`);
+    await expect(buy.start(1)).rejects.toMatchObject({ code: '25006' });
+  });
+});
+
+describe('a database at its first start', { timeout: 120_000 }, () => {
+  it('is made by one of several processes that start at once, and serves all', async () => {
+    const url = newUrl();
+    const prepare = async (): Promise<void> => {
+      const database = await openDatabase({ databaseUrl: url, dataDir: '' });
+      try {
+        await prepareDatabase(database, dbosLogger(silentLogger));
+      } finally {
+        await database.close();
+      }
+    };
+    await Promise.all(Array.from({ length: 6 }, prepare));
+    const work = makeHighway(url).workflow('work', {}, () => 'done');
+    await highway!.start();
+    expect(await (await work.start(1)).result()).toBe('done');
+  });
+
+  it('serves a role that may make nothing, once all is there', async () => {
+    const url = newUrl();
+    const admin = makeHighway(url);
+    admin.workflow('work', {}, () => 'done');
+    await admin.start();
+    await admin.stop();
+    const name = new URL(url).pathname.slice(1);
+    await sql(
+      url,
+      `CREATE ROLE app LOGIN; REVOKE CREATE ON DATABASE ${name} FROM PUBLIC;
+       GRANT USAGE ON SCHEMA dbos, highway TO app;
+       GRANT ALL ON ALL TABLES IN SCHEMA dbos, highway TO app;
+       GRANT ALL ON ALL SEQUENCES IN SCHEMA dbos TO app`,
+    );
+    const its = new URL(url);
+    its.username = 'app';
+    const work = makeHighway(its.href).workflow('work', {}, () => 'done');
+    await highway!.start();
+    expect(await (await work.start(1)).result()).toBe('done');
+  });
+
+  it('tells a role that may make nothing what is missing', async () => {
+    const url = newUrl();
+    const name = new URL(url).pathname.slice(1);
+    await sql(postgres.url, `CREATE DATABASE ${name}`);
+    await sql(url, `CREATE ROLE reader LOGIN; REVOKE CREATE ON DATABASE ${name} FROM PUBLIC`);
+    const its = new URL(url);
+    its.username = 'reader';
+    await expect(makeHighway(its.href).start()).rejects.toMatchObject({ code: 'ERR_NOT_MIGRATED' });
+  });
+});
