@@ -3,17 +3,30 @@ import { build } from 'esbuild';
 import { listFiles } from '../lib/files.mjs';
 import { fromRoot } from '../lib/paths.mjs';
 
+/** What browsers have nothing for: they lack AsyncLocalStorage, which is Node's. */
+const notInBrowsers = ['async-context.test.ts'];
+
 /**
- * Bundles the behaviour tests of a package into one module that exports `runAll()`. The packages
- * come from where their tarballs are installed, and Vitest from its stand-in.
+ * Bundles the behaviour tests of a package into modules that export `runAll()`: `tests.mjs`, and
+ * `tests-in-browsers.mjs` with those that browsers can run. The packages come from where their
+ * tarballs are installed, and Vitest from its stand-in.
  *
  * @param {string} installed the folder with the installed packages
- * @returns {Promise<string>} the bundle's path
  */
 export async function bundleTests(installed) {
-  const outfile = join(installed, 'tests.mjs');
-  const shim = fromRoot('tools/runtimes/shim');
   const files = listFiles('packages/resilience/test/behaviour', /\.test\.ts$/);
+  const inBrowsers = files.filter((file) => !notInBrowsers.some((name) => file.endsWith(name)));
+  await bundle(installed, 'tests.mjs', files);
+  await bundle(installed, 'tests-in-browsers.mjs', inBrowsers);
+}
+
+/**
+ * @param {string} installed
+ * @param {string} name of the module
+ * @param {string[]} files
+ */
+async function bundle(installed, name, files) {
+  const shim = fromRoot('tools/runtimes/shim');
   const loaders = files.map((file) => {
     return `${JSON.stringify(`/${file}`)}: () => import(${JSON.stringify(fromRoot(file))}),`;
   });
@@ -25,14 +38,14 @@ export async function bundleTests(installed) {
     },
     alias: { vitest: `${shim}/vitest.mjs` },
     plugins: [resolvePackagesFrom(installed)],
+    external: ['node:async_hooks'],
     bundle: true,
     format: 'esm',
     platform: 'neutral',
     mainFields: ['module', 'main'],
     target: 'es2022',
-    outfile,
+    outfile: join(installed, name),
   });
-  return outfile;
 }
 
 /**

@@ -56,7 +56,7 @@ export async function runInChromium(folder) {
  * @returns {Promise<{ url: string, close: () => void }>}
  */
 async function serve(folder) {
-  const types = { '/page.html': 'text/html', '/tests.mjs': 'text/javascript' };
+  const types = { '/page.html': 'text/html', '/tests-in-browsers.mjs': 'text/javascript' };
   const server = createServer(({ url = '' }, response) => {
     const type = Object.entries(types).find(([path]) => path === url)?.[1];
     if (type === undefined) return response.writeHead(404).end();

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import { Channel } from './events.ts';
 import type { EventListener, EventType } from './events.ts';
-import { Call, executeInLane } from './internal/call.ts';
+import { Call, ContextCall, executeInLane } from './internal/call.ts';
 import type { CallContext } from './internal/call.ts';
 import { applyPolicy, passAs } from './internal/decorate.ts';
 import { describe } from './internal/options.ts';
@@ -141,6 +141,31 @@ export abstract class Policy<Added = never> extends Callable {
           },
         })[name]!,
     ) as (this: This, ...args: Args) => Result | Added;
+  }
+
+  /**
+   * Wraps a function that wants its context: it comes first, before the arguments of the call. The
+   * same `this` and name; the result comes in a promise.
+   *
+   * @example
+   * const load = timeout.withContext(({ signal }, id: string) => fetch(`/pages/${id}`, { signal }));
+   * const response = await load('42');
+   */
+  withContext<This, Args extends unknown[], Result>(
+    fn: (this: This, context: CallContext, ...args: Args) => Result,
+  ): AsyncFunction<This, Args, Awaited<Result> | Added> {
+    if (typeof fn !== 'function') throw notAFunction('withContext', fn);
+    const { plan } = this;
+    return passAs(
+      fn as AnyFunction,
+      (name) =>
+        ({
+          [name](this: unknown, ...args: unknown[]): unknown {
+            return plan.run(new ContextCall(fn, this, args, undefined), undefined, 1);
+          },
+        })[name]!,
+      1,
+    ) as AsyncFunction<This, Args, Awaited<Result> | Added>;
   }
 
   /**

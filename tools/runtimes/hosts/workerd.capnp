@@ -11,4 +11,6 @@ const tests :Workerd.Worker = (
     (name = "tests.mjs", esModule = embed "tests.mjs"),
   ],
   compatibilityDate = "2026-06-01",
+  # For AsyncLocalStorage.
+  compatibilityFlags = ["nodejs_compat"],
 );

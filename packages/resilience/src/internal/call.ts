@@ -3,7 +3,10 @@ import type { InnerScope, Scope } from './scope.ts';
 import type { Lane, Plan } from './stage.ts';
 import { syncMisuse } from './sync-misuse.ts';
 
-/** What a protected function is told about the attempt that it is. */
+/**
+ * What a protected function is told about the attempt that it is. Made to be destructured, and to be
+ * spread: its members are its own, and need no `this`.
+ */
 export interface CallContext {
   /**
    * Aborts when the caller's signal does, or when a policy (timeout, hedge) gives the attempt up.
@@ -16,7 +19,7 @@ export interface CallContext {
    * Ends the watch of the timeouts around this attempt, for when a response's headers have come and
    * its body streams on. The caller's own signal stays linked, beyond the end of the call too.
    */
-  disarm(): void;
+  readonly disarm: () => void;
 }
 
 type AnyFunction = (...args: never[]) => unknown;
@@ -48,6 +51,14 @@ export class Call {
           contextOf(scope as InnerScope | undefined, attempt),
         )
       : Reflect.apply(fn, this.self, args);
+  }
+}
+
+/** A call of a wrapped function that wants its context, before its arguments. */
+export class ContextCall extends Call {
+  override invoke(scope: Scope | undefined, attempt: number): unknown {
+    const context = contextOf(scope as InnerScope | undefined, attempt);
+    return Reflect.apply(this.fn, this.self, [context, ...this.args!]);
   }
 }
 

@@ -61,9 +61,14 @@ function copyMetadata(from: object, to: object): void {
   }
 }
 
-/** Gives a wrapper the name and the length of what it wraps. */
-export function passAs(fn: AnyFunction, wrapper: (name: string) => AnyFunction): AnyFunction {
+/** Gives a wrapper the name of what it wraps, and its length without what is `given` beforehand. */
+export function passAs(
+  fn: AnyFunction,
+  wrapper: (name: string) => AnyFunction,
+  given = 0,
+): AnyFunction {
   const wrapped = wrapper(fn.name);
-  if (fn.length > 0) Object.defineProperty(wrapped, 'length', { value: fn.length });
+  const length = fn.length - given;
+  if (length > 0) Object.defineProperty(wrapped, 'length', { value: length });
   return wrapped;
 }

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { Backoff, CircuitBreakerPolicy, Failsafe, RetryPolicy } from '@highway/resilience';
+import {
+  Backoff,
+  CircuitBreakerPolicy,
+  Failsafe,
+  RetryPolicy,
+  TimeoutPolicy,
+} from '@highway/resilience';
 import type { CallContext, Policy } from '@highway/resilience';
-import { settle } from '@highway/resilience/testing';
+import { ManualClock, settle } from '@highway/resilience/testing';
 import { boom, hold, rejection } from '../support/calls.ts';
 import { transparentPolicies } from '../support/policies.ts';
 
@@ -83,6 +89,51 @@ describe('context.attempt', () => {
     });
     await rejection(failing);
     expect(attempts).toEqual([1, 2, 3]);
+  });
+});
+
+describe('a context', () => {
+  it('may be destructured', async () => {
+    const clock = new ManualClock();
+    const timeout = new TimeoutPolicy({ clock, timeout: 50 });
+    const result = timeout.execute(({ signal, disarm, attempt }) => {
+      disarm();
+      return clock.advance(100).then(() => [signal.aborted, attempt]);
+    });
+    expect(await result).toEqual([false, 1]);
+  });
+
+  it('may be spread, and copied by Object.assign', async () => {
+    const clock = new ManualClock();
+    const timeout = new TimeoutPolicy({ clock, timeout: 50 });
+    const seen: unknown[] = [];
+    const result = timeout.execute((context) => {
+      for (const copy of [{ ...context }, Object.assign({}, context)]) {
+        seen.push(copy.signal === context.signal, copy.attempt, typeof copy.disarm);
+      }
+      seen.push(Object.keys(context).sort());
+      const { attempt, ...rest } = context;
+      rest.disarm();
+      return clock.advance(100).then(() => [attempt, rest.signal.aborted]);
+    });
+    expect(await result).toEqual([1, false]);
+    expect(seen).toEqual([
+      ...[true, 1, 'function', true, 1, 'function'],
+      ['attempt', 'disarm', 'signal'],
+    ]);
+  });
+
+  it('has a signal that throws its reason when asked to, as soon as its caller aborts', async () => {
+    const caller = new AbortController();
+    const run = new CircuitBreakerPolicy().execute(
+      ({ signal }) => {
+        signal.throwIfAborted();
+        caller.abort(boom);
+        signal.throwIfAborted();
+      },
+      { signal: caller.signal },
+    );
+    expect(await rejection(run)).toBe(boom);
   });
 });
 

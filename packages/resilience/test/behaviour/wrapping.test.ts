@@ -36,6 +36,26 @@ describe.each(transparentPolicies)('a function wrapped by %s', (_name, make) => 
     expect(make()(async () => {}).name).toBe('');
   });
 
+  it('gets its context before its arguments where it asks for that', async () => {
+    const account = {
+      balance: 7,
+      read: make().withContext(async function charge(
+        this: { balance: number },
+        { signal, attempt, disarm },
+        more: number,
+        ...rest: string[]
+      ) {
+        disarm();
+        return [this.balance + more, rest, attempt, signal.aborted];
+      }),
+    };
+    expect(await account.read(1, 'a', 'b')).toEqual([8, ['a', 'b'], 1, false]);
+    expect(account.read.name).toBe('charge');
+    expect(account.read).toHaveLength(1);
+    expect(await rejection(make().withContext(() => Promise.reject(boom))())).toBe(boom);
+    expect(thrown(() => make().withContext(5 as never))).toBeInstanceOf(TypeError);
+  });
+
   it('throws what it threw, whatever that is', async () => {
     for (const error of [boom, 'text', 0, null, undefined, { code: 'E' }, Symbol('s')]) {
       const throwing = make()(async () => {

@@ -14,6 +14,17 @@ describe('a wrapped function', () => {
     void charge(1, 2);
   });
 
+  it('has the parameters after the context where it asks for that', () => {
+    const charge = policy.withContext(({ signal }, orderId: string, amount?: number) => {
+      expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
+      return { orderId, amount };
+    });
+    expectTypeOf(charge).parameters.toEqualTypeOf<[orderId: string, amount?: number | undefined]>();
+    expectTypeOf(charge).returns.toEqualTypeOf<
+      Promise<{ orderId: string; amount: number | undefined }>
+    >();
+  });
+
   it('gives a promise also where the function gave none, and no promise of a promise', () => {
     expectTypeOf(policy(() => 5)()).toEqualTypeOf<Promise<number>>();
     expectTypeOf(policy(() => Promise.resolve(5))()).toEqualTypeOf<Promise<number>>();
