@@ -40,8 +40,8 @@ export function cockatielTimeout(ms = 10_000): cockatiel.TimeoutPolicy {
   return cockatiel.timeout(ms, cockatiel.TimeoutStrategy.Aggressive);
 }
 
-export function cockatielBulkhead(): cockatiel.BulkheadPolicy {
-  return cockatiel.bulkhead(10, 10);
+export function cockatielBulkhead(places = 10, queue = 10): cockatiel.BulkheadPolicy {
+  return cockatiel.bulkhead(places, queue);
 }
 
 export function cockatielFallback(): cockatiel.FallbackPolicy<number> {

@@ -6,6 +6,7 @@ import { chains } from './chains.ts';
 import { fleetCall } from './fleet-call.ts';
 import { fleetStore } from './fleet-store.ts';
 import { inFlight } from './in-flight.ts';
+import { queue } from './queue.ts';
 import { rejections } from './rejections.ts';
 
 /** Every question, in the order in which they are answered. */
@@ -16,6 +17,7 @@ export const questions: readonly Question[] = [
   breakerSignal,
   ...alone,
   ...chains,
+  queue,
   rejections,
   inFlight,
   breakerMemory,

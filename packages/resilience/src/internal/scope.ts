@@ -284,7 +284,7 @@ class SignalHandle {
   reason: unknown = undefined;
   readonly #controller = new AbortController();
   readonly #dispatch = reaction(() => {
-    this.#controller.abort(this.reason);
+    this.#abortNow();
   });
 
   constructor() {
@@ -309,7 +309,13 @@ class SignalHandle {
   abort(reason: unknown): void {
     this.aborted = true;
     this.reason = reason;
-    this.#controller.abort(reason);
+    this.#abortNow();
+  }
+
+  #abortNow(): void {
+    // Hosts ask the signal itself whether it was aborted before; from now on it knows that by itself.
+    Object.setPrototypeOf(this.signal, AbortSignal.prototype);
+    this.#controller.abort(this.reason);
   }
 }
 
