@@ -48,7 +48,7 @@ export class Attempt extends InnerScope implements Entry, Rerun {
   private failed = false;
   private result: unknown = undefined;
   /** Where the outcome can come before the function's: sets off the reaction that hands it on. */
-  private conclude: ((attempt: Attempt) => void) | undefined = undefined;
+  private conclude: (() => void) | undefined = undefined;
   /** How the attempt is to end before its function does, once that is certain. */
   private ending: (() => void) | undefined = undefined;
   /** While it waits for its turn at a gate: sets off the reaction in which it goes on. */
@@ -203,9 +203,12 @@ export class Attempt extends InnerScope implements Entry, Rerun {
 
   /** Runs the function, or waits for its turn first, in an attempt that may end before that. */
   private runWatched(entered: boolean): Promise<unknown> {
-    const answer = new Promise<Attempt>((resolve) => {
+    const answer = new Promise<void>((resolve) => {
       this.conclude = resolve;
-    }).then(handOn);
+    }).then(() => {
+      this.endEarly();
+      return this.answer();
+    });
     if (entered) this.launch();
     else this.waitWatched();
     return answer;
@@ -244,7 +247,7 @@ export class Attempt extends InnerScope implements Entry, Rerun {
       // Where it has ended meanwhile, what it held is given back with the rest.
       if (this.over || this.ending !== undefined) return;
       const entered = this.afterTurn();
-      if (entered === undefined) this.conclude!(this);
+      if (entered === undefined) this.conclude!();
       else if (entered) this.launch();
       else this.waitWatched();
     });
@@ -287,7 +290,7 @@ export class Attempt extends InnerScope implements Entry, Rerun {
     this.endEarly();
     this.running = false;
     this.settle(failed, result);
-    this.conclude!(this);
+    this.conclude!();
   }
 
   /** The function settled, in an attempt that waits for it in any case. */
@@ -301,7 +304,7 @@ export class Attempt extends InnerScope implements Entry, Rerun {
   private endBy(end: () => void): void {
     if (this.over || this.ending !== undefined) return;
     this.ending = end;
-    this.conclude!(this);
+    this.conclude!();
   }
 
   private endEarly(): void {
@@ -309,12 +312,6 @@ export class Attempt extends InnerScope implements Entry, Rerun {
     if (ending === undefined) return;
     this.ending = undefined;
     ending();
-  }
-
-  /** The outcome is known, or is now: in the attempt's own context. */
-  handOn(): unknown {
-    this.endEarly();
-    return this.answer();
   }
 
   /** The outcome that is known before there is a promise for it. */
@@ -391,6 +388,3 @@ export class Attempt extends InnerScope implements Entry, Rerun {
     return answer;
   }
 }
-
-// One function for all attempts, so that none is made for each.
-const handOn = (attempt: Attempt): unknown => attempt.handOn();
