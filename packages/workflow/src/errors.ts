@@ -20,6 +20,7 @@ export type WorkflowErrorCode =
   | 'ERR_REPLAY'
   | 'ERR_RUN_ENDED'
   | 'ERR_RUN_EXISTS'
+  | 'ERR_UNDONE'
   | 'ERR_UNKNOWN_RUN'
   | 'ERR_UNKNOWN_STEP';
 

@@ -3,7 +3,7 @@ import type { Clock, Random } from '@highway/resilience';
 import { WorkflowError } from './errors.ts';
 import { quietLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
-import { checkCount, checkKeys, checkMethods, checkName } from './option-checks.ts';
+import { checkCount, checkKeys, checkMethods, checkName, checkText } from './option-checks.ts';
 
 /** Workers that share their circuits: joined at the start, left at the stop. */
 export interface FleetLike {
@@ -87,6 +87,7 @@ export function readHighwayOptions(options: HighwayOptions): ReadHighwayOptions 
       throw bad(`${option}: takes a text that is not empty`);
     }
   }
+  if (executorId !== undefined) checkText('Highway: executorId', executorId, { longest: 200 });
   for (const [option, methods] of Object.entries(methodsOf)) {
     checkMethods(`Highway: ${option}`, options[option as keyof typeof methodsOf], methods);
   }

@@ -8,7 +8,8 @@ import type { Definition, WorkflowFunction, WorkflowOptions } from './definition
 import { messageOf, WorkflowError } from './errors.ts';
 import { readHighwayOptions } from './highway-options.ts';
 import type { HighwayOptions, ReadHighwayOptions } from './highway-options.ts';
-import { checkKeys } from './option-checks.ts';
+import { checkKeys, checkRunId } from './option-checks.ts';
+import { outside } from './outside.ts';
 import type { RunCounts, RunDescription, RunFilter, RunSummary } from './runs.ts';
 import { attachDefinition } from './workflow.ts';
 import type { Run, StartOptions, Workflow } from './workflow.ts';
@@ -91,7 +92,7 @@ export class Highway implements AsyncDisposable {
       try {
         await options.fleet?.join();
         const definitions = [...this.#definitions.values()];
-        const worker = await Worker.launch({ options, definitions });
+        const worker = await outside(() => Worker.launch({ options, definitions }));
         this.#worker = worker;
         this.#watchLoss(worker);
       } catch (error) {
@@ -179,7 +180,7 @@ export class Highway implements AsyncDisposable {
   ): Promise<Run<Output>> {
     checkKeys(`${definition.name}.start`, options, ['id']);
     const { id = randomUUID() } = options;
-    checkId(definition.name, id);
+    checkRunId(`${definition.name}.start: id`, id);
     const { engine } = this.#live();
     await engine.enqueue(definition.name, id, input);
     return { ...this.run<Output>(id), result: () => this.#result<Output>(id) };
@@ -188,7 +189,7 @@ export class Highway implements AsyncDisposable {
   async #result<Output>(id: string): Promise<Output> {
     const [ended] = await this.#live().engine.watch.ended([id]);
     if (ended?.ok !== true) throw ended?.error;
-    return ended.value as Output;
+    return ended.value.open() as Output;
   }
 
   async #stop(worker: Worker, drainMs: number): Promise<void> {
@@ -227,16 +228,6 @@ export class Highway implements AsyncDisposable {
     this.#changing = changed.catch(() => undefined);
     return changed;
   }
-}
-
-/** The ids of branches have slashes: nobody else's may look like one. */
-function checkId(workflow: string, id: unknown): void {
-  const fits = typeof id === 'string' && id.trim() !== '' && id.length <= 400;
-  if (fits && !/[/\p{Cc}]/u.test(id)) return;
-  throw definitionError(
-    `${workflow}.start: id: ${JSON.stringify(id)} is not allowed; it takes a text of 1 to 400 ` +
-      'characters without "/" and control characters',
-  );
 }
 
 function claimProcess(highway: Highway): void {

@@ -15,16 +15,70 @@ export function checkKeys(owner: string, options: unknown, known: readonly strin
   }
 }
 
+/** What a text that becomes a key must not have. */
+interface TextRule {
+  readonly longest: number;
+  /** Characters that it must not have, beside those that no key may have. */
+  readonly without?: readonly string[];
+}
+
+/**
+ * A text that becomes a key: in the database, of which a part is in UTF-8 without the character zero,
+ * so it must have neither that nor half of a surrogate pair, which another half would be equal to.
+ */
+export function isKeyText(text: unknown, { longest, without = [] }: TextRule): text is string {
+  if (typeof text !== 'string' || text.trim() === '' || text.length > longest) return false;
+  return !/[\p{Cc}\p{Cs}]/u.test(text) && !without.some((character) => text.includes(character));
+}
+
+/** Such a text, or an error that names the option. */
+export function checkText(what: string, text: unknown, rule: TextRule): string {
+  if (isKeyText(text, rule)) return text;
+  const { longest, without = [] } = rule;
+  const marks = without.map((character) => `"${character}"`).join(', ');
+  throw new WorkflowError(
+    'ERR_DEFINITION',
+    `${what}: ${shown(text)} is not allowed; it takes a text of 1 to ${longest} characters without ` +
+      `${marks === '' ? '' : `${marks}, `}control characters and halves of surrogate pairs`,
+  );
+}
+
+/** What an error shows of a value: not all of it, and nothing that could not be printed. */
+function shown(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return 'an object';
+  if (typeof value !== 'string') return typeof value === 'function' ? 'a function' : String(value);
+  return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+}
+
 /** A name as it may stand in the journal: not empty, not long, and without the marks of the engine. */
 export function checkName(what: string, name: unknown): string {
-  if (typeof name !== 'string' || name.trim() === '' || name.length > 200 || /[#/@\n]/.test(name)) {
-    throw new WorkflowError(
-      'ERR_DEFINITION',
-      `${what}: ${JSON.stringify(name)} is not allowed; it takes a text of 1 to 200 characters ` +
-        'without "#", "/", "@" and line breaks',
-    );
-  }
-  return name;
+  const checked = checkText(what, name, { longest: 200, without: ['#', '/', '@'] });
+  if (!checked.startsWith('DBOS.')) return checked;
+  throw new WorkflowError(
+    'ERR_DEFINITION',
+    `${what}: ${shown(name)} is not allowed; names that begin with "DBOS." are the engine's`,
+  );
+}
+
+const runIdRule: TextRule = { longest: 400, without: ['/'] };
+
+/** The id of a run: those of branches have slashes, and nobody else's may look like one. */
+export function checkRunId(what: string, id: unknown): string {
+  return checkText(what, id, runIdRule);
+}
+
+// An index of Postgres takes less than 2,704 bytes for one of its entries.
+const longestBranchId = 2_000;
+
+/** The id of a branch has those of all runs above it. */
+export function checkBranchId(what: string, id: string): void {
+  const bytes = Buffer.byteLength(id);
+  if (bytes <= longestBranchId) return;
+  throw new WorkflowError(
+    'ERR_DEFINITION',
+    `${what}: its id, with those of the runs above it, has ${bytes} bytes; ${longestBranchId} are ` +
+      'allowed. Take shorter names, or fewer branches within branches',
+  );
 }
 
 /** An object with these methods, or nothing. */

@@ -1,5 +1,6 @@
 import { WorkflowError } from './errors.ts';
-import { findUnstorable } from './records/storable.ts';
+import { store } from './records/stored.ts';
+import type { Stored } from './records/stored.ts';
 
 /** What this package needs of a Standard Schema, which Zod, Valibot, ArkType and others follow. */
 export interface StandardSchema<Output> {
@@ -19,23 +20,17 @@ export interface SchemaIssue {
   readonly path?: readonly unknown[] | undefined;
 }
 
-/** Checks what a run is started with; gives what the schema made of it. */
+/** Checks what a run is started with; gives what the schema made of it, ready for the journal. */
 export async function checkInput(
   workflow: string,
   schema: StandardSchema<unknown> | undefined,
   input: unknown,
-): Promise<unknown> {
+): Promise<Stored> {
   const result = await schema?.['~standard'].validate(input);
   if (result?.issues !== undefined) {
     throw new WorkflowError('ERR_INPUT', `${workflow}: ${result.issues.map(show).join('; ')}`);
   }
-  const value = result === undefined ? input : result.value;
-  const bad = findUnstorable(value);
-  if (bad !== undefined) {
-    const where = bad.path === '' ? '' : ` at ${bad.path}`;
-    throw new WorkflowError('ERR_INPUT', `${workflow}: the input holds ${bad.what}${where}`);
-  }
-  return value;
+  return store(`${workflow}: the input`, result === undefined ? input : result.value);
 }
 
 function show({ message, path = [] }: SchemaIssue): string {

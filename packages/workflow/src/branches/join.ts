@@ -1,7 +1,4 @@
 import { JoinError, WorkflowError } from '../errors.ts';
-import type { EndedRun } from '../journal/journal.ts';
-import { recordError, reviveError } from '../records/recorded-error.ts';
-import type { RecordedError } from '../records/recorded-error.ts';
 
 /**
  * Which branches have to succeed: all of them; all, whatever becomes of them; the first; or so many.
@@ -12,11 +9,6 @@ export type Join = 'all' | 'settled' | 'any' | { readonly atLeast: number };
 /** What became of a branch. */
 export type Settled<Value> =
   { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly error: unknown };
-
-/** A branch's end, as the journal keeps it. */
-export type RecordedEnd =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly error: RecordedError };
 
 /** How many branches of `total` have to succeed. */
 export function neededOf(join: Join, total: number): number {
@@ -49,16 +41,6 @@ export function isDecided(
   const needed = neededOf(join, total);
   const succeeded = ends.filter(({ ok }) => ok).length;
   return succeeded >= needed || ends.length - succeeded > total - needed;
-}
-
-/** What the journal keeps of a branch's end. */
-export function recordEnd(end: EndedRun): RecordedEnd {
-  return end.ok ? { ok: true, value: end.value } : { ok: false, error: recordError(end.error) };
-}
-
-/** The end again, as it was kept. */
-export function reviveEnd(end: RecordedEnd): Settled<unknown> {
-  return end.ok ? end : { ok: false, error: reviveError(end.error) };
 }
 
 /**

@@ -1,7 +1,9 @@
 import { WorkflowError } from '../errors.ts';
 import { checkKeys, checkName } from '../option-checks.ts';
-import { findUnstorable } from '../records/storable.ts';
-import type { RunDescription, RunSummary } from '../runs.ts';
+import { store } from '../records/stored.ts';
+import type { RunSummary, StepDescription } from '../runs.ts';
+import type { RunStatus } from '../workflow.ts';
+import { describeSteps, undoingIn } from './describe-steps.ts';
 import { queueName } from './names.ts';
 import type { RunReader } from './run-reader.ts';
 import type { Steering } from './steering.ts';
@@ -25,15 +27,12 @@ export class Control {
   /** Sends a run a signal. */
   async signal(id: string, name: string, value: unknown): Promise<void> {
     checkName('signal', name);
-    const found = findUnstorable(value);
-    if (found !== undefined) {
-      throw new WorkflowError(
-        'ERR_NOT_SERIALIZABLE',
-        `signal "${name}": holds ${found.what}${found.path && ` at ${found.path}`}`,
-      );
+    const stored = store(`signal "${name}": the value`, value);
+    const { status } = await this.#reader.getOwn(id);
+    if (ended.includes(status)) {
+      throw new WorkflowError('ERR_RUN_ENDED', `The run "${id}" has ended (${status})`);
     }
-    await this.#reader.get(id);
-    await this.#steering.signal(id, name, value);
+    await this.#steering.signal(id, name, stored);
   }
 
   /** Stops a run, and its branches. */
@@ -45,7 +44,7 @@ export class Control {
   /** Has a run go on that was cancelled or is stuck, with those of its branches that were cancelled. */
   async resume(id: string, options: ResumeOptions = {}): Promise<void> {
     const version = versionIn('resume', options);
-    const run = await this.#reader.get(id);
+    const run = await this.#reader.getOwn(id);
     if (['done', 'failed', 'compensated'].includes(run.status)) {
       throw new WorkflowError(
         'ERR_RUN_ENDED',
@@ -58,28 +57,54 @@ export class Control {
   }
 
   /**
-   * Forgets what a run did from a step on, and has it go on from there. Refused where steps before
-   * that were undone already: they would pass for done.
+   * Forgets what a run did from a step on, and has it go on from there. Refused while it undoes its
+   * steps, and where steps before that were undone, or were to be: they would pass for done.
    */
   async retryFrom(id: string, step: string, options: ResumeOptions = {}): Promise<void> {
     const version = versionIn('retryFrom', options);
-    const run = await this.#reader.describe(id);
-    const found = run.steps.find(({ name, kind }) => name === step && kind !== 'undo');
+    const run = await this.#reader.getOwn(id);
+    const entries = await this.#reader.entries(id);
+    const steps = describeSteps(entries).filter(({ kind }) => kind !== 'undo');
+    const found = steps.find(({ name }) => name === step);
     if (found === undefined) {
-      const names = run.steps.filter(({ kind }) => kind !== 'undo').map(({ name }) => name);
+      const names = steps.map(({ name }) => name).join(', ');
       throw new WorkflowError(
         'ERR_UNKNOWN_STEP',
-        `The run "${id}" has no step "${step}"; it has ${names.join(', ')}`,
+        `The run "${id}" has no step ${JSON.stringify(step)}; it has ${names}`,
       );
     }
-    checkUndone(run, found.first);
-    if (['queued', 'running', 'parked', 'retrying', 'sleeping', 'waiting'].includes(run.status)) {
-      await this.#steering.cancel([id]);
-    }
-    const dropped = run.branches.filter(({ status }) => status !== 'done');
-    await this.#steering.forget(dropped.map((branch) => branch.id));
+    checkUndoing(
+      run,
+      undoingIn(entries) ?? [],
+      steps.filter(({ first }) => first < found.first),
+    );
+    if (!ended.includes(run.status)) await this.#steering.cancel([id]);
+    await this.#steering.forget(await this.#branchesSince(id, found, steps));
     const queue = queueName(run.workflow, version ?? run.version);
-    await this.#steering.rewind(id, found.first, queue);
+    await this.#steering.rewind(id, placeToRetry(found), queue);
+  }
+
+  /**
+   * The branches that a run would start anew after a rewind: all of those that come after the place,
+   * whatever became of them, since their inputs may be others; and of those at the place, whose inputs
+   * stay on record, the ones that are not done.
+   */
+  async #branchesSince(
+    id: string,
+    from: StepDescription,
+    steps: readonly StepDescription[],
+  ): Promise<string[]> {
+    const branches = await this.#reader.list({ parent: id, limit: Infinity });
+    const places = new Map(
+      steps.filter(({ kind }) => kind === 'branches').map(({ name, first }) => [name, first]),
+    );
+    return branches.flatMap(({ id: branch, status }) => {
+      // Those of branches are below their own.
+      const name = branch.slice(id.length + 1).split('/')[0]!;
+      const place = places.get(name) ?? Infinity;
+      const isKept = place < from.first || (place === from.first && status === 'done');
+      return isKept ? [] : [branch];
+    });
   }
 
   async #resumeOne(run: RunSummary, version: string | undefined): Promise<void> {
@@ -93,13 +118,29 @@ function versionIn(owner: string, options: ResumeOptions): string | undefined {
   return version === undefined ? undefined : checkName(`${owner}: version`, version);
 }
 
-function checkUndone({ id, steps, undone }: RunDescription, place: number): void {
-  const earlier = steps.find(({ name, kind, first }) => {
-    return kind === 'step' && first < place && undone.includes(name);
-  });
+const ended: readonly RunStatus[] = ['done', 'failed', 'compensated', 'cancelled'];
+
+/** Branches keep the entry that says what they were started with: it must be that again. */
+function placeToRetry({ kind, first }: StepDescription): number {
+  return kind === 'branches' ? first + 1 : first;
+}
+
+function checkUndoing(
+  { id, status }: RunSummary,
+  undoing: readonly string[],
+  before: readonly StepDescription[],
+): void {
+  if (undoing.length === 0) return;
+  if (!ended.includes(status)) {
+    throw new WorkflowError(
+      'ERR_UNDONE',
+      `The run "${id}" is undoing its steps (${undoing.join(', ')}); wait for its end, or start it anew`,
+    );
+  }
+  const earlier = before.find(({ name }) => undoing.includes(name));
   if (earlier === undefined) return;
   throw new WorkflowError(
-    'ERR_DEFINITION',
-    `The run "${id}" has undone its step "${earlier.name}"; retry it from there, or from before`,
+    'ERR_UNDONE',
+    `The run "${id}" has undone its step "${earlier.name}", or begun to; retry it from there, or from before`,
   );
 }

@@ -10,6 +10,7 @@ import {
 import { messageOf, WorkflowError } from '../errors.ts';
 import { Interruption, never } from '../journal/journal.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { JournalRecord } from '../records/journal-record.ts';
 import { isDatabaseFailure } from './database-errors.ts';
 
 // With notifications a message wakes its receiver; the poll is for those that got lost.
@@ -29,19 +30,20 @@ export class DbosJournal implements Journal {
     this.#isStopping = isStopping;
   }
 
-  step<T>(name: string, body: () => Promise<T>): Promise<T> {
+  step(name: string, body: () => Promise<JournalRecord>): Promise<JournalRecord> {
     return this.#ask(() => DBOS.runStep(() => this.#guard(body), { name }));
   }
 
-  async receive(topic: string, timeoutMs: number): Promise<unknown> {
+  async receive(topic: string, timeoutMs: number): Promise<JournalRecord | undefined> {
     const message = await this.#ask(() =>
-      DBOS.recv<{ value: unknown }>(topic, { timeoutSeconds: timeoutMs / 1000, pollingIntervalMs }),
+      DBOS.recv<JournalRecord>(topic, { timeoutSeconds: timeoutMs / 1000, pollingIntervalMs }),
     );
-    return message?.value;
+    // DBOS gives null once the time is over; what was sent is a record, whatever its value.
+    return message ?? undefined;
   }
 
-  publish(key: string, value: unknown): Promise<void> {
-    return this.#ask(() => DBOS.setEvent(key, { value }));
+  publish(key: string, record: JournalRecord): Promise<void> {
+    return this.#ask(() => DBOS.setEvent(key, record));
   }
 
   patched(name: string): Promise<boolean> {

@@ -1,12 +1,16 @@
-import type { AttemptRecord } from '../records/attempt-record.ts';
-import { reviveError } from '../records/recorded-error.ts';
+import type { JournalRecord } from '../records/journal-record.ts';
+import { readAttempt, readUndoing } from '../records/records.ts';
+import type { AttemptRecord } from '../records/records.ts';
+import { Stored } from '../records/stored.ts';
 import type { StepDescription, StepEntry } from '../runs.ts';
+import { waitName } from './run-query.ts';
 
 /** One entry of a run's journal. */
 export interface JournalEntry {
   readonly place: number;
   readonly name: string;
-  readonly output: unknown;
+  /** Nothing where the entry holds no record: what DBOS notes down for itself. */
+  readonly record: JournalRecord | undefined;
   readonly startedAt: Date | undefined;
   readonly endedAt: Date | undefined;
 }
@@ -22,8 +26,8 @@ const ownKinds: Readonly<Record<string, Kind>> = {
 export function describeSteps(entries: readonly JournalEntry[]): StepDescription[] {
   const steps: JournalEntry[][] = [];
   for (const entry of entries) {
-    // The deadline of a wait; the wait has an entry of its own, before it.
-    if (entry.name === 'DBOS.sleep') continue;
+    // The deadline of a wait, which has an entry of its own before it; and no step of the user's.
+    if (entry.name === waitName || entry.record?.kind === 'undoing') continue;
     const last = steps.at(-1)?.at(-1);
     if (last?.name === entry.name && isOpen(last)) steps.at(-1)!.push(entry);
     else steps.push([entry]);
@@ -31,19 +35,41 @@ export function describeSteps(entries: readonly JournalEntry[]): StepDescription
   return steps.map(describeStep);
 }
 
+/** The steps that a run has begun to undo, all of them; `undefined` where it has not. */
+export function undoingIn(entries: readonly JournalEntry[]): readonly string[] | undefined {
+  const entry = entries.find(({ record }) => record?.kind === 'undoing');
+  return entry === undefined ? undefined : readUndoing(entry.name, entry.record!);
+}
+
+/** The steps whose undoing is on record as done, in that order. */
+export function undoneIn(steps: readonly StepDescription[]): readonly string[] {
+  return steps.flatMap(({ kind, name, entries }) =>
+    kind === 'undo' && entries.at(-1)?.state === 'done' ? [name] : [],
+  );
+}
+
+/** A value, or the error that says why nobody can read it. */
+export function openFor(stored: Stored): unknown {
+  try {
+    return stored.open();
+  } catch (error) {
+    return error;
+  }
+}
+
 function describeStep(entries: readonly JournalEntry[]): StepDescription {
   const [first, last] = [entries[0]!, entries.at(-1)!];
   const kind = kindOf(first);
-  const hasEntries = kind === 'step' || kind === 'undo';
-  const done = recordOf(last);
+  const attempts = entries.flatMap((entry) => attemptIn(entry) ?? []);
+  const done = attempts.at(-1);
   return {
     name: first.name.replace(/^undo\//, '').replace(/^DBOS\.(patch-)?/, ''),
     kind,
     first: first.place,
     last: last.place,
-    entries: hasEntries ? entries.map(({ output }) => describeEntry(output as AttemptRecord)) : [],
-    ...(done?.state === 'done' && { value: done.value }),
-    ...(kind === 'waitFor' && { value: (last.output as { value?: unknown } | null)?.value }),
+    entries: attempts.map(describeEntry),
+    ...(done?.state === 'done' && { value: openFor(done.value) }),
+    ...(last.record?.kind === 'signal' && { value: openFor(new Stored(last.record.body)) ?? null }),
     ...(first.startedAt !== undefined && { startedAt: first.startedAt }),
     ...(!isOpen(last) && last.endedAt !== undefined && { endedAt: last.endedAt }),
   };
@@ -56,31 +82,40 @@ function describeEntry(record: AttemptRecord): StepEntry {
     attempt,
     at: new Date(at),
     ms,
-    ...('error' in record && { error: reviveError(record.error) }),
+    ...('error' in record && { error: openFor(record.error) }),
     ...('circuit' in record && { circuit: record.circuit }),
     ...('until' in record && { until: new Date(record.until) }),
   };
 }
 
-function kindOf(entry: JournalEntry): Kind {
-  const own = ownKinds[entry.name];
+function kindOf({ name, record }: JournalEntry): Kind {
+  const own = ownKinds[name];
   if (own !== undefined) return own;
-  if (entry.name.startsWith('DBOS.patch-')) return 'patched';
-  if (entry.name.startsWith('undo/')) return 'undo';
-  if (Array.isArray(entry.output)) return 'branches';
-  const { state } = Object(entry.output) as { state?: unknown };
-  if (state === 'sleeping') return 'sleep';
-  return recordOf(entry) === undefined ? 'other' : 'step';
+  if (name.startsWith('DBOS.patch-')) return 'patched';
+  switch (record?.kind) {
+    case 'attempt':
+      return name.startsWith('undo/') ? 'undo' : 'step';
+    case 'sleep':
+    case 'branches':
+      return record.kind;
+    default:
+      return 'other';
+  }
 }
 
 /** Whether another entry of the same step is to follow. */
-function isOpen(entry: JournalEntry): boolean {
-  const state = recordOf(entry)?.state;
+function isOpen({ record }: JournalEntry): boolean {
+  const state = record?.fields['state'];
+  if (record?.kind === 'branches') return state === 'begun';
   return state === 'parked' || state === 'refused' || state === 'retrying';
 }
 
-function recordOf({ output }: JournalEntry): AttemptRecord | undefined {
-  const { state } = Object(output) as { state?: unknown };
-  const states = ['done', 'failed', 'parked', 'refused', 'retrying'];
-  return states.includes(state as string) ? (output as AttemptRecord) : undefined;
+/** The attempt in an entry; nothing where it has none, or one that nobody can read. */
+function attemptIn({ name, record }: JournalEntry): AttemptRecord | undefined {
+  if (record?.kind !== 'attempt') return undefined;
+  try {
+    return readAttempt(name, record);
+  } catch {
+    return undefined;
+  }
 }

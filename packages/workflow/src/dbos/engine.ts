@@ -1,4 +1,3 @@
-import { AsyncResource } from 'node:async_hooks';
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import {
@@ -13,12 +12,15 @@ import { Interruption, never } from '../journal/journal.ts';
 import { Calls } from '../run/calls.ts';
 import { Execution } from '../run/execution.ts';
 import type { RunServices } from '../run/execution.ts';
+import type { JournalRecord } from '../records/journal-record.ts';
+import { outside } from '../outside.ts';
 import { executeRun, RunFailure } from '../run/execute-run.ts';
 import { checkInput } from '../standard-schema.ts';
 import type { Database } from './database.ts';
 import type { MutableLogger } from './dbos-logger.ts';
 import { DbosJournal } from './dbos-journal.ts';
 import { engineVersionOf, queueName, versionOf } from './names.ts';
+import { failureKey, recordSerializer } from './serializer.ts';
 import { wakeReceivers } from './receivers.ts';
 import type { SystemDatabase } from './receivers.ts';
 import { patientRuns } from './patience.ts';
@@ -50,8 +52,6 @@ export class Engine {
   readonly #executions = new Map<string, Execution>();
   readonly #services: RunServices;
   readonly #watch: RunWatch;
-  /** Work that is started from within a run, but belongs to none, gets out of its context by this. */
-  readonly #outside = new AsyncResource('highway');
   #systemDatabase: SystemDatabase | undefined = undefined;
   #stopping = false;
 
@@ -95,6 +95,7 @@ export class Engine {
       applicationVersion: engineVersionOf(options.name),
       executorID: executorId,
       enablePatching: true,
+      serializer: recordSerializer,
       logger,
     });
     for (const queue of this.#queues.values()) {
@@ -111,12 +112,8 @@ export class Engine {
     const queue = this.#queueOf(workflow);
     const { steering } = this.#parts;
     const input = await checkInput(workflow, queue.definition.schema, given);
-    await this.#outside.runInAsyncScope(() =>
-      steering.enqueue({ workflow, queue: queue.name, id, input }),
-    );
-    this.#outside.runInAsyncScope(() => {
-      queue.arrived();
-    });
+    await outside(() => steering.enqueue({ workflow, queue: queue.name, id, input }));
+    queue.arrived();
   }
 
   /** Stops runs; those that this process executes, at once. */
@@ -159,9 +156,7 @@ export class Engine {
 
   /** Looks for runs at once: others have put some back. */
   claimAll(): void {
-    this.#outside.runInAsyncScope(() => {
-      for (const queue of this.#queues.values()) queue.claim();
-    });
+    for (const queue of this.#queues.values()) queue.claim();
   }
 
   /**
@@ -197,14 +192,14 @@ export class Engine {
 
   #register(queue: RunQueue): void {
     const { definition } = queue;
-    DBOS.registerWorkflow((input: unknown) => this.#execute(queue, input), {
+    DBOS.registerWorkflow((input: JournalRecord) => this.#execute(queue, input), {
       name: definition.name,
       className: this.#parts.options.name,
       maxRecoveryAttempts,
     });
   }
 
-  async #execute(queue: RunQueue, input: unknown): Promise<unknown> {
+  async #execute(queue: RunQueue, input: JournalRecord): Promise<JournalRecord> {
     const id = DBOS.workflowID!;
     const execution = new Execution(this.#services, queue.slots, queue.resting);
     // Cancelled and resumed by another process, it may still be waiting here; only one may go on.
@@ -214,12 +209,14 @@ export class Engine {
     await queue.slots.take('begin');
     try {
       const journal = new DbosJournal(id, () => this.#stopping);
-      // DBOS gives null for nothing.
-      const output = await executeRun(queue.definition, input ?? undefined, journal, execution);
+      const output = await executeRun(queue.definition, input, journal, execution);
       return this.#stopping ? await never() : output;
     } catch (error) {
       if (this.#stopping) return await never();
-      if (error instanceof RunFailure) throw error;
+      // DBOS makes data of what is thrown, of which a text comes through as it is.
+      if (error instanceof RunFailure) {
+        throw Object.assign(error, { [failureKey]: error.record.text });
+      }
       const { cause } = Object(error) as { cause?: unknown };
       if (!(error instanceof Interruption)) throw error;
       // Of all errors, DBOS takes these alone for no outcome.

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Definition } from '../definition.ts';
 
 /**
- * The version of the journal's format. DBOS recovers the runs of one version only; which code a run
- * needs, its queue says.
+ * The version of the journal's format: that of 0.1 was 1. DBOS recovers the runs of one version only;
+ * which code a run needs, its queue says.
  */
 export function engineVersionOf(app: string): string {
-  return `highway-1:${app}`;
+  return `highway-2:${app}`;
 }
 
 /** The queue of a workflow in a version: who serves it has the code for its runs. */

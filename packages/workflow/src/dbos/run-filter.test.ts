@@ -8,6 +8,8 @@ describe('the filter of a list', () => {
     [{ status: 'Parked' }, 'list: status: takes one or several of queued, running, parked'],
     [{ status: ['done', 'toString'] }, 'list: status: takes one or several of'],
     [{ workflow: /buy/ }, 'list: workflow: takes a text'],
+    [{ workflow: 'a\0' }, 'list: workflow: "a\\u0000" is not allowed'],
+    [{ parent: '\ud83d' }, 'list: parent: "\\ud83d" is not allowed'],
     [{ limit: 0 }, 'list: limit: 0 is not allowed; it takes an integer of at least 1'],
     [{ limit: NaN }, 'list: limit: NaN is not allowed'],
     [{ limit: '5; DROP' }, 'list: limit: 5; DROP is not allowed'],
@@ -17,13 +19,14 @@ describe('the filter of a list', () => {
   });
 
   it('asks for the states of all statuses that are wanted, once each', () => {
-    const { values, statuses } = readFilter('shop', { status: ['parked', 'running', 'queued'] });
-    expect(values).toEqual(['shop', ['PENDING', 'ENQUEUED', 'DELAYED']]);
-    expect(statuses).toEqual(['parked', 'running', 'queued']);
+    const status = ['parked', 'running', 'queued'] as const;
+    const { values } = readFilter('shop', { status });
+    expect(values).toEqual(['shop', ['PENDING', 'ENQUEUED', 'DELAYED'], status]);
   });
 
   it('wants the parked where it asks for a circuit, and a hundred where nothing else is said', () => {
-    expect(readFilter('shop', { circuit: '' })).toMatchObject({ statuses: ['parked'], limit: 100 });
+    const { values, limit } = readFilter('shop', { circuit: '' });
+    expect([values, limit]).toEqual([['shop', ['PENDING'], ['parked'], ''], 100]);
   });
 
   it('keeps the branches of a run apart from runs whose id begins alike', () => {

@@ -1,25 +1,22 @@
 import { WorkflowError } from '../errors.ts';
-import { checkCount, checkKeys } from '../option-checks.ts';
+import { checkCount, checkKeys, checkText } from '../option-checks.ts';
+import { escapeWord } from '../records/journal-record.ts';
 import type { RunFilter } from '../runs.ts';
 import type { RunStatus } from '../workflow.ts';
-import { parkedOn } from './run-status.ts';
+import { versionColumn } from './run-query.ts';
 
-/** A filter, read: what the database is asked for, and what only the entries show. */
+/** A filter, read: what the database is asked for. */
 export interface ReadFilter {
-  /** Stands behind a WHERE; `w` is the run, `last` the last entry of its journal. */
+  /** Which runs; `w` is the run. */
   readonly where: string;
+  /** Which of those, by what is read from their journals. */
+  readonly stands: string;
   readonly values: readonly unknown[];
-  /** Which runs to keep of those that come; `undefined` for all. */
-  readonly statuses: readonly RunStatus[] | undefined;
   /** How many at most; may be `Infinity`. */
   readonly limit: number;
 }
 
-// Its queue says which version of its workflow a run needs, and without one what it was started with.
-export const versionColumn =
-  "COALESCE(substring(w.queue_name from '@(.*)$'), w.authenticated_user, '')";
-
-/** How a status shows in the database; the rest is read from the last entry. */
+/** How a status shows in the database by itself, which has an index for it. */
 const stored: Readonly<Record<RunStatus, readonly string[]>> = {
   queued: ['ENQUEUED', 'DELAYED'],
   running: ['PENDING'],
@@ -41,15 +38,20 @@ export function readFilter(app: string, filter: RunFilter): ReadFilter {
   checkKeys('list', filter, known);
   const { workflow, version, parent, circuit, limit = defaultLimit } = filter;
   for (const [option, value] of Object.entries({ workflow, version, parent, circuit })) {
-    if (value !== undefined && typeof value !== 'string') throw bad(`${option}: takes a text`);
+    if (value === undefined) continue;
+    if (typeof value !== 'string') throw bad(`${option}: takes a text`);
+    // The name of a circuit is the user's, and the journal keeps any; the others are keys.
+    if (option !== 'circuit' && value !== '')
+      checkText(`list: ${option}`, value, { longest: 2_000 });
   }
   const statuses = statusesOf(filter);
   const values: unknown[] = [app];
   const conditions = ['w.application_name = $1'];
-  const add = (value: unknown, condition: (value: string) => string): void => {
+  const stands = ['true'];
+  const add = (value: unknown, condition: (value: string) => string, to = conditions): void => {
     if (value === undefined) return;
     values.push(value);
-    conditions.push(condition(`$${values.length}`));
+    to.push(condition(`$${values.length}`));
   };
   const states = statuses && [...new Set(statuses.flatMap((status) => stored[status]))];
   add(states, (value) => `w.status = ANY(${value})`);
@@ -57,10 +59,15 @@ export function readFilter(app: string, filter: RunFilter): ReadFilter {
   add(version, (value) => `${versionColumn} = ${value}`);
   const prefix = parent === undefined ? undefined : `${parent}/`;
   add(prefix, (value) => `starts_with(w.workflow_uuid, ${value})`);
-  const beginning = circuit === undefined ? undefined : parkedOn(circuit);
-  add(beginning, (value) => `starts_with(last.output, ${value})`);
-  const where = conditions.join(' AND ');
-  return { where, values, statuses, limit: checkCount('list: limit', limit, true) };
+  add(statuses, (value) => `standing = ANY(${value})`, stands);
+  const word = circuit === undefined ? undefined : escapeWord(circuit);
+  add(word, (value) => `circuit = ${value}`, stands);
+  return {
+    where: conditions.join(' AND '),
+    stands: stands.join(' AND '),
+    values,
+    limit: checkCount('list: limit', limit, true),
+  };
 }
 
 function statusesOf({ status, circuit }: RunFilter): readonly RunStatus[] | undefined {

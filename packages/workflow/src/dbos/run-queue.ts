@@ -3,6 +3,7 @@ import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import { registerInternalQueue } from '@dbos-inc/dbos-sdk/internal/wfqueue';
 import type { WorkflowQueue } from '@dbos-inc/dbos-sdk/internal/wfqueue';
 import type { Definition } from '../definition.ts';
+import { outside } from '../outside.ts';
 import { Slots } from '../run/slots.ts';
 
 // What other processes put into the queue is found by polling; what this one does, at once.
@@ -84,7 +85,8 @@ export class RunQueue {
     if (this.#closed) return;
     this.#more = true;
     if (this.#claiming) this.#again = true;
-    else void this.#claimAll();
+    // Most often a run that ends or waits makes room, and what begins then is none of its.
+    else void outside(() => this.#claimAll());
   }
 
   /** Claims nothing any more. */

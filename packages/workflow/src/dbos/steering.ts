@@ -4,18 +4,22 @@ import type { DLogger } from '@dbos-inc/dbos-sdk';
 import { DBOSConflictingWorkflowError } from '@dbos-inc/dbos-sdk/internal/error';
 import { WorkflowError } from '../errors.ts';
 import type { EndedRun } from '../journal/journal.ts';
-import { reviveError } from '../records/recorded-error.ts';
-import type { RecordedFailure } from '../run/execute-run.ts';
+import { JournalRecord } from '../records/journal-record.ts';
+import { readFailure, readValue, writeValue } from '../records/records.ts';
+import { store } from '../records/stored.ts';
+import type { Stored } from '../records/stored.ts';
 import type { Database } from './database.ts';
+import { oldFailure } from './old-journal.ts';
 import { engineVersionOf, versionOfQueue } from './names.ts';
 import { askDbos, makeDbosPatient } from './patience.ts';
+import { failureIn, recordSerializer } from './serializer.ts';
 
 /** What a run is put into its queue with. */
 export interface Enqueued {
   readonly workflow: string;
   readonly queue: string;
   readonly id: string;
-  readonly input: unknown;
+  readonly input: Stored;
 }
 
 /** Steers runs through the database, whoever executes them. */
@@ -35,6 +39,7 @@ export class Steering {
       systemDatabaseUrl: database.url,
       systemDatabasePool: database.pool,
       applicationName: app,
+      serializer: recordSerializer,
       logger,
     });
     return new Steering(app, client);
@@ -54,8 +59,9 @@ export class Steering {
       authenticatedUser: versionOfQueue(queue),
     };
     try {
+      const record = writeValue('input', input);
       await askDbos(() =>
-        this.#client.enqueue<(input: unknown) => Promise<unknown>>(options, input),
+        this.#client.enqueue<(input: JournalRecord) => Promise<unknown>>(options, record),
       );
     } catch (error) {
       if (!(error instanceof DBOSConflictingWorkflowError)) throw error;
@@ -80,16 +86,16 @@ export class Steering {
     );
     return runs.map(({ workflowID: id, status, output, error }) =>
       status === 'SUCCESS'
-        ? { id, ok: true, value: output ?? undefined }
+        ? { id, ok: true, value: outputOf(id, output) }
         : { id, ok: false, error: failureOf(id, status, error) },
     );
   }
 
   /** Sends a run a signal. */
-  signal(id: string, name: string, value: unknown): Promise<void> {
+  signal(id: string, name: string, value: Stored): Promise<void> {
     // With a key, so that one whose sending is tried again arrives once.
     const key = randomUUID();
-    return askDbos(() => this.#client.send(id, { value }, name, key));
+    return askDbos(() => this.#client.send(id, writeValue('signal', value), name, key));
   }
 
   /** Stops runs, and their branches. */
@@ -128,12 +134,19 @@ export class Steering {
   }
 }
 
+/** What a run gave. */
+function outputOf(id: string, output: unknown): Stored {
+  if (output instanceof JournalRecord) return readValue(`run "${id}"`, 'output', output);
+  // Of a journal of 0.1, where DBOS gave null for nothing.
+  return store(`run "${id}": its result`, output ?? undefined);
+}
+
 /** The error of a run, from what the database has of it. */
 export function failureOf(id: string, status: string, error: unknown): unknown {
   if (status === 'CANCELLED')
     return new WorkflowError('ERR_CANCELLED', `The run ${id} was cancelled`);
-  const { highway } = Object(error) as { highway?: RecordedFailure };
-  return highway === undefined ? error : reviveError(highway.error);
+  const record = failureIn(error);
+  return record === undefined ? (oldFailure(error)?.error ?? error) : readFailure(record).error;
 }
 
 /** DBOS looks for prefixes with LIKE, where these characters stand for others. */

@@ -1,3 +1,6 @@
+import type { JournalRecord } from '../records/journal-record.ts';
+import type { Stored } from '../records/stored.ts';
+
 /**
  * What the engine needs of a durable journal, for one run. Each operation takes the next place in
  * the journal; on a replay it gives what that place holds, and runs nothing.
@@ -11,11 +14,11 @@ export interface Journal {
    * Runs `body`, records what it gives, and gives that, as it comes back from the journal. `body`
    * must not throw: what it throws is not the step's outcome but the end of this execution.
    */
-  step<T>(name: string, body: () => Promise<T>): Promise<T>;
+  step(name: string, body: () => Promise<JournalRecord>): Promise<JournalRecord>;
   /** Waits for a message on the topic; `undefined` once the time is over. */
-  receive(topic: string, timeoutMs: number): Promise<unknown>;
+  receive(topic: string, timeoutMs: number): Promise<JournalRecord | undefined>;
   /** Publishes a value under a key, for others to read. */
-  publish(key: string, value: unknown): Promise<void>;
+  publish(key: string, record: JournalRecord): Promise<void>;
   /** Whether the run began with, or after, the change of code of that name. */
   patched(name: string): Promise<boolean>;
 }
@@ -23,8 +26,8 @@ export interface Journal {
 /** What the engine needs of other runs; used inside steps only. */
 export interface Runs {
   /**
-   * Puts a run into its queue; the same id twice is one run. Rejects with `ERR_INPUT` where the
-   * workflow doesn't take the input.
+   * Puts a run into its queue; the same id twice is one run. Rejects with `ERR_INPUT` or
+   * `ERR_NOT_SERIALIZABLE` where the workflow doesn't take the input.
    */
   enqueue(workflow: string, id: string, input: unknown): Promise<void>;
   /** Waits for the end of any of the runs, and gives those that have ended. */
@@ -35,7 +38,7 @@ export interface Runs {
 
 /** A run that has ended, with its outcome. */
 export type EndedRun =
-  | { readonly id: string; readonly ok: true; readonly value: unknown }
+  | { readonly id: string; readonly ok: true; readonly value: Stored }
   | { readonly id: string; readonly ok: false; readonly error: unknown };
 
 /**

@@ -55,7 +55,10 @@ export interface Context {
     workflow: Workflow<Item, Output>,
     options?: ForEachOptions,
   ): Promise<Output[]>;
-  /** Waits for a signal of that name, and gives its value; `undefined` once the time is over. */
+  /**
+   * Waits for a signal of that name, and gives its value; `undefined` once the time is over, and only
+   * then: a signal that was sent without a value, or with `undefined`, gives `null`.
+   */
   waitFor<Value>(
     signal: string,
     options?: { readonly timeout?: Duration },

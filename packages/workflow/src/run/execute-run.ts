@@ -1,19 +1,13 @@
 import type { Definition } from '../definition.ts';
-import { CompensationError, OverlapError, WorkflowError } from '../errors.ts';
+import { CompensationError, messageOf, OverlapError } from '../errors.ts';
 import { Interruption } from '../journal/journal.ts';
 import type { Journal } from '../journal/journal.ts';
-import { isReplayError, recordError } from '../records/recorded-error.ts';
-import type { RecordedError } from '../records/recorded-error.ts';
-import { findUnstorable } from '../records/storable.ts';
+import type { JournalRecord } from '../records/journal-record.ts';
+import { readValue, writeFailure, writeValue } from '../records/records.ts';
+import { store } from '../records/stored.ts';
+import { isReplayError, storeError } from '../records/stored-error.ts';
 import type { Execution } from './execution.ts';
 import { RunContext } from './run-context.ts';
-
-/** How a run has failed, as it is put on record. */
-export interface RecordedFailure {
-  readonly error: RecordedError;
-  /** The steps that were undone, newest first. */
-  readonly undone: readonly string[];
-}
 
 /** Thrown by `executeRun` where the run has failed for good. */
 export class RunFailure extends Error {
@@ -22,11 +16,11 @@ export class RunFailure extends Error {
   }
 
   /** For the record, and for those who wait for the result. */
-  readonly highway: RecordedFailure;
+  readonly record: JournalRecord;
 
-  constructor(highway: RecordedFailure) {
-    super(highway.error.message);
-    this.highway = highway;
+  constructor(error: unknown, record: JournalRecord) {
+    super(attempt(() => messageOf(error)));
+    this.record = record;
   }
 }
 
@@ -37,41 +31,49 @@ export class RunFailure extends Error {
  */
 export async function executeRun(
   definition: Definition,
-  input: unknown,
+  input: JournalRecord,
   journal: Journal,
   execution: Execution,
-): Promise<unknown> {
+): Promise<JournalRecord> {
   const context = new RunContext(journal, execution);
   let failure: unknown;
   try {
-    return await callWorkflow(definition, input, context);
+    const given = readValue(`workflow "${definition.name}"`, 'input', input).open();
+    return await callWorkflow(definition, given, context);
   } catch (error) {
     failure = context.operations.fatal ?? error;
   }
   if (failure instanceof Interruption) throw failure;
   // The journal doesn't fit the code, so nothing more may be written to it.
-  if (isReplayError(failure)) throw new RunFailure({ error: recordError(failure), undone: [] });
+  if (isReplayError(failure)) throw failed(failure, [], false);
   await context.operations.end();
   const { steps, failures } = await context.saga.undo();
-  const error = failures.length === 0 ? failure : new CompensationError(failures, failure);
-  throw new RunFailure({ error: recordError(error), undone: steps });
+  if (failures.length === 0) throw failed(failure, steps, true);
+  throw failed(new CompensationError(failures, failure), steps, false);
+}
+
+function failed(error: unknown, undone: readonly string[], isUndone: boolean): RunFailure {
+  return new RunFailure(error, writeFailure({ error: storeError(error), undone, isUndone }));
 }
 
 async function callWorkflow(
   definition: Definition,
   input: unknown,
   context: RunContext,
-): Promise<unknown> {
+): Promise<JournalRecord> {
   const output = await definition.fn(input, context);
   const { fatal, running } = context.operations;
   if (fatal !== undefined) throw fatal;
   if (running !== undefined) throw new OverlapError('the end of the workflow', running);
   // Whoever kept the context must not write to the journal of a run that has ended.
   await context.operations.end();
-  const bad = findUnstorable(output);
-  if (bad === undefined) return output;
-  throw new WorkflowError(
-    'ERR_NOT_SERIALIZABLE',
-    `workflow "${definition.name}": its result holds ${bad.what}${bad.path && ` at ${bad.path}`}`,
-  );
+  return writeValue('output', store(`workflow "${definition.name}": its result`, output));
+}
+
+function attempt(look: () => string): string {
+  try {
+    return look();
+  } catch {
+    return '';
+  }
 }

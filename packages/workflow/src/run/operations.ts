@@ -1,6 +1,6 @@
 import { OverlapError, WorkflowError } from '../errors.ts';
 import { Interruption } from '../journal/journal.ts';
-import { isReplayError } from '../records/recorded-error.ts';
+import { isReplayError } from '../records/stored-error.ts';
 
 /**
  * Lets one operation of a run through at a time. A second one is refused before it can take a place

@@ -1,14 +1,14 @@
 import { toMs } from '@highway/resilience';
 import type { Duration } from '@highway/resilience';
-import { isBranchesRecord, runBranches } from '../branches/branches.ts';
-import type { Branch, BranchesRecord, BranchesWork } from '../branches/branches.ts';
-import { assertJoined, checkJoin, reviveEnd } from '../branches/join.ts';
+import { runBranches } from '../branches/branches.ts';
+import type { Branch, BranchesWork } from '../branches/branches.ts';
+import { checkJoin } from '../branches/join.ts';
 import type { Join, Settled } from '../branches/join.ts';
 import { WorkflowError } from '../errors.ts';
 import type { Journal } from '../journal/journal.ts';
-import { checkCount, checkKeys, checkName } from '../option-checks.ts';
-import { otherEntry } from '../records/other-entry.ts';
-import { findUnstorable } from '../records/storable.ts';
+import { checkBranchId, checkCount, checkKeys, checkName } from '../option-checks.ts';
+import { readSleep, readValue, writeSleep, writeValue } from '../records/records.ts';
+import { store } from '../records/stored.ts';
 import { runStep } from '../step/durable-step.ts';
 import { planOf } from '../step/plan.ts';
 import { readStepOptions } from '../step/step-options.ts';
@@ -103,30 +103,29 @@ export class RunContext implements Context {
       checkKeys(`waitFor "${signal}"`, options, ['timeout']);
       const { timeout = tenYearsMs } = options;
       const timeoutMs = toMs(`waitFor "${signal}": timeout`, timeout);
-      const value = await this.#execution.rest(() => this.#journal.receive(signal, timeoutMs));
-      return value as Value | undefined;
+      const record = await this.#execution.rest(() => this.#journal.receive(signal, timeoutMs));
+      if (record === undefined) return undefined;
+      const value = readValue(`waitFor "${signal}"`, 'signal', record).open();
+      // Undefined says that the time is over; a signal that came without a value has come.
+      return (value === undefined ? null : value) as Value;
     });
   }
 
   sleep(duration: Duration): Promise<void> {
     return this.#operate('sleep', 'sleep', async (unique) => {
       const ms = toMs('sleep', duration);
-      const { state, until } = await this.#journal.step(unique, () =>
-        Promise.resolve({ state: 'sleeping', until: this.#execution.now() + ms }),
+      const record = await this.#journal.step(unique, () =>
+        Promise.resolve(writeSleep(this.#execution.now() + ms)),
       );
-      if (state !== 'sleeping') throw otherEntry(unique, 'a sleep');
-      await this.#execution.restUntil(until);
+      await this.#execution.restUntil(readSleep(unique, record));
     });
   }
 
   publish(key: string, value: unknown): Promise<void> {
     checkName('publish', key);
     return this.operations.run(`publish "${key}"`, async () => {
-      const found = findUnstorable(value);
-      if (found !== undefined) {
-        throw new WorkflowError('ERR_NOT_SERIALIZABLE', `publish "${key}": holds ${found.what}`);
-      }
-      await this.#journal.publish(key, value);
+      const stored = store(`publish "${key}": the value`, value);
+      await this.#journal.publish(key, writeValue('published', stored));
     });
   }
 
@@ -147,20 +146,14 @@ export class RunContext implements Context {
     checkName(`${name}: branch`, key);
     const definition = definitionOf(workflow);
     if (definition === undefined) throw bad(`${name}: "${key}" is not a workflow of this engine`);
-    const found = findUnstorable(input);
-    if (found !== undefined) throw bad(`${name}: the input of "${key}" holds ${found.what}`);
-    return { key, id: `${this.runId}/${name}/${key}`, workflow: definition.name, input };
+    const id = `${this.runId}/${name}/${key}`;
+    checkBranchId(`${name}: the branch "${key}"`, id);
+    const stored = store(`${name}: the input of "${key}"`, input);
+    return { key, id, workflow: definition.name, input, stored };
   }
 
-  async #branches(name: string, work: BranchesWork): Promise<Map<string, Settled<unknown>>> {
-    const record: BranchesRecord = await this.#journal.step(name, async () =>
-      runBranches(work, this.#execution),
-    );
-    if (!isBranchesRecord(record)) throw otherEntry(name, 'branches');
-    const ends = new Map(record.map(([key, end]) => [key, reviveEnd(end)]));
-    const keys = work.branches.map(({ key }) => key);
-    assertJoined(name, work.join, ends, keys);
-    return ends;
+  #branches(name: string, work: BranchesWork): Promise<Map<string, Settled<unknown>>> {
+    return runBranches(name, work, { journal: this.#journal, execution: this.#execution });
   }
 
   #operate<T>(kind: string, name: string, operation: (unique: string) => Promise<T>): Promise<T> {

@@ -1,13 +1,18 @@
+import { AsyncResource } from 'node:async_hooks';
 import { Backoff, Failsafe, RetryPolicy } from '@highway/resilience';
 import type { Policy } from '@highway/resilience';
 import type { CompensationFailure } from '../errors.ts';
 import { Interruption } from '../journal/journal.ts';
 import type { Journal } from '../journal/journal.ts';
-import { isReplayError } from '../records/recorded-error.ts';
+import { readUndoing, writeUndoing } from '../records/records.ts';
+import { isReplayError } from '../records/stored-error.ts';
 import { runStep } from '../step/durable-step.ts';
 import { planOf } from '../step/plan.ts';
 import type { StepInfo } from '../step/step-options.ts';
 import type { Execution } from './execution.ts';
+
+/** The name of the entry before those of compensations; no step has one like it. */
+export const undoingName = 'undo/';
 
 /** A step that can be undone. */
 export interface Undoable {
@@ -35,7 +40,7 @@ const patient = new WeakMap<Policy<unknown>, Policy<unknown>>();
 export class Saga {
   readonly #journal: Journal;
   readonly #execution: Execution;
-  readonly #done: Undoable[] = [];
+  readonly #done: (Undoable & { readonly scope: AsyncResource })[] = [];
 
   constructor(journal: Journal, execution: Execution) {
     this.#journal = journal;
@@ -44,16 +49,19 @@ export class Saga {
 
   /** A step is done that may have to be undone. */
   add(undoable: Undoable): void {
-    this.#done.push(undoable);
+    // It is undone in the context that its step had: the user's storage says for whom it is.
+    this.#done.push({ ...undoable, scope: new AsyncResource('highway.step') });
   }
 
   /** Undoes all, newest first, each in a durable step of its own. */
   async undo(): Promise<Undone> {
     const steps: string[] = [];
     const failures: CompensationFailure[] = [];
-    for (const undoable of this.#done.splice(0).reverse()) {
+    const open = this.#done.splice(0).reverse();
+    if (open.length > 0) await this.#begin(open.map(({ step }) => step));
+    for (const undoable of open) {
       try {
-        await this.#undoOne(undoable);
+        await undoable.scope.runInAsyncScope(() => this.#undoOne(undoable));
         steps.push(undoable.step);
       } catch (error) {
         if (error instanceof Interruption || isReplayError(error)) throw error;
@@ -61,6 +69,14 @@ export class Saga {
       }
     }
     return { steps, failures };
+  }
+
+  /** From here on the journal says that the steps before it may be undone. */
+  async #begin(steps: readonly string[]): Promise<void> {
+    const record = await this.#journal.step(undoingName, () =>
+      Promise.resolve(writeUndoing(steps)),
+    );
+    readUndoing(undoingName, record);
   }
 
   #undoOne({ step, value, compensate, policy }: Undoable): Promise<unknown> {

@@ -1,10 +1,10 @@
 import { CircuitOpenError, isRejection, RetriesExceededError } from '@highway/resilience';
 import type { RetryDecision } from '@highway/resilience';
-import { ParkExpiredError, WorkflowError } from '../errors.ts';
+import { ParkExpiredError } from '../errors.ts';
 import type { Gate, Pass, Seat } from '../gate/gate.ts';
-import type { AttemptRecord } from '../records/attempt-record.ts';
-import { recordError } from '../records/recorded-error.ts';
-import { findUnstorable } from '../records/storable.ts';
+import type { AttemptEntry, AttemptRecord } from '../records/records.ts';
+import { store } from '../records/stored.ts';
+import { storeError } from '../records/stored-error.ts';
 import type { Execution } from '../run/execution.ts';
 import type { StepPlan } from './plan.ts';
 import type { StepInfo, WhenOpen } from './step-options.ts';
@@ -118,12 +118,12 @@ export class Attempt {
       gate.circuit === '' ? undefined : gate.circuit,
     );
     if (typeof whenOpen !== 'function') {
-      return { state: 'failed', error: recordError(error), ...entry };
+      return { state: 'failed', error: storeError(error), ...entry };
     }
     try {
       return this.#done(await whenOpen(error), entry);
     } catch (thrown) {
-      return { state: 'failed', error: recordError(thrown), ...entry };
+      return { state: 'failed', error: storeError(thrown), ...entry };
     }
   }
 
@@ -156,17 +156,17 @@ export class Attempt {
     }
   }
 
-  #afterValue(value: unknown, entry: Entry): AttemptRecord {
+  #afterValue(value: unknown, entry: AttemptEntry): AttemptRecord {
     const { retry } = this.#work.plan;
     const decision = retry?.decide({ ...this.#ended(entry), value });
     if (decision?.retry === true) {
-      const error = recordError(new Error('The value asks for another attempt'));
+      const error = storeError(new Error('The value asks for another attempt'));
       return { state: 'retrying', until: until(entry, decision.delay), error, ...entry };
     }
     return this.#done(value, entry);
   }
 
-  #afterError(error: unknown, entry: Entry): AttemptRecord {
+  #afterError(error: unknown, entry: AttemptEntry): AttemptRecord {
     const { retry } = this.#work.plan;
     // A rejection says that a policy kept the call from being made, so no attempt is used up.
     if (isRejection(error) && this.#work.whenOpen === 'park') return this.#refused(error, entry);
@@ -174,23 +174,23 @@ export class Attempt {
     try {
       decision = retry?.decide({ ...this.#ended(entry), error });
     } catch (thrown) {
-      return { state: 'failed', error: recordError(thrown), ...entry };
+      return { state: 'failed', error: storeError(thrown), ...entry };
     }
     if (decision?.retry === true) {
       return {
         state: 'retrying',
         until: until(entry, decision.delay),
-        error: recordError(error),
+        error: storeError(error),
         ...entry,
       };
     }
     const exhausted = decision?.exhausted === true && retry?.settings['rethrow'] !== true;
     const final = exhausted ? new RetriesExceededError(entry.attempt, error, retry?.name) : error;
-    return { state: 'failed', error: recordError(final), ...entry };
+    return { state: 'failed', error: storeError(final), ...entry };
   }
 
   /** What a retry is told of the attempt. */
-  #ended({ at, ms, attempt }: Entry): {
+  #ended({ at, ms, attempt }: AttemptEntry): {
     attempt: number;
     elapsed: number;
     previousDelay: number | undefined;
@@ -199,36 +199,34 @@ export class Attempt {
     return { attempt, elapsed: at + ms - (firstAt ?? at), previousDelay };
   }
 
-  #refused(error: unknown, entry: Entry): AttemptRecord {
+  #refused(error: unknown, entry: AttemptEntry): AttemptRecord {
     const { parkedSince = entry.at, refusals } = this.#progress;
     if (entry.at - parkedSince >= this.#work.maxPark) {
-      return { state: 'failed', error: recordError(error), ...entry };
+      return { state: 'failed', error: storeError(error), ...entry };
     }
     const { retryAfter = 0 } = error as { retryAfter?: number };
     const backoff = Math.min(longestRefusal, 100 * 2 ** refusals);
     const spread = backoff * (0.5 + this.#execution.services.random() / 2);
     const wait = Math.min(longestRefusal, Math.max(retryAfter, spread));
-    return { state: 'refused', until: until(entry, wait), error: recordError(error), ...entry };
+    return { state: 'refused', until: until(entry, wait), error: storeError(error), ...entry };
   }
 
-  #done(value: unknown, entry: Entry): AttemptRecord {
-    const bad = findUnstorable(value);
-    if (bad === undefined) return { state: 'done', value, ...entry };
-    const error = new WorkflowError(
-      'ERR_NOT_SERIALIZABLE',
-      `step "${this.#work.name}": its result holds ${bad.what}${bad.path && ` at ${bad.path}`}, ` +
-        'which no journal can keep; return plain data',
-    );
-    return { state: 'failed', error: recordError(error), ...entry };
+  #done(value: unknown, entry: AttemptEntry): AttemptRecord {
+    try {
+      const stored = store(`step "${this.#work.name}": its result`, value);
+      return { state: 'done', value: stored, ...entry };
+    } catch (error) {
+      return { state: 'failed', error: storeError(error), ...entry };
+    }
   }
 
   #expired(gate: Gate): AttemptRecord {
     const { name, maxPark } = this.#work;
     const error = new ParkExpiredError(name, gate.circuit, maxPark);
-    return { state: 'failed', error: recordError(error), ...this.#entry() };
+    return { state: 'failed', error: storeError(error), ...this.#entry() };
   }
 
-  #entry(): Entry {
+  #entry(): AttemptEntry {
     return { attempt: this.#progress.attempt, at: this.#execution.now(), ms: 0 };
   }
 }
@@ -236,15 +234,9 @@ export class Attempt {
 type Outcome =
   { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
 
-interface Entry {
-  readonly attempt: number;
-  readonly at: number;
-  readonly ms: number;
-}
-
 const longestRefusal = 30_000;
 
-function until({ at, ms }: Entry, delay: number): number {
+function until({ at, ms }: AttemptEntry, delay: number): number {
   return Math.ceil(at + ms + delay);
 }
 

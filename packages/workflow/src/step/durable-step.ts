@@ -1,9 +1,7 @@
 import type { Seat } from '../gate/gate.ts';
 import type { Journal } from '../journal/journal.ts';
-import { isAttemptRecord } from '../records/attempt-record.ts';
-import type { AttemptRecord } from '../records/attempt-record.ts';
-import { otherEntry } from '../records/other-entry.ts';
-import { reviveError } from '../records/recorded-error.ts';
+import { readAttempt, writeAttempt } from '../records/records.ts';
+import type { AttemptRecord } from '../records/records.ts';
 import type { Execution } from '../run/execution.ts';
 import { Attempt } from './attempt.ts';
 import type { StepProgress, StepWork } from './attempt.ts';
@@ -30,14 +28,14 @@ export async function runStep(
   let seat: Seat | undefined;
   for (;;) {
     const attempt: Attempt = new Attempt(work, progress, execution, seat);
-    const record = await journal
-      .step(work.name, () => attempt.run())
+    const entry = await journal
+      .step(work.name, async () => writeAttempt(await attempt.run()))
       .finally(() => {
         attempt.end();
       });
-    if (!isAttemptRecord(record)) throw otherEntry(work.name, 'a step');
-    if (record.state === 'done') return record.value;
-    if (record.state === 'failed') throw reviveError(record.error);
+    const record = readAttempt(work.name, entry);
+    if (record.state === 'done') return record.value.open();
+    if (record.state === 'failed') throw record.error.open();
     progress = after(record, progress);
     seat = undefined;
     if (record.state === 'parked') seat = await attempt.park(progress.parkedSince ?? record.at);

@@ -21,7 +21,7 @@ describe('a workflow that fails', () => {
     await world.finish();
     expect(undone).toEqual(['C', 'A']);
     expect(world.outcome('r')).toEqual({ ok: false, code: 'DECLINED', message: 'declined' });
-    expect(world.journal('r').slice(4)).toEqual(['undo/c: done', 'undo/a: done']);
+    expect(world.journal('r').slice(4)).toEqual(['undo/', 'undo/c: done', 'undo/a: done']);
   });
 
   it('undoes nothing where it caught the error', async () => {

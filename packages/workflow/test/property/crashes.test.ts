@@ -10,7 +10,7 @@ import {
 } from '@highway/resilience';
 import type { Context } from '../../src/run/context.ts';
 import { Service } from '../support/service.ts';
-import { World } from '../support/world.ts';
+import { stateOf, World } from '../support/world.ts';
 
 const maxRetries = 6;
 const canaries = 2;
@@ -63,7 +63,7 @@ async function play(seed: number, crashes: ReadonlySet<number>) {
   world.store.onWrite = (write) => {
     for (const run of world.store.runs.values()) {
       const last = run.entries.at(-1);
-      const { state } = Object(last?.value) as { state?: string };
+      const state = stateOf(last?.text);
       const key = `${run.id}:${last?.name ?? ''}`;
       const calls = bank.callsByKey.get(key) ?? stock.callsByKey.get(key);
       if (state === 'done' && calls !== undefined && !doneKeys.has(key)) doneKeys.set(key, calls);

@@ -1,14 +1,19 @@
 import type { EndedRun, Journal } from '../../src/journal/journal.ts';
 import { WorkflowError } from '../../src/errors.ts';
+import { JournalRecord, parseRecord } from '../../src/records/journal-record.ts';
+import { writeValue } from '../../src/records/records.ts';
+import { store } from '../../src/records/stored.ts';
 
 /** What the memory store has of a run. */
 export interface StoredRun {
   readonly id: string;
   readonly workflow: string;
-  readonly input: unknown;
-  readonly entries: { readonly name: string; readonly value: unknown }[];
-  readonly messages: { readonly topic: string; readonly value: unknown }[];
-  readonly published: Map<string, unknown>;
+  /** A record, as text: what is not in it is lost. */
+  readonly input: string;
+  /** Records as texts; `undefined` for what has none. */
+  readonly entries: { readonly name: string; readonly text: string | undefined }[];
+  readonly messages: { readonly topic: string; readonly text: string }[];
+  readonly published: Map<string, string>;
   cancelled: boolean;
   ended: EndedRun | undefined;
 }
@@ -35,7 +40,7 @@ export class MemoryStore {
     const run: StoredRun = {
       id,
       workflow,
-      input: structuredClone(input),
+      input: writeValue('input', store('the input', input)).text,
       entries: [],
       messages: [],
       published: new Map(),
@@ -71,21 +76,21 @@ export class MemoryJournal implements Journal {
     this.#life = life;
   }
 
-  async step<T>(name: string, body: () => Promise<T>): Promise<T> {
-    return (await this.#entry(name, body)) as T;
+  async step(name: string, body: () => Promise<JournalRecord>): Promise<JournalRecord> {
+    return (await this.#entry(name, body))!;
   }
 
-  async receive(topic: string): Promise<unknown> {
+  async receive(topic: string): Promise<JournalRecord | undefined> {
     return this.#entry(`receive ${topic}`, () => {
       const index = this.#run.messages.findIndex((message) => message.topic === topic);
       const [message] = index < 0 ? [] : this.#run.messages.splice(index, 1);
-      return Promise.resolve(message?.value);
+      return Promise.resolve(message === undefined ? undefined : read(message.text));
     });
   }
 
-  async publish(key: string, value: unknown): Promise<void> {
+  async publish(key: string, record: JournalRecord): Promise<void> {
     await this.#entry(`publish ${key}`, () => {
-      this.#run.published.set(key, value);
+      this.#run.published.set(key, record.text);
       return Promise.resolve(undefined);
     });
   }
@@ -93,26 +98,38 @@ export class MemoryJournal implements Journal {
   async patched(name: string): Promise<boolean> {
     const recorded = this.#run.entries[this.#place];
     if (recorded !== undefined && recorded.name !== `patch ${name}`) return false;
-    await this.#entry(`patch ${name}`, () => Promise.resolve(true));
+    await this.#entry(`patch ${name}`, () => Promise.resolve(undefined));
     return true;
   }
 
-  async #entry(name: string, body: () => Promise<unknown>): Promise<unknown> {
+  async #entry(
+    name: string,
+    body: () => Promise<JournalRecord | undefined>,
+  ): Promise<JournalRecord | undefined> {
     const place = this.#place++;
     const recorded = this.#run.entries[place];
     if (recorded !== undefined) {
-      if (recorded.name === name) return structuredClone(recorded.value);
+      if (recorded.name === name) return readAny(recorded.text);
       throw new WorkflowError('ERR_REPLAY', `place ${place} holds ${recorded.name}, not ${name}`);
     }
     if (isDead(this.#life)) return never();
     await this.#store.latency?.();
-    const value = structuredClone(await body());
+    const text = (await body())?.text;
     await this.#store.latency?.();
     if (isDead(this.#life)) return never();
-    this.#store.write(() => this.#run.entries.push({ name, value }));
+    this.#store.write(() => this.#run.entries.push({ name, text }));
     // The write may have been this process's last.
-    return isDead(this.#life) ? never() : structuredClone(value);
+    return isDead(this.#life) ? never() : readAny(text);
   }
+}
+
+function readAny(text: string | undefined): JournalRecord | undefined {
+  return text === undefined ? undefined : read(text);
+}
+
+/** As the serializer reads it: what it doesn't know is a record that nobody asks for. */
+export function read(text: string): JournalRecord {
+  return parseRecord(text) ?? new JournalRecord('other', {});
 }
 
 // The compiler takes a flag for unchanged across an await.

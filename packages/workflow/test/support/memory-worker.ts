@@ -3,12 +3,12 @@ import type { Definition } from '../../src/definition.ts';
 import { Gates } from '../../src/gate/gates.ts';
 import { Interruption } from '../../src/journal/journal.ts';
 import type { EndedRun } from '../../src/journal/journal.ts';
-import { reviveError } from '../../src/records/recorded-error.ts';
+import { readFailure, readValue } from '../../src/records/records.ts';
 import { Calls } from '../../src/run/calls.ts';
 import { executeRun, RunFailure } from '../../src/run/execute-run.ts';
 import { Execution } from '../../src/run/execution.ts';
 import { Slots } from '../../src/run/slots.ts';
-import { MemoryJournal, never } from './memory-store.ts';
+import { MemoryJournal, never, read } from './memory-store.ts';
 import type { MemoryStore, StoredRun } from './memory-store.ts';
 
 /** What a process of a test is made with. */
@@ -42,8 +42,9 @@ export class MemoryWorker {
       gates: new Gates({ clock, canaries }),
       runs: {
         enqueue: (workflow, id, input) => {
-          this.start(workflow, id, input);
-          return Promise.resolve();
+          return Promise.resolve().then(() => {
+            this.start(workflow, id, input);
+          });
         },
         ended: (ids, signal) => this.#ended(ids, signal),
         cancel: (ids) => {
@@ -90,12 +91,13 @@ export class MemoryWorker {
     await slots.take('begin');
     try {
       const journal = new MemoryJournal(this.#parts.store, run, this);
-      const value = await executeRun(definition, structuredClone(run.input), journal, execution);
+      const output = await executeRun(definition, read(run.input), journal, execution);
+      const value = readValue(run.id, 'output', read(output.text));
       this.#end(run, { id: run.id, ok: true, value });
     } catch (error) {
       if (error instanceof Interruption) return;
       if (!(error instanceof RunFailure)) throw error;
-      this.#end(run, { id: run.id, ok: false, error: reviveError(error.highway.error) });
+      this.#end(run, { id: run.id, ok: false, error: readFailure(read(error.record.text)).error });
     } finally {
       slots.release();
     }

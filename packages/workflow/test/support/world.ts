@@ -3,8 +3,10 @@ import { define } from '../../src/definition.ts';
 import type { Definition, WorkflowFunction, WorkflowOptions } from '../../src/definition.ts';
 import { attachDefinition } from '../../src/workflow.ts';
 import type { Workflow } from '../../src/workflow.ts';
+import { writeValue } from '../../src/records/records.ts';
+import { store } from '../../src/records/stored.ts';
 import type { StoredRun } from './memory-store.ts';
-import { MemoryStore } from './memory-store.ts';
+import { MemoryStore, read } from './memory-store.ts';
 import { MemoryWorker } from './memory-worker.ts';
 
 /** What became of a run, without what differs from one execution to the next. */
@@ -58,7 +60,8 @@ export class World {
   }
 
   signal(id: string, topic: string, value: unknown): void {
-    this.run(id).messages.push({ topic, value });
+    const record = writeValue('signal', store('the signal', value));
+    this.run(id).messages.push({ topic, text: record.text });
   }
 
   run(id: string): StoredRun {
@@ -91,15 +94,15 @@ export class World {
   outcome(id: string): Outcome {
     const { ended } = this.run(id);
     if (ended === undefined) throw new Error(`The run ${id} has not ended`);
-    if (ended.ok) return { ok: true, value: ended.value };
+    if (ended.ok) return { ok: true, value: ended.value.open() };
     const { code, message } = ended.error as { code?: unknown; message?: string };
     return { ok: false, code, ...(message !== undefined && { message }) };
   }
 
   /** The names of a run's entries, in order, with the states of its attempts. */
   journal(id: string): string[] {
-    return this.run(id).entries.map(({ name, value }) => {
-      const { state } = Object(value) as { state?: string };
+    return this.run(id).entries.map(({ name, text }) => {
+      const state = stateOf(text);
       return state === undefined ? name : `${name}: ${state}`;
     });
   }
@@ -113,4 +116,10 @@ export class World {
       canaries: this.#canaries,
     });
   }
+}
+
+/** The state in an entry; `undefined` where it has none. */
+export function stateOf(text: string | undefined): string | undefined {
+  const state = text === undefined ? undefined : read(text).fields['state'];
+  return state === undefined ? undefined : String(state);
 }

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { DBOSJSON } from '@dbos-inc/dbos-sdk/internal/serialization';
 import { CompensationError, isWorkflowError, JoinError, ParkExpiredError } from '../errors.ts';
-import { recordError, reviveError } from './recorded-error.ts';
+import { storeError } from './stored-error.ts';
 
-const journey = (thrown: unknown): unknown =>
-  reviveError(DBOSJSON.parse(DBOSJSON.stringify(recordError(thrown))) as never);
+const journey = (thrown: unknown): unknown => storeError(thrown).open();
 
 const failWith = (code: string): Error => Object.assign(new TypeError(code), { code });
 
@@ -65,10 +63,11 @@ describe('an error that was on record', () => {
         throw new Error('trapped');
       },
     };
-    expect(recordError(trap)).toMatchObject({ message: '[object Object]' });
-    expect(recordError({ toString: null, close: () => 1 })).toMatchObject({ name: 'Error' });
-    expect(recordError(strange)).toMatchObject({ properties: { keep: 1 } });
+    expect(journey(trap)).toMatchObject({ message: '[object Object]' });
+    expect(journey({ toString: null, close: () => 1 })).toMatchObject({ name: 'Error' });
+    expect(journey(strange)).toMatchObject({ keep: 1 });
+    expect(journey(strange)).not.toHaveProperty('socket');
     expect(journey(self)).toMatchObject({ message: 'self', cause: { message: 'self' } });
-    expect(JSON.stringify(recordError(self)).length).toBeLessThan(10_000);
+    expect(storeError(self).text.length).toBeLessThan(10_000);
   });
 });
