@@ -2,6 +2,7 @@ import type { Clock } from '@highway/resilience';
 import { WorkflowError } from '../errors.ts';
 import type { EndedRun } from '../journal/journal.ts';
 import { mayPass } from './database-errors.ts';
+import { outside } from '../outside.ts';
 
 /** Asks the database which of the runs have ended. */
 export type EndedQuery = (ids: readonly string[]) => Promise<readonly EndedRun[]>;
@@ -92,10 +93,12 @@ export class RunWatch {
     this.#clock.clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#closed || this.#watchers.size === 0) return;
-    this.#timer = this.#clock.setTimeout(() => {
-      this.#timer = undefined;
-      void this.#ask();
-    }, this.#delay);
+    this.#timer = outside(() =>
+      this.#clock.setTimeout(() => {
+        this.#timer = undefined;
+        void this.#ask();
+      }, this.#delay),
+    );
   }
 
   async #ask(): Promise<void> {

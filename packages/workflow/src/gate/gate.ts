@@ -1,4 +1,6 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { CircuitBreakerPolicy, Clock, Permit } from '@highway/resilience';
+import { outside } from '../outside.ts';
 import { GateMachine } from './gate-machine.ts';
 import type { Admission, CallOutcome, CircuitView } from './gate-machine.ts';
 import { ParkingLot } from './parking-lot.ts';
@@ -35,7 +37,8 @@ export interface Stoppable {
   whenStopped(wake: () => void): () => void;
 }
 
-type Waiter = (pass: Pass | undefined) => void;
+/** Told whether it may ask for its pass, or has to be content with none. */
+type Waiter = (isNext: boolean) => void;
 
 // Events can be missed, when a clock stops for example. A look every few seconds costs one timer,
 // however many are parked, and bounds how long anybody stays who could go on.
@@ -150,7 +153,7 @@ export class Gate {
         const admittance = this.#machine.admit();
         if (admittance === 'wait') break;
         queue.delete(waiter);
-        waiter(admittance === 'enter' ? this.#pass() : undefined);
+        waiter(admittance === 'enter');
       }
     }
     const coming = this.#coming + this.#returning.size;
@@ -207,13 +210,15 @@ export class Gate {
 
   #queue(queue: Set<Waiter>, caller: Stoppable): Promise<Pass | undefined> {
     return new Promise((resolve) => {
-      const waiter: Waiter = (pass) => {
+      // The breaker is asked in the context of who waited: its listeners are the user's.
+      const scope = new AsyncResource('highway.turn');
+      const waiter: Waiter = (isNext) => {
         forget();
-        resolve(pass);
+        resolve(isNext ? scope.runInAsyncScope(() => this.#pass()) : undefined);
       };
       const forget = caller.whenStopped(() => {
         queue.delete(waiter);
-        waiter(undefined);
+        waiter(false);
       });
       queue.add(waiter);
     });
@@ -245,9 +250,11 @@ export class Gate {
       this.#held = false;
       this.#pump();
     });
-    this.#timer = this.#clock.setTimeout(() => {
-      this.#tick();
-    }, this.#nextLook());
+    this.#timer = outside(() =>
+      this.#clock.setTimeout(() => {
+        this.#tick();
+      }, this.#nextLook()),
+    );
   }
 
   #nextLook(): number {

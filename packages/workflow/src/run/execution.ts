@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { wallNow } from '@highway/resilience';
 import type { Clock, Random } from '@highway/resilience';
 import type { Gates } from '../gate/gates.ts';
@@ -25,6 +26,8 @@ export class Execution {
   #controller: AbortController | undefined = undefined;
   #reason: Interruption | undefined = undefined;
   #wake: (() => void) | undefined = undefined;
+  /** Abort the calls under way, each in its own context. */
+  readonly #calls = new Set<() => void>();
   readonly #resting: ((by: number) => void) | undefined;
 
   constructor(services: RunServices, slots: Slots, resting?: (by: number) => void) {
@@ -40,6 +43,23 @@ export class Execution {
       if (this.#reason !== undefined) this.#controller.abort(this.#reason);
     }
     return this.#controller.signal;
+  }
+
+  /**
+   * A signal for one call of the user's, like the one above. Its listeners run in the context of the
+   * call, and not in that of whoever ends the execution: an operator, the heartbeat.
+   */
+  beginCall(): { readonly signal: AbortSignal; readonly end: () => void } {
+    const controller = new AbortController();
+    const scope = new AsyncResource('highway.call');
+    const abort = (): void => {
+      scope.runInAsyncScope(() => {
+        controller.abort(this.#reason);
+      });
+    };
+    if (this.stopped) abort();
+    this.#calls.add(abort);
+    return { signal: controller.signal, end: () => this.#calls.delete(abort) };
   }
 
   /** Whether this execution has been ended. */
@@ -59,6 +79,7 @@ export class Execution {
   interrupt(reason: Interruption): void {
     this.#reason ??= reason;
     this.#controller?.abort(reason);
+    for (const abort of this.#calls) abort();
     this.#wake?.();
   }
 

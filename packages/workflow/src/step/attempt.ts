@@ -143,7 +143,7 @@ export class Attempt {
 
   async #execute(): Promise<Outcome> {
     const { fn, plan, idempotencyKey } = this.#work;
-    const { signal } = this.#execution;
+    const { signal, end } = this.#execution.beginCall();
     const { attempt } = this.#progress;
     const call = (given: AbortSignal): unknown => fn({ idempotencyKey, attempt, signal: given });
     try {
@@ -153,6 +153,8 @@ export class Attempt {
       return { ok: true, value };
     } catch (error) {
       return { ok: false, error };
+    } finally {
+      end();
     }
   }
 

@@ -4,6 +4,7 @@ import { Gates } from '../../src/gate/gates.ts';
 import { Interruption } from '../../src/journal/journal.ts';
 import type { EndedRun } from '../../src/journal/journal.ts';
 import { readFailure, readValue } from '../../src/records/records.ts';
+import { outside } from '../../src/outside.ts';
 import { Calls } from '../../src/run/calls.ts';
 import { executeRun, RunFailure } from '../../src/run/execute-run.ts';
 import { Execution } from '../../src/run/execution.ts';
@@ -57,13 +58,14 @@ export class MemoryWorker {
 
   /** Takes up everything that is open, as after a restart. */
   resume(): void {
-    for (const run of this.#parts.store.open) void this.#execute(run);
+    for (const run of this.#parts.store.open) void outside(() => this.#execute(run));
   }
 
   start(workflow: string, id: string, input: unknown): void {
     const isNew = !this.#parts.store.runs.has(id);
     const run = this.#parts.store.enqueue(id, workflow, input);
-    if (isNew && !this.dead) void this.#execute(run);
+    // As in the engine: a run begins in nobody's context.
+    if (isNew && !this.dead) void outside(() => this.#execute(run));
   }
 
   cancel(id: string): void {
