@@ -216,10 +216,10 @@ describe('what an engine has on record', { timeout: 120_000 }, () => {
       5 as unknown as string,
     ]) {
       await expect(echo.start(1, { id })).rejects.toMatchObject({ code: 'ERR_DEFINITION' });
-      await expect(highway.run(`${id}`).status()).rejects.toMatchObject({
+      await expect(highway.run(id).status()).rejects.toMatchObject({
         code: 'ERR_UNKNOWN_RUN',
       });
-      await expect(highway.cancel(`${id}`)).rejects.toMatchObject({ code: 'ERR_UNKNOWN_RUN' });
+      await expect(highway.cancel(id)).rejects.toMatchObject({ code: 'ERR_UNKNOWN_RUN' });
     }
     for (const key of ['a\0b', '\udc00', 'DBOS.sleep', 'undo/x', 'x'.repeat(201)]) {
       for (const workflow of [publish, wait, step]) {
