@@ -14,6 +14,18 @@ export interface EventBase<Type extends string = string> {
   readonly policyName: string | undefined;
   /** When, in milliseconds since the epoch. */
   readonly at: number;
+  /**
+   * Which call it happened to: the same in all events of one call, of whatever policies and attempts,
+   * and of no other call of the process. `undefined` where it happened to none, as a change of state.
+   */
+  readonly callId?: number | undefined;
+}
+
+/** A call as its events know it; asked only where somebody listens. */
+export interface Identified {
+  readonly callId?: number | undefined;
+  /** How long it waited for the policy, in ms. */
+  readonly waited?: number | undefined;
 }
 
 /** What an event says about an attempt that has ended. */
@@ -22,6 +34,11 @@ export interface OutcomeEvent {
   readonly attempt: number;
   /** How long it took, in ms; `undefined` where nobody listened yet when it began. */
   readonly duration: number | undefined;
+  /**
+   * How long it waited before that for a place or a permit, in ms; `undefined` where the policy lets
+   * nobody wait.
+   */
+  readonly waited?: number | undefined;
 }
 
 /** What each type of event says beside `EventBase`. */
@@ -30,6 +47,8 @@ export interface EventDetails {
   success: OutcomeEvent;
   /** An attempt ended badly, as the policy judges it: by an error, or by a value. */
   failure: OutcomeEvent & { readonly error?: unknown; readonly value?: unknown };
+  /** A call waits for a place or a permit of the policy. */
+  queued: { readonly attempt: number };
   /** The policy refused to run a call. */
   rejected: { readonly error: unknown };
   /** A circuit breaker changed its state; the window is the one that it was judged by. */
@@ -72,7 +91,7 @@ export type PolicyEvent<Type extends EventType = EventType> = {
 export type EventListener<Type extends EventType = EventType> = (event: PolicyEvent<Type>) => void;
 
 const types: readonly string[] =
-  'success failure rejected stateChange retry timeout hedge fallback cacheHit coalesced injected'.split(
+  'success failure queued rejected stateChange retry timeout hedge fallback cacheHit coalesced injected'.split(
     ' ',
   );
 
@@ -222,20 +241,33 @@ export class Channel {
   }
 
   /** Tells how an attempt that began at this time ended: well, or with what went wrong. */
-  ended(attempt: number, startedAt: number, wrong?: Wrong): void {
+  ended(attempt: number, startedAt: number, wrong?: Wrong, call?: Identified): void {
     if (!this.active) return;
-    const outcome = { attempt, duration: this.since(startedAt) };
-    if (wrong === undefined) this.emit('success', outcome);
-    else this.emit('failure', { ...outcome, ...wrong });
+    const waited = call?.waited;
+    const outcome = {
+      attempt,
+      duration: this.since(startedAt),
+      ...(waited !== undefined && { waited }),
+    };
+    if (wrong === undefined) this.emit('success', outcome, call);
+    else this.emit('failure', { ...outcome, ...wrong }, call);
   }
 
   /** Tells the policy's listeners, then the observers of the process. */
-  emit<Type extends EventType>(type: Type, details: EventDetails[Type]): void {
+  emit<Type extends EventType>(type: Type, details: EventDetails[Type], call?: Identified): void {
     const listeners = this.#listeners?.get(type);
     const isObserved = this.#isObserved(type);
     if (listeners === undefined && !isObserved) return;
     const { policy, policyName } = this;
-    const event = { type, policy, policyName, at: wallNow(this.clock), ...details };
+    const callId = call?.callId;
+    const event = {
+      type,
+      policy,
+      policyName,
+      at: wallNow(this.clock),
+      ...(callId !== undefined && { callId }),
+      ...details,
+    };
     if (listeners !== undefined) for (const listener of listeners) tell(listener, event);
     if (!isObserved) return;
     for (const observer of observers) {

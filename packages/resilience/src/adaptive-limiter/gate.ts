@@ -11,6 +11,7 @@ import type { AdaptiveLimiterRules } from './options.ts';
 /** A call that was let in and timed. */
 interface Ticket {
   readonly attempt: number;
+  readonly callId: number | undefined;
   readonly startedAt: number;
   /** Its outcome is known, or is none: it only holds its place still. */
   over: boolean;
@@ -63,8 +64,12 @@ export class AdaptiveLimiterGate implements Gate<Ticket> {
   }
 
   enter(entry: Entry): Ticket | Refusal {
-    if (!this.machine.enter(this.#rank(entry))) return new Refusal(this.#refusal());
-    return { attempt: entry.attempt, startedAt: this.#channel.clock.now(), over: false };
+    if (!this.machine.enter(this.#rank(entry))) {
+      return new Refusal(this.#refusal(entry));
+    }
+    const callId = this.#channel.active ? entry.callId : undefined;
+    const startedAt = this.#channel.clock.now();
+    return { attempt: entry.attempt, callId, startedAt, over: false };
   }
 
   succeeded(ticket: Ticket): void {
@@ -113,23 +118,29 @@ export class AdaptiveLimiterGate implements Gate<Ticket> {
   }
 
   // Listeners are told when all is noted, because they may ask, and call again.
-  #answered({ attempt, startedAt }: Ticket): void {
+  #answered(ticket: Ticket): void {
+    const { attempt, startedAt } = ticket;
     const duration = this.#channel.clock.now() - startedAt;
     this.machine.record(duration);
     this.machine.leave();
-    if (this.#channel.active) this.#channel.emit('success', { attempt, duration });
+    if (this.#channel.active) this.#channel.emit('success', { attempt, duration }, ticket);
   }
 
-  #wentWrong({ attempt, startedAt }: Ticket, error: unknown, ended: boolean): void {
+  #wentWrong(ticket: Ticket, error: unknown, ended: boolean): void {
+    const { attempt, startedAt } = ticket;
     const duration = this.#channel.clock.now() - startedAt;
     if (isCutShort(error)) this.machine.recordCutShort(duration);
     else this.machine.recordFailure();
     if (ended) this.machine.leave();
-    if (this.#channel.active) this.#channel.emit('failure', { attempt, duration, error });
+    if (this.#channel.active) this.#channel.emit('failure', { attempt, duration, error }, ticket);
   }
 
-  #refusal(): ConcurrencyLimitError {
+  #refusal(entry: Entry): ConcurrencyLimitError {
     const channel = this.#channel;
-    return tellRefusal(channel, new ConcurrencyLimitError(this.#message, channel.policyName));
+    return tellRefusal(
+      channel,
+      new ConcurrencyLimitError(this.#message, channel.policyName),
+      entry,
+    );
   }
 }

@@ -9,11 +9,12 @@ import type { AdaptiveThrottlerRules } from './options.ts';
 /** A call that was let in. */
 interface Ticket {
   readonly attempt: number;
+  readonly callId: number | undefined;
   readonly startedAt: number;
 }
 
 /** All that a ticket says where nobody listens. */
-const unheard: Ticket = { attempt: 0, startedAt: Number.NaN };
+const unheard: Ticket = { attempt: 0, callId: undefined, startedAt: Number.NaN };
 
 /** An adaptive throttler's part in a pipeline: draws lots, judges outcomes, tells of them. */
 export class AdaptiveThrottlerGate implements Gate<Ticket> {
@@ -49,9 +50,11 @@ export class AdaptiveThrottlerGate implements Gate<Ticket> {
     return this.machine.calm ? this.#lane : undefined;
   }
 
-  enter({ attempt }: Entry): Ticket | Refusal {
-    if (this.machine.refuses(this.rules.random)) return new Refusal(this.#refusal());
-    return this.#channel.active ? { attempt, startedAt: this.#channel.clock.now() } : unheard;
+  enter(entry: Entry): Ticket | Refusal {
+    if (this.machine.refuses(this.rules.random)) return new Refusal(this.#refusal(entry));
+    if (!this.#channel.active) return unheard;
+    const { attempt, callId } = entry;
+    return { attempt, callId, startedAt: this.#channel.clock.now() };
   }
 
   succeeded(ticket: Ticket, value: unknown): void {
@@ -100,14 +103,14 @@ export class AdaptiveThrottlerGate implements Gate<Ticket> {
     }
   }
 
-  #record({ attempt, startedAt }: Ticket, wrong?: { error?: unknown; value?: unknown }): void {
+  #record(ticket: Ticket, wrong?: { error?: unknown; value?: unknown }): void {
     if (wrong === undefined) this.machine.recordSuccess();
     else this.machine.recordFailure();
-    this.#channel.ended(attempt, startedAt, wrong);
+    this.#channel.ended(ticket.attempt, ticket.startedAt, wrong, ticket);
   }
 
-  #refusal(): ThrottledError {
+  #refusal(entry: Entry): ThrottledError {
     const channel = this.#channel;
-    return tellRefusal(channel, new ThrottledError(this.#message, channel.policyName));
+    return tellRefusal(channel, new ThrottledError(this.#message, channel.policyName), entry);
   }
 }

@@ -92,15 +92,18 @@ export class BulkheadGate implements Gate<Ticket> {
       return ticket;
     }
     if (!entry.canWait || this.queue.length >= maxQueued || maxWait === 0) {
-      return new Refusal(this.#refusal('is full'));
+      return new Refusal(this.#refusal('is full', entry));
     }
     ticket.state = 'waiting';
     this.queue.add(ticket);
+    ticket.waited = undefined;
+    if (this.#channel.active) ticket.queuedAt = this.#channel.clock.now();
     if (maxWait !== Infinity) {
       const now = this.#channel.clock.now();
       ticket.at = now + maxWait;
       this.#deadlines.add(ticket, now);
     }
+    this.#tellQueued(ticket);
     return ticket;
   }
 
@@ -109,7 +112,8 @@ export class BulkheadGate implements Gate<Ticket> {
   }
 
   turn(ticket: Ticket): Refusal | undefined {
-    if (ticket.state === 'expired') return new Refusal(this.#refusal('had no place in time'));
+    if (ticket.state === 'expired')
+      return new Refusal(this.#refusal('had no place in time', ticket.entry));
     this.#granted--;
     this.#begin(ticket);
     return undefined;
@@ -160,7 +164,15 @@ export class BulkheadGate implements Gate<Ticket> {
 
   #begin(ticket: Ticket): void {
     ticket.state = 'running';
-    if (this.#channel.active) ticket.startedAt = this.#channel.clock.now();
+    if (!this.#channel.active) return;
+    const now = this.#channel.clock.now();
+    ticket.startedAt = now;
+    if (!Number.isNaN(ticket.queuedAt)) ticket.waited = now - ticket.queuedAt;
+  }
+
+  #tellQueued(ticket: Ticket): void {
+    const { attempt } = ticket.entry;
+    if (this.#channel.active) this.#channel.emit('queued', { attempt }, ticket);
   }
 
   #leave(): void {
@@ -187,14 +199,14 @@ export class BulkheadGate implements Gate<Ticket> {
   #ended(ticket: Ticket, wrong?: { error: unknown }): void {
     this.held--;
     if (ticket !== this.#unobserved) {
-      this.#channel.ended(ticket.entry.attempt, ticket.startedAt, wrong);
+      this.#channel.ended(ticket.entry.attempt, ticket.startedAt, wrong, ticket);
     }
     this.#handOn();
   }
 
-  #refusal(what: string): BulkheadFullError {
+  #refusal(what: string, entry: Entry): BulkheadFullError {
     const channel = this.#channel;
     const message = `The bulkhead${labelOf(channel)} ${what}`;
-    return tellRefusal(channel, new BulkheadFullError(message, channel.policyName));
+    return tellRefusal(channel, new BulkheadFullError(message, channel.policyName), entry);
   }
 }

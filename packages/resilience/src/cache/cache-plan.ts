@@ -42,15 +42,15 @@ export class CachePlan implements Plan, FlightControl {
         ? this.#inner.run(call, scope, attempt)
         : this.#start(call, this.#newFlight(key, attempt), scope);
     }
-    const hit = this.#fresh(key);
+    const hit = this.#fresh(key, call);
     if (hit !== undefined) return Promise.resolve(hit.value);
-    return this.#join(key, scope) ?? this.#start(call, this.#newFlight(key, attempt), scope);
+    return this.#join(key, scope, call) ?? this.#start(call, this.#newFlight(key, attempt), scope);
   }
 
   runSync(call: Call, attempt: number): unknown {
     const key = this.#keyOf(call);
     if (key === undefined) return this.#inner.runSync(call, attempt);
-    const hit = this.#fresh(key);
+    const hit = this.#fresh(key, call);
     if (hit !== undefined) return hit.value;
     const { store, channel } = this.#depot;
     const flight = this.#newFlight(key, attempt);
@@ -59,14 +59,14 @@ export class CachePlan implements Plan, FlightControl {
       value = this.#inner.runSync(call, attempt);
     } catch (error) {
       if (isSyncMisuse(error)) throw error;
-      this.#report(flight, true, error);
+      this.#report(flight, true, error, call);
       const stale = this.#stale(key);
       if (stale === undefined) throw error;
-      this.#announceHit(key, true);
+      this.#announceHit(key, true, call);
       return stale.value;
     }
     store.put(key, value, channel.clock.now());
-    this.#report(flight, false, value);
+    this.#report(flight, false, value, call);
     return value;
   }
 
@@ -84,10 +84,10 @@ export class CachePlan implements Plan, FlightControl {
     return made;
   }
 
-  #fresh(key: unknown): Entry | undefined {
+  #fresh(key: unknown, call: Call): Entry | undefined {
     const { store, channel } = this.#depot;
     const entry = store.fresh(key, channel.clock.now());
-    if (entry !== undefined) this.#announceHit(key, false);
+    if (entry !== undefined) this.#announceHit(key, false, call);
     return entry;
   }
 
@@ -96,10 +96,10 @@ export class CachePlan implements Plan, FlightControl {
     return rules.staleIfError > 0 ? store.stale(key, channel.clock.now()) : undefined;
   }
 
-  #join(key: unknown, scope: Scope | undefined): Promise<unknown> | undefined {
+  #join(key: unknown, scope: Scope | undefined, call: Call): Promise<unknown> | undefined {
     const { flights, channel } = this.#depot;
-    const joined = flights.joinable(key)?.join(scope, this.#rescue(key));
-    if (joined !== undefined && channel.active) channel.emit('coalesced', { key });
+    const joined = flights.joinable(key)?.join(scope, this.#rescue(key, call));
+    if (joined !== undefined && channel.active) channel.emit('coalesced', { key }, call);
     return joined;
   }
 
@@ -112,19 +112,19 @@ export class CachePlan implements Plan, FlightControl {
   #start(call: Call, flight: Flight, scope: Scope | undefined): Promise<unknown> {
     const { flights, rules } = this.#depot;
     if (flight.key !== undefined) flights.add(flight, rules.coalesce);
-    const answer = flight.join(scope, this.#rescue(flight.key));
+    const answer = flight.join(scope, this.#rescue(flight.key, call));
     void this.#inner.run(call, flight, flight.attempt).then(
       (value) => {
-        this.#ended(flight, false, value);
+        this.#ended(flight, false, value, call);
       },
       (error: unknown) => {
-        this.#ended(flight, true, error);
+        this.#ended(flight, true, error, call);
       },
     );
     return answer;
   }
 
-  #ended(flight: Flight, failed: boolean, result: unknown): void {
+  #ended(flight: Flight, failed: boolean, result: unknown, call: Call): void {
     const { flights, store, channel } = this.#depot;
     // Taken out before its callers hear of it: one that tries again must not be fed the old error.
     const keep = flights.remove(flight);
@@ -134,26 +134,26 @@ export class CachePlan implements Plan, FlightControl {
     }
     if (keep && !failed) store.put(flight.key, result, channel.clock.now());
     flight.land(failed, result);
-    this.#report(flight, failed, result);
+    this.#report(flight, failed, result, call);
   }
 
   /** Where errors may be answered from the store: what does it, for one caller and in its context. */
-  #rescue(key: unknown): ((error: unknown) => unknown) | undefined {
+  #rescue(key: unknown, call: Call): ((error: unknown) => unknown) | undefined {
     if (key === undefined || this.#depot.rules.staleIfError <= 0) return undefined;
     return (error) => {
       const stale = this.#stale(key);
       if (stale === undefined) throw error;
-      this.#announceHit(key, true);
+      this.#announceHit(key, true, call);
       return stale.value;
     };
   }
 
-  #announceHit(key: unknown, stale: boolean): void {
+  #announceHit(key: unknown, stale: boolean, call: Call): void {
     const { channel } = this.#depot;
-    if (channel.active) channel.emit('cacheHit', { key, stale });
+    if (channel.active) channel.emit('cacheHit', { key, stale }, call);
   }
 
-  #report({ attempt, startedAt }: Flight, failed: boolean, result: unknown): void {
-    this.#depot.channel.ended(attempt, startedAt, failed ? { error: result } : undefined);
+  #report({ attempt, startedAt }: Flight, failed: boolean, result: unknown, call: Call): void {
+    this.#depot.channel.ended(attempt, startedAt, failed ? { error: result } : undefined, call);
   }
 }

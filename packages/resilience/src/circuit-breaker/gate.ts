@@ -13,6 +13,8 @@ import type { BreakerRules } from './options.ts';
 /** A call that a breaker let in. */
 interface Ticket extends Admission {
   readonly attempt: number;
+  /** What its events have in common, where somebody listens. */
+  readonly callId: number | undefined;
   /** When it began; `NaN` where nobody wants to know. */
   readonly startedAt: number;
 }
@@ -78,9 +80,10 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
     }
     const now = this.now();
     const { attempt } = entry;
-    const ticket: Ticket = { generation: 0, deadline: Infinity, attempt, startedAt: now };
+    const callId = this.#channel.active ? entry.callId : undefined;
+    const ticket: Ticket = { generation: 0, deadline: Infinity, attempt, callId, startedAt: now };
     if (machine.admit(ticket, now)) return ticket;
-    return new Refusal(this.#refusal(now));
+    return new Refusal(this.#refusal(now, entry));
   }
 
   succeeded(ticket: Ticket, value: unknown): void {
@@ -153,7 +156,7 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
     const timed = this.rules.timed || failed || machine.state === 'HALF_OPEN';
     const now = timed ? this.now() : Number.NaN;
     // A ticket that many calls share knows nothing of this one: nobody listened when it began.
-    if (!Number.isNaN(startedAt)) this.#channel.ended(attempt, startedAt, wrong);
+    if (!Number.isNaN(startedAt)) this.#channel.ended(attempt, startedAt, wrong, ticket);
     const durationMs = now - startedAt;
     // One that was cut short sooner may have become slow or not: nobody knows.
     const unknown = durationMs <= this.rules.slowTrialMs && isCutShort(wrong?.error ?? answer);
@@ -165,12 +168,13 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
     return this.machine.passes && !this.#measures && !this.#channel.active;
   }
 
-  #refusal(now: number): CircuitOpenError {
+  #refusal(now: number, entry: Entry): CircuitOpenError {
     const channel = this.#channel;
     const { machine } = this;
     const message = `The circuit${labelOf(channel)} is ${machine.state}: the call was refused`;
     const retryAfter = machine.retryAfterRefusal(now);
-    return tellRefusal(channel, new CircuitOpenError(message, retryAfter, channel.policyName));
+    const error = new CircuitOpenError(message, retryAfter, channel.policyName);
+    return tellRefusal(channel, error, entry);
   }
 
   /** Tells of one thing after the other, also where a listener causes the next. */
@@ -187,7 +191,7 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
 }
 
 function keep(generation: number): Ticket {
-  return { generation, deadline: Infinity, attempt: 1, startedAt: Number.NaN };
+  return { generation, deadline: Infinity, attempt: 1, callId: undefined, startedAt: Number.NaN };
 }
 
 /** The lane of a closed circuit: kept until its state ends. */

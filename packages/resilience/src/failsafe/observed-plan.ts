@@ -19,11 +19,11 @@ export class ObservedPlan implements Plan {
     const startedAt = this.#channel.clock.now();
     return this.#inner.run(call, scope, attempt).then(
       (value) => {
-        this.#channel.ended(attempt, startedAt);
+        this.#channel.ended(attempt, startedAt, undefined, call);
         return value;
       },
       (error: unknown) => {
-        if (!isCancelled(scope)) this.#channel.ended(attempt, startedAt, { error });
+        if (!isCancelled(scope)) this.#channel.ended(attempt, startedAt, { error }, call);
         throw error;
       },
     );
@@ -36,10 +36,10 @@ export class ObservedPlan implements Plan {
     try {
       value = this.#inner.runSync(call, attempt);
     } catch (error) {
-      this.#channel.ended(attempt, startedAt, { error });
+      this.#channel.ended(attempt, startedAt, { error }, call);
       throw error;
     }
-    this.#channel.ended(attempt, startedAt);
+    this.#channel.ended(attempt, startedAt, undefined, call);
     return value;
   }
 }

@@ -81,7 +81,7 @@ class FallbackReactor implements Reactor {
 
   afterValue(value: unknown, rerun: Rerun): unknown {
     if (!this.#options.handleResult?.(value)) {
-      this.#channel.ended(rerun.attempt, rerun.stamp);
+      this.#channel.ended(rerun.attempt, rerun.stamp, undefined, rerun);
       return value;
     }
     return this.#answer({ value }, rerun);
@@ -92,14 +92,16 @@ class FallbackReactor implements Reactor {
     const { handle } = this.#options;
     if (cancelled || (handle !== undefined && !handle(error))) {
       // A call that was cancelled is no outcome: nothing is known of the dependency.
-      if (!isCancelled(rerun.scope)) this.#channel.ended(rerun.attempt, rerun.stamp, { error });
+      if (!isCancelled(rerun.scope))
+        this.#channel.ended(rerun.attempt, rerun.stamp, { error }, rerun);
       throw error;
     }
     return this.#answer({ error }, rerun);
   }
 
-  #answer(what: { error?: unknown; value?: unknown }, { scope, attempt }: Rerun): unknown {
-    if (this.#channel.active) this.#channel.emit('fallback', what);
+  #answer(what: { error?: unknown; value?: unknown }, rerun: Rerun): unknown {
+    const { scope, attempt } = rerun;
+    if (this.#channel.active) this.#channel.emit('fallback', what, rerun);
     const { fallback } = this.#options;
     if (!('error' in what)) discard(what.value);
     if (typeof fallback !== 'function') return fallback;

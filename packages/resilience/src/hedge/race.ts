@@ -141,7 +141,7 @@ export class Race implements Contest, Deadline {
       this.#fail(runner, error);
     }
     if (!this.#over && this.#started > 1 && channel.active) {
-      channel.emit('hedge', { attempt: runner.attempt });
+      channel.emit('hedge', { attempt: runner.attempt }, this.#call);
     }
     if (!this.#over) this.#run(runner);
     return this.#over ? undefined : delay;
@@ -265,7 +265,8 @@ export class Race implements Contest, Deadline {
     const { attempt } = outcome.runner;
     const { failed, result } = outcome;
     const refused = this.#firstFailure === outcome ? { value: result } : undefined;
-    this.#course.channel.ended(attempt, this.#startedAt, failed ? { error: result } : refused);
+    const wrong = failed ? { error: result } : refused;
+    this.#course.channel.ended(attempt, this.#startedAt, wrong, this.#call);
   }
 
   /** Lets go of a value that no caller will see, unless it is the very one that the caller got. */

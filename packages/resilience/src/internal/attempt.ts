@@ -113,6 +113,10 @@ export class Attempt extends InnerScope implements Entry, Rerun {
     return this.answerSync();
   }
 
+  get callId(): number {
+    return this.call.callId;
+  }
+
   context(): CallContext {
     return contextOf(this.innerScope(), this.attempt);
   }

@@ -24,6 +24,13 @@ export interface CallContext {
 
 type AnyFunction = (...args: never[]) => unknown;
 
+let lastCallId = 0;
+
+/** A number that no other call of the process has. */
+export function nextCallId(): number {
+  return ++lastCallId;
+}
+
 /** One call as its caller made it: what to run, and on what. */
 export class Call {
   readonly fn: AnyFunction;
@@ -32,12 +39,18 @@ export class Call {
   readonly args: unknown[] | undefined;
   /** The key that `execute` was given, for a cache. */
   readonly key: unknown;
+  private id = 0;
 
   constructor(fn: AnyFunction, self: unknown, args: unknown[] | undefined, key: unknown) {
     this.fn = fn;
     this.self = self;
     this.args = args;
     this.key = key;
+  }
+
+  /** What its events know it by; made when it is first asked for. */
+  get callId(): number {
+    return (this.id ||= nextCallId());
   }
 
   /**

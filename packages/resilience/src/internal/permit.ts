@@ -1,4 +1,4 @@
-import { contextOf } from './call.ts';
+import { contextOf, nextCallId } from './call.ts';
 import type { CallContext } from './call.ts';
 import { disposable } from './dispose.ts';
 import { Refusal } from './refusal.ts';
@@ -24,7 +24,7 @@ export interface Permit extends Disposable {
 
 /** Asks a gate for a permit; `undefined` where it refuses. */
 export function acquire<Ticket>(gate: Gate<Ticket>): Permit | undefined {
-  const ticket = gate.enter(nobody);
+  const ticket = gate.enter(new PermitEntry());
   if (ticket instanceof Refusal) return undefined;
   let held = true;
   const once = (settle: () => void): void => {
@@ -54,15 +54,28 @@ export function acquire<Ticket>(gate: Gate<Ticket>): Permit | undefined {
 }
 
 /** An attempt that nobody runs: it can't wait, and nothing ends it from outside. */
-export const nobody: Entry = {
-  position: 0,
-  attempt: 1,
-  canWait: false,
-  context: (): CallContext => contextOf(undefined, 1),
-  wake: ignore,
-  giveUp: ignore,
-};
+class PermitEntry implements Entry {
+  readonly position = 0;
+  readonly attempt = 1;
+  readonly canWait = false;
+  private id = 0;
 
-function ignore(): void {
-  // A permit never waits and is never given up, so there is nothing to hear.
+  get callId(): number {
+    return (this.id ||= nextCallId());
+  }
+
+  context(): CallContext {
+    return contextOf(undefined, 1);
+  }
+
+  wake(): void {
+    // A permit never waits.
+  }
+
+  giveUp(): void {
+    // Nor is it ever given up.
+  }
 }
+
+/** Stands for attempts of which nobody wants to know anything. */
+export const nobody: Entry = new PermitEntry();

@@ -1,4 +1,4 @@
-import type { Channel } from '../events.ts';
+import type { Channel, Identified } from '../events.ts';
 
 /**
  * What a gate gives instead of a ticket where it refuses an attempt. Returned, because throwing the
@@ -13,8 +13,8 @@ export class Refusal {
 }
 
 /** Tells of a refusal, and hands it on. */
-export function tellRefusal<E>(channel: Channel, error: E): E {
-  if (channel.active) channel.emit('rejected', { error });
+export function tellRefusal<E>(channel: Channel, error: E, call: Identified): E {
+  if (channel.active) channel.emit('rejected', { error }, call);
   return error;
 }
 

@@ -114,6 +114,10 @@ class LightRerun implements Rerun {
     this.attempt = at.attempt;
   }
 
+  get callId(): number {
+    return this.#call.callId;
+  }
+
   /** Nobody can cancel such a call. */
   get scope(): undefined {
     return undefined;

@@ -34,6 +34,8 @@ export interface Entry {
   readonly position: number;
   /** The number of the attempt, 1 for the first. */
   readonly attempt: number;
+  /** What the events of its call have in common; made when it is first asked for. */
+  readonly callId: number;
   /** Whether the attempt can wait; where not, a gate refuses it at once. */
   readonly canWait: boolean;
   /** What the protected function is told, for options that are functions of it. */
@@ -106,6 +108,8 @@ export interface Gate<Ticket = unknown> {
 export interface Rerun {
   /** What can cancel the call. */
   readonly scope: Scope | undefined;
+  /** What the events of the call have in common; made when it is first asked for. */
+  readonly callId: number;
   /** What the reactor's `begin` gave for this call. */
   readonly stamp: number;
   /** The number of the attempt that has ended. */

@@ -3,6 +3,10 @@ import type { Entry } from './stage.ts';
 /** An attempt that waits for its turn: a node of a `WaitQueue`. */
 export class Waiter {
   readonly entry: Entry;
+  /** Since when it waits; `NaN` where it does not, or nobody wants to know. */
+  queuedAt: number = Number.NaN;
+  /** How long it waited, in ms; 0 where it did not. */
+  waited: number | undefined = 0;
   /** The queue that it stands in; `undefined` once it has left. */
   queue: WaitQueue | undefined = undefined;
   previous: Waiter | undefined = undefined;
@@ -10,6 +14,10 @@ export class Waiter {
 
   constructor(entry: Entry) {
     this.entry = entry;
+  }
+
+  get callId(): number {
+    return this.entry.callId;
   }
 }
 

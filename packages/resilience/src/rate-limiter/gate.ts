@@ -58,11 +58,15 @@ export class RateLimiterGate implements Gate<Ticket> {
     }
     const { maxWait } = this.rules;
     if (!entry.canWait || wait > maxWait + tolerance) {
-      return new Refusal(this.#refusal(wait));
+      return new Refusal(this.#refusal(wait, entry));
     }
     ticket.state = 'waiting';
     this.queue.add(ticket);
+    ticket.waited = undefined;
+    if (this.#channel.active) ticket.queuedAt = this.#channel.clock.now();
     if (this.queue.length === 1) this.#arm(wait, now);
+    const { attempt } = entry;
+    if (this.#channel.active) this.#channel.emit('queued', { attempt }, ticket);
     return ticket;
   }
 
@@ -76,11 +80,11 @@ export class RateLimiterGate implements Gate<Ticket> {
   }
 
   succeeded(ticket: Ticket): void {
-    this.#channel.ended(ticket.entry.attempt, ticket.startedAt);
+    this.#channel.ended(ticket.entry.attempt, ticket.startedAt, undefined, ticket);
   }
 
   failed(ticket: Ticket, error: unknown): void {
-    this.#channel.ended(ticket.entry.attempt, ticket.startedAt, { error });
+    this.#channel.ended(ticket.entry.attempt, ticket.startedAt, { error }, ticket);
   }
 
   /**
@@ -121,7 +125,9 @@ export class RateLimiterGate implements Gate<Ticket> {
 
   #begin(ticket: Ticket, now: number): void {
     ticket.state = 'running';
-    if (this.#channel.active) ticket.startedAt = now;
+    if (!this.#channel.active) return;
+    ticket.startedAt = now;
+    if (!Number.isNaN(ticket.queuedAt)) ticket.waited = now - ticket.queuedAt;
   }
 
   #quit(ticket: Ticket): void {
@@ -170,12 +176,13 @@ export class RateLimiterGate implements Gate<Ticket> {
     this.#timer = undefined;
   }
 
-  #refusal(retryAfter: number): RateLimitExceededError {
+  #refusal(retryAfter: number, entry: Entry): RateLimitExceededError {
     const channel = this.#channel;
     const message = `The rate limiter${labelOf(channel)} has no permit left`;
     return tellRefusal(
       channel,
       new RateLimitExceededError(message, retryAfter, channel.policyName),
+      entry,
     );
   }
 }

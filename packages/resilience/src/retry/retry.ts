@@ -130,7 +130,7 @@ class RetryReactor implements Reactor {
     for (let attempt = 1; ; attempt++) {
       if (ended.failed && errors.push(ended.result) > keptErrors) errors.shift();
       const elapsedMs = this.#channel.since(rerun.stamp) ?? 0;
-      const decision = this.#next(ended, { attempt, elapsedMs, previousDelay });
+      const decision = this.#next(ended, { attempt, elapsedMs, previousDelay }, rerun);
       if (typeof decision !== 'number') {
         return this.#giveUp({ ...ended, errors }, attempt, decision, rerun);
       }
@@ -144,10 +144,10 @@ class RetryReactor implements Reactor {
   }
 
   /** Decides about the next attempt, and tells of it where there is to be one. */
-  #next(ended: Ended, progress: Omit<Progress, 'retryAfter'>): Decision {
+  #next(ended: Ended, progress: Omit<Progress, 'retryAfter'>, call?: Rerun): Decision {
     const retryAfter = ended.failed ? retryAfterOf(ended.result) : 0;
     const decision = decide(this.rules, { ...progress, retryAfter });
-    if (typeof decision === 'number') this.#announce(ended, progress.attempt, decision);
+    if (typeof decision === 'number') this.#announce(ended, progress.attempt, decision, call);
     return decision;
   }
 
@@ -180,19 +180,20 @@ class RetryReactor implements Reactor {
   /** Hands the outcome to the caller. */
   #pass({ failed, result }: Ended, attempt: number, rerun: Rerun, exhausted = false): unknown {
     if (!failed) {
-      this.#channel.ended(attempt, rerun.stamp, exhausted ? { value: result } : undefined);
+      this.#channel.ended(attempt, rerun.stamp, exhausted ? { value: result } : undefined, rerun);
       return result;
     }
     // A call that was cancelled is no outcome: nothing is known of the dependency.
-    if (!isCancelled(rerun.scope)) this.#channel.ended(attempt, rerun.stamp, { error: result });
+    if (!isCancelled(rerun.scope))
+      this.#channel.ended(attempt, rerun.stamp, { error: result }, rerun);
     throw result;
   }
 
-  #announce({ failed, result }: Ended, attempt: number, delay: number): void {
+  #announce({ failed, result }: Ended, attempt: number, delay: number, call?: Rerun): void {
     const { onRetry } = this.rules;
     const info: RetryInfo = { attempt, delay, ...(failed ? { error: result } : { value: result }) };
     if (onRetry !== undefined) quietly(onRetry, info);
-    if (this.#channel.active) this.#channel.emit('retry', info);
+    if (this.#channel.active) this.#channel.emit('retry', info, call);
     if (!failed) discard(result);
   }
 }

@@ -139,7 +139,7 @@ class ChaosPlan implements Plan {
       throw syncMisuse('chaos with a latency would have to wait; use execute');
     }
     const context = contextOf(undefined, attempt);
-    const ending = this.#strikes(context) ? this.#ending(context) : undefined;
+    const ending = this.#strikes(context) ? this.#ending(call, context) : undefined;
     if (ending === undefined) return this.#inner.runSync(call, attempt);
     if ('fault' in ending) throw ending.fault;
     if (!isThenable(ending.result)) return ending.result;
@@ -147,10 +147,10 @@ class ChaosPlan implements Plan {
   }
 
   async #disturb(call: Call, scope: Scope | undefined, context: CallContext): Promise<unknown> {
-    await this.#delay(scope, context);
+    await this.#delay(call, scope, context);
     // An abort that came together with the timer wins: nothing runs after it.
     if (scope?.aborted === true) throw scope.reason;
-    const ending = this.#ending(context);
+    const ending = this.#ending(call, context);
     if (ending === undefined) return this.#inner.run(call, scope, context.attempt);
     if ('fault' in ending) throw ending.fault;
     return ending.result;
@@ -162,28 +162,28 @@ class ChaosPlan implements Plan {
     return Boolean(on) && random() < rate;
   }
 
-  async #delay(scope: Scope | undefined, context: CallContext): Promise<void> {
+  async #delay(call: Call, scope: Scope | undefined, context: CallContext): Promise<void> {
     const { latency } = this.#rules;
     if (latency === undefined) return;
     const ms = typeof latency === 'function' ? toMs('latency', (latency as Ask)(context)) : latency;
-    this.#note('latency');
+    this.#note('latency', call);
     await sleep(this.#channel.clock, ms as number, scope);
   }
 
-  #ending(context: CallContext): Ending {
+  #ending(call: Call, context: CallContext): Ending {
     const { fault, result } = this.#rules;
     const error = typeof fault === 'function' ? (fault as Ask)(context) : fault;
     if (error !== undefined) {
-      this.#note('fault');
+      this.#note('fault', call);
       return { fault: error };
     }
     if (result === undefined) return undefined;
-    this.#note('result');
+    this.#note('result', call);
     return { result: typeof result === 'function' ? (result as Ask)(context) : result };
   }
 
-  #note(kind: 'fault' | 'latency' | 'result'): void {
-    if (this.#channel.active) this.#channel.emit('injected', { kind });
+  #note(kind: 'fault' | 'latency' | 'result', call: Call): void {
+    if (this.#channel.active) this.#channel.emit('injected', { kind }, call);
   }
 }
 

@@ -8,6 +8,7 @@ import type { Policy } from '../policy.ts';
 const everyType: Record<EventType, true> = {
   success: true,
   failure: true,
+  queued: true,
   rejected: true,
   stateChange: true,
   retry: true,

@@ -67,12 +67,12 @@ class TimeoutGate implements Gate<TimeoutTicket> {
 
   succeeded(ticket: TimeoutTicket): void {
     this.#deadlines.remove(ticket);
-    this.channel.ended(ticket.entry.attempt, ticket.startedAt);
+    this.channel.ended(ticket.entry.attempt, ticket.startedAt, undefined, ticket.entry);
   }
 
   failed(ticket: TimeoutTicket, error: unknown): void {
     this.#deadlines.remove(ticket);
-    this.channel.ended(ticket.entry.attempt, ticket.startedAt, { error });
+    this.channel.ended(ticket.entry.attempt, ticket.startedAt, { error }, ticket.entry);
   }
 
   abandoned(ticket: TimeoutTicket): boolean {
@@ -115,7 +115,8 @@ class TimeoutTicket implements Deadline {
       this.#position,
       new TimeoutExceededError(timeoutMs, channel.policyName),
       () => {
-        if (channel.active) channel.emit('timeout', { attempt: this.entry.attempt, timeoutMs });
+        const { entry } = this;
+        if (channel.active) channel.emit('timeout', { attempt: entry.attempt, timeoutMs }, entry);
       },
     );
   }

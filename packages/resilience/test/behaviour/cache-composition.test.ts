@@ -210,7 +210,8 @@ describe('one cache', () => {
 describe('the events of a cache', () => {
   function listen(cache: CachePolicy): object[] {
     const events: object[] = [];
-    const note = ({ policy, policyName, at, ...rest }: PolicyEvent): void => {
+    const note = ({ policy, policyName, at, callId, ...rest }: PolicyEvent): void => {
+      expect(callId).toBeGreaterThan(0);
       expect([policy, policyName]).toEqual([cache, 'users']);
       expect(at).toBeTypeOf('number');
       events.push(rest);

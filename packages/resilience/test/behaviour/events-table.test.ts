@@ -11,8 +11,8 @@ const declared: Record<string, EventType[]> = {
   CircuitBreakerPolicy: ['failure', 'rejected', 'stateChange', 'success'],
   RetryPolicy: ['failure', 'retry', 'success'],
   TimeoutPolicy: ['failure', 'success', 'timeout'],
-  BulkheadPolicy: ['failure', 'rejected', 'success'],
-  RateLimiterPolicy: ['failure', 'rejected', 'success'],
+  BulkheadPolicy: ['failure', 'queued', 'rejected', 'success'],
+  RateLimiterPolicy: ['failure', 'queued', 'rejected', 'success'],
   FallbackPolicy: ['failure', 'fallback', 'success'],
   HedgePolicy: ['failure', 'hedge', 'success'],
   CachePolicy: ['cacheHit', 'coalesced', 'failure', 'success'],
@@ -72,7 +72,8 @@ describe.each(scenarios)('the event $type of $owner ($i)', ({ type, scenario }) 
     expect(events).toHaveLength(1);
     const [event] = events;
     expect(event!.policy).toBe(policy);
-    const base = { type, policy, policyName: 'subject', at: walls[0] };
+    const callId: unknown = type === 'stateChange' ? undefined : expect.any(Number);
+    const base = { type, policy, policyName: 'subject', at: walls[0], callId };
     expect(event).toEqual({ ...base, ...scenario.fields });
   });
 

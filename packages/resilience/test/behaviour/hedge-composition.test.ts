@@ -196,7 +196,8 @@ describe('a delay that learns', () => {
 describe('the events of a hedge', () => {
   function listen(hedge: HedgePolicy): object[] {
     const events: object[] = [];
-    const note = ({ policy, policyName, at, ...rest }: PolicyEvent): void => {
+    const note = ({ policy, policyName, at, callId, ...rest }: PolicyEvent): void => {
+      expect(callId).toBeGreaterThan(0);
       expect([policy, policyName]).toEqual([hedge, 'search']);
       expect(at).toBeTypeOf('number');
       events.push(rest);

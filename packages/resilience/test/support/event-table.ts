@@ -91,7 +91,11 @@ export const eventTable: Record<string, readonly Scenario[]> = {
     }),
   ],
   BulkheadPolicy: [
-    ...outcomes((options) => new BulkheadPolicy({ ...options, maxConcurrent: 1 })),
+    ...outcomes((options) => new BulkheadPolicy({ ...options, maxConcurrent: 1 }), { waited: 0 }),
+    scenario('queued', (options) => oneAtATime(options), {
+      fields: { attempt: 1 },
+      call: (policy, clock) => Promise.all([1, 2].map(() => policy.execute(() => later(clock)))),
+    }),
     rejected(BulkheadFullError, (options) => {
       const bulkhead = new BulkheadPolicy({ ...options, maxConcurrent: 1 });
       hold(bulkhead);
@@ -109,7 +113,19 @@ export const eventTable: Record<string, readonly Scenario[]> = {
     }),
   ],
   RateLimiterPolicy: [
-    ...outcomes((options) => new RateLimiterPolicy({ ...options, limit: 1, per: '1s' })),
+    ...outcomes((options) => new RateLimiterPolicy({ ...options, limit: 1, per: '1s' }), {
+      waited: 0,
+    }),
+    scenario('queued', (options) => waitingLimiter(options), {
+      fields: { attempt: 1 },
+      before: (policy) => policy.execute(() => 1),
+      call: (policy) => policy.execute(() => 1),
+    }),
+    scenario('success', (options) => waitingLimiter(options), {
+      fields: { attempt: 1, duration: 0, waited: 100 },
+      before: (policy) => policy.execute(() => 1),
+      call: (policy) => policy.execute(() => 1),
+    }),
     rejected(RateLimitExceededError, (options) => {
       const limiter = new RateLimiterPolicy({ ...options, limit: 1, per: '1s' });
       limiter.tryAcquire()!.success();
@@ -222,14 +238,14 @@ function scenario(
 }
 
 /** A success and a failure, seven milliseconds each. */
-function outcomes(make: Make): Scenario[] {
+function outcomes(make: Make, also: object = {}): Scenario[] {
   return [
     scenario('success', make, {
-      fields: { attempt: 1, duration: 7 },
+      fields: { attempt: 1, duration: 7, ...also },
       call: (policy, clock) => policy.execute(() => later(clock), { key: 'other' }),
     }),
     scenario('failure', make, {
-      fields: { attempt: 1, duration: 7, error: boom },
+      fields: { attempt: 1, duration: 7, error: boom, ...also },
       call: (policy, clock) => policy.execute(() => later(clock, boom), { key: 'other' }),
     }),
   ];
@@ -264,6 +280,14 @@ function cache(options: PolicyOptions): Policy {
 
 function chaosResult(options: PolicyOptions): Policy {
   return new ChaosPolicy({ ...options, rate: 1, result: 'instead' });
+}
+
+function oneAtATime(options: PolicyOptions): Policy {
+  return new BulkheadPolicy({ ...options, maxConcurrent: 1, maxQueued: 1 });
+}
+
+function waitingLimiter(options: PolicyOptions): Policy {
+  return new RateLimiterPolicy({ ...options, limit: 10, per: '1s', burst: 1, maxWait: '1s' });
 }
 
 function throwing(): never {
