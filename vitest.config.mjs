@@ -5,6 +5,11 @@ import { sourceAliases, workspaceFolders } from './tools/lib/workspaces.mjs';
 // Tests run on the sources: no build stands between a change and its test.
 const alias = sourceAliases();
 
+// Tests make many policies of one name, with times of some milliseconds.
+const execArgv = ['DUPLICATE_NAME', 'SHORT_DURATION'].map(
+  (code) => `--disable-warning=HIGHWAY_${code}`,
+);
+
 /** Every package, example and the benchmarks are a project of their own, and so are the tools. */
 const projects = [...workspaceFolders(), 'tools'].map((folder) => ({
   resolve: { alias },
@@ -13,6 +18,7 @@ const projects = [...workspaceFolders(), 'tools'].map((folder) => ({
   test: {
     name: folder.replace(/^.*\//, ''),
     root: folder,
+    execArgv,
     include: ['**/*.test.{ts,mjs}'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/fixtures/**'],
     typecheck: {
@@ -26,10 +32,6 @@ const projects = [...workspaceFolders(), 'tools'].map((folder) => ({
 export default defineConfig({
   test: {
     projects,
-    // Tests make many policies of one name, with times of some milliseconds.
-    execArgv: ['DUPLICATE_NAME', 'SHORT_DURATION'].map(
-      (code) => `--disable-warning=HIGHWAY_${code}`,
-    ),
     coverage: {
       include: ['packages/*/src/**'],
       exclude: ['**/*.test.ts'],
