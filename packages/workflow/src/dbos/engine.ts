@@ -9,6 +9,7 @@ import { WorkflowError } from '../errors.ts';
 import { Gates } from '../gate/gates.ts';
 import type { ReadHighwayOptions } from '../highway-options.ts';
 import { Interruption, never } from '../journal/journal.ts';
+import type { EndedRun } from '../journal/journal.ts';
 import { Calls } from '../run/calls.ts';
 import { Execution } from '../run/execution.ts';
 import type { RunServices } from '../run/execution.ts';
@@ -21,9 +22,10 @@ import type { MutableLogger } from './dbos-logger.ts';
 import { DbosJournal } from './dbos-journal.ts';
 import { engineVersionOf, queueName, versionOf } from './names.ts';
 import { failureKey, recordSerializer } from './serializer.ts';
-import { wakeReceivers } from './receivers.ts';
+import { checkListener, wakeReceivers, wakeWhenListening } from './receivers.ts';
 import type { SystemDatabase } from './receivers.ts';
 import { patientRuns } from './patience.ts';
+import type { ExecutorTable } from './executor-table.ts';
 import { RunQueue } from './run-queue.ts';
 import { RunWatch } from './run-watch.ts';
 import type { Steering } from './steering.ts';
@@ -35,6 +37,9 @@ import type { Steering } from './steering.ts';
  */
 const maxRecoveryAttempts = 1_000_000;
 
+/** How long the connection that hears of signals may take to answer. */
+const listenerPatienceMs = 5_000;
+
 /** What an engine is made with. */
 export interface EngineParts {
   readonly options: ReadHighwayOptions;
@@ -42,6 +47,7 @@ export interface EngineParts {
   readonly definitions: readonly Definition[];
   readonly database: Database;
   readonly steering: Steering;
+  readonly table: ExecutorTable;
   readonly logger: MutableLogger;
 }
 
@@ -51,17 +57,22 @@ export class Engine {
   readonly #queues: ReadonlyMap<string, RunQueue>;
   readonly #executions = new Map<string, Execution>();
   readonly #services: RunServices;
+  /** The branches that runs of this process wait for. */
+  readonly #awaited = new Set<string>();
   readonly #watch: RunWatch;
   #systemDatabase: SystemDatabase | undefined = undefined;
   #stopping = false;
 
   constructor(parts: EngineParts) {
-    const { options, definitions, steering } = parts;
+    const { options, definitions, steering, table } = parts;
     this.#parts = parts;
     this.#queues = new Map(
       definitions.map((definition) => {
         const queue = queueName(definition.name, versionOf(definition, options.version));
-        return [definition.name, new RunQueue(definition, queue, engineVersionOf(options.name))];
+        return [
+          definition.name,
+          new RunQueue(definition, queue, { version: engineVersionOf(options.name), table }),
+        ];
       }),
     );
     this.#watch = new RunWatch(options.clock, (ids) => steering.ended(ids));
@@ -73,7 +84,7 @@ export class Engine {
       runs: patientRuns(
         {
           enqueue: (workflow, id, input) => this.enqueue(workflow, id, input),
-          ended: (ids, signal) => this.#watch.ended(ids, signal),
+          ended: (ids, signal) => this.#awaitBranches(ids, signal),
           cancel: (ids) => this.cancel(ids),
         },
         () => this.#stopping,
@@ -104,6 +115,7 @@ export class Engine {
     }
     await DBOS.launch();
     this.#systemDatabase = DBOSExecutor.globalInstance?.systemDatabase;
+    if (this.#systemDatabase !== undefined) wakeWhenListening(this.#systemDatabase);
     for (const queue of this.#queues.values()) queue.claim();
   }
 
@@ -114,6 +126,29 @@ export class Engine {
     const input = await checkInput(workflow, queue.definition.schema, given);
     await outside(() => steering.enqueue({ workflow, queue: queue.name, id, input }));
     queue.arrived();
+  }
+
+  /**
+   * Waits for branches. Where this process may take on no more runs since those that it has wait for
+   * these, it takes them on all the same: nothing would ever end otherwise.
+   */
+  async #awaitBranches(ids: readonly string[], signal: AbortSignal): Promise<readonly EndedRun[]> {
+    for (const id of ids) this.#awaited.add(id);
+    outside(() => {
+      this.unblock();
+    });
+    try {
+      return await this.#watch.ended(ids, signal);
+    } finally {
+      for (const id of ids) this.#awaited.delete(id);
+    }
+  }
+
+  /** Takes on branches that runs of this process wait for, where its queues are full of such runs. */
+  unblock(): void {
+    const missing = [...this.#awaited].filter((id) => !this.#executions.has(id));
+    if (missing.length === 0) return;
+    for (const queue of this.#queues.values()) queue.unblock(missing);
   }
 
   /** Stops runs; those that this process executes, at once. */
@@ -146,6 +181,13 @@ export class Engine {
     for (const id of ids) {
       this.#executions.get(id)?.interrupt(new Interruption(`The run ${id} ${why}`));
       if (this.#systemDatabase !== undefined) wakeReceivers(this.#systemDatabase, id);
+    }
+  }
+
+  /** Whether this process hears what others tell it; where not, it listens anew. */
+  async checkListener(): Promise<void> {
+    if (this.#systemDatabase !== undefined) {
+      await checkListener(this.#systemDatabase, listenerPatienceMs);
     }
   }
 
@@ -206,10 +248,11 @@ export class Engine {
     this.interrupt([id]);
     this.#executions.set(id, execution);
     queue.began(id);
-    await queue.slots.take('begin');
+    await execution.enter();
     try {
       const journal = new DbosJournal(id, () => this.#stopping);
-      const output = await executeRun(queue.definition, input, journal, execution);
+      const running = executeRun(queue.definition, input, journal, execution);
+      const output = await Promise.race([running, execution.abandoned]);
       return this.#stopping ? await never() : output;
     } catch (error) {
       if (this.#stopping) return await never();
@@ -223,7 +266,7 @@ export class Engine {
       throw cause instanceof DBOSWorkflowCancelledError ? cause : new DBOSWorkflowConflictError(id);
     } finally {
       if (this.#executions.get(id) === execution) this.#executions.delete(id);
-      queue.slots.release();
+      execution.leave();
       queue.ended();
       this.#watch.nudge(id);
     }

@@ -75,6 +75,22 @@ export class ExecutorTable {
     }));
   }
 
+  /** Claims these runs, those that are in the queue, as DBOS does; gives the ids of the claimed. */
+  async take(ids: readonly string[], queue: string, owner: string): Promise<string[]> {
+    const rows = await this.#database.query(
+      `UPDATE dbos.workflow_status
+          SET status = 'PENDING', owner_xid = $5, executor_id = $2,
+              started_at_epoch_ms = (EXTRACT(epoch FROM now()) * 1000)::bigint,
+              updated_at = (EXTRACT(epoch FROM now()) * 1000)::bigint,
+              recovery_attempts = recovery_attempts + 1
+        WHERE workflow_uuid = ANY($3::text[]) AND queue_name = $4 AND status = 'ENQUEUED'
+          AND application_name = $1
+        RETURNING workflow_uuid AS id`,
+      [...this.#owner, ids, queue, owner],
+    );
+    return rows.map(({ id }) => String(id));
+  }
+
   /** Puts runs of this executor back into their queues, where they are still what they were. */
   async putBack(runs: readonly OwnedRun[]): Promise<void> {
     await this.#database.query(

@@ -20,6 +20,8 @@ export interface HeartParts {
   readonly begun: () => ReadonlySet<string>;
   /** Looks for runs at once: some were put back. */
   readonly claim: () => void;
+  /** Looks after what may hang in this process. */
+  readonly tend: () => Promise<void>;
   /** How often the database has failed. */
   readonly failures: () => number;
 }
@@ -91,6 +93,7 @@ export class Heart {
       this.#since = until;
       if (ids.length > 0) interrupt(ids, 'was cancelled');
       if (this.#isTimeToLook()) await this.#look();
+      await this.#parts.tend();
     } catch (error) {
       // The next beat may get through; if none does, others take over, as they should.
       logger.warn(

@@ -5,6 +5,7 @@ import type { WorkflowQueue } from '@dbos-inc/dbos-sdk/internal/wfqueue';
 import type { Definition } from '../definition.ts';
 import { outside } from '../outside.ts';
 import { Slots } from '../run/slots.ts';
+import type { ExecutorTable } from './executor-table.ts';
 
 // What other processes put into the queue is found by polling; what this one does, at once.
 const pollMs = 1_000;
@@ -18,6 +19,8 @@ export class RunQueue {
   readonly name: string;
   readonly slots: Slots;
   readonly #version: string;
+  readonly #table: ExecutorTable;
+  #unblocking = false;
   #queue: WorkflowQueue | undefined = undefined;
   #resting = 0;
   /** How many runs this process has taken on. */
@@ -30,10 +33,15 @@ export class RunQueue {
   #more = false;
   #closed = false;
 
-  constructor(definition: Definition, name: string, engineVersion: string) {
+  constructor(
+    definition: Definition,
+    name: string,
+    { version, table }: { readonly version: string; readonly table: ExecutorTable },
+  ) {
     this.definition = definition;
     this.name = name;
-    this.#version = engineVersion;
+    this.#version = version;
+    this.#table = table;
     this.slots = new Slots(definition.concurrency);
   }
 
@@ -87,6 +95,35 @@ export class RunQueue {
     if (this.#claiming) this.#again = true;
     // Most often a run that ends or waits makes room, and what begins then is none of its.
     else void outside(() => this.#claimAll());
+  }
+
+  /**
+   * Takes on some of these runs beyond `maxOpen`, where all that this process has taken on wait, and
+   * some of them for these: the bound must not be held by those who wait for what needs it too.
+   */
+  unblock(ids: readonly string[]): void {
+    const { concurrency, maxOpen } = this.definition;
+    const isStuck = this.#open >= maxOpen && this.#resting >= this.#open;
+    if (this.#closed || this.#unblocking || !isStuck) return;
+    this.#unblocking = true;
+    void this.#take(ids.slice(0, concurrency)).finally(() => {
+      this.#unblocking = false;
+    });
+  }
+
+  async #take(ids: readonly string[]): Promise<void> {
+    const executor = DBOSExecutor.globalInstance;
+    if (executor === undefined) return;
+    try {
+      const owner = randomUUID();
+      const taken = await this.#table.take(ids, this.name, owner);
+      for (const id of taken) this.#claimed.add(id);
+      await executor.dispatchDequeuedWorkflows([...taken], owner);
+      for (const id of taken) this.#claimed.delete(id);
+    } catch (error) {
+      // The heart asks for it again at its next beat.
+      executor.logger.debug(error);
+    }
   }
 
   /** Claims nothing any more. */

@@ -82,9 +82,18 @@ async function open(
   if (options.executorId !== undefined) opened.push(await lockExecutor(database, key, clock));
   const steering = await Steering.open(app, database, logger);
   opened.push(() => steering.close());
-  const engine = new Engine({ options, executorId, definitions, database, steering, logger });
+  const table = new ExecutorTable(database, key);
+  const engine = new Engine({
+    options,
+    executorId,
+    definitions,
+    database,
+    steering,
+    table,
+    logger,
+  });
   const heart = new Heart({
-    table: new ExecutorTable(database, key),
+    table,
     clock,
     logger: options.logger,
     queues: engine.served,
@@ -98,6 +107,10 @@ async function open(
       engine.claimAll();
     },
     failures: () => database.failures,
+    tend: () => {
+      engine.unblock();
+      return engine.checkListener();
+    },
   });
   opened.push(() => heart.stop());
   await heart.announce();

@@ -29,11 +29,35 @@ export class Execution {
   /** Abort the calls under way, each in its own context. */
   readonly #calls = new Set<() => void>();
   readonly #resting: ((by: number) => void) | undefined;
+  #holdsSlot = false;
+  #left = false;
+  #rests = 0;
+  #abandon: ((reason: Interruption) => void) | undefined = undefined;
+  /** Rejects a moment after this execution was ended, whatever the workflow and its steps wait for. */
+  readonly abandoned: Promise<never>;
 
   constructor(services: RunServices, slots: Slots, resting?: (by: number) => void) {
     this.services = services;
     this.#slots = slots;
     this.#resting = resting;
+    this.abandoned = new Promise((_, reject) => {
+      this.#abandon = reject;
+    });
+    // Whoever waits for it hears of it.
+    this.abandoned.catch(() => undefined);
+  }
+
+  /** Takes a slot, to begin. */
+  enter(): Promise<void> {
+    return this.#takeSlot('begin');
+  }
+
+  /** Gives the slot up for good; what the execution still does here counts for nothing. */
+  leave(): void {
+    this.#left = true;
+    this.#giveSlot();
+    if (this.#rests > 0) this.#resting?.(-this.#rests);
+    this.#rests = 0;
   }
 
   /** Aborts when the run is cancelled, or lost to another worker. */
@@ -77,6 +101,10 @@ export class Execution {
 
   /** Ends this execution: whatever it waits for, and the signal of the call under way. */
   interrupt(reason: Interruption): void {
+    if (this.#reason === undefined) {
+      // A step that heeds its signal ends by itself; one that doesn't must not hold its place.
+      this.services.clock.setTimeout(() => this.#abandon?.(reason), graceMs);
+    }
     this.#reason ??= reason;
     this.#controller?.abort(reason);
     for (const abort of this.#calls) abort();
@@ -95,14 +123,35 @@ export class Execution {
 
   /** Gives the slot up while waiting. */
   async rest<T>(wait: () => Promise<T>): Promise<T> {
-    this.#slots.release();
-    this.#resting?.(1);
+    this.#giveSlot();
+    this.#rest(1);
     try {
       return await wait();
     } finally {
-      this.#resting?.(-1);
-      await this.#slots.take('goOn');
+      this.#rest(-1);
+      // One that was ended has nothing to go on with.
+      if (!this.stopped) await this.#takeSlot('goOn');
     }
+  }
+
+  #rest(by: number): void {
+    if (this.#left) return;
+    this.#rests += by;
+    this.#resting?.(by);
+  }
+
+  async #takeSlot(to: 'begin' | 'goOn'): Promise<void> {
+    if (this.#left) return;
+    await this.#slots.take(to);
+    this.#holdsSlot = true;
+    // It may have been given up while it waited for the slot.
+    if (this.#left) this.#giveSlot();
+  }
+
+  #giveSlot(): void {
+    if (!this.#holdsSlot) return;
+    this.#holdsSlot = false;
+    this.#slots.release();
   }
 
   /** Waits until the wall clock shows `until`; no time at all where it does already. */
@@ -133,4 +182,6 @@ export class Execution {
   }
 }
 
+// How long the call under way may take to end once its run was cancelled.
+const graceMs = 500;
 const longestTimer = 2 ** 31 - 1;

@@ -1,6 +1,7 @@
 import { OverlapError, WorkflowError } from '../errors.ts';
 import { Interruption } from '../journal/journal.ts';
 import { isReplayError } from '../records/stored-error.ts';
+import { HandedPromise } from './handed-promise.ts';
 
 /**
  * Lets one operation of a run through at a time. A second one is refused before it can take a place
@@ -11,11 +12,13 @@ export class Operations {
   #last: Promise<unknown> = Promise.resolve();
   #ended = false;
   #fatal: Error | undefined = undefined;
+  /** Those that failed, and for which nobody has asked yet. */
+  readonly #failed = new Map<HandedPromise<unknown>, unknown>();
 
   /** Runs an operation, if none is running. */
   run<T>(what: string, operation: () => Promise<T>): Promise<T> {
     const refusal = this.#refusal(what);
-    if (refusal !== undefined) return Promise.reject(refusal);
+    if (refusal !== undefined) return this.#hand(Promise.reject(refusal));
     this.#running = what;
     const result = operation().catch((error: unknown) => {
       // A workflow that catches everything must not go on after its end.
@@ -25,7 +28,21 @@ export class Operations {
     this.#last = result.then(ignore, ignore).finally(() => {
       this.#running = undefined;
     });
-    return this.#last.then(() => result);
+    return this.#hand(this.#last.then(() => result));
+  }
+
+  /** A failure that the workflow never heard of: it went on without awaiting the operation. */
+  get unheard(): { readonly error: unknown } | undefined {
+    for (const [promise, error] of this.#failed) if (!promise.isHeard) return { error };
+    return undefined;
+  }
+
+  #hand<T>(promise: Promise<T>): Promise<T> {
+    const handed = HandedPromise.of(promise);
+    promise.catch((error: unknown) => {
+      if (!handed.isHeard) this.#failed.set(handed, error);
+    });
+    return handed;
   }
 
   /** What ended the execution, whatever the workflow made of it; `undefined` where nothing did. */

@@ -147,10 +147,13 @@ export class Attempt {
     const { attempt } = this.#progress;
     const call = (given: AbortSignal): unknown => fn({ idempotencyKey, attempt, signal: given });
     try {
-      const value = await (plan.inner === undefined
-        ? call(signal)
-        : plan.inner.execute((context) => call(context.signal), { signal, key: idempotencyKey }));
-      return { ok: true, value };
+      const called = Promise.resolve(
+        plan.inner === undefined
+          ? call(signal)
+          : plan.inner.execute((context) => call(context.signal), { signal, key: idempotencyKey }),
+      );
+      // A call that never ends must not hold the places of a run that has been cancelled.
+      return { ok: true, value: await Promise.race([called, this.#execution.abandoned]) };
     } catch (error) {
       return { ok: false, error };
     } finally {

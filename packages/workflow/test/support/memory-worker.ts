@@ -90,7 +90,7 @@ export class MemoryWorker {
     const slots = this.#slots.get(definition.name)!;
     const execution = new Execution(this.#services, slots);
     this.#executions.set(run.id, execution);
-    await slots.take('begin');
+    await execution.enter();
     try {
       const journal = new MemoryJournal(this.#parts.store, run, this);
       const output = await executeRun(definition, read(run.input), journal, execution);
@@ -101,7 +101,7 @@ export class MemoryWorker {
       if (!(error instanceof RunFailure)) throw error;
       this.#end(run, { id: run.id, ok: false, error: readFailure(read(error.record.text)).error });
     } finally {
-      slots.release();
+      execution.leave();
     }
   }
 
