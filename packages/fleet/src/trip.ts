@@ -107,8 +107,10 @@ function rateOf(breaker: CircuitBreakerPolicy): number {
 }
 
 function readShare(share: FractionLike): Fraction {
-  const [, numerator, denominator] = /^\s*(\d+)\s*\/\s*(\d+)\s*$/.exec(String(share)) ?? [];
   try {
+    // No sensible share is longer; what comes from a configuration may be of any length.
+    const text = String(share).slice(0, 50);
+    const [, numerator, denominator] = /^\s*(\d+)\s*\/\s*(\d+)\s*$/.exec(text) ?? [];
     const fraction = new Fraction(Number(numerator), Number(denominator));
     if (fraction.numerator > 0) return fraction;
   } catch {

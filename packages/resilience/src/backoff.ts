@@ -1,6 +1,6 @@
 import { duration, toMs } from './duration.ts';
 import type { Duration } from './duration.ts';
-import { callback, number, readOptions, refuse } from './internal/options.ts';
+import { chance, number, readOptions, refuse } from './internal/options.ts';
 import { systemRandom } from './random.ts';
 import type { Random } from './random.ts';
 
@@ -20,11 +20,11 @@ export interface BackoffOptions {
   /** No delay is longer. */
   readonly maxDelay: Duration;
   /** What each delay is multiplied by to give the next, at least 1. Default: 2. */
-  readonly factor?: number;
+  readonly factor?: number | undefined;
   /** How delays are spread. Default: 0, not at all. */
-  readonly jitter?: Jitter;
+  readonly jitter?: Jitter | undefined;
   /** Where chance comes from. Default: the system's. */
-  readonly random?: Random;
+  readonly random?: Random | undefined;
 }
 
 const jitterShare = number(0, 1, 0);
@@ -34,7 +34,7 @@ const readers = {
   factor: number(1, Number.MAX_VALUE, 2),
   jitter: (option: string, value: unknown): Jitter =>
     value === 'full' || value === 'decorrelated' ? value : jitterShare(option, value),
-  random: callback<Random>(),
+  random: chance,
 };
 
 /**

@@ -10,7 +10,7 @@ export interface Clock {
   /** Forgets a timer; one that has run or was cleared already is fine. */
   clearTimeout(handle: unknown): void;
   /** Milliseconds since the epoch, for what outlives the process. Default: the system's. */
-  wallNow?(): number;
+  readonly wallNow?: (() => number) | undefined;
 }
 
 type Timers = {

@@ -1,3 +1,4 @@
+import { look } from './internal/foreign.ts';
 import { refuse } from './internal/options.ts';
 import type { Reader } from './internal/options.ts';
 import { warn } from './internal/warn.ts';
@@ -10,11 +11,11 @@ export type Duration = number | string | DurationParts;
 
 /** The units that an object given as a duration may have; they are added up. */
 export interface DurationParts {
-  readonly days?: number;
-  readonly hours?: number;
-  readonly minutes?: number;
-  readonly seconds?: number;
-  readonly milliseconds?: number;
+  readonly days?: number | undefined;
+  readonly hours?: number | undefined;
+  readonly minutes?: number | undefined;
+  readonly seconds?: number | undefined;
+  readonly milliseconds?: number | undefined;
 }
 
 const unitMs: Record<string, number> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
@@ -63,31 +64,39 @@ export function warnOfShort(policy: string, option: string, ms: number): void {
   );
 }
 
+/** No sensible duration is longer; what comes from outside may be of any length. */
+const longestText = 100;
+const part = /(\d+(?:\.\d+)?)\s*(ms|[dhms])\s*/y;
+
+// Part by part from the beginning, so that it takes time in proportion to the length of the text.
 function readText(value: unknown): number | undefined {
   if (typeof value !== 'string') return undefined;
-  let total = 0;
-  const rest = value.replace(
-    /(\d+(?:\.\d+)?)\s*(ms|[dhms])\s*/g,
-    (_, amount: string, unit: string) => {
-      total += Number(amount) * unitMs[unit]!;
-      return '';
-    },
-  );
-  return rest.trim() === '' && value.trim() !== '' ? total : Number.NaN;
+  if (value.length > longestText) return Number.NaN;
+  const text = value.trim();
+  let total = Number.NaN;
+  for (part.lastIndex = 0; part.lastIndex < text.length;) {
+    const read = part.exec(text);
+    if (read === null) return Number.NaN;
+    total = (total || 0) + Number(read[1]) * unitMs[read[2]!]!;
+  }
+  part.lastIndex = 0;
+  return total;
 }
 
 // Temporal.Duration keeps its units in getters of its prototype. Years, months and weeks have no
 // fixed length or no place here, so a value that uses them is refused.
 function readParts(value: unknown): number {
-  const parts = Object(value) as Record<string, unknown>;
   const strange = ['years', 'months', 'weeks', 'microseconds', 'nanoseconds'];
-  if (strange.some((key) => parts[key])) return Number.NaN;
+  if (strange.some((key) => look(value, key))) return Number.NaN;
   let total = Number.NaN;
   for (const [key, unit] of Object.entries(units)) {
-    const amount = parts[key];
+    const amount = look(value, key);
     if (amount === undefined) continue;
     if (typeof amount !== 'number') return Number.NaN;
     total = (total || 0) + amount * unitMs[unit]!;
   }
-  return Object.keys(parts).every((key) => Object.hasOwn(units, key)) ? total : Number.NaN;
+  if (Number.isNaN(total)) return total;
+  return Object.keys(value as object).every((key) => Object.hasOwn(units, key))
+    ? total
+    : Number.NaN;
 }

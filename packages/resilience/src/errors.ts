@@ -1,3 +1,6 @@
+import { errorToJSON } from './internal/inspect.ts';
+import { look } from './internal/foreign.ts';
+
 /** What the constructors of errors take beside their message. */
 export interface ResilienceErrorOptions {
   /** Which kind it is, for programs: stable, unlike the message. */
@@ -32,6 +35,17 @@ export class ResilienceError extends Error {
     this.code = options.code;
     this.policyName = options.policyName;
     if ('cause' in options) hide(this, 'cause', options.cause);
+  }
+
+  /** What logs show of the error: all that it says, and of its cause the name and the message. */
+  toJSON(): object {
+    const {
+      name,
+      message,
+      stack: _stack,
+      ...said
+    } = { ...this, name: this.name, message: this.message };
+    return { name, message, ...said, cause: errorToJSON(this.cause) };
   }
 }
 
@@ -95,21 +109,18 @@ export function isResilienceError(error: unknown): error is ResilienceError {
  * last attempt took too long.
  */
 export function isTimeout(error: unknown): boolean {
-  const seen = new Set<unknown>();
-  try {
-    for (let at = error; at !== undefined && !seen.has(at); at = causeOf(at)) {
-      if (isTimeoutItself(at)) return true;
-      seen.add(at);
-    }
-  } catch {
-    // A cause that can't be read, as that of a revoked proxy, was caused by nothing that is known.
+  let at = error;
+  // A bound, since anybody may write a circle of causes, or one that never ends.
+  for (let depth = 0; depth < 100 && at !== undefined; depth++) {
+    if (isTimeoutItself(at)) return true;
+    at = look(at, 'cause');
   }
   return false;
 }
 
 /** Whether an error is that of a `TimeoutPolicy`: what a policy ends attempts with. */
 export function isTimeoutItself(error: unknown): error is TimeoutExceededError {
-  return isResilienceError(error) && error.code === 'ERR_TIMEOUT';
+  return isResilienceError(error) && look(error, 'code') === 'ERR_TIMEOUT';
 }
 
 /**
@@ -135,24 +146,14 @@ export function endedInRejection(error: unknown): boolean {
   let at = error;
   // As deep as retries may be nested; a bound, since anybody may write a circle of causes.
   for (let depth = 0; depth < 16; depth++) {
-    if (!isResilienceError(at) || at.code !== 'ERR_RETRIES_EXCEEDED') break;
-    at = at.cause;
+    if (!isResilienceError(at) || look(at, 'code') !== 'ERR_RETRIES_EXCEEDED') break;
+    at = look(at, 'cause');
   }
   return isRejection(at);
 }
 
-function causeOf(error: unknown): unknown {
-  return typeof error === 'object' && error !== null
-    ? (error as { cause?: unknown }).cause
-    : undefined;
-}
-
 function branded(error: unknown, brand: symbol): boolean {
-  return (
-    typeof error === 'object' &&
-    error !== null &&
-    (error as Record<symbol, unknown>)[brand] === true
-  );
+  return typeof error === 'object' && look(error, brand) === true;
 }
 
 function hide(target: object, key: string, value: unknown): void {

@@ -8,6 +8,10 @@ import { settle } from './testing/settle.ts';
 
 /** A policy that does nothing, for the sake of its channel. */
 class Silent extends Policy {
+  get type(): string {
+    return 'silent';
+  }
+
   get settings(): { type: string } {
     return { type: 'silent' };
   }

@@ -1,6 +1,6 @@
 import { wallNow } from './clock.ts';
 import type { Clock } from './clock.ts';
-import { readOptions, refuse } from './internal/options.ts';
+import { isCallback, readOptions, refuse } from './internal/options.ts';
 import { warn } from './internal/warn.ts';
 import { quietly } from './internal/rejection.ts';
 import type { Policy } from './policy.ts';
@@ -142,7 +142,7 @@ export function observe<Type extends EventType>(
   options: { readonly types: readonly Type[] },
 ): () => void;
 export function observe(listener: AnyListener, options: ObserveOptions = {}): () => void {
-  if (typeof listener !== 'function') refuse('observe', listener, 'a function to tell');
+  if (!isCallback(listener)) refuse('observe', listener, 'a function to tell');
   const read = readOptions('observe', options, observeReaders);
   // What an asynchronous listener gives is handed on, so that its rejection is reported too.
   const observer: Observer = { tell: (event) => listener(event), types: read.types };
@@ -220,7 +220,7 @@ export class Channel {
   /** Adds a listener; returns what removes it. */
   add(type: EventType, listener: AnyListener): () => void {
     if (!types.includes(type)) refuse('on', type, `one of ${types.join(', ')}`);
-    if (typeof listener !== 'function') refuse('on', listener, 'a function to tell');
+    if (!isCallback(listener)) refuse('on', listener, 'a function to tell');
     const listeners = (this.#listeners ??= new Map<EventType, readonly AnyListener[]>());
     // An entry of its own, so that the same function added twice is removed once.
     const entry: AnyListener = (event) => listener(event);

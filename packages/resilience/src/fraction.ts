@@ -1,3 +1,4 @@
+import { isPlain, look } from './internal/foreign.ts';
 import { refuse } from './internal/options.ts';
 
 /**
@@ -47,19 +48,39 @@ export class Fraction {
 export type FractionLike = Fraction | `${number}/${number}`;
 
 /** Reads a threshold: a fraction of more than nothing. The error names the option. */
-export function toThresholdFraction(option: string, value: unknown): Fraction {
-  const parts = /^\s*(\d+)\s*\/\s*(\d+)\s*$/.exec(String(value));
-  const given = typeof value === 'string' || value instanceof Fraction;
-  if (given && parts !== null) {
-    const numerator = Number(parts[1]);
-    const denominator = Number(parts[2]);
+export function toThresholdFraction(
+  option: string,
+  value: unknown,
+  allowed = 'a fraction from 1/n to n/n, as a Fraction or a text such as "2/5"',
+): Fraction {
+  const read = readFraction(value);
+  if (read !== undefined) {
+    const [numerator, denominator] = read;
     // Nothing at all would meet 0/n.
     if (numerator > 0 && numerator <= denominator) return new Fraction(numerator, denominator);
   }
   return refuse(
     option,
-    value instanceof Fraction ? String(value) : value,
-    'a fraction from 1/n to n/n, as a Fraction or a text such as "2/5"',
-    given ? RangeError : TypeError,
+    read !== undefined && typeof value === 'object' ? read.join('/') : value,
+    allowed,
+    typeof value === 'string' || read !== undefined ? RangeError : TypeError,
   );
+}
+
+/** No sensible fraction is longer; what comes from outside may be of any length. */
+const longestText = 50;
+
+/**
+ * A text, or a fraction by its looks: one of another copy of this package is as good as one of ours.
+ */
+function readFraction(value: unknown): readonly [number, number] | undefined {
+  if (typeof value === 'string') {
+    const parts = value.length <= longestText && /^\s*(\d+)\s*\/\s*(\d+)\s*$/.exec(value);
+    return parts ? [Number(parts[1]), Number(parts[2])] : undefined;
+  }
+  const numerator = look(value, 'numerator');
+  const denominator = look(value, 'denominator');
+  const whole = Number.isSafeInteger(numerator) && Number.isSafeInteger(denominator);
+  if (!whole || isPlain(value)) return undefined;
+  return [numerator as number, denominator as number];
 }

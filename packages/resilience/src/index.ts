@@ -81,6 +81,7 @@ export type {
   Outcome,
   PolicyOptions,
   PolicySettings,
+  ResultPredicate,
 } from './policy.ts';
 export { systemRandom } from './random.ts';
 export type { Random } from './random.ts';

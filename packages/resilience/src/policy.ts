@@ -4,7 +4,10 @@ import type { EventListener, EventType } from './events.ts';
 import { Call, ContextCall, executeInLane } from './internal/call.ts';
 import type { CallContext } from './internal/call.ts';
 import { applyPolicy, passAs } from './internal/decorate.ts';
-import { describe } from './internal/options.ts';
+import { describe, nameOfType, policyBrand } from './internal/describe.ts';
+import { leave } from './internal/foreign.ts';
+import { inspector, inspectKey } from './internal/inspect.ts';
+import { checkKeys, has } from './internal/options.ts';
 import { rejectSoon } from './internal/rejection.ts';
 import { callScope } from './internal/scope.ts';
 import type { Plan, Stage } from './internal/stage.ts';
@@ -32,6 +35,15 @@ export interface PolicyOptions {
   /** Where time comes from. Default: the system's monotonic clock and timers. */
   readonly clock?: Clock | undefined;
 }
+
+/**
+ * Says of what a function gave whether it is a failure. What it takes may be declared as narrow as
+ * the function's result is: `(response: Response) => !response.ok`.
+ */
+export type ResultPredicate = {
+  // A method is compared both ways; as a plain function it would have to take anything.
+  judge(value: unknown): boolean;
+}['judge'];
 
 /** The configuration of a policy as plain data. */
 export interface PolicySettings {
@@ -75,6 +87,12 @@ export class Callable {
 export abstract class Policy<Added = never> extends Callable {
   /** The policy's name; empty where it has none. */
   declare readonly name: string;
+  static {
+    Object.defineProperty(this.prototype, policyBrand, { value: true });
+    Object.defineProperty(this.prototype, inspectKey, {
+      value: inspector(labelOf, (policy: Policy) => policy.inspected),
+    });
+  }
   /** @internal */
   readonly channel: Channel;
   #plan: Plan | undefined = undefined;
@@ -87,8 +105,41 @@ export abstract class Policy<Added = never> extends Callable {
   /** @internal */
   abstract get [stage](): Stage;
 
+  /** The kind of policy, such as `'circuitBreaker'`; cheap, unlike the settings that say it too. */
+  abstract get type(): string;
+
   /** The policy's configuration as plain data: defaults filled in, durations in ms. */
   abstract get settings(): PolicySettings;
+
+  /**
+   * What there is to know of the policy now beside its settings.
+   *
+   * @internal
+   */
+  get condition(): Readonly<Record<string, unknown>> | undefined {
+    return undefined;
+  }
+
+  /**
+   * What consoles show of it.
+   *
+   * @internal
+   */
+  get inspected(): object {
+    // Its label says these.
+    return { ...this.condition, ...this.settings, type: undefined, name: undefined };
+  }
+
+  /** What logs show of the policy: its kind, its name, its state where it has one, and its settings. */
+  toJSON(): unknown {
+    const { type, name, ...settings } = this.settings;
+    return { type, name, state: this.condition, settings };
+  }
+
+  /** The policy in a few words: what it is, and its name. */
+  override toString(): string {
+    return labelOf(this);
+  }
 
   /**
    * Runs `fn` under the policy. Rejects with what `fn` throws, or with an error of the policy; with
@@ -119,10 +170,14 @@ export abstract class Policy<Added = never> extends Callable {
 
   /**
    * As `execute`, without a promise: throws what goes wrong. A `TypeError` where `fn` returns a
-   * promise, or where the policy would have to wait.
+   * promise, or where the policy would have to wait. It takes no options: nothing can be cancelled
+   * in between.
    */
-  executeSync<T>(fn: (context: CallContext) => T): T | Added {
+  executeSync<T>(fn: (context: CallContext) => T, options?: undefined): T | Added {
     if (typeof fn !== 'function') throw notAFunction('executeSync', fn);
+    if ((options as unknown) !== undefined) {
+      throw new TypeError(`executeSync: it takes no options, got ${describe(options)}`);
+    }
     return this.plan.runSync(new Call(fn, undefined, undefined, undefined), 1) as T | Added;
   }
 
@@ -244,16 +299,41 @@ function runWith(
   plan: Plan,
 ): Promise<unknown> {
   if (typeof fn !== 'function') return rejectSoon(notAFunction('execute', fn));
-  const signal = options?.signal ?? undefined;
-  if (signal?.aborted === true) return rejectSoon(signal.reason);
-  // An `AbortController` given in its place would never cancel anything.
-  if (signal !== undefined && typeof signal.addEventListener !== 'function') {
-    return rejectSoon(new TypeError(`signal: ${describe(signal)} is not an AbortSignal`));
+  let signal: AbortSignal | undefined;
+  try {
+    signal = options === undefined ? undefined : readSignal(options);
+  } catch (error) {
+    return rejectSoon(error);
   }
+  if (signal?.aborted === true) return rejectSoon(signal.reason);
   const call = new Call(fn, undefined, undefined, options?.key);
   return plan.run(call, signal === undefined ? undefined : callScope(signal), 1);
 }
 
+const callOptions = ['signal', 'key'];
+const signalMethods = ['addEventListener', 'removeEventListener'];
+
+/** Gives the signal; throws where the options are none, or hold something that is not known. */
+function readSignal(options: ExecuteOptions): AbortSignal | undefined {
+  // A signal given as the options themselves would never cancel anything, nor would a misspelt one.
+  const given: unknown = options;
+  checkKeys('execute', given, callOptions);
+  const signal = options.signal ?? undefined;
+  if (
+    signal !== undefined &&
+    !(typeof signal.aborted === 'boolean' && has(signal, signalMethods))
+  ) {
+    leave(signal);
+    throw new TypeError(`signal: ${describe(signal)} is not an AbortSignal`);
+  }
+  return signal;
+}
+
+function labelOf({ type, name }: Policy<unknown>): string {
+  return name === '' ? nameOfType(type) : `${nameOfType(type)} ${JSON.stringify(name)}`;
+}
+
 function notAFunction(method: string, value: unknown): TypeError {
+  leave(value);
   return new TypeError(`${method}: ${describe(value)} is not a function`);
 }

@@ -7,13 +7,13 @@ import { TimeWindow } from './internal/time-window.ts';
 /** Options of a `RetryBudget`. */
 export interface RetryBudgetOptions {
   /** How many retries there may be for each call, in the window. Default: 0.2. */
-  readonly ratio?: number;
+  readonly ratio?: number | undefined;
   /** How many retries a second there may be in any case. Default: 1. */
-  readonly minPerSecond?: number;
+  readonly minPerSecond?: number | undefined;
   /** The sliding window. Default: 10 s. */
-  readonly window?: Duration;
+  readonly window?: Duration | undefined;
   /** Where time comes from. Default: the system's monotonic clock. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
 
 const readers = {

@@ -41,6 +41,15 @@ export class AdaptiveLimiterPolicy extends Policy {
     return this.#gate.machine.inFlight;
   }
 
+  get type(): 'adaptiveLimiter' {
+    return 'adaptiveLimiter';
+  }
+
+  /** @internal */
+  override get condition(): Readonly<Record<string, unknown>> {
+    return { limit: this.limit, inFlight: this.inFlight };
+  }
+
   get settings(): PolicySettings {
     const { name, minLimit, maxLimit, initialLimit, latencyTolerance } = this.#gate.rules;
     return { type: 'adaptiveLimiter', name, minLimit, maxLimit, initialLimit, latencyTolerance };

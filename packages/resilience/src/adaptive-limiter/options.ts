@@ -4,6 +4,7 @@ import {
   count,
   number,
   policyOptions,
+  predicate,
   readOptions,
   refuse,
 } from '../internal/options.ts';
@@ -20,26 +21,26 @@ export const priorities: readonly Priority[] = ['critical', 'high', 'normal', 'l
 /** Options of an `AdaptiveLimiterPolicy`. */
 export interface AdaptiveLimiterOptions extends PolicyOptions {
   /** The limit never falls below this, in calls. Default: 1. */
-  readonly minLimit?: number;
+  readonly minLimit?: number | undefined;
   /** The limit never rises above this, in calls. Default: 200. */
-  readonly maxLimit?: number;
+  readonly maxLimit?: number | undefined;
   /** The limit to begin with, in calls. Default: 20, or the bound that is nearest to it. */
-  readonly initialLimit?: number;
+  readonly initialLimit?: number | undefined;
   /**
    * How many times its latency without a queue the dependency may take before the limit falls, from
    * 1 to 100. A little more where the limit is small. Default: 1.5.
    */
-  readonly latencyTolerance?: number;
+  readonly latencyTolerance?: number | undefined;
   /**
    * How much a call matters. Each priority leaves a few places free for those above it, so that what
    * matters least is refused first. Default: all calls matter alike.
    */
-  readonly priority?: (context: CallContext) => Priority;
+  readonly priority?: ((context: CallContext) => Priority) | undefined;
   /**
    * Which errors are failures. What a failure took says nothing about the latency, unless it is a
    * timeout; others are answers, and do. Default: every error.
    */
-  readonly handle?: (error: unknown) => boolean;
+  readonly handle?: ((error: unknown) => boolean) | undefined;
 }
 
 /** The defaults, in one place. */
@@ -60,7 +61,7 @@ const readers = {
     value === undefined ? undefined : count(1)(option, value),
   latencyTolerance: number(1, 100, defaults.latencyTolerance),
   priority: callback<(context: CallContext) => Priority>(),
-  handle: callback<(error: unknown) => boolean>(),
+  handle: predicate(),
 };
 
 /** The options of an adaptive limiter, checked and read. */

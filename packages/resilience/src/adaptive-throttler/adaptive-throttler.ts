@@ -32,6 +32,15 @@ export class AdaptiveThrottlerPolicy extends Policy {
     return this.#gate.machine.rejectionRate;
   }
 
+  get type(): 'adaptiveThrottler' {
+    return 'adaptiveThrottler';
+  }
+
+  /** @internal */
+  override get condition(): Readonly<Record<string, unknown>> {
+    return { rejectionRate: this.rejectionRate };
+  }
+
   get settings(): PolicySettings {
     const { name, window, failureTolerance, maxRejectionRate } = this.#gate.rules;
     return { type: 'adaptiveThrottler', name, window, failureTolerance, maxRejectionRate };

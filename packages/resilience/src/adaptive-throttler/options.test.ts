@@ -18,7 +18,9 @@ describe('the options of an adaptive throttler', () => {
   it('accept the ends of their ranges', () => {
     const random = (): number => 0;
     const options = { window: 1, failureTolerance: 0, maxRejectionRate: 1, random };
-    expect(readAdaptiveThrottlerOptions(options)).toMatchObject(options);
+    const { random: draw, ...ends } = readAdaptiveThrottlerOptions(options);
+    expect(ends).toMatchObject({ window: 1, failureTolerance: 0, maxRejectionRate: 1 });
+    expect(draw()).toBe(0);
     expect(readAdaptiveThrottlerOptions({ maxRejectionRate: 0 }).maxRejectionRate).toBe(0);
     expect(readAdaptiveThrottlerOptions({ window: '1m' }).window).toBe(60_000);
   });

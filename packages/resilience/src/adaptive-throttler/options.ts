@@ -1,8 +1,15 @@
 import { duration } from '../duration.ts';
 import type { Duration } from '../duration.ts';
-import { callback, number, policyOptions, readOptions, refuse } from '../internal/options.ts';
+import {
+  chance,
+  number,
+  policyOptions,
+  predicate,
+  readOptions,
+  refuse,
+} from '../internal/options.ts';
 import type { ReadPolicyOptions } from '../internal/options.ts';
-import type { PolicyOptions } from '../policy.ts';
+import type { PolicyOptions, ResultPredicate } from '../policy.ts';
 import { systemRandom } from '../random.ts';
 import type { Random } from '../random.ts';
 import type { ThrottleRules } from './machine.ts';
@@ -10,20 +17,20 @@ import type { ThrottleRules } from './machine.ts';
 /** Options of an `AdaptiveThrottlerPolicy`. */
 export interface AdaptiveThrottlerOptions extends PolicyOptions {
   /** How far back outcomes count. Default: 10 s. */
-  readonly window?: Duration;
+  readonly window?: Duration | undefined;
   /** The share of calls that may fail before any is refused, from 0 to below 1. Default: 0.5. */
-  readonly failureTolerance?: number;
+  readonly failureTolerance?: number | undefined;
   /**
    * The largest share of calls to refuse, from 0 to 1. The rest are what shows that the dependency is
    * back. Default: 0.9.
    */
-  readonly maxRejectionRate?: number;
+  readonly maxRejectionRate?: number | undefined;
   /** Which errors are failures; others are successes. Default: every error. */
-  readonly handle?: (error: unknown) => boolean;
+  readonly handle?: ((error: unknown) => boolean) | undefined;
   /** Which values are failures. Default: none. */
-  readonly handleResult?: (value: unknown) => boolean;
+  readonly handleResult?: ResultPredicate | undefined;
   /** Where chance comes from. Default: `Math.random`. */
-  readonly random?: Random;
+  readonly random?: Random | undefined;
 }
 
 /** The defaults, in one place. */
@@ -40,9 +47,9 @@ const readers = {
   window: duration(defaults.window),
   failureTolerance: number(0, 1, defaults.failureTolerance),
   maxRejectionRate: number(0, 1, defaults.maxRejectionRate),
-  handle: callback<(error: unknown) => boolean>(),
-  handleResult: callback<(value: unknown) => boolean>(),
-  random: callback<Random>(),
+  handle: predicate(),
+  handleResult: predicate(),
+  random: chance,
 };
 
 /** The options of an adaptive throttler, checked and read. */

@@ -38,6 +38,15 @@ export class BulkheadPolicy extends Policy {
     return this.#gate.queue.length;
   }
 
+  get type(): 'bulkhead' {
+    return 'bulkhead';
+  }
+
+  /** @internal */
+  override get condition(): Readonly<Record<string, unknown>> {
+    return { inFlight: this.inFlight, queued: this.queued };
+  }
+
   get settings(): PolicySettings {
     const { name, maxConcurrent, maxQueued, maxWait } = this.#gate.rules;
     return { type: 'bulkhead', name, maxConcurrent, maxQueued, maxWait };

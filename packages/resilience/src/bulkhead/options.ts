@@ -9,9 +9,9 @@ export interface BulkheadOptions extends PolicyOptions {
   /** How many calls may run at once. */
   readonly maxConcurrent: number;
   /** How many more may wait for a place; `Infinity` for no limit. Default: 0. */
-  readonly maxQueued?: number;
+  readonly maxQueued?: number | undefined;
   /** How long one may wait. Default: no limit. */
-  readonly maxWait?: Duration;
+  readonly maxWait?: Duration | undefined;
 }
 
 const readers = {

@@ -1,7 +1,9 @@
 import type { Channel } from '../events.ts';
 import type { Call } from '../internal/call.ts';
 import { discard } from '../internal/dispose.ts';
-import { isThenable, rejectSoon } from '../internal/rejection.ts';
+import { isThenable } from '../internal/foreign.ts';
+import { refuseAnswer } from '../internal/options.ts';
+import { rejectSoon } from '../internal/rejection.ts';
 import type { Scope } from '../internal/scope.ts';
 import type { Plan } from '../internal/stage.ts';
 import { isSyncMisuse } from '../internal/sync-misuse.ts';
@@ -79,9 +81,8 @@ export class CachePlan implements Plan, FlightControl {
     const { key: keyFor } = this.#depot.rules;
     if (keyFor === undefined) return undefined;
     const made: unknown = Reflect.apply(keyFor, self, args);
-    if (isThenable(made))
-      throw new TypeError('key: a promise is no key; it would never be met again');
-    return made;
+    // A promise would never be met again as a key.
+    return isThenable(made) ? refuseAnswer('key', made, 'what a Map can find again') : made;
   }
 
   #fresh(key: unknown, call: Call): Entry | undefined {

@@ -38,6 +38,15 @@ export class CachePolicy extends Policy {
     return this.#depot.store.size;
   }
 
+  get type(): 'cache' {
+    return 'cache';
+  }
+
+  /** @internal */
+  override get condition(): Readonly<Record<string, unknown>> {
+    return { size: this.size };
+  }
+
   get settings(): PolicySettings {
     return cacheSettings(this.#depot.rules);
   }

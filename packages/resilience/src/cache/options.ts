@@ -13,13 +13,13 @@ export interface CacheOptions extends PolicyOptions {
    * in a `Map`. A call whose key is `undefined` is neither cached nor coalesced. Default: none, so
    * that only `execute(fn, { key })` is.
    */
-  readonly key?: (this: never, ...args: never[]) => unknown;
+  readonly key?: ((this: never, ...args: never[]) => unknown) | undefined;
   /** How many values are kept; the least recently used goes first. Default: 1000. */
-  readonly maxEntries?: number;
+  readonly maxEntries?: number | undefined;
   /** Whether calls with one key share one execution while it is under way. Default: true. */
-  readonly coalesce?: boolean;
+  readonly coalesce?: boolean | undefined;
   /** For how long, after its `ttl`, a value is served where there is an error instead. Default: 0. */
-  readonly staleIfError?: Duration;
+  readonly staleIfError?: Duration | undefined;
 }
 
 /** The defaults, in one place. */

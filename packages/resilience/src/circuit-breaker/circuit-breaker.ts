@@ -2,7 +2,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { toMs } from '../duration.ts';
 import { disposable } from '../internal/dispose.ts';
-import { having } from '../internal/options.ts';
+import { inspector, inspectKey } from '../internal/inspect.ts';
+import { flag, having, readOptions } from '../internal/options.ts';
 import { acquire } from '../internal/permit.ts';
 import type { Permit } from '../internal/permit.ts';
 import type { Gate } from '../internal/stage.ts';
@@ -71,6 +72,15 @@ export class CircuitBreakerPolicy extends Policy {
     return this.#gate.machine.retryAfter(this.#gate.now());
   }
 
+  get type(): 'circuitBreaker' {
+    return 'circuitBreaker';
+  }
+
+  /** @internal */
+  override get condition(): Readonly<Record<string, unknown>> {
+    return { state: this.state, retryAfter: this.retryAfter || undefined };
+  }
+
   get settings(): PolicySettings {
     return breakerSettings({ ...this.#gate.rules, name: this.channel.policyName });
   }
@@ -89,14 +99,15 @@ export class CircuitBreakerPolicy extends Policy {
    * wait starts anew. A wait that is no finite duration throws, naming `for`.
    */
   open(options: OpenOptions = {}): void {
-    const wait = options.for === undefined ? undefined : toMs('for', options.for);
+    const { for: wait } = readOptions('open', options, openReaders);
     this.#gate.machine.open(this.#gate.now(), wait);
   }
 
   /** Closes the circuit, with a fresh window; with `rampUp: true` as after a recovery. */
   close(options: CloseOptions = {}): void {
     const { machine } = this.#gate;
-    if (options.rampUp === true) machine.recover(this.#gate.now(), 'manual');
+    const { rampUp } = readOptions('close', options, closeReaders);
+    if (rampUp) machine.recover(this.#gate.now(), 'manual');
     else machine.close();
   }
 
@@ -174,7 +185,7 @@ export class CircuitBreakerPolicy extends Policy {
   }
 
   /** A plain snapshot, for the option `initialState` of a breaker in another process. */
-  toJSON(): CircuitSnapshot {
+  override toJSON(): CircuitSnapshot {
     return takeSnapshot(this.#gate.machine, this.#gate);
   }
 
@@ -184,7 +195,22 @@ export class CircuitBreakerPolicy extends Policy {
   }
 }
 
+const openReaders = {
+  for: (option: string, value: unknown): number | undefined =>
+    value === undefined ? undefined : toMs(option, value),
+};
+const closeReaders = { rampUp: flag(false) };
+
 class History implements CircuitHistory {
+  static {
+    Object.defineProperty(this.prototype, inspectKey, {
+      value: inspector(
+        () => 'CircuitHistory',
+        (history: History) => history.toJSON(),
+      ),
+    });
+  }
+
   readonly #outcomes: Outcomes;
 
   constructor(outcomes: Outcomes) {
@@ -213,5 +239,10 @@ class History implements CircuitHistory {
 
   [Symbol.iterator](): Iterator<boolean> {
     return this.#outcomes[Symbol.iterator]();
+  }
+
+  toJSON(): object {
+    const { length, successCount, failureCount, successRate, failureRate } = this;
+    return { length, successCount, failureCount, successRate, failureRate };
   }
 }

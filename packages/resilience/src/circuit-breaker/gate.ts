@@ -90,7 +90,7 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
     const { handleResult } = this.rules;
     let failed = handleResult !== undefined;
     try {
-      if (handleResult !== undefined) failed = Boolean(handleResult(value));
+      if (handleResult !== undefined) failed = handleResult(value);
     } finally {
       this.#record(ticket, failed ? { value } : undefined);
     }
@@ -127,8 +127,8 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
   judge(error: unknown): boolean | undefined {
     if (endedInRejection(error)) return undefined;
     const { handle, ignore } = this.rules;
-    if (ignore !== undefined && Boolean(ignore(error))) return undefined;
-    return handle === undefined || Boolean(handle(error));
+    if (ignore !== undefined && ignore(error)) return undefined;
+    return handle === undefined || handle(error);
   }
 
   moved({ from, to, cause, judged }: Transition): void {

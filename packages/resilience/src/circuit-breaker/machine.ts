@@ -1,3 +1,4 @@
+import { has, refuseAnswer } from '../internal/options.ts';
 import type { Outcomes, OutcomeWindow, StoredWindow, Tracker } from '../internal/outcomes.ts';
 import { Ramp } from './ramp.ts';
 import type { TestSupervisor } from './supervision.ts';
@@ -6,6 +7,7 @@ import { Trials } from './trials.ts';
 import type { Trial, TrialRules } from './trials.ts';
 
 const none: readonly Tracker[] = [];
+const placeMethods = ['success', 'failure', 'release'];
 
 /** The states of a breaker. */
 export const CircuitState = {
@@ -290,6 +292,7 @@ export class Machine {
   #admitSupervised(admission: Admission, now: number): boolean {
     const place = this.#supervisor!.takePlace();
     if (place === undefined) return false;
+    if (!has(place, placeMethods)) refuseAnswer('takePlace', place, 'a place, or undefined');
     if (this.state === 'OPEN') this.#enterHalfOpen('cooldown');
     if (this.state !== 'HALF_OPEN') {
       place.release();

@@ -3,9 +3,18 @@ import { duration, longDuration, toMs } from '../duration.ts';
 import type { Duration } from '../duration.ts';
 import { toThresholdFraction } from '../fraction.ts';
 import type { Fraction, FractionLike } from '../fraction.ts';
-import { callback, count, policyOptions, readOptions, refuse } from '../internal/options.ts';
+import { look } from '../internal/foreign.ts';
+import {
+  callback,
+  count,
+  has,
+  policyOptions,
+  predicate,
+  readOptions,
+  refuse,
+} from '../internal/options.ts';
 import type { Reader, ReadPolicyOptions } from '../internal/options.ts';
-import type { PolicyOptions, PolicySettings } from '../policy.ts';
+import type { PolicyOptions, PolicySettings, ResultPredicate } from '../policy.ts';
 import type { CircuitBreakerPolicy } from './circuit-breaker.ts';
 import type { CircuitState, MachineRules } from './machine.ts';
 import { readSnapshot } from './snapshot.ts';
@@ -19,37 +28,35 @@ export interface CircuitBreakerOptions extends PolicyOptions {
    * How long an open circuit refuses calls before it lets test calls in. A `Backoff` makes the wait
    * longer each time that the test calls fail. Default: 30 s.
    */
-  readonly cooldown?: Duration | Backoff;
+  readonly cooldown?: Duration | Backoff | undefined;
   /**
    * When it opens: a fraction of the last calls, or `consecutive`, `rate`, `slow`; of several in an
    * array the first that is met. Default: `10/20`.
    */
-  readonly failureThreshold?: ThresholdLike | readonly ThresholdLike[];
+  readonly failureThreshold?: ThresholdLike | readonly ThresholdLike[] | undefined;
   /** How many of how many test calls must succeed. Default: judged by `failureThreshold`. */
-  readonly successThreshold?: FractionLike;
+  readonly successThreshold?: FractionLike | undefined;
   /** Which errors are failures; others are successes. Default: every error. */
-  readonly handle?: (error: unknown) => boolean;
+  readonly handle?: ((error: unknown) => boolean) | undefined;
   /** Which values are failures. Default: none. */
-  readonly handleResult?: (value: unknown) => boolean;
+  readonly handleResult?: ResultPredicate | undefined;
   /** Which errors say nothing about the dependency; wins over `handle`. Default: none. */
-  readonly ignore?: (error: unknown) => boolean;
+  readonly ignore?: ((error: unknown) => boolean) | undefined;
   /** How long one test call may hold its place. Default: the cooldown, at least 1 s. */
-  readonly trialTimeout?: Duration;
+  readonly trialTimeout?: Duration | undefined;
   /** Test calls at once; fewer where the window needs fewer. Default: 3. */
-  readonly maxConcurrentTrials?: number;
+  readonly maxConcurrentTrials?: number | undefined;
   /**
    * For this long after a recovery only a share of the calls is let through, which grows from a
    * tenth to all of them, so that callers don't stampede. Default: 0.
    */
-  readonly rampUp?: Duration;
+  readonly rampUp?: Duration | undefined;
   /** A snapshot that `toJSON` gave, here or in another process. */
-  readonly initialState?: CircuitSnapshot;
+  readonly initialState?: CircuitSnapshot | undefined;
   /** Runs once for each transition, after it, in order. */
-  readonly onStateChange?: (
-    policy: CircuitBreakerPolicy,
-    oldState: CircuitState,
-    newState: CircuitState,
-  ) => void;
+  readonly onStateChange?:
+    | ((policy: CircuitBreakerPolicy, oldState: CircuitState, newState: CircuitState) => void)
+    | undefined;
 }
 
 /** The defaults, in one place. */
@@ -70,10 +77,8 @@ const optional =
     value === undefined ? undefined : read(option, value);
 
 // Without a first delay there would be no time at which a test call loses its place.
-const isBackoff = (value: unknown): value is Backoff => {
-  const { forAttempt, minDelay } = Object(value) as Partial<Backoff>;
-  return typeof forAttempt === 'function' && typeof minDelay === 'number';
-};
+const isBackoff = (value: unknown): value is Backoff =>
+  has(value, ['forAttempt', 'toJSON']) && typeof look(value, 'minDelay') === 'number';
 
 const readers = {
   ...policyOptions,
@@ -84,10 +89,9 @@ const readers = {
     value: unknown = circuitBreakerDefaults.failureThreshold,
   ): Threshold[] => toThresholds(option, value),
   successThreshold: optional(toThresholdFraction),
-  // What predicates give is read as true or false, whatever they give.
-  handle: callback<(error: unknown) => unknown>(),
-  handleResult: callback<(value: unknown) => unknown>(),
-  ignore: callback<(error: unknown) => unknown>(),
+  handle: predicate(),
+  handleResult: predicate(),
+  ignore: predicate(),
   // A place that is lost at once would never be good for an outcome.
   trialTimeout: optional(
     (option, value): number =>
@@ -105,9 +109,9 @@ export interface BreakerRules extends MachineRules {
   readonly successThreshold: Fraction | undefined;
   /** Whether a threshold needs to know when an outcome came. */
   readonly timed: boolean;
-  readonly handle: ((error: unknown) => unknown) | undefined;
-  readonly handleResult: ((value: unknown) => unknown) | undefined;
-  readonly ignore: ((error: unknown) => unknown) | undefined;
+  readonly handle: ((error: unknown) => boolean) | undefined;
+  readonly handleResult: ((value: unknown) => boolean) | undefined;
+  readonly ignore: ((error: unknown) => boolean) | undefined;
   readonly onStateChange: CircuitBreakerOptions['onStateChange'];
 }
 

@@ -1,7 +1,7 @@
 import { duration } from '../duration.ts';
 import type { Duration } from '../duration.ts';
 import { Fraction } from '../fraction.ts';
-import { count, number, readOptions, refuse } from '../internal/options.ts';
+import { count, readOptions, refuse } from '../internal/options.ts';
 import type { Tracker } from '../internal/outcomes.ts';
 import { TimeWindow } from '../internal/time-window.ts';
 import type { Time } from '../internal/time-window.ts';
@@ -16,7 +16,11 @@ export interface RateOptions {
 }
 
 /** What `slow` takes beside the share. */
-export interface SlowOptions extends Partial<RateOptions> {
+export interface SlowOptions {
+  /** The length of the window. Default: 10 s. */
+  readonly over?: Duration | undefined;
+  /** With fewer calls than these in the window nothing opens. Default: 10. */
+  readonly minimumCalls?: number | undefined;
   /** A call that takes longer is slow. */
   readonly slowerThan: Duration;
 }
@@ -49,7 +53,7 @@ function share(
   slowerThanMs: number,
   { over, minimumCalls }: { readonly over: number; readonly minimumCalls: number },
 ): Threshold {
-  number(Number.MIN_VALUE, 1)(type, ratio);
+  if (!(ratio > 0 && ratio <= 1)) refuse(type, ratio, 'a share of the calls: above 0, at most 1');
   if (over === 0) refuse('over', over, 'a time above 0');
   return {
     trials: trialsFor(ratio, minimumCalls),

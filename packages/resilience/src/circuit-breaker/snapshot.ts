@@ -20,7 +20,7 @@ export interface CircuitSnapshot {
   /** The window of each threshold. */
   readonly windows: readonly StoredWindow[];
   /** The outcomes of the test calls; there only where they judged last. */
-  readonly trials?: StoredWindow;
+  readonly trials?: StoredWindow | undefined;
 }
 
 /** What a snapshot needs to know of its breaker. */

@@ -24,19 +24,19 @@ export interface TestSupervisor {
    * Milliseconds until a call that got no place might get one, for its error. Default: until the
    * oldest test call loses its place, 0 where there is none.
    */
-  retryAfter?(): number;
+  readonly retryAfter?: (() => number) | undefined;
 }
 
 /** Where a breaker opens by hand. */
 export interface OpenOptions {
   /** How long it refuses calls. Default: the cooldown. */
-  readonly for?: Duration;
+  readonly for?: Duration | undefined;
 }
 
 /** How a breaker closes by hand. */
 export interface CloseOptions {
   /** Whether it is a recovery, after which `rampUp` holds. Default: false, all calls at once. */
-  readonly rampUp?: boolean;
+  readonly rampUp?: boolean | undefined;
 }
 
 /** The outcomes that a breaker has recorded since it was made. */

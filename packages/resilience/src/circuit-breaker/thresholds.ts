@@ -1,7 +1,8 @@
 import { Fraction, toThresholdFraction } from '../fraction.ts';
 import type { FractionLike } from '../fraction.ts';
 import { CountWindow } from '../internal/count-window.ts';
-import { count, refuse } from '../internal/options.ts';
+import { look } from '../internal/foreign.ts';
+import { count, has, refuse } from '../internal/options.ts';
 import type { OutcomeWindow, Tracker } from '../internal/outcomes.ts';
 import type { Time } from '../internal/time-window.ts';
 
@@ -70,10 +71,15 @@ export function toThresholds(option: string, value: unknown): Threshold[] {
   return value.map((each: unknown, i) => toThreshold(`${option}[${String(i)}]`, each));
 }
 
+const thresholdForms =
+  'a fraction from 1/n to n/n, as a Fraction or a text such as "2/5", or what consecutive, rate or ' +
+  'slow gives';
+
 function toThreshold(option: string, value: unknown): Threshold {
-  const given = Object(value) as Partial<Threshold>;
-  if (typeof given.track === 'function') return given as Threshold;
-  return new LastCalls(toThresholdFraction(option, value));
+  if (has(value, ['track', 'toJSON']) && look(value, 'trials') !== undefined) {
+    return value as Threshold;
+  }
+  return new LastCalls(toThresholdFraction(option, value, thresholdForms));
 }
 
 class CountTracker extends CountWindow implements Tracker {

@@ -1,4 +1,6 @@
-import { callback, describe, policyOptions, readOptions, refuse } from '../internal/options.ts';
+import { describe, policyName } from '../internal/describe.ts';
+import { leave } from '../internal/foreign.ts';
+import { callback, policyOptions, readOptions, refuse } from '../internal/options.ts';
 import type { Plan, Wrapper } from '../internal/stage.ts';
 import { warn } from '../internal/warn.ts';
 import type { OnWarning } from '../internal/warn.ts';
@@ -15,7 +17,7 @@ export interface FailsafeOptions<
   /** The policies, the outermost first. */
   readonly policies: Policies;
   /** Hears, once, of an order that is nearly always a mistake. Default: `process.emitWarning`. */
-  readonly onWarning?: OnWarning;
+  readonly onWarning?: OnWarning | undefined;
 }
 
 const readers = {
@@ -57,6 +59,15 @@ export class Failsafe<
     this.compile();
   }
 
+  get type(): 'failsafe' {
+    return 'failsafe';
+  }
+
+  /** @internal */
+  override get inspected(): object {
+    return { policies: this.policies };
+  }
+
   get settings(): PolicySettings {
     const policies = this.policies.map((policy) => policy.settings);
     return { type: 'failsafe', name: this.channel.policyName, policies };
@@ -94,12 +105,11 @@ function checkPolicies<Policies extends readonly Policy<unknown>[]>(given: Polic
   const seen = new Set<unknown>();
   const visit = (policies: readonly unknown[]): void => {
     policies.forEach((policy, i) => {
-      if (!(policy instanceof Policy)) {
-        throw new TypeError(`policies[${String(i)}]: ${describe(policy)} is not a policy`);
-      }
+      const where = `policies[${String(i)}]`;
+      if (!isOwn(policy)) throw new TypeError(`${where}: ${whyNot(policy)}`);
       if (seen.has(policy)) {
         throw new TypeError(
-          `policies[${String(i)}]: the policy ${policy.name} is in the list twice; it would count each call twice`,
+          `${where}: ${describe(policy)} is in the list twice; it would count each call twice`,
         );
       }
       seen.add(policy);
@@ -108,6 +118,25 @@ function checkPolicies<Policies extends readonly Policy<unknown>[]>(given: Polic
   };
   visit(given);
   return Object.freeze([...given]) as unknown as Policies;
+}
+
+function isOwn(value: unknown): value is Policy<unknown> {
+  try {
+    return value instanceof Policy;
+  } catch {
+    return false;
+  }
+}
+
+// What passes between policies within one pipeline is no contract between versions.
+function whyNot(value: unknown): string {
+  leave(value);
+  const policy = policyName(value);
+  if (policy === undefined) return `${describe(value)} is not a policy`;
+  return (
+    `a policy of another copy of @highway/resilience, ${policy}; it takes policies of the copy ` +
+    'that the Failsafe comes from'
+  );
 }
 
 function warnOfOrder(policies: readonly Policy<unknown>[], onWarning: OnWarning | undefined): void {

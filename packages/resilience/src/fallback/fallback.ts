@@ -3,29 +3,31 @@ import { contextOf } from '../internal/call.ts';
 import type { CallContext } from '../internal/call.ts';
 import { isCancelled } from '../internal/cancelled.ts';
 import { discard } from '../internal/dispose.ts';
-import { callback, policyOptions, readOptions, refuse } from '../internal/options.ts';
+import { policyOptions, predicate, readOptions, refuse } from '../internal/options.ts';
 import type { Read } from '../internal/options.ts';
-import { isThenable } from '../internal/rejection.ts';
+import { copyError, hidden } from '../internal/copy-error.ts';
+import { isClass, isThenable, look } from '../internal/foreign.ts';
 import { SideScope } from '../internal/scope.ts';
 import type { Reactor, Rerun } from '../internal/stage.ts';
 import { Policy, stage } from '../policy.ts';
-import type { PolicyOptions, PolicySettings } from '../policy.ts';
+import type { PolicyOptions, PolicySettings, ResultPredicate } from '../policy.ts';
 
 /** Options of a `FallbackPolicy`. */
 export interface FallbackOptions<Value> extends PolicyOptions {
   /** What callers get instead: a value, or a function that gives one or a promise of one. */
   readonly fallback: Value | ((error: unknown, context: CallContext) => Value | PromiseLike<Value>);
   /** Which errors it answers for. Default: all. */
-  readonly handle?: (error: unknown) => boolean;
+  readonly handle?: ((error: unknown) => boolean) | undefined;
   /** Which values it answers for. Default: none. */
-  readonly handleResult?: (value: unknown) => boolean;
+  readonly handleResult?: ResultPredicate | undefined;
 }
 
 const readers = {
   ...policyOptions,
-  fallback: (_: string, value: unknown): unknown => value,
-  handle: callback<(error: unknown) => unknown>(),
-  handleResult: callback<(value: unknown) => unknown>(),
+  fallback: (option: string, value: unknown): unknown =>
+    isClass(value) ? refuse(option, value, 'a value, or a function that gives one') : value,
+  handle: predicate(),
+  handleResult: predicate(),
 };
 
 type FallbackRules = Read<typeof readers>;
@@ -48,6 +50,10 @@ export class FallbackPolicy<Value = unknown> extends Policy<Value> {
     if (!('fallback' in options)) refuse('fallback', undefined, 'a value or a function');
     super(rules.name, rules.clock);
     this.#reactor = new FallbackReactor(rules, this.channel);
+  }
+
+  get type(): 'fallback' {
+    return 'fallback';
   }
 
   get settings(): PolicySettings {
@@ -118,7 +124,8 @@ class FallbackReactor implements Reactor {
       side?.end();
       return answer;
     }
-    return answer.then(
+    // What has no more than a `then` may give nothing back from it.
+    return Promise.resolve(answer).then(
       (value) => {
         side?.end();
         return value;
@@ -131,15 +138,11 @@ class FallbackReactor implements Reactor {
   }
 }
 
-/** Notes the first error as the cause of the fallback's own, unless that says what caused it. */
+/**
+ * The fallback's own error with the first one as its cause, unless it says itself what caused it. A
+ * copy, since an error that is kept and thrown again must not tell one caller of another's call.
+ */
 function caused(thrown: unknown, what: { error?: unknown }): unknown {
-  if (!('error' in what) || thrown === what.error) return thrown;
-  if (thrown instanceof Error && thrown.cause === undefined && Object.isExtensible(thrown)) {
-    Object.defineProperty(thrown, 'cause', {
-      value: what.error,
-      configurable: true,
-      writable: true,
-    });
-  }
-  return thrown;
+  const known = !('error' in what) || thrown === what.error || look(thrown, 'cause') !== undefined;
+  return known ? thrown : copyError(thrown, { cause: hidden(what.error) });
 }

@@ -34,6 +34,10 @@ export class HedgePolicy extends Policy {
     this.#deadlines = new Deadlines(rules.clock);
   }
 
+  get type(): 'hedge' {
+    return 'hedge';
+  }
+
   get settings(): PolicySettings {
     return hedgeSettings(this.#rules);
   }

@@ -9,7 +9,7 @@ export interface LatencyQuantileOptions {
   readonly initial: Duration;
   /** How many of the latest calls are looked at. Default: 200, or as many as
    * the quantile needs. */
-  readonly calls?: number;
+  readonly calls?: number | undefined;
 }
 
 /**

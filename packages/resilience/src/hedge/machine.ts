@@ -15,13 +15,13 @@ type Predicates = Pick<HedgeRules, 'handle' | 'handleResult'>;
 
 /** Judges an attempt that gave a value. Throws what the predicate throws. */
 export function judgeValue({ handleResult }: Predicates, value: unknown): Verdict {
-  return handleResult !== undefined && Boolean(handleResult(value)) ? 'handled' : 'won';
+  return handleResult !== undefined && handleResult(value) ? 'handled' : 'won';
 }
 
 /** Judges an attempt that threw. Throws what the predicate throws. */
 export function judgeError({ handle }: Predicates, error: unknown): Verdict {
   if (endedInRejection(error)) return 'refused';
-  return handle === undefined || Boolean(handle(error)) ? 'handled' : 'unhandled';
+  return handle === undefined || handle(error) ? 'handled' : 'unhandled';
 }
 
 /** What a failed attempt leads to. */

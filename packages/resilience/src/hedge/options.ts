@@ -1,9 +1,17 @@
 import { toMs } from '../duration.ts';
 import type { Duration } from '../duration.ts';
 import type { CallContext } from '../internal/call.ts';
-import { callback, count, having, policyOptions, readOptions } from '../internal/options.ts';
+import { look } from '../internal/foreign.ts';
+import {
+  count,
+  having,
+  isCallback,
+  policyOptions,
+  predicate,
+  readOptions,
+} from '../internal/options.ts';
 import type { ReadPolicyOptions } from '../internal/options.ts';
-import type { PolicyOptions, PolicySettings } from '../policy.ts';
+import type { PolicyOptions, PolicySettings, ResultPredicate } from '../policy.ts';
 import type { RetryBudget } from '../retry-budget.ts';
 
 /**
@@ -27,17 +35,17 @@ export interface HedgeOptions extends PolicyOptions {
   /** How long an attempt may go without a result before another is started. */
   readonly delay: HedgeDelay | LearningDelay;
   /** How many attempts there may be beside the first. Default: 1. */
-  readonly maxHedges?: number;
+  readonly maxHedges?: number | undefined;
   /**
    * Which errors start the next attempt at once; any other ends the call. Default: every error. It
    * is not asked about rejections by a policy further in: such a one starts nothing, and ends
    * nothing as long as other attempts are running.
    */
-  readonly handle?: (error: unknown) => boolean;
+  readonly handle?: ((error: unknown) => boolean) | undefined;
   /** Which values count as handled failures. Default: none. */
-  readonly handleResult?: (value: unknown) => boolean;
+  readonly handleResult?: ResultPredicate | undefined;
   /** Bounds the hedges to a share of the calls; may be shared with retries. Default: none. */
-  readonly budget?: RetryBudget;
+  readonly budget?: RetryBudget | undefined;
 }
 
 /** The defaults, in one place. */
@@ -46,11 +54,10 @@ export const hedgeDefaults = { maxHedges: 1 } as const;
 const readers = {
   ...policyOptions,
   delay: (option: string, value: unknown): HedgeRules['delay'] =>
-    typeof value === 'function' ? (value as HedgeRules['delay']) : toMs(option, value),
+    isCallback(value) ? (value as HedgeRules['delay']) : toMs(option, value),
   maxHedges: count(0, hedgeDefaults.maxHedges),
-  // What predicates give is read as true or false, whatever they give.
-  handle: callback<(error: unknown) => unknown>(),
-  handleResult: callback<(value: unknown) => unknown>(),
+  handle: predicate(),
+  handleResult: predicate(),
   budget: having<RetryBudget>('a RetryBudget', 'noteCall', 'tryTake'),
 };
 
@@ -59,8 +66,8 @@ export interface HedgeRules extends ReadPolicyOptions {
   /** In ms, or what is asked at each attempt. */
   readonly delay: number | ((context: CallContext) => Duration);
   readonly maxHedges: number;
-  readonly handle: ((error: unknown) => unknown) | undefined;
-  readonly handleResult: ((value: unknown) => unknown) | undefined;
+  readonly handle: ((error: unknown) => boolean) | undefined;
+  readonly handleResult: ((value: unknown) => boolean) | undefined;
   readonly budget: RetryBudget | undefined;
   /** Hears latencies, where the delay learns from them. */
   readonly observe: ((latencyMs: number, atLeast?: boolean) => void) | undefined;
@@ -69,7 +76,7 @@ export interface HedgeRules extends ReadPolicyOptions {
 /** Reads the options; throws at the first that is bad or unknown, naming it. */
 export function readHedgeOptions(options: HedgeOptions): HedgeRules {
   const read = readOptions('HedgePolicy', options, readers);
-  const { observe } = Object(read.delay) as Partial<LearningDelay>;
+  const observe = look(read.delay, 'observe') as LearningDelay['observe'] | undefined;
   return { ...read, observe: typeof observe === 'function' ? observe : undefined };
 }
 

@@ -1,6 +1,7 @@
 import { contextOf } from './call.ts';
 import type { Call, CallContext } from './call.ts';
-import { isThenable, rejectSoon } from './rejection.ts';
+import { isThenable, leave } from './foreign.ts';
+import { rejectSoon } from './rejection.ts';
 import { InnerScope } from './scope.ts';
 import type { Scope } from './scope.ts';
 import { Refusal } from './refusal.ts';
@@ -388,7 +389,8 @@ export class Attempt extends InnerScope implements Entry, Rerun {
   private answerSync(): unknown {
     const answer = this.answer();
     const promised = this.reactor?.promised;
-    if (promised !== undefined && isThenable(answer)) throw syncMisuse(promised);
-    return answer;
+    if (promised === undefined || !isThenable(answer)) return answer;
+    leave(answer);
+    throw syncMisuse(promised);
   }
 }

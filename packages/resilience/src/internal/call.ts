@@ -1,4 +1,5 @@
-import { isThenable, rejectSoon } from './rejection.ts';
+import { isThenable, leave } from './foreign.ts';
+import { rejectSoon } from './rejection.ts';
 import type { InnerScope, Scope } from './scope.ts';
 import type { Lane, Plan } from './stage.ts';
 import { syncMisuse } from './sync-misuse.ts';
@@ -158,6 +159,7 @@ export const invocation: Plan = {
   runSync(call, attempt) {
     const result = call.invoke(undefined, attempt);
     if (isThenable(result)) {
+      leave(result);
       throw syncMisuse('the function returned a promise; use execute for it');
     }
     return result;
@@ -166,22 +168,22 @@ export const invocation: Plan = {
 
 /** Executes a function that a gate has admitted by its lane, as the first attempt. */
 export function executeInLane(lane: Lane, fn: (context: CallContext) => unknown): Promise<unknown> {
-  let result: unknown;
+  let result: Promise<unknown>;
   try {
-    result = fn(contextFor(fn, undefined, 1));
+    result = Promise.resolve(fn(contextFor(fn, undefined, 1)));
   } catch (error) {
     result = rejectSoon(error);
   }
-  return Promise.resolve(result).then(lane.value, lane.error);
+  return result.then(lane.value, lane.error);
 }
 
 /** Runs a call that a gate has admitted by its lane. */
 export function runInLane(lane: Lane, call: Call, attempt: number): Promise<unknown> {
-  let result: unknown;
+  let result: Promise<unknown>;
   try {
-    result = call.invoke(undefined, attempt);
+    result = Promise.resolve(call.invoke(undefined, attempt));
   } catch (error) {
     result = rejectSoon(error);
   }
-  return Promise.resolve(result).then(lane.value, lane.error);
+  return result.then(lane.value, lane.error);
 }

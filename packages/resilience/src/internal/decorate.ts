@@ -1,4 +1,6 @@
-import { describe } from './options.ts';
+import { describe } from './describe.ts';
+import { leave } from './foreign.ts';
+import { isCallback } from './options.ts';
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 /** What protects a function: makes another that is called in its place. */
@@ -15,15 +17,18 @@ interface Metadata {
  * decorators, told apart by what each is called with.
  */
 export function applyPolicy(wrap: Wrap, target: unknown, context: unknown, rest: unknown): unknown {
-  if (typeof target === 'function' && context === undefined) return wrap(target as AnyFunction);
+  if (isCallback(target) && context === undefined) return wrap(target as AnyFunction);
   if (typeof context === 'object' && context !== null && 'kind' in context) {
     return decorate(wrap, target, context as { kind: string; name?: string | symbol });
   }
   if (typeof context === 'string' || typeof context === 'symbol') {
     return decorateLegacy(wrap, context, rest);
   }
+  leave(target);
+  const given = target === undefined ? 'nothing' : describe(target);
+  const beside = context === undefined ? '' : ` and ${describe(context)}`;
   throw new TypeError(
-    `A policy wraps a function or decorates a method; it was called with ${describe(target)}`,
+    `A policy wraps a function or decorates a method; it was called with ${given}${beside}`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { look } from './foreign.ts';
 import { quietly } from './rejection.ts';
 
 // Engines without explicit resource management lack the symbols; compilers fall back on these.
@@ -20,11 +21,10 @@ export function disposable(end: () => void): Disposable {
 
 /** Lets go of a result that no caller will see, where it says how. */
 export function discard(value: unknown): void {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return;
-  const resource = value as Record<symbol, (() => unknown) | undefined>;
-  quietly(() =>
-    typeof resource[asyncDisposeSymbol] === 'function'
-      ? resource[asyncDisposeSymbol]()
-      : resource[disposeSymbol]?.(),
-  );
+  for (const key of [asyncDisposeSymbol, disposeSymbol]) {
+    const dispose = look(value, key);
+    if (typeof dispose !== 'function') continue;
+    quietly(() => Reflect.apply(dispose, value, []) as unknown);
+    return;
+  }
 }

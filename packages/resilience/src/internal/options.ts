@@ -1,5 +1,8 @@
 import { systemClock } from '../clock.ts';
 import type { Clock } from '../clock.ts';
+import { describe } from './describe.ts';
+import { isClass, isPlain, isThenable, leave, look, tagOf } from './foreign.ts';
+import type { Random } from '../random.ts';
 
 /** Reads one option: gives its value, checked, or throws an error that names it. */
 export type Reader<Value> = (option: string, value: unknown) => Value;
@@ -18,35 +21,40 @@ export function readOptions<Readers extends Record<string, Reader<unknown>>>(
   options: unknown,
   readers: Readers,
 ): Read<Readers> {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new TypeError(`${owner}: options must be an object, got ${describe(options)}`);
-  }
-  for (const key of Object.keys(options)) {
-    if (!Object.hasOwn(readers, key)) {
-      const known = Object.keys(readers).join(', ');
-      throw new TypeError(`${owner}: unknown option ${describe(key)}; known are ${known}`);
-    }
-  }
+  checkKeys(owner, options, Object.keys(readers));
   const read: Record<string, unknown> = {};
   for (const [option, reader] of Object.entries(readers)) {
-    read[option] = reader(option, (options as Record<string, unknown>)[option]);
+    read[option] = reader(option, options[option]);
   }
   return read as Read<Readers>;
 }
 
-/** Shows a value in an error message: short, and safe for anything that JavaScript can hold. */
-export function describe(value: unknown): string {
-  let text = typeof value === 'bigint' ? `${String(value)}n` : '';
-  try {
-    if (typeof value === 'object' || typeof value === 'string') {
-      // Where `toJSON` gives nothing, there is no text.
-      text = JSON.stringify(value) || '';
-    }
-  } catch {
-    text = 'an object';
+/** Refuses what is no object of options, and options that are not known. */
+export function checkKeys(
+  owner: string,
+  options: unknown,
+  known: readonly string[],
+): asserts options is Record<string, unknown> {
+  if (!isRecord(options)) {
+    leave(options);
+    throw new TypeError(`${owner}: options must be an object, got ${describe(options)}`);
   }
-  const shown = text === '' ? String(value) : text;
-  return shown.length > 60 ? `${shown.slice(0, 60)}…` : shown;
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key)) {
+      const all = known.join(', ');
+      throw new TypeError(`${owner}: unknown option ${describe(key)}; known are ${all}`);
+    }
+  }
+}
+
+/**
+ * Whether a value can be an object of options: plain, a module, or an instance of a user's own class.
+ * What has a use of its own, as promises, signals and maps do, would be ignored silently.
+ */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  if (isPlain(value)) return true;
+  return /^(Object|Module)$/.test(tagOf(value)) && !isThenable(value);
 }
 
 /** Throws what every bad option throws: its name, the value received, and what is allowed. */
@@ -56,6 +64,7 @@ export function refuse(
   allowed: string,
   ErrorType: typeof RangeError = typeof value === 'number' ? RangeError : TypeError,
 ): never {
+  leave(value);
   throw new ErrorType(`${option}: ${describe(value)} is not allowed; it takes ${allowed}`);
 }
 
@@ -78,7 +87,8 @@ export function number(least: number, most: number, byDefault?: number): Reader<
   return (option, given) => {
     const value = given === undefined ? byDefault : given;
     if (typeof value === 'number' && value >= least && value <= most) return value;
-    return refuse(option, value, `a number from ${String(least)} to ${String(most)}`);
+    const bound = most >= Number.MAX_VALUE ? `of at least ${String(least)}` : '';
+    return refuse(option, value, `a number ${bound || `from ${String(least)} to ${String(most)}`}`);
   };
 }
 
@@ -88,23 +98,67 @@ export function flag(byDefault: boolean): Reader<boolean> {
     typeof value === 'boolean' ? value : refuse(option, value, 'true or false');
 }
 
-/** A function, or nothing. */
+/** A function, or nothing. A class is none: it can't be called, or what it gives is an object. */
 export function callback<F>(): Reader<F | undefined> {
   return (option, value) =>
-    value === undefined || typeof value === 'function'
+    value === undefined || isCallback(value)
       ? (value as F | undefined)
       : refuse(option, value, 'a function');
+}
+
+/** Whether a value is a function that can be called as one. */
+export function isCallback(value: unknown): boolean {
+  return typeof value === 'function' && !isClass(value);
+}
+
+/**
+ * A function that answers yes or no, or nothing. Its answers are checked: a promise is true whatever
+ * it comes to, and what is neither true nor false is a mistake that nobody would see.
+ */
+export function predicate(): Reader<((value: unknown) => boolean) | undefined> {
+  const read = callback<(value: unknown) => unknown>();
+  return (option, value) => {
+    const ask = read(option, value);
+    return ask && ((of) => yesOrNo(option, ask(of)));
+  };
+}
+
+/** Checks what a predicate answered. */
+export function yesOrNo(option: string, answer: unknown): boolean {
+  if (answer === true || answer === false) return answer;
+  return refuseAnswer(option, answer, 'true or false');
+}
+
+/** A source of chance, or nothing; what it gives is checked. */
+export const chance: Reader<Random | undefined> = (option, value) => {
+  const draw = callback<() => unknown>()(option, value);
+  return (
+    draw &&
+    (() => {
+      const drawn = draw();
+      if (typeof drawn === 'number' && drawn >= 0 && drawn <= 1) return drawn;
+      return refuseAnswer(option, drawn, 'a number from 0 to below 1');
+    })
+  );
+};
+
+/** Throws what every wrong answer of a user's function throws. */
+export function refuseAnswer(option: string, answer: unknown, allowed: string): never {
+  leave(answer);
+  throw new TypeError(`${option}: it returned ${describe(answer)}; it must return ${allowed}`);
 }
 
 /** An object that has these methods, or nothing. */
 export function having<T>(what: string, ...methods: string[]): Reader<T | undefined> {
   return (option, value) => {
-    const given = Object(value) as Record<string, unknown>;
-    if (value === undefined || methods.every((method) => typeof given[method] === 'function')) {
-      return value as T | undefined;
-    }
+    if (value === undefined || has(value, methods)) return value as T | undefined;
     return refuse(option, value, what);
   };
+}
+
+/** Whether a value has these methods. */
+export function has(value: unknown, methods: readonly string[]): boolean {
+  return methods.every((method) => typeof look(value, method) === 'function');
 }
 
 const clock: Reader<Clock | undefined> = having(

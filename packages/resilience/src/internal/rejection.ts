@@ -1,4 +1,5 @@
-import { describe } from './options.ts';
+import { describe, messageOf } from './describe.ts';
+import { isError, isThenable } from './foreign.ts';
 
 const settled = Promise.resolve();
 
@@ -14,15 +15,6 @@ export function rejectSoon(error: unknown): Promise<never> {
   });
 }
 
-/** Whether a value is a promise by its looks: it has a `then`. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    value !== null &&
-    (typeof value === 'object' || typeof value === 'function') &&
-    typeof (value as { then?: unknown }).then === 'function'
-  );
-}
-
 /** Reports an error of a listener or callback, which must not change the call's result. */
 function report(error: unknown): void {
   const host = globalThis as {
@@ -31,10 +23,20 @@ function report(error: unknown): void {
   };
   try {
     if (typeof host.reportError === 'function') host.reportError(error);
-    else host.process?.emitWarning?.(error instanceof Error ? error : new Error(describe(error)));
+    else host.process?.emitWarning?.(asError(error));
   } catch {
     // A host that can't be told of an error must not change the call's result either.
   }
+}
+
+/** Hosts take errors of their own realm alone. */
+function asError(thrown: unknown): Error {
+  try {
+    if (thrown instanceof Error) return thrown;
+  } catch {
+    // A proxy whose prototype can't be asked for.
+  }
+  return new Error(isError(thrown) ? messageOf(thrown) : describe(thrown), { cause: thrown });
 }
 
 /** Runs a listener: what it throws, or its promise rejects with, is reported and goes no further. */
@@ -44,7 +46,7 @@ export function quietly<Args extends unknown[]>(
 ): void {
   try {
     const result = listener(...args);
-    if (isThenable(result)) void result.then(undefined, report);
+    if (isThenable(result)) void Promise.resolve(result).then(undefined, report);
   } catch (error) {
     report(error);
   }

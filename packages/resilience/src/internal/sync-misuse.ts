@@ -1,4 +1,7 @@
-const misuses = new WeakSet();
+import { look } from './foreign.ts';
+
+// Known to every copy of this package, since policies of one may stand around those of another.
+const brand = Symbol.for('@highway/resilience/sync-misuse');
 
 /**
  * The error of a synchronous call that can't be one. It is a mistake in the program and no outcome
@@ -6,11 +9,10 @@ const misuses = new WeakSet();
  */
 export function syncMisuse(why: string): TypeError {
   const error = new TypeError(`executeSync: ${why}`);
-  misuses.add(error);
-  return error;
+  return Object.defineProperty(error, brand, { value: true });
 }
 
 /** Whether an error says that a call can't be synchronous. */
 export function isSyncMisuse(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && misuses.has(error);
+  return typeof error === 'object' && look(error, brand) === true;
 }

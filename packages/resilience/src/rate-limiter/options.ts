@@ -11,9 +11,9 @@ export interface RateLimiterOptions extends PolicyOptions {
   /** The time that `limit` is for. */
   readonly per: Duration;
   /** How many calls may come at once after a pause. Default: `limit`. */
-  readonly burst?: number;
+  readonly burst?: number | undefined;
   /** How long a call may wait for its permit; `Infinity` for no limit. Default: 0. */
-  readonly maxWait?: Duration;
+  readonly maxWait?: Duration | undefined;
 }
 
 const readers = {

@@ -40,6 +40,15 @@ export class RateLimiterPolicy extends Policy {
     return this.#gate.queue.length;
   }
 
+  get type(): 'rateLimiter' {
+    return 'rateLimiter';
+  }
+
+  /** @internal */
+  override get condition(): Readonly<Record<string, unknown>> {
+    return { available: this.available, queued: this.queued };
+  }
+
   get settings(): PolicySettings {
     const { name, limit, per, burst, maxWait } = this.#gate.rules;
     return { type: 'rateLimiter', name, limit, per, burst, maxWait };

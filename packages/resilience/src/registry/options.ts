@@ -23,17 +23,17 @@ export type RegistrySection<Options> =
 
 /** A section for each kind of policy. */
 export type RegistrySections = {
-  readonly [K in Kind]?: RegistrySection<PolicyOptionsByKind[K]>;
+  readonly [K in Kind]?: RegistrySection<PolicyOptionsByKind[K]> | undefined;
 };
 
 /** Options of a `PolicyRegistry`. But for functions and the clock, plain data can hold all of it. */
 export interface PolicyRegistryOptions extends RegistrySections {
   /** How many policies there may be. Default: 1000. */
-  readonly maxPolicies?: number;
+  readonly maxPolicies?: number | undefined;
   /** Where policies get their time from, unless their section says otherwise. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** Hears, once, that a policy could not be kept. Default: `process.emitWarning`. */
-  readonly onWarning?: OnWarning;
+  readonly onWarning?: OnWarning | undefined;
 }
 
 /** The defaults, in one place. */

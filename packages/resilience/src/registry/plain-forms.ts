@@ -2,6 +2,7 @@ import { Backoff } from '../backoff.ts';
 import type { BackoffOptions } from '../backoff.ts';
 import { consecutive, rate, slow } from '../circuit-breaker/index.ts';
 import type { RateOptions, SlowOptions, ThresholdLike } from '../circuit-breaker/index.ts';
+import { isPlain } from '../internal/foreign.ts';
 import { refuse } from '../internal/options.ts';
 import { RetryBudget } from '../retry-budget.ts';
 import type { RetryBudgetOptions } from '../retry-budget.ts';
@@ -40,13 +41,6 @@ export function fromPlain(options: object): Record<string, unknown> {
   return read;
 }
 
-/** Whether a value is an object of plain data, and not an instance of something. */
-export function isPlain(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
-
 // A cooldown may be a duration such as `{ seconds: 30 }` as well.
 function toBackoff(_option: string, value: unknown): unknown {
   return isPlain(value) && 'minDelay' in value
@@ -69,6 +63,6 @@ function toThreshold(option: string, value: unknown): unknown {
     case 'slow':
       return slow(ratio, rest as unknown as SlowOptions);
     default:
-      return refuse(option, value, 'the type consecutive, rate or slow');
+      return refuse(option, type, 'the type consecutive, rate or slow');
   }
 }

@@ -5,6 +5,7 @@ import type { CachePolicy } from '../cache/index.ts';
 import type { CircuitBreakerPolicy } from '../circuit-breaker/index.ts';
 import type { FallbackPolicy } from '../fallback/index.ts';
 import type { HedgePolicy } from '../hedge/index.ts';
+import { inspector, inspectKey } from '../internal/inspect.ts';
 import { refuse } from '../internal/options.ts';
 import { quietly } from '../internal/rejection.ts';
 import { UsageOrder } from '../internal/usage-order.ts';
@@ -44,6 +45,22 @@ export class PolicyRegistry {
   /** Throws what a policy would for a bad section, and for an unknown one. */
   constructor(options: PolicyRegistryOptions = {}) {
     this.#rules = readRegistryOptions(options);
+  }
+
+  static {
+    Object.defineProperty(this.prototype, inspectKey, {
+      value: inspector(
+        () => 'PolicyRegistry',
+        (registry: PolicyRegistry) => registry.toJSON(),
+      ),
+    });
+  }
+
+  /** What logs show of the registry: its size and bound, and the names that it keeps of each kind. */
+  toJSON(): { size: number; maxPolicies: number; policies: Record<string, string[]> } {
+    const kept = [...this.#holdings].filter(([, names]) => names.size > 0);
+    const policies = Object.fromEntries(kept.map(([kind, names]) => [kind, [...names.keys()]]));
+    return { size: this.#size, maxPolicies: this.#rules.maxPolicies, policies };
   }
 
   /** How many policies are kept, of all kinds. */

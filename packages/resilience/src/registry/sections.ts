@@ -1,8 +1,11 @@
 import type { Clock } from '../clock.ts';
-import { describe } from '../internal/options.ts';
+import { copyError, hidden } from '../internal/copy-error.ts';
+import { describe } from '../internal/describe.ts';
+import { isPlain, leave, look } from '../internal/foreign.ts';
+import { isCallback, isRecord } from '../internal/options.ts';
 import { kinds } from './kinds.ts';
 import type { Kind, Made } from './kinds.ts';
-import { fromPlain, isPlain } from './plain-forms.ts';
+import { fromPlain } from './plain-forms.ts';
 
 /** How a registry makes the policies of one kind. */
 export interface Section {
@@ -14,30 +17,39 @@ export interface Section {
 
 /** Reads the section of a kind: throws what the policy's constructor would, with the kind's name. */
 export function readSection(kind: Kind, given: unknown, clock: Clock | undefined): Section {
-  const make = kinds[kind] as (options: object) => Made;
+  const create = kinds[kind] as (options: object) => Made;
   const said = fingerprint(given);
-  const optionsFor = named(kind, () => readOptions(kind, given));
+  const why = given === undefined ? '; the registry was given no section for it' : '';
+  const optionsFor = readOptions(kind, given);
+  const make = (name: string, more: object): Made => {
+    const options = optionsFor(name);
+    return named(kind, () => create({ clock, ...options, ...more }), why);
+  };
   // A policy without a name is made for its checks, and left to be forgotten. A function can't be
   // asked before there is a name, and a kind without a section may never be used.
-  if (typeof given === 'object') named(kind, () => make({ clock, ...optionsFor('') }));
+  if (typeof given === 'object') make('', {});
   return {
-    make: (name, more) => named(kind, () => make({ clock, ...optionsFor(name), ...more, name })),
+    make: (name, more) => make(name, { ...more, name }),
     says: (other, otherClock) => otherClock === clock && same(said, fingerprint(other)),
   };
 }
 
 function readOptions(kind: Kind, given: unknown): (name: string) => object {
-  if (typeof given === 'function') {
+  if (typeof given === 'function' && isCallback(given)) {
     const optionsFor = given as (name: string) => unknown;
-    return (name) => readPlain(kind, optionsFor(name));
+    return (name) => {
+      const options = optionsFor(name);
+      return named(kind, () => readPlain(kind, options));
+    };
   }
   // Read once, so that what it makes, such as a budget, is shared by all the policies.
-  const options = readPlain(kind, given === undefined ? {} : given);
+  const options = named(kind, () => readPlain(kind, given === undefined ? {} : given));
   return () => options;
 }
 
 function readPlain(kind: Kind, given: unknown): object {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+  if (!isRecord(given)) {
+    leave(given);
     throw new TypeError(`${describe(given)} is not allowed; it takes an object of options`);
   }
   if ('name' in given) {
@@ -47,12 +59,14 @@ function readPlain(kind: Kind, given: unknown): object {
 }
 
 /** Says in which section something is wrong. */
-function named<T>(kind: Kind, read: () => T): T {
+function named<T>(kind: Kind, read: () => T, why = ''): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof Error) error.message = `${kind}: ${error.message}`;
-    throw error;
+    const message = look(error, 'message');
+    // It may be an error of the user's, thrown by a getter of the options.
+    if (typeof message !== 'string') throw error;
+    throw copyError(error, { message: hidden(`${kind}: ${message}${why}`) });
   }
 }
 

@@ -1,5 +1,5 @@
 import { ResilienceError } from '../errors.ts';
-import { describe } from '../internal/options.ts';
+import { messageOf } from '../internal/describe.ts';
 
 /** How many errors a `RetriesExceededError` keeps at most: the last ones. */
 export const keptErrors = 10;
@@ -33,11 +33,4 @@ export class RetriesExceededError extends ResilienceError {
     const kept = Object.freeze(errors.slice(-keptErrors));
     Object.defineProperty(this, 'errors', { value: kept, configurable: true, writable: true });
   }
-}
-
-/** Says what was thrown, whatever that is: not everything can be made a text by `String`. */
-function messageOf(cause: unknown): string {
-  if (typeof cause === 'string') return cause;
-  const { message } = Object(cause) as { message?: unknown };
-  return typeof message === 'string' ? message : describe(cause);
 }

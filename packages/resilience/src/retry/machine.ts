@@ -1,3 +1,4 @@
+import { look } from '../internal/foreign.ts';
 import type { RetryRules } from './options.ts';
 
 /** What has happened so far in a call that may be retried. */
@@ -21,7 +22,7 @@ export interface EndedAttempt {
   /** What it gave. */
   readonly value?: unknown;
   /** Since the first attempt began, in ms; `maxDuration` goes by it. Default: 0. */
-  readonly elapsed?: number;
+  readonly elapsed?: number | undefined;
   /** The wait in ms before the attempt, for a backoff that goes by it. Default: none. */
   readonly previousDelay?: number | undefined;
 }
@@ -55,7 +56,6 @@ export function decide(rules: RetryRules, progress: Progress): Decision {
 
 /** The wait in ms that an error asks for in `retryAfter`; 0 where it asks for none. */
 export function retryAfterOf(error: unknown): number {
-  if (typeof error !== 'object' || error === null) return 0;
-  const { retryAfter } = error as { retryAfter?: unknown };
+  const retryAfter = look(error, 'retryAfter');
   return typeof retryAfter === 'number' && retryAfter > 0 ? retryAfter : 0;
 }

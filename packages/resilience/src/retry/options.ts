@@ -1,9 +1,18 @@
 import { Backoff } from '../backoff.ts';
 import { toMs } from '../duration.ts';
 import type { Duration } from '../duration.ts';
-import { callback, count, flag, having, policyOptions, readOptions } from '../internal/options.ts';
+import {
+  callback,
+  chance,
+  count,
+  flag,
+  having,
+  policyOptions,
+  predicate,
+  readOptions,
+} from '../internal/options.ts';
 import type { ReadPolicyOptions } from '../internal/options.ts';
-import type { PolicyOptions, PolicySettings } from '../policy.ts';
+import type { PolicyOptions, PolicySettings, ResultPredicate } from '../policy.ts';
 import type { Random } from '../random.ts';
 import type { RetryBudget } from '../retry-budget.ts';
 
@@ -22,38 +31,38 @@ export interface RetryInfo {
 /** Options of a `RetryPolicy`. */
 export interface RetryOptions extends PolicyOptions {
   /** How many attempts there may be after the first; `Infinity` for no limit. Default: 3. */
-  readonly maxRetries?: number;
+  readonly maxRetries?: number | undefined;
   /**
    * The waits between attempts. Default: 100 ms doubling to 5 s, jitter 0.5. Where there are none, it
    * lets timers run after at most 100 retries in a row.
    */
-  readonly backoff?: Backoff;
+  readonly backoff?: Backoff | undefined;
   /**
    * Which errors are worth another attempt. It is not asked about rejections by a policy: see
    * `handleRejection`. Default: all.
    */
-  readonly handle?: (error: unknown) => boolean;
+  readonly handle?: ((error: unknown) => boolean) | undefined;
   /**
    * Which rejections by a policy further in are worth another attempt, such as those of a full
    * bulkhead. The `retryAfter` of one is a floor for the wait, as that of any error is. Default:
    * none, so that an open circuit is not hammered, and its caller hears of it at once.
    */
-  readonly handleRejection?: (error: unknown) => boolean;
+  readonly handleRejection?: ((error: unknown) => boolean) | undefined;
   /** Which values are worth another attempt. Default: none. */
-  readonly handleResult?: (value: unknown) => boolean;
+  readonly handleResult?: ResultPredicate | undefined;
   /** No attempt begins later than this after the first. Default: no limit. */
-  readonly maxDuration?: Duration;
+  readonly maxDuration?: Duration | undefined;
   /**
    * Whether the last error itself is thrown when attempts or time are used up, in place of a
    * `RetriesExceededError`. Default: false.
    */
-  readonly rethrow?: boolean;
+  readonly rethrow?: boolean | undefined;
   /** Bounds the retries to a share of the calls. Default: none. */
-  readonly budget?: RetryBudget;
+  readonly budget?: RetryBudget | undefined;
   /** Where the default backoff's chance comes from. Default: the system's. */
-  readonly random?: Random;
+  readonly random?: Random | undefined;
   /** Runs before each wait. */
-  readonly onRetry?: (info: RetryInfo) => void;
+  readonly onRetry?: ((info: RetryInfo) => void) | undefined;
 }
 
 /** The defaults, in one place. */
@@ -66,15 +75,15 @@ const readers = {
   ...policyOptions,
   maxRetries: count(0, retryDefaults.maxRetries, true),
   backoff: having<Backoff>('a Backoff', 'forAttempt', 'above'),
-  handle: callback<(error: unknown) => unknown>(),
-  handleRejection: callback<(error: unknown) => unknown>(),
-  handleResult: callback<(value: unknown) => unknown>(),
+  handle: predicate(),
+  handleRejection: predicate(),
+  handleResult: predicate(),
   // No limit is the default, but not one to ask for.
   maxDuration: (option: string, value: unknown): number =>
     value === undefined ? Infinity : toMs(option, value),
   rethrow: flag(false),
-  budget: having<RetryBudget>('a RetryBudget', 'tryTake'),
-  random: callback<Random>(),
+  budget: having<RetryBudget>('a RetryBudget', 'noteCall', 'tryTake'),
+  random: chance,
   onRetry: callback<(info: RetryInfo) => void>(),
 };
 
@@ -86,10 +95,9 @@ export interface RetryRules extends ReadPolicyOptions {
   readonly maxDuration: number;
   readonly rethrow: boolean;
   readonly budget: RetryBudget | undefined;
-  // What predicates give is read as true or false, whatever they give.
-  readonly handle: ((error: unknown) => unknown) | undefined;
-  readonly handleRejection: ((error: unknown) => unknown) | undefined;
-  readonly handleResult: ((value: unknown) => unknown) | undefined;
+  readonly handle: ((error: unknown) => boolean) | undefined;
+  readonly handleRejection: ((error: unknown) => boolean) | undefined;
+  readonly handleResult: ((value: unknown) => boolean) | undefined;
   readonly onRetry: ((info: RetryInfo) => void) | undefined;
 }
 

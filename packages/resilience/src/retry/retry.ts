@@ -2,7 +2,7 @@ import { endedInRejection } from '../errors.ts';
 import type { Channel } from '../events.ts';
 import { isCancelled } from '../internal/cancelled.ts';
 import { discard } from '../internal/dispose.ts';
-import { count, number } from '../internal/options.ts';
+import { checkKeys, count, number } from '../internal/options.ts';
 import { quietly } from '../internal/rejection.ts';
 import type { Reactor, Rerun } from '../internal/stage.ts';
 import { Policy, stage } from '../policy.ts';
@@ -34,6 +34,10 @@ export class RetryPolicy extends Policy {
     const rules = readRetryOptions(options);
     super(rules.name, rules.clock);
     this.#reactor = new RetryReactor(rules, this.channel);
+  }
+
+  get type(): 'retry' {
+    return 'retry';
   }
 
   get settings(): PolicySettings {
@@ -73,6 +77,7 @@ const delay = number(0, Infinity);
 
 /** Refuses what no limit could be compared with, before anything is counted. */
 function readEnded(told: EndedAttempt): Omit<Progress, 'retryAfter'> {
+  checkKeys('decide', told, ['attempt', 'error', 'value', 'elapsed', 'previousDelay']);
   const { previousDelay } = told;
   return {
     attempt: attempts('attempt', told.attempt),
@@ -159,9 +164,9 @@ class RetryReactor implements Reactor {
 
   #worthAnother({ failed, result }: Ended): boolean {
     const { handle, handleRejection, handleResult } = this.rules;
-    if (!failed) return Boolean(handleResult?.(result));
-    if (endedInRejection(result)) return Boolean(handleRejection?.(result));
-    return handle === undefined || Boolean(handle(result));
+    if (!failed) return handleResult?.(result) === true;
+    if (endedInRejection(result)) return handleRejection?.(result) === true;
+    return handle === undefined || handle(result);
   }
 
   #giveUp(

@@ -3,9 +3,19 @@ import type { Duration } from '../duration.ts';
 import type { Channel } from '../events.ts';
 import { contextOf } from '../internal/call.ts';
 import type { Call, CallContext } from '../internal/call.ts';
-import { callback, number, policyOptions, readOptions, refuse } from '../internal/options.ts';
+import {
+  chance,
+  isCallback,
+  number,
+  policyOptions,
+  readOptions,
+  refuse,
+  refuseAnswer,
+  yesOrNo,
+} from '../internal/options.ts';
 import type { Read } from '../internal/options.ts';
-import { isThenable, rejectSoon } from '../internal/rejection.ts';
+import { isThenable, leave } from '../internal/foreign.ts';
+import { rejectSoon } from '../internal/rejection.ts';
 import { SideScope } from '../internal/scope.ts';
 import type { Scope } from '../internal/scope.ts';
 import { sleep } from '../internal/sleep.ts';
@@ -27,27 +37,33 @@ export interface ChaosOptions<Value = never> extends PolicyOptions {
    */
   readonly fault?: unknown;
   /** What a disturbed call waits before anything else, or a function that gives it. */
-  readonly latency?: Duration | ((context: CallContext) => Duration);
+  readonly latency?: (Duration | ((context: CallContext) => Duration)) | undefined;
   /** What a disturbed call gives instead of running, or a function that gives it. */
-  readonly result?: Value | ((context: CallContext) => Value | PromiseLike<Value>);
+  readonly result?: (Value | ((context: CallContext) => Value | PromiseLike<Value>)) | undefined;
   /** Switches it on and off; a function is asked at each call. Default: `true`. */
-  readonly enabled?: boolean | ((context: CallContext) => boolean);
+  readonly enabled?: (boolean | ((context: CallContext) => boolean)) | undefined;
   /** Where chance comes from. Default: the system's. */
-  readonly random?: Random;
+  readonly random?: Random | undefined;
+}
+
+/** What is called where it is a function, and would be called in vain where it is a class. */
+function noClass(option: string, value: unknown): unknown {
+  if (typeof value !== 'function' || isCallback(value)) return value;
+  return refuse(option, value, 'a value, or a function that gives one');
 }
 
 const readers = {
   ...policyOptions,
   rate: number(0, 1),
-  fault: (_: string, value: unknown): unknown => value,
+  fault: noClass,
   latency: (option: string, value: unknown): unknown =>
-    value === undefined || typeof value === 'function' ? value : toMs(option, value),
-  result: (_: string, value: unknown): unknown => value,
+    value === undefined || isCallback(value) ? value : toMs(option, value),
+  result: noClass,
   enabled: (option: string, value: unknown = true): unknown =>
-    typeof value === 'boolean' || typeof value === 'function'
+    typeof value === 'boolean' || isCallback(value)
       ? value
       : refuse(option, value, 'true, false or a function'),
-  random: callback<Random>(),
+  random: chance,
 };
 
 type ChaosRules = Read<typeof readers>;
@@ -76,6 +92,10 @@ export class ChaosPolicy<Value = never> extends Policy<Value> {
     }
     super(rules.name, rules.clock);
     this.#rules = rules;
+  }
+
+  get type(): 'chaos' {
+    return 'chaos';
   }
 
   get settings(): PolicySettings {
@@ -143,6 +163,7 @@ class ChaosPlan implements Plan {
     if (ending === undefined) return this.#inner.runSync(call, attempt);
     if ('fault' in ending) throw ending.fault;
     if (!isThenable(ending.result)) return ending.result;
+    leave(ending.result);
     throw syncMisuse('the result of the chaos is a promise; use execute for it');
   }
 
@@ -158,8 +179,9 @@ class ChaosPlan implements Plan {
 
   #strikes(context: CallContext): boolean {
     const { enabled, rate, random = systemRandom } = this.#rules;
-    const on = typeof enabled === 'function' ? (enabled as Ask)(context) : enabled;
-    return Boolean(on) && random() < rate;
+    const on =
+      typeof enabled === 'function' ? yesOrNo('enabled', (enabled as Ask)(context)) : enabled;
+    return on === true && random() < rate;
   }
 
   async #delay(call: Call, scope: Scope | undefined, context: CallContext): Promise<void> {
@@ -173,6 +195,7 @@ class ChaosPlan implements Plan {
   #ending(call: Call, context: CallContext): Ending {
     const { fault, result } = this.#rules;
     const error = typeof fault === 'function' ? (fault as Ask)(context) : fault;
+    if (isThenable(error)) refuseAnswer('fault', error, 'what is to be thrown, or undefined');
     if (error !== undefined) {
       this.#note('fault', call);
       return { fault: error };

@@ -1,13 +1,14 @@
 import type { Clock } from '../clock.ts';
 import { toMs } from '../duration.ts';
 import type { Duration } from '../duration.ts';
+import { inspector, inspectKey } from '../internal/inspect.ts';
 import { number, readOptions } from '../internal/options.ts';
 import { settle } from './settle.ts';
 
 /** Options of a `ManualClock`. */
 export interface ManualClockOptions {
   /** What `wallNow()` gives at first, in epoch ms. Default: 0. */
-  readonly wallStart?: number;
+  readonly wallStart?: number | undefined;
 }
 
 const readers = { wallStart: number(0, Number.MAX_VALUE, 0) };
@@ -28,6 +29,19 @@ interface Timer {
  * await clock.advance('30s');
  */
 export class ManualClock implements Clock {
+  static {
+    Object.defineProperty(this.prototype, inspectKey, {
+      value: inspector(
+        () => 'ManualClock',
+        (clock: ManualClock) => ({
+          now: clock.now(),
+          wallNow: clock.wallNow(),
+          pendingTimers: clock.pendingTimers,
+        }),
+      ),
+    });
+  }
+
   #now = 0;
   #wallOffset: number;
   // Kept in the order in which the timers run.

@@ -1,7 +1,7 @@
 import type { Duration } from '../duration.ts';
 import { longDuration, toMs } from '../duration.ts';
 import type { CallContext } from '../internal/call.ts';
-import { policyOptions, readOptions } from '../internal/options.ts';
+import { isCallback, policyOptions, readOptions } from '../internal/options.ts';
 import type { ReadPolicyOptions } from '../internal/options.ts';
 import type { PolicyOptions } from '../policy.ts';
 
@@ -18,7 +18,7 @@ const readers = {
   ...policyOptions,
   // What a function gives is checked when it gives it.
   timeout: (option: string, value: unknown): TimeoutRule =>
-    typeof value === 'function'
+    isCallback(value)
       ? (context) => toMs(option, (value as (context: CallContext) => Duration)(context), true)
       : longDuration('TimeoutPolicy', undefined, true)(option, value),
 };

@@ -31,6 +31,10 @@ export class TimeoutPolicy extends Policy {
     this.#gate = new TimeoutGate(timeout, this.channel);
   }
 
+  get type(): 'timeout' {
+    return 'timeout';
+  }
+
   get settings(): PolicySettings {
     const { rule, channel } = this.#gate;
     const timeout = typeof rule === 'number' ? rule : undefined;

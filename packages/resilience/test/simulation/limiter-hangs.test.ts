@@ -91,7 +91,10 @@ describe('an adaptive limiter before a service that hangs', { timeout: 60_000 },
   });
 
   it('does not grow while a timeout that is shorter than its bound ends half of the calls', async () => {
-    const bench = new Bench((limiter, clock) => [limiter, new TimeoutPolicy({ clock, timeout: 60 })]);
+    const bench = new Bench((limiter, clock) => [
+      limiter,
+      new TimeoutPolicy({ clock, timeout: 60 }),
+    ]);
     await bench.rounds(50, 50);
     const before = bench.limiter.limit;
     const limits = await bench.rounds(60, 70, 0.5);

@@ -52,7 +52,13 @@ export const badName: BadValues = {
 };
 
 export const badClock: BadValues = {
-  values: [...anything, [5, '5'], ['clock', '"clock"'], [{}, '{}'], [{ now: () => 0 }, '{}']],
+  values: [
+    ...anything,
+    [5, '5'],
+    ['clock', '"clock"'],
+    [{}, '{}'],
+    [{ now: () => 0 }, 'an object with now'],
+  ],
   allowed: /now, setTimeout and clearTimeout/,
 };
 

@@ -1,0 +1,116 @@
+import { isClass, isError, isPlain, isThenable, look, tagOf } from './foreign.ts';
+
+/** Marks the policies of every copy of this package. */
+export const policyBrand: unique symbol = Symbol.for('@highway/resilience/policy') as never;
+
+const longestText = 60;
+
+/**
+ * Says in an error message what a value is: in one line, short, safe for anything that JavaScript can
+ * hold, and without what may be private. Of texts it shows the beginning, of objects what they are.
+ */
+export function describe(value: unknown): string {
+  try {
+    return shorten(show(value), longestText);
+  } catch {
+    return 'an object that can’t be read';
+  }
+}
+
+/** Says what was thrown, whatever that is: not everything can be made a text by `String`. */
+export function messageOf(thrown: unknown): string {
+  if (typeof thrown === 'string') return thrown;
+  const message = look(thrown, 'message');
+  return typeof message === 'string' ? message : describe(thrown);
+}
+
+function show(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(shorten(value, longestText - 2));
+    case 'bigint':
+      return `${String(value)}n`;
+    case 'function':
+      return showFunction(value);
+    case 'object':
+      return value === null ? 'null' : showObject(value);
+    default:
+      return String(value);
+  }
+}
+
+function showFunction(value: unknown): string {
+  const policy = policyName(value);
+  if (policy !== undefined) return policy;
+  const name = look(value, 'name');
+  const named = typeof name === 'string' && name !== '' ? ` (${name})` : '';
+  return `${isClass(value) ? 'a class' : 'a function'}${named}`;
+}
+
+/** Policies of versions before there was a mark have the looks of one. */
+function isPolicy(value: unknown): boolean {
+  if (typeof value !== 'function') return false;
+  const methods = ['execute', 'executeOutcome', 'wrapSync'];
+  const looks = methods.every((method) => typeof look(value, method) === 'function');
+  return looks || look(value, policyBrand) === true;
+}
+
+/** How a policy is called in messages; `undefined` where a value is no policy of this package. */
+export function policyName(value: unknown): string | undefined {
+  if (!isPolicy(value)) return undefined;
+  const type = look(value, 'type');
+  const name = look(value, 'name');
+  const kind = typeof type === 'string' ? nameOfType(type) : 'Policy';
+  return typeof name === 'string' && name !== '' ? `a ${kind} (${name})` : `a ${kind}`;
+}
+
+/** The name of the class of policies of a type. */
+export function nameOfType(type: string): string {
+  const name = type.slice(0, 1).toUpperCase() + type.slice(1);
+  return type === 'failsafe' ? name : `${name}Policy`;
+}
+
+function showObject(value: object): string {
+  if (Array.isArray(value)) {
+    return areBare(value) ? `an array, ${JSON.stringify(value)}` : 'an array';
+  }
+  if (isError(value)) return withArticle(classOf(value) || 'Error');
+  if (isPlain(value)) return showPlain(value);
+  if (tagOf(value) === 'Promise') return 'a Promise';
+  const name = classOf(value) || tagOf(value);
+  if (name !== '' && name !== 'Object') return withArticle(name);
+  return isThenable(value) ? 'a thenable' : 'an object';
+}
+
+/** Numbers say what is wrong with them; texts may be anything, secrets too, and are not shown. */
+function showPlain(value: Record<string, unknown>): string {
+  const keys = Object.keys(value);
+  if (areBare(Object.values(value))) return JSON.stringify(value);
+  const some = keys.slice(0, 4).join(', ');
+  return `an object with ${some}${keys.length > 4 ? ', …' : ''}`;
+}
+
+function areBare(values: readonly unknown[]): boolean {
+  return values.length < 6 && values.every(isBare);
+}
+
+/** Whether it is no more than a number: as a text such as `"30s"` or `"2/5"` too. */
+function isBare(value: unknown): boolean {
+  if (typeof value === 'string') return value.length < 12 && /^-?\d[\d./]*[a-z]{0,2}$/.test(value);
+  return value === null || typeof value === 'number' || typeof value === 'boolean';
+}
+
+function classOf(value: object): string {
+  const name = look(look(value, 'constructor'), 'name');
+  return typeof name === 'string' ? name : '';
+}
+
+function withArticle(name: string): string {
+  return `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name}`;
+}
+
+function shorten(text: string, longest: number): string {
+  // Cut before it is looked through: it may be of any length.
+  const cut = text.length > longest ? `${text.slice(0, longest)}…` : text;
+  return cut.replace(/\p{Cc}+/gu, ' ');
+}
