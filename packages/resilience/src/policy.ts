@@ -203,7 +203,7 @@ export abstract class Policy<Added = never> extends Callable {
    * same `this` and name; the result comes in a promise.
    *
    * @example
-   * const load = timeout.withContext(({ signal }, id: string) => fetch(`/pages/${id}`, { signal }));
+   * const load = timeout.withContext(({ signal }, id: string) => loadPage(id, { signal }));
    * const response = await load('42');
    */
   withContext<This, Args extends unknown[], Result>(

@@ -20,7 +20,11 @@ import { Store } from './store.ts';
  *
  * @example
  * const cache = new CachePolicy({ ttl: '1m', key: (id: string) => id });
- * const loadUser = cache(async (id: string) => (await fetch(`/users/${id}`)).json());
+ * const loadUser = cache(async (id: string) => {
+ *   const response = await fetch(`/users/${id}`);
+ *   if (!response.ok) throw new Error(`HTTP ${response.status}`);
+ *   return response.json();
+ * });
  */
 export class CachePolicy extends Policy {
   readonly #depot: Depot;

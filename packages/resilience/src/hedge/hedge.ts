@@ -20,7 +20,11 @@ import type { Course } from './race.ts';
  *
  * @example
  * const hedge = new HedgePolicy({ delay: '200ms' });
- * const page = await hedge.execute(({ signal }) => fetch(url, { signal }));
+ * const page = await hedge.execute(async ({ signal }) => {
+ *   const response = await fetch(url, { signal });
+ *   if (!response.ok) throw new Error(`HTTP ${response.status}`);
+ *   return response;
+ * });
  */
 export class HedgePolicy extends Policy {
   readonly #rules: HedgeRules;

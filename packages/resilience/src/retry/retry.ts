@@ -24,7 +24,11 @@ import { Pace } from './pace.ts';
  *
  * @example
  * const retry = new RetryPolicy({ maxRetries: 3, handle: (error) => error instanceof TypeError });
- * const body = await retry.execute(() => fetch(url).then((response) => response.json()));
+ * const body = await retry.execute(async () => {
+ *   const response = await fetch(url);
+ *   if (!response.ok) throw new Error(`HTTP ${response.status}`);
+ *   return response.json();
+ * });
  */
 export class RetryPolicy extends Policy {
   readonly #reactor: RetryReactor;

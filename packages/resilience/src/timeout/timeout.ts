@@ -19,7 +19,11 @@ import type { TimeoutOptions, TimeoutRule } from './options.ts';
  *
  * @example
  * const timeout = new TimeoutPolicy({ timeout: '2s' });
- * const response = await timeout.execute(({ signal }) => fetch(url, { signal }));
+ * const response = await timeout.execute(async ({ signal }) => {
+ *   const response = await fetch(url, { signal });
+ *   if (!response.ok) throw new Error(`HTTP ${response.status}`);
+ *   return response;
+ * });
  */
 export class TimeoutPolicy extends Policy {
   readonly #gate: TimeoutGate;
