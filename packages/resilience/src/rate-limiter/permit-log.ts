@@ -33,7 +33,7 @@ export class PermitLog {
   forgetsIn(now: number): number {
     this.#forget(now);
     for (let age = bucketCount - 1; age >= 0 && this.#count > 0; age--) {
-      if (this.#taken[slotOf(this.#newest - age)]! === 0) continue;
+      if (this.#taken[slotOf(this.#newest - age)] === 0) continue;
       return (this.#newest - age + bucketCount) * this.#bucketMs - now;
     }
     return Infinity;
