@@ -62,7 +62,7 @@ export class Call {
     const { fn, args } = this;
     return args === undefined
       ? (fn as (context: CallContext) => unknown)(
-          contextOf(scope as InnerScope | undefined, attempt),
+          contextFor(fn, scope as InnerScope | undefined, attempt),
         )
       : Reflect.apply(fn, this.self, args);
   }

@@ -9,6 +9,9 @@ export class PermitLog {
   readonly #taken = new Uint32Array(bucketCount);
   /** The number of the newest bucket, counted from the clock's zero. */
   #newest = Number.NEGATIVE_INFINITY;
+  /** Until when it is the newest: most calls come before that, and have nothing to forget. */
+  #newestUntil = Number.NEGATIVE_INFINITY;
+  #slot = 0;
   #count = 0;
 
   constructor(spanMs: number) {
@@ -19,7 +22,7 @@ export class PermitLog {
   /** Notes a permit that was taken now. */
   add(now: number): void {
     this.#forget(now);
-    this.#taken[slotOf(this.#newest)]!++;
+    this.#taken[this.#slot]! += 1;
     this.#count++;
   }
 
@@ -41,10 +44,13 @@ export class PermitLog {
 
   /** A clock that steps back is taken to stand still. */
   #forget(now: number): void {
+    if (now < this.#newestUntil) return;
     const bucket = Math.floor(now / this.#bucketMs);
     const passed = bucket - this.#newest;
     if (!(passed > 0)) return;
     this.#newest = bucket;
+    this.#newestUntil = (bucket + 1) * this.#bucketMs;
+    this.#slot = slotOf(bucket);
     if (passed >= bucketCount) {
       this.#taken.fill(0);
       this.#count = 0;

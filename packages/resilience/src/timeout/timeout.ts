@@ -97,30 +97,33 @@ class TimeoutGate implements Gate<TimeoutTicket> {
   }
 }
 
-/** An attempt under a timeout: its place among the deadlines. */
+/**
+ * An attempt under a timeout: its place among the deadlines. Private to the compiler only, as an
+ * attempt's members are: it is made on every call.
+ */
 class TimeoutTicket implements Deadline {
   place = -1;
   readonly at: number;
   readonly startedAt: number;
   readonly entry: Entry;
-  readonly #gate: TimeoutGate;
-  readonly #position: number;
-  readonly #timeoutMs: number;
+  private readonly gate: TimeoutGate;
+  private readonly position: number;
+  private readonly timeoutMs: number;
 
   constructor(gate: TimeoutGate, entry: Entry, timeoutMs: number, now: number) {
-    this.#gate = gate;
+    this.gate = gate;
     this.entry = entry;
-    this.#position = entry.position;
-    this.#timeoutMs = timeoutMs;
+    this.position = entry.position;
+    this.timeoutMs = timeoutMs;
     this.startedAt = now;
     this.at = now + timeoutMs;
   }
 
   expire(): void {
-    const { channel } = this.#gate;
-    const timeoutMs = this.#timeoutMs;
+    const { gate, timeoutMs } = this;
+    const { channel } = gate;
     this.entry.giveUp(
-      this.#position,
+      this.position,
       new TimeoutExceededError(timeoutMs, channel.policyName),
       () => {
         const { entry } = this;
