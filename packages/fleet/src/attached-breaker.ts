@@ -6,21 +6,38 @@ import type { TestRule } from './store.ts';
 /** Waits that differ by less are the same: the way to the store takes about as long. */
 const sameWaitMs = 25;
 
-/** A breaker as the protocol sees it. */
+/** Whom an attached breaker tells. */
+export interface BreakerHost {
+  /** The node has something to say that can't wait. */
+  wake(): void;
+  /** The breaker did not do what the fleet asks of it. */
+  failed(error: unknown): void;
+}
+
+// Of all copies of this package, two of which in one process would both lead the breaker.
+const registry = Symbol.for('@highway/fleet/attached');
+const shared = globalThis as { [registry]?: WeakSet<object> };
+const attached = (shared[registry] ??= new WeakSet<object>());
+
+/** A breaker as the protocol sees it. What it throws is told, and disturbs nobody else. */
 export class AttachedBreaker implements BreakerPort {
   readonly breaker: CircuitBreakerPolicy;
   readonly rule: TestRule;
   readonly trialTimeout: number;
   readonly #clock: Clock;
-  /** Told where the node has something to say that can't wait. */
-  readonly #wake: () => void;
+  readonly #host: BreakerHost;
   #circuit: NodeCircuit | undefined = undefined;
   #stopListening: (() => void) | undefined = undefined;
   #supervision: Disposable | undefined = undefined;
   #isolation: Disposable | undefined = undefined;
+  /** Whether was told that somebody else supervises the test calls. */
+  #told = false;
 
-  /** Throws where somebody else supervises the breaker's test calls. */
-  constructor(breaker: CircuitBreakerPolicy, clock: Clock, wake: () => void) {
+  /** Throws where another fleet has the breaker, or somebody else supervises its test calls. */
+  constructor(breaker: CircuitBreakerPolicy, clock: Clock, host: BreakerHost) {
+    if (attached.has(breaker)) {
+      throw new TypeError(`${breaker.name}: the breaker is in a fleet already`);
+    }
     // Better now than when the fleet's circuit opens.
     breaker.superviseTests({ takePlace: () => undefined })[Symbol.dispose]();
     const { trialCalls: calls, closeAt, openAt, maxConcurrentTrials } = breaker.trialRules;
@@ -28,11 +45,12 @@ export class AttachedBreaker implements BreakerPort {
     this.rule = { calls, closeAt, openAt, concurrent: maxConcurrentTrials };
     this.trialTimeout = breaker.trialRules.trialTimeout;
     this.#clock = clock;
-    this.#wake = wake;
+    this.#host = host;
   }
 
   /** Connects it with the node's side of the protocol. */
   connect(circuit: NodeCircuit): void {
+    attached.add(this.breaker);
     this.#circuit = circuit;
     this.#stopListening = this.breaker.on('stateChange', ({ newState, cause }) => {
       circuit.breakerMoved(newState as CircuitState, cause);
@@ -42,6 +60,7 @@ export class AttachedBreaker implements BreakerPort {
 
   /** Takes leave of the breaker. */
   disconnect(): void {
+    attached.delete(this.breaker);
     this.#stopListening?.();
     this.supervise(false);
   }
@@ -62,24 +81,37 @@ export class AttachedBreaker implements BreakerPort {
     if (this.#isManual) return;
     const { state, retryAfter } = this.breaker;
     if (state === 'OPEN' && Math.abs(retryAfter - ms) < sameWaitMs) return;
-    this.breaker.open({ for: ms });
+    this.#ask(() => {
+      this.breaker.open({ for: ms });
+    });
   }
 
   close(recovered: boolean): void {
-    if (!this.#isManual) this.breaker.close({ rampUp: recovered });
+    if (this.#isManual) return;
+    this.#ask(() => {
+      this.breaker.close({ rampUp: recovered });
+    });
   }
 
   halfOpen(): void {
-    if (!this.#isManual) this.breaker.halfOpen();
+    if (this.#isManual) return;
+    this.#ask(() => {
+      this.breaker.halfOpen();
+    });
   }
 
   isolate(): void {
-    this.#isolation ??= this.breaker.isolate();
+    this.#ask(() => {
+      this.#isolation ??= this.breaker.isolate();
+    });
   }
 
   endIsolation(): void {
-    this.#isolation?.[Symbol.dispose]();
+    const isolation = this.#isolation;
     this.#isolation = undefined;
+    this.#ask(() => {
+      isolation?.[Symbol.dispose]();
+    });
   }
 
   supervise(on: boolean): void {
@@ -88,10 +120,26 @@ export class AttachedBreaker implements BreakerPort {
       this.#supervision = undefined;
       return;
     }
-    this.#supervision ??= this.breaker.superviseTests({
-      takePlace: () => this.#takePlace(),
-      retryAfter: () => this.#circuit!.retryAfter(this.#clock.now()),
-    });
+    if (this.#supervision !== undefined) return;
+    const done = this.#ask(() => {
+      this.#supervision = this.breaker.superviseTests({
+        takePlace: () => this.#takePlace(),
+        retryAfter: () => this.#circuit!.retryAfter(this.#clock.now()),
+      });
+    }, this.#told);
+    // Asked for again with each sync, but said once.
+    this.#told = !done;
+  }
+
+  /** Asks something of the breaker; false where it refused, of which is told unless that was done. */
+  #ask(request: () => void, told = false): boolean {
+    try {
+      request();
+      return true;
+    } catch (cause) {
+      if (!told) this.#host.failed(refused(this.breaker.name, cause));
+      return false;
+    }
   }
 
   /** Whether its user has taken it out of service, which the fleet must not undo. */
@@ -123,6 +171,12 @@ export class AttachedBreaker implements BreakerPort {
   }
 
   #wakeIfUrgent(): void {
-    if (this.#circuit?.urgent === true) this.#wake();
+    if (this.#circuit?.urgent === true) this.#host.wake();
   }
+}
+
+function refused(circuit: string, cause: unknown): Error {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const error = new Error(`The breaker of ${circuit} does not follow the fleet: ${why}`, { cause });
+  return Object.assign(error, { circuit });
 }

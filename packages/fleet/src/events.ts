@@ -1,4 +1,4 @@
-import { refuseOption, show } from './options.ts';
+import { refuseKind, refuseOption, show } from './options.ts';
 import type { FleetState } from './store.ts';
 
 /** What each event of a fleet says. */
@@ -36,7 +36,7 @@ export class FleetEvents {
     listener: (event: FleetEvent<Type>) => void,
   ): () => void {
     if (!types.includes(type)) refuseOption('on', type, `one of ${types.join(', ')}`);
-    if (typeof listener !== 'function') refuseOption('on', listener, 'a function to tell');
+    if (typeof listener !== 'function') refuseKind('on', listener, 'a function to tell');
     // An entry of its own, so that the same function added twice is removed once.
     const entry: Listener = (event) => {
       listener(event);

@@ -5,6 +5,7 @@ import {
   readClock,
   readRandom,
   readTimerMs,
+  refuseKind,
   refuseOption,
   refuseUnknown,
 } from './options.ts';
@@ -49,7 +50,7 @@ export function resolveOptions(options: FleetOptions): FleetRules {
   refuseUnknown('Fleet', options, known);
   const { store } = options;
   if (!hasMethods(store, 'exchange', 'subscribe', 'view')) {
-    refuseOption('store', store, 'a RedisStore, a PostgresStore or a MemoryStore');
+    refuseKind('store', store, 'a RedisStore, a PostgresStore or a MemoryStore');
   }
   const [clock, random] = [readClock(options.clock), readRandom(options.random)];
   const syncInterval = readTimerMs('syncInterval', options.syncInterval ?? 500);

@@ -7,8 +7,9 @@ import { FleetEvents } from './events.ts';
 import type { FleetEvent, FleetEventType } from './events.ts';
 import { readName, resolveOptions } from './fleet-options.ts';
 import type { FleetOptions, FleetRules } from './fleet-options.ts';
-import { hasMethods, refuseOption, refuseUnknown } from './options.ts';
+import { hasMethods, refuseKind, refuseUnknown } from './options.ts';
 import { readReply, readView } from './read-reply.ts';
+import { withoutSecrets } from './safe-error.ts';
 import { Session } from './session.ts';
 import type { CircuitView, Command, FleetState } from './store.ts';
 import { resolveTrip } from './trip.ts';
@@ -31,8 +32,6 @@ export interface FleetMember {
   /** The circuits that it has attached. */
   readonly circuits: readonly string[];
 }
-
-const attached = new WeakSet<CircuitBreakerPolicy>();
 
 /**
  * One circuit for a whole fleet of processes. Each attached breaker opens for itself as ever, and
@@ -70,7 +69,7 @@ export class Fleet implements AsyncDisposable {
         this.#events.emit('status', { status: connected ? 'connected' : 'degraded' });
       },
       failed: (error) => {
-        this.#events.emit('storeError', { error });
+        this.#failed(error);
       },
       updated: (circuit) => {
         this.#updated(circuit);
@@ -102,18 +101,21 @@ export class Fleet implements AsyncDisposable {
     this.#refuseIfLeft();
     refuseUnknown('attach', options, ['trip']);
     if (!hasMethods(breaker, 'superviseTests')) {
-      refuseOption('breaker', breaker, 'a CircuitBreakerPolicy');
+      refuseKind('breaker', breaker, 'a CircuitBreakerPolicy');
     }
     const trip = resolveTrip(options.trip, breaker);
     const circuit = readName('name', breaker.name);
-    if (attached.has(breaker)) throw new TypeError(`${circuit}: the breaker is in a fleet already`);
+    const port = new AttachedBreaker(breaker, this.#rules.clock, {
+      wake: () => {
+        this.#session.wake();
+      },
+      failed: (error) => {
+        this.#failed(error);
+      },
+    });
     if (this.#circuits.has(circuit)) {
       throw new TypeError(`name: "${circuit}" is taken by another breaker of this process`);
     }
-    const port = new AttachedBreaker(breaker, this.#rules.clock, () => {
-      this.#session.wake();
-    });
-    attached.add(breaker);
     const node = new NodeCircuit({ circuit, trip, ...this.#rules.circuitRules }, port);
     port.connect(node);
     this.#circuits.set(circuit, node);
@@ -195,10 +197,7 @@ export class Fleet implements AsyncDisposable {
   async #leave(): Promise<void> {
     await this.#session.stop();
     for (const circuit of this.#circuits.values()) circuit.leave();
-    for (const port of this.#breakers.values()) {
-      port.disconnect();
-      attached.delete(port.breaker);
-    }
+    for (const port of this.#breakers.values()) port.disconnect();
     this.#circuits.clear();
     this.#breakers.clear();
   }
@@ -213,6 +212,10 @@ export class Fleet implements AsyncDisposable {
     const [reply] = await this.#session.ask((signal) => store.exchange([message], signal));
     readReply(reply);
     if (this.#circuits.has(circuit)) await this.#session.syncNow();
+  }
+
+  #failed(error: unknown): void {
+    this.#events.emit('storeError', { error: withoutSecrets(error) });
   }
 
   #updated(circuit: NodeCircuit): void {

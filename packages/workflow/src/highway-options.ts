@@ -88,6 +88,7 @@ export function readHighwayOptions(options: HighwayOptions): ReadHighwayOptions 
     }
   }
   if (executorId !== undefined) checkText('Highway: executorId', executorId, { longest: 200 });
+  checkPlace(databaseUrl, dataDir);
   for (const [option, methods] of Object.entries(methodsOf)) {
     checkMethods(`Highway: ${option}`, options[option as keyof typeof methodsOf], methods);
   }
@@ -106,6 +107,23 @@ export function readHighwayOptions(options: HighwayOptions): ReadHighwayOptions 
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
   };
+}
+
+/** Nothing of them is repeated: they may hold a password. */
+function checkPlace(databaseUrl: string | undefined, dataDir: string | undefined): void {
+  if (dataDir?.includes('://') === true) {
+    throw bad('dataDir: takes a folder; a URL is for databaseUrl');
+  }
+  if (databaseUrl === undefined) return;
+  if (!/^postgres(ql)?:/.test(databaseUrl)) {
+    throw bad('databaseUrl: takes a text like postgresql://user@host:5432/database');
+  }
+  if (!URL.canParse(databaseUrl) && !URL.canParse(databaseUrl.replace('@/', '@host/'))) {
+    throw bad(
+      'databaseUrl: can not be read as a URL; in a password, characters such as "#", "/", "?" and "@" have ' +
+        'to be written as %23, %2F, %3F and %40',
+    );
+  }
 }
 
 function bad(message: string): WorkflowError {

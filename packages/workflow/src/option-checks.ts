@@ -9,7 +9,7 @@ export function checkKeys(owner: string, options: unknown, known: readonly strin
     if (!known.includes(key)) {
       throw new WorkflowError(
         'ERR_DEFINITION',
-        `${owner}: unknown option "${key}"; known are ${known.join(', ')}`,
+        `${owner}: unknown option ${shown(key)}; known are ${known.join(', ')}`,
       );
     }
   }
@@ -43,10 +43,15 @@ export function checkText(what: string, text: unknown, rule: TextRule): string {
   );
 }
 
-/** What an error shows of a value: not all of it, and nothing that could not be printed. */
+/**
+ * What an error shows of a value: not all of it, nothing that could not be printed, and no text that may
+ * hold a password, since connection strings are given in wrong places.
+ */
 function shown(value: unknown): string {
   if (typeof value === 'object' && value !== null) return 'an object';
   if (typeof value !== 'string') return typeof value === 'function' ? 'a function' : String(value);
+  if (/:\/\/|@|(?:pass|secret|token)\w*=/i.test(value))
+    return `a text of ${value.length} characters`;
   return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
 }
 

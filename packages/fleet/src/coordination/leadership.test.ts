@@ -19,7 +19,9 @@ function change(state: FleetState, cause: FleetCause, remaining = 0): Change {
 function make() {
   const clock = new ManualClock();
   const breaker = new CircuitBreakerPolicy({ name: 'payments', clock, cooldown: '5s' });
-  const leads = new Leadership(new AttachedBreaker(breaker, clock, () => {}));
+  const leads = new Leadership(
+    new AttachedBreaker(breaker, clock, { wake: () => {}, failed: () => {} }),
+  );
   breaker.on('stateChange', ({ newState, cause }) => {
     leads.moved(newState as 'OPEN', cause);
   });

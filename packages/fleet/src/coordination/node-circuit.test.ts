@@ -29,7 +29,7 @@ function make(store = { record: freshRecord('one', 0) }) {
     successThreshold: '2/2',
     cooldown: '5s',
   });
-  const port = new AttachedBreaker(breaker, clock, () => {});
+  const port = new AttachedBreaker(breaker, clock, { wake: () => {}, failed: () => {} });
   const node = new NodeCircuit(rules, port);
   port.connect(node);
   const exchange = (): CircuitReply => {

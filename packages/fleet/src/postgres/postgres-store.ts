@@ -41,6 +41,7 @@ const migrationTimeoutMs = 60_000;
  * GRANT SELECT ON highway_fleet.migrations TO app;
  * GRANT SELECT, INSERT, UPDATE, DELETE ON highway_fleet.circuits, highway_fleet.places,
  *   highway_fleet.members, highway_fleet.buckets TO app;
+ * GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA highway_fleet TO app;
  * ```
  *
  * Circuits that nobody has spoken of for 7 days are forgotten.

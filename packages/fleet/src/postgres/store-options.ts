@@ -1,5 +1,12 @@
 import type { Clock, Duration, Random } from '@highway/resilience';
-import { readClock, readRandom, readTimerMs, refuseOption, refuseUnknown } from '../options.ts';
+import {
+  readClock,
+  readRandom,
+  readTimerMs,
+  refuseKind,
+  refuseOption,
+  refuseUnknown,
+} from '../options.ts';
 import { clientsLike, clientsTo } from './pg-client.ts';
 import type { MakeClient, PostgresPool } from './pg-client.ts';
 
@@ -86,7 +93,7 @@ function resolveClients(options: PostgresStoreOptions, timeoutMs: number): MakeC
     const { query, options: settings } = Object(pool) as Partial<PostgresPool>;
     const sound = typeof query === 'function' && typeof settings === 'object';
     // What it is made of may hold a password, so it isn't shown.
-    if (!sound) refuseOption('pool', typeof pool, 'a Pool of the package pg');
+    if (!sound) refuseKind('pool', pool, 'a Pool of the package pg');
     return clientsLike(pool, timeoutMs);
   }
   if (
@@ -97,7 +104,22 @@ function resolveClients(options: PostgresStoreOptions, timeoutMs: number): MakeC
       'connectionString: it takes a text like postgres://user@host:5432/database',
     );
   }
+  if (!isReadable(connectionString)) {
+    // What Node and pg say of it holds all of it.
+    throw new TypeError(
+      'connectionString: it can not be read as a URL; in a password, characters such as "#", "/", "?" and ' +
+        '"@" have to be written as %23, %2F, %3F and %40',
+    );
+  }
   return clientsTo(connectionString, timeoutMs);
+}
+
+/** As `pg` reads it: it allows for spaces, and for a host that is left out. */
+function isReadable(connectionString: string): boolean {
+  if (connectionString.startsWith('socket:')) return true;
+  return [connectionString, connectionString.replace('@/', '@host/')].some((url) =>
+    URL.canParse(url.replaceAll(' ', '%20'), 'postgres://base'),
+  );
 }
 
 /** Names of schemas that Postgres keeps for itself begin with `pg_`; longer ones are cut by it. */

@@ -1,5 +1,13 @@
 import type { Clock } from '@highway/resilience';
-import { readClock, refuseOption, refuseUnknown } from '../options.ts';
+import {
+  hasMethods,
+  Named,
+  readClock,
+  refuseKind,
+  refuseOption,
+  refuseUnknown,
+} from '../options.ts';
+import { NotConnectedError } from './connection.ts';
 import type { RedisConnection } from './connection.ts';
 import { connectIoRedis, isIoRedis } from './ioredis.ts';
 import type { IoRedisClient } from './ioredis.ts';
@@ -9,8 +17,10 @@ import type { NodeRedisClient } from './node-redis.ts';
 /** Options of a `RedisStore`. */
 export interface RedisStoreOptions {
   /**
-   * The user's own client: a `Redis` or `Cluster` of `ioredis`, or a client or cluster of `redis`.
-   * The store sends its commands by it, and makes another of the same kind to hear of changes. It
+   * The user's own client: a `Redis` or `Cluster` of `ioredis`, or a client, cluster or sentinel of
+   * `redis`. Pools, pipelines and clients over HTTP are refused: they can't listen.
+   * The store sends its commands by it, and makes another of the same kind to hear of changes,
+   * which ends with it. It
    * listens to the client's errors, which would end the process if nobody did; its user can, too.
    */
   readonly client: IoRedisClient | NodeRedisClient;
@@ -31,7 +41,6 @@ export interface ResolvedOptions {
 }
 
 const longestPrefix = 100;
-const heardClients = new WeakSet();
 
 /** Checks the options of a `RedisStore`. */
 export function resolveOptions(options: RedisStoreOptions): ResolvedOptions {
@@ -51,24 +60,88 @@ export function resolveOptions(options: RedisStoreOptions): ResolvedOptions {
 }
 
 function connect(client: unknown, clock: Clock): RedisConnection {
-  if (typeof client === 'object' && client !== null) {
-    const connection = isIoRedis(client)
-      ? connectIoRedis(client, clock)
-      : isNodeRedis(client)
-        ? connectNodeRedis(client, clock)
-        : undefined;
-    if (connection !== undefined) {
-      hearErrors(client as IoRedisClient | NodeRedisClient);
-      return connection;
-    }
-  }
-  const shown = typeof client === 'object' && client !== null ? 'another object' : client;
-  return refuseOption('client', shown, 'a client of the package "ioredis" or "redis"');
+  if (!isClient(client)) return refuseKind('client', named(client), allowedClients);
+  const connection = isIoRedis(client)
+    ? connectIoRedis(client, clock)
+    : connectNodeRedis(client, clock);
+  return endWith(lifeOf(client), connection);
 }
 
-/** Commands reject on their own; an error event that nobody listens to would end the process. */
-function hearErrors(client: IoRedisClient | NodeRedisClient): void {
-  if (heardClients.has(client)) return;
-  heardClients.add(client);
+const allowedClients =
+  'a Redis or Cluster of the package "ioredis", or what createClient, createCluster or createSentinel of ' +
+  'the package "redis" gives';
+
+/** What a client of either package can do, beside running scripts: it is needed later than now. */
+function isClient(client: unknown): client is IoRedisClient | NodeRedisClient {
+  if (typeof client !== 'object' || client === null) return false;
+  if (!hasMethods(client, 'eval', 'duplicate', 'connect', 'subscribe', 'on', 'off')) return false;
+  if (isIoRedis(client)) {
+    return hasMethods(client, 'disconnect') && typeof client.status === 'string';
+  }
+  return (
+    isNodeRedis(client) && hasMethods(client, 'destroy') && typeof client.isReady === 'boolean'
+  );
+}
+
+/** What was given in place of a client, where it is something that one could take for it. */
+function named(client: unknown): unknown {
+  if (typeof client !== 'object' || client === null) return client;
+  const is = (...methods: string[]): boolean => hasMethods(client, ...methods);
+  if (is('execute', 'evalSha', 'close')) return new Named('a pool of createClientPool');
+  if (is('evalSha', 'sendCommand') && !is('on')) return new Named('what legacy() gives');
+  if (is('exec', 'evalsha')) return new Named('a pipeline');
+  if (is('exec', 'evalSha')) return new Named('what multi() gives');
+  if (is('evalsha') && !is('on')) return new Named('a client without connections, as over HTTP,');
+  return client;
+}
+
+/** What the stores of one client know of it together. */
+interface ClientLife {
+  closed: boolean;
+  /** Ends the connections that were made beside it. */
+  readonly ends: Set<() => void>;
+}
+
+const lives = new WeakMap<object, ClientLife>();
+
+function lifeOf(client: IoRedisClient | NodeRedisClient): ClientLife {
+  const known = lives.get(client);
+  if (known !== undefined) return known;
+  const life: ClientLife = { closed: false, ends: new Set() };
+  lives.set(client, life);
+  // Commands reject on their own; an error event that nobody listens to would end the process.
   client.on('error', () => undefined);
+  const emitter = client as { on(event: string, listener: () => void): unknown };
+  for (const event of ['end', 'disconnect']) {
+    emitter.on(event, () => {
+      life.closed = true;
+      for (const end of [...life.ends]) end();
+    });
+  }
+  for (const event of ['connect', 'ready']) {
+    emitter.on(event, () => {
+      life.closed = false;
+    });
+  }
+  return life;
+}
+
+/**
+ * Ends the connections that were made to hear of changes when their user closes the client: nobody
+ * knows of them, and they would keep the process alive.
+ */
+function endWith(life: ClientLife, connection: RedisConnection): RedisConnection {
+  const subscribe: RedisConnection['subscribe'] = async (...args) => {
+    if (life.closed) throw new NotConnectedError();
+    const stop = await connection.subscribe(...args);
+    const end = (): void => {
+      life.ends.delete(end);
+      stop();
+    };
+    life.ends.add(end);
+    // It may have been closed meanwhile.
+    if (life.closed as boolean) end();
+    return end;
+  };
+  return Object.create(connection, { subscribe: { value: subscribe } }) as RedisConnection;
 }

@@ -12,8 +12,8 @@ describe('the options of a PostgresStore', () => {
   it.each([
     [{}, 'PostgresStore: takes either a pool or a connectionString'],
     [{ pool: new pg.Pool(), connectionString }, 'takes either a pool or a connectionString'],
-    [{ pool: 7 }, 'pool: "number" is not allowed; it takes a Pool of the package pg'],
-    [{ pool: {} }, 'pool: "object" is not allowed'],
+    [{ pool: 7 }, 'pool: 7 is not allowed; it takes a Pool of the package pg'],
+    [{ pool: {} }, 'pool: an object is not allowed'],
     [{ connectionString: 'redis://here' }, 'connectionString: it takes a text like postgres://'],
     [{ connectionString: 7 }, 'connectionString: it takes a text like'],
     [
@@ -28,7 +28,10 @@ describe('the options of a PostgresStore', () => {
     [{ connectionString, now: 5 }, 'now: 5 is not allowed; it takes a function'],
     [{ connectionString, timeout: 9 }, 'timeout: 9 is not allowed; it takes a time from 10 ms'],
     [{ connectionString, timeout: 'soon' }, 'timeout'],
-    [{ connectionString, clock: {} }, 'clock: {} is not allowed; it takes an object with now'],
+    [
+      { connectionString, clock: {} },
+      'clock: an object is not allowed; it takes an object with now',
+    ],
     [{ connectionString, random: 0.5 }, 'random: 0.5 is not allowed; it takes a function'],
     [{ connectionString, prefix: 'x' }, 'PostgresStore: unknown option "prefix"; known are pool'],
   ])('are refused by name where they are bad: %o', (options, message) => {

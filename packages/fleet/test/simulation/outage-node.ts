@@ -34,8 +34,13 @@ export class OutageNode {
       successThreshold: `8/${testCalls}`,
       cooldown: '3s',
     });
-    const port = new AttachedBreaker(this.breaker, time, () => {
-      this.#wake();
+    const port = new AttachedBreaker(this.breaker, time, {
+      wake: () => {
+        this.#wake();
+      },
+      failed: (error) => {
+        throw error;
+      },
     });
     const rules = {
       circuit,
