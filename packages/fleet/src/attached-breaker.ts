@@ -16,8 +16,9 @@ export interface BreakerHost {
 
 // Of all copies of this package, two of which in one process would both lead the breaker.
 const registry = Symbol.for('@highway/fleet/attached');
-const shared = globalThis as { [registry]?: WeakSet<object> };
-const attached = (shared[registry] ??= new WeakSet<object>());
+const shared = globalThis as { [registry]?: WeakSet<object> | undefined };
+const attached = shared[registry] ?? new WeakSet();
+shared[registry] = attached;
 
 /** A breaker as the protocol sees it. What it throws is told, and disturbs nobody else. */
 export class AttachedBreaker implements BreakerPort {

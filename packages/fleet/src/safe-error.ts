@@ -64,7 +64,7 @@ function isSameList(error: Error, field: string, list: unknown): boolean {
   return before.every((each, i) => each === list[i]);
 }
 
-/** Takes what comes before the host out of the URLs in a text. */
+/** Takes user and password out of the URLs in a text, whatever characters they have. */
 function withoutLogins(text: string): string {
-  return text.replaceAll(/:\/\/[^\s]*@/g, '://…@');
+  return text.replaceAll(/:\/\/[^\s:@/]*:[^\s]*@/g, '://…@');
 }

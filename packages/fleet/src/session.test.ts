@@ -40,7 +40,10 @@ function over(store: FleetStore, random = () => 0.5) {
       leaseTime: 2500,
       claimPause: 500,
     },
-    new AttachedBreaker(new CircuitBreakerPolicy({ name: 'payments', clock }), clock, () => {}),
+    new AttachedBreaker(new CircuitBreakerPolicy({ name: 'payments', clock }), clock, {
+      wake: () => {},
+      failed: () => {},
+    }),
   );
   const rules = { store, clock, random, syncInterval: 500, syncTimeout: 1000 };
   const session = new Session(rules, {
