@@ -12,6 +12,9 @@ const cyclic: Record<string, unknown> = { n: 1 };
 cyclic['self'] = cyclic;
 const ring = new Map<unknown, unknown>();
 ring.set('ring', new Set([ring, [ring]]));
+const one = { n: 1 };
+const twice = Object.assign(new Error('no'), { at: one });
+Object.defineProperty(twice, 'cause', { value: one, configurable: true, writable: true });
 const bare: object = Object.assign(Object.create(null) as object, { a: 1, toString: 2 });
 
 describe('a value that the journal keeps', () => {
@@ -52,6 +55,8 @@ describe('a value that the journal keeps', () => {
       'an error',
       Object.assign(new TypeError('no', { cause: new Error('in') }), { code: 'E', at: [1n] }),
     ],
+    ['an error that shows what is hidden in it too', twice],
+    ['an error with places', Object.assign(new Error('no', { cause: one }), { 0: one })],
     ['errors of an error', new AggregateError([new RangeError('1'), 'two'], 'all')],
   ])('comes back as it was: %s', (_, value) => {
     expect(isDeepStrictEqual(journey(value), value)).toBe(true);

@@ -97,14 +97,16 @@ class Encoder {
   }
 
   #encodeError(error: Error): unknown {
-    const hidden: [string, unknown][] = [];
-    const shown: [string, unknown][] = [];
-    for (const key of Object.getOwnPropertyNames(error)) {
-      const held: unknown = (error as unknown as Record<string, unknown>)[key];
-      const isHidden =
-        errorKeys.includes(key) && !Object.prototype.propertyIsEnumerable.call(error, key);
-      (isHidden ? hidden : shown).push([key, this.encode(held)]);
-    }
+    const keys = Object.getOwnPropertyNames(error);
+    const isHidden = (key: string): boolean =>
+      errorKeys.includes(key) && !Object.prototype.propertyIsEnumerable.call(error, key);
+    const entryOf = (key: string): readonly [string, unknown] => [
+      key,
+      this.encode((error as unknown as Record<string, unknown>)[key]),
+    ];
+    // In the order in which they are read: what stands at several places is written at the first.
+    const hidden = keys.filter(isHidden).map(entryOf);
+    const shown = keys.filter((key) => !isHidden(key)).map(entryOf);
     return {
       [mark]: 'error',
       class: classNameOf(error),
