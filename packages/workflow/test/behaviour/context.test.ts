@@ -140,7 +140,7 @@ describe('the async context of a run', () => {
     world.start(hang, 'r', null);
     await world.clock.advance(10);
     storage.run('an operator', () => {
-      world.worker.cancel('r');
+      void world.worker.cancel('r');
     });
     await world.clock.advance(10);
     expect(seen).toBe('the run');

@@ -92,7 +92,7 @@ describe('a workflow that fails', () => {
     });
     world.start(work, 'r');
     await world.clock.advance(10);
-    world.worker.cancel('r');
+    void world.worker.cancel('r');
     await world.clock.advance('2h');
     expect(undone).toEqual([]);
     expect(world.outcome('r')).toMatchObject({ ok: false, code: 'ERR_CANCELLED' });

@@ -44,7 +44,7 @@ async function play({ seed, runs, capacity, concurrency, latency, cancelled, tri
   for (const [run, at] of cancelled) {
     clock.setTimeout(
       () => {
-        world.worker.cancel(`r${run % runs}`);
+        void world.worker.cancel(`r${run % runs}`);
       },
       downMs - 500 + at,
     );

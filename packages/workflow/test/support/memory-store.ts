@@ -1,3 +1,5 @@
+import type { Clock } from '@highway/resilience';
+import { Interruption } from '../../src/journal/journal.ts';
 import type { EndedRun, Journal } from '../../src/journal/journal.ts';
 import { WorkflowError } from '../../src/errors.ts';
 import { JournalRecord, parseRecord } from '../../src/records/journal-record.ts';
@@ -18,20 +20,68 @@ export interface StoredRun {
   ended: EndedRun | undefined;
 }
 
+/** How a write can go wrong. */
+export type WriteFault =
+  /** It is not done, and goes well when it is tried again. */
+  | 'passing'
+  /** It is not done, and no further try would change that: the execution ends. */
+  | 'refused'
+  /** It is done, and whoever asked for it doesn't hear of that. */
+  | 'lost';
+
+const pauseMs = 30;
+
+/** A write has gone wrong. */
+class WriteFailure extends Error {
+  readonly fault: WriteFault;
+
+  constructor(fault: WriteFault) {
+    super(`the write went wrong: ${fault}`);
+    this.fault = fault;
+  }
+}
+
 /** Outlives the processes of a test: the journals, and a count of the writes to them. */
 export class MemoryStore {
   readonly runs = new Map<string, StoredRun>();
   writes = 0;
   /** Called after each write, with the number of it. */
   onWrite: (write: number) => void = () => {};
+  /** What goes wrong with the write of that number, counting those that went wrong too. */
+  faultAt: (attempt: number) => WriteFault | undefined = () => undefined;
+  /** How many writes have gone wrong. */
+  faults = 0;
+  #attempts = 0;
   /** What an entry waits for before and after its body: the way to the database. */
   latency: (() => Promise<void>) | undefined = undefined;
 
   /** Everything that is written goes through here. */
   write(change: () => void): void {
+    const fault = this.faultAt((this.#attempts += 1));
+    if (fault !== undefined) this.faults += 1;
+    if (fault === 'passing' || fault === 'refused') throw new WriteFailure(fault);
     change();
     this.writes += 1;
     this.onWrite(this.writes);
+    if (fault !== undefined) throw new WriteFailure(fault);
+  }
+
+  /**
+   * Has a process write, as the engine does: tries again while that may help, unless its process dies
+   * meanwhile. Throws an `Interruption` where it doesn't help, or where it is open what became of it.
+   */
+  async persist(write: () => void, process: Process): Promise<void> {
+    for (;;) {
+      if (isDead(process)) return never();
+      try {
+        write();
+        return;
+      } catch (error) {
+        if (!(error instanceof WriteFailure)) throw error;
+        if (error.fault !== 'passing') throw new Interruption(error.message, { cause: error });
+      }
+      await new Promise<void>((resolve) => void process.clock.setTimeout(resolve, pauseMs));
+    }
   }
 
   enqueue(id: string, workflow: string, input: unknown): StoredRun {
@@ -56,9 +106,10 @@ export class MemoryStore {
   }
 }
 
-/** Tells a process that is dead: nothing that it does has an effect any more. */
-export interface Life {
+/** A process; once it is dead, nothing that it does has an effect any more. */
+export interface Process {
   readonly dead: boolean;
+  readonly clock: Clock;
 }
 
 /** The journal of a run in the memory store, for one execution. */
@@ -66,14 +117,14 @@ export class MemoryJournal implements Journal {
   readonly runId: string;
   readonly #store: MemoryStore;
   readonly #run: StoredRun;
-  readonly #life: Life;
+  readonly #process: Process;
   #place = 0;
 
-  constructor(store: MemoryStore, run: StoredRun, life: Life) {
+  constructor(store: MemoryStore, run: StoredRun, process: Process) {
     this.runId = run.id;
     this.#store = store;
     this.#run = run;
-    this.#life = life;
+    this.#process = process;
   }
 
   async step(name: string, body: () => Promise<JournalRecord>): Promise<JournalRecord> {
@@ -81,18 +132,26 @@ export class MemoryJournal implements Journal {
   }
 
   async receive(topic: string): Promise<JournalRecord | undefined> {
-    return this.#entry(`receive ${topic}`, () => {
-      const index = this.#run.messages.findIndex((message) => message.topic === topic);
-      const [message] = index < 0 ? [] : this.#run.messages.splice(index, 1);
-      return Promise.resolve(message === undefined ? undefined : read(message.text));
-    });
+    const { messages } = this.#run;
+    const message = (): number => messages.findIndex((one) => one.topic === topic);
+    return this.#entry(
+      `receive ${topic}`,
+      () => {
+        const found = messages[message()];
+        return Promise.resolve(found === undefined ? undefined : read(found.text));
+      },
+      (text) => {
+        if (text !== undefined) messages.splice(message(), 1);
+      },
+    );
   }
 
   async publish(key: string, record: JournalRecord): Promise<void> {
-    await this.#entry(`publish ${key}`, () => {
-      this.#run.published.set(key, record.text);
-      return Promise.resolve(undefined);
-    });
+    await this.#entry(
+      `publish ${key}`,
+      () => Promise.resolve(undefined),
+      () => this.#run.published.set(key, record.text),
+    );
   }
 
   async patched(name: string): Promise<boolean> {
@@ -102,9 +161,11 @@ export class MemoryJournal implements Journal {
     return true;
   }
 
+  /** `change` is what is written together with the entry. */
   async #entry(
     name: string,
     body: () => Promise<JournalRecord | undefined>,
+    change?: (text: string | undefined) => void,
   ): Promise<JournalRecord | undefined> {
     const place = this.#place++;
     const recorded = this.#run.entries[place];
@@ -112,14 +173,18 @@ export class MemoryJournal implements Journal {
       if (recorded.name === name) return readAny(recorded.text);
       throw new WorkflowError('ERR_REPLAY', `place ${place} holds ${recorded.name}, not ${name}`);
     }
-    if (isDead(this.#life)) return never();
+    if (isDead(this.#process)) return never();
     await this.#store.latency?.();
     const text = (await body())?.text;
     await this.#store.latency?.();
-    if (isDead(this.#life)) return never();
-    this.#store.write(() => this.#run.entries.push({ name, text }));
+    await this.#store.persist(() => {
+      this.#store.write(() => {
+        this.#run.entries.push({ name, text });
+        change?.(text);
+      });
+    }, this.#process);
     // The write may have been this process's last.
-    return isDead(this.#life) ? never() : readAny(text);
+    return isDead(this.#process) ? never() : readAny(text);
   }
 }
 
@@ -133,8 +198,8 @@ export function read(text: string): JournalRecord {
 }
 
 // The compiler takes a flag for unchanged across an await.
-function isDead(life: Life): boolean {
-  return life.dead;
+function isDead(process: Process): boolean {
+  return process.dead;
 }
 
 export function never(): Promise<never> {

@@ -21,9 +21,13 @@ export interface MemoryWorkerParts {
   readonly canaries?: number;
 }
 
+// How long it takes until a run is taken up again whose execution ended without an outcome.
+const strayMs = 400;
+
 /** A process that executes the runs of a memory store, until it dies. */
 export class MemoryWorker {
   dead = false;
+  readonly clock: Clock;
   readonly #parts: MemoryWorkerParts;
   readonly #services: Execution['services'];
   readonly #slots: ReadonlyMap<string, Slots>;
@@ -33,6 +37,7 @@ export class MemoryWorker {
   constructor(parts: MemoryWorkerParts) {
     this.#parts = parts;
     const { clock, random, canaries = 2, definitions } = parts;
+    this.clock = clock;
     this.#slots = new Map(
       definitions.map(({ name, concurrency }) => [name, new Slots(concurrency)]),
     );
@@ -43,14 +48,15 @@ export class MemoryWorker {
       gates: new Gates({ clock, canaries }),
       runs: {
         enqueue: (workflow, id, input) => {
-          return Promise.resolve().then(() => {
-            this.start(workflow, id, input);
-          });
+          return Promise.resolve().then(() =>
+            this.#persist(() => {
+              this.start(workflow, id, input);
+            }),
+          );
         },
         ended: (ids, signal) => this.#ended(ids, signal),
-        cancel: (ids) => {
-          for (const id of ids) this.cancel(id);
-          return Promise.resolve();
+        cancel: async (ids) => {
+          await Promise.all(ids.map((id) => this.cancel(id)));
         },
       },
     };
@@ -61,21 +67,24 @@ export class MemoryWorker {
     for (const run of this.#parts.store.open) void outside(() => this.#execute(run));
   }
 
+  /** Starts a run; throws where that can't be written, and may have been all the same. */
   start(workflow: string, id: string, input: unknown): void {
-    const isNew = !this.#parts.store.runs.has(id);
-    const run = this.#parts.store.enqueue(id, workflow, input);
-    // As in the engine: a run begins in nobody's context.
-    if (isNew && !this.dead) void outside(() => this.#execute(run));
+    const { store } = this.#parts;
+    if (store.runs.has(id)) return;
+    try {
+      store.enqueue(id, workflow, input);
+    } finally {
+      const run = store.runs.get(id);
+      // As in the engine: a run begins in nobody's context.
+      if (run !== undefined && !this.dead) void outside(() => this.#execute(run));
+    }
   }
 
-  cancel(id: string): void {
+  async cancel(id: string): Promise<void> {
     const run = this.#parts.store.runs.get(id);
     if (run?.ended !== undefined || run === undefined) return;
-    this.#end(run, {
-      id,
-      ok: false,
-      error: Object.assign(new Error('cancelled'), { code: 'ERR_CANCELLED' }),
-    });
+    const error = Object.assign(new Error('cancelled'), { code: 'ERR_CANCELLED' });
+    await this.#end(run, { id, ok: false, error });
     this.#executions.get(id)?.interrupt(new Interruption('cancelled'));
   }
 
@@ -92,25 +101,46 @@ export class MemoryWorker {
     this.#executions.set(run.id, execution);
     await execution.enter();
     try {
-      const journal = new MemoryJournal(this.#parts.store, run, this);
-      const output = await executeRun(definition, read(run.input), journal, execution);
-      const value = readValue(run.id, 'output', read(output.text));
-      this.#end(run, { id: run.id, ok: true, value });
+      await this.#end(run, await this.#outcome(definition, run, execution));
     } catch (error) {
-      if (error instanceof Interruption) return;
-      if (!(error instanceof RunFailure)) throw error;
-      this.#end(run, { id: run.id, ok: false, error: readFailure(read(error.record.text)).error });
+      if (!(error instanceof Interruption)) throw error;
+      this.#takeUpAgain(run);
     } finally {
       execution.leave();
     }
   }
 
-  #end(run: StoredRun, ended: EndedRun): void {
+  async #outcome(definition: Definition, run: StoredRun, execution: Execution): Promise<EndedRun> {
+    const { id } = run;
+    try {
+      const journal = new MemoryJournal(this.#parts.store, run, this);
+      const output = await executeRun(definition, read(run.input), journal, execution);
+      return { id, ok: true, value: readValue(id, 'output', read(output.text)) };
+    } catch (error) {
+      if (!(error instanceof RunFailure)) throw error;
+      return { id, ok: false, error: readFailure(read(error.record.text)).error };
+    }
+  }
+
+  /** As the heart does, with a run that nobody executes. */
+  #takeUpAgain(run: StoredRun): void {
+    this.clock.setTimeout(() => {
+      if (!this.dead && run.ended === undefined) void outside(() => this.#execute(run));
+    }, strayMs);
+  }
+
+  async #end(run: StoredRun, ended: EndedRun): Promise<void> {
     if (this.dead || run.ended !== undefined) return;
-    this.#parts.store.write(() => {
-      run.ended = ended;
+    await this.#persist(() => {
+      this.#parts.store.write(() => {
+        run.ended ??= ended;
+        for (const wake of this.#waiting.splice(0)) wake();
+      });
     });
-    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  #persist(write: () => void): Promise<void> {
+    return this.#parts.store.persist(write, this);
   }
 
   async #ended(ids: readonly string[], signal: AbortSignal): Promise<readonly EndedRun[]> {
