@@ -37,6 +37,21 @@ describe('the events of a fleet', () => {
     warned.mockRestore();
   });
 
+  it('report a listener that rejects, which ends no process', async () => {
+    const events = new FleetEvents();
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    // eslint-disable-next-line @typescript-eslint/no-misused-promises -- what users do
+    events.add('storeError', () => Promise.reject(new Error('in an async listener')));
+    events.emit('storeError', { error: new Error('down') });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    process.off('unhandledRejection', unhandled);
+    expect(warned).toHaveBeenCalledExactlyOnceWith(new Error('in an async listener'));
+    expect(unhandled).not.toHaveBeenCalled();
+    warned.mockRestore();
+  });
+
   it('reach those that listened when it happened, not those that begin in a listener', () => {
     const events = new FleetEvents();
     let heard = 0;

@@ -23,11 +23,11 @@ export type FleetEvent<Type extends FleetEventType = FleetEventType> = {
   [T in Type]: { readonly type: T } & FleetEventDetails[T];
 }[Type];
 
-type Listener = (event: never) => void;
+type Listener = (event: never) => unknown;
 
 const types: readonly unknown[] = ['status', 'stateChange', 'storeError'];
 
-/** The listeners of a fleet. What one throws is reported, and changes nothing. */
+/** The listeners of a fleet. What one throws, or rejects with, is reported, and changes nothing. */
 export class FleetEvents {
   readonly #listeners = new Map<unknown, Set<Listener>>();
 
@@ -38,9 +38,7 @@ export class FleetEvents {
     if (!types.includes(type)) refuseOption('on', type, `one of ${types.join(', ')}`);
     if (typeof listener !== 'function') refuseKind('on', listener, 'a function to tell');
     // An entry of its own, so that the same function added twice is removed once.
-    const entry: Listener = (event) => {
-      listener(event);
-    };
+    const entry: Listener = (event) => listener(event);
     const listeners = this.#listeners.get(type) ?? new Set();
     this.#listeners.set(type, listeners.add(entry));
     return () => {
@@ -52,7 +50,9 @@ export class FleetEvents {
     // A copy: a listener may add others, which are for what happens later.
     for (const listener of [...(this.#listeners.get(type) ?? [])]) {
       try {
-        listener({ type, ...details } as never);
+        const heard = listener({ type, ...details } as never);
+        // Of an async one nobody else would hear: as an unhandled rejection it would end the process.
+        if (typeof heard === 'object' && heard !== null) Promise.resolve(heard).catch(report);
       } catch (error) {
         report(error);
       }

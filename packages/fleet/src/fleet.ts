@@ -168,7 +168,8 @@ export class Fleet implements AsyncDisposable {
 
   /** Every circuit of the store. Asks the store, and rejects without one. */
   async circuits(): Promise<readonly CircuitView[]> {
-    const views = await this.#session.ask((signal) => this.#rules.store.view(signal));
+    const views: unknown = await this.#session.ask((signal) => this.#rules.store.view(signal));
+    if (!Array.isArray(views)) throw new Error('The store gave no list of circuits');
     return views.map(readView);
   }
 
@@ -209,8 +210,9 @@ export class Fleet implements AsyncDisposable {
   async #command(circuit: string, command: Command): Promise<void> {
     const message = operatorMessage(readName('circuit', circuit), command);
     const { store } = this.#rules;
-    const [reply] = await this.#session.ask((signal) => store.exchange([message], signal));
-    readReply(reply);
+    const replies: unknown = await this.#session.ask((signal) => store.exchange([message], signal));
+    if (!Array.isArray(replies)) throw new Error(`The store gave no answer for ${circuit}`);
+    readReply(replies[0]);
     if (this.#circuits.has(circuit)) await this.#session.syncNow();
   }
 

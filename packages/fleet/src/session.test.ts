@@ -56,6 +56,36 @@ function over(store: FleetStore, random = () => 0.5) {
   return { clock, session, errors };
 }
 
+describe('a store with promises of its own kind', () => {
+  it('is asked once an interval, though it calls back at once and twice', async () => {
+    const { store: quiet } = quietStore();
+    let exchanges = 0;
+    const thenable = {
+      then: (resolve: (replies: []) => void, reject: (error: Error) => void) => {
+        reject(new Error('down'));
+        resolve([]);
+      },
+    };
+    const exchange = (): Promise<CircuitReply[]> => {
+      exchanges++;
+      return thenable as never;
+    };
+    const { clock, session, errors } = over({ ...quiet, exchange });
+    void session.start();
+    await clock.advance(10);
+    expect([exchanges, errors]).toEqual([1, [new Error('down')]]);
+    await session.stop();
+  });
+
+  it('is told of what is no answer at all', async () => {
+    const { store: quiet } = quietStore();
+    const { session, errors } = over({ ...quiet, exchange: () => undefined as never });
+    await session.start();
+    expect(errors).toEqual([new Error('The store gave no answer for payments')]);
+    await session.stop();
+  });
+});
+
 /** A session without circuits, before a store whose answers the test gives. */
 function make() {
   const clock = new ManualClock();

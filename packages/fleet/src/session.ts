@@ -186,7 +186,8 @@ export class Session {
 
   #exchanged(sent: readonly Sent[], signal: AbortSignal): Promise<unknown> {
     const messages = sent.map(({ message }) => message);
-    const asked = this.#rules.store.exchange(messages, signal);
+    // A store may give a promise of its own kind, which may call back at once, or nothing at all.
+    const asked = Promise.resolve(this.#rules.store.exchange(messages, signal));
     this.#unanswered++;
     asked.then(
       () => {

@@ -11,6 +11,15 @@ describe('a limit of time', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it('takes what is no more than a thenable', async () => {
+    const clock = new ManualClock();
+    const thenable: PromiseLike<string> = {
+      then: (resolve) => Promise.resolve(resolve?.('here')) as never,
+    };
+    await expect(new TimeLimit(clock, 100).wait(thenable)).resolves.toBe('here');
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   it('passes on what is rejected in time', async () => {
     const clock = new ManualClock();
     const asked = Promise.reject(new Error('down'));

@@ -22,7 +22,7 @@ export class TimeLimit {
   }
 
   /** Gives what was asked for; rejects with a `StoreTimeoutError` if that takes too long. */
-  wait<T>(asked: Promise<T>): Promise<T> {
+  wait<T>(asked: PromiseLike<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const giveUp = (): void => {
         end();
@@ -35,7 +35,8 @@ export class TimeLimit {
         this.#waits.delete(giveUp);
       };
       this.#waits.add(giveUp);
-      asked.finally(end).then(resolve, reject);
+      // A store's own kind of promise may lack `finally`, or call back at once.
+      Promise.resolve(asked).finally(end).then(resolve, reject);
     });
   }
 
@@ -43,7 +44,7 @@ export class TimeLimit {
    * Asks for something and waits as `wait` does. The signal is aborted as soon as nobody waits any
    * more, so that what has not been sent yet is not sent.
    */
-  async ask<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async ask<T>(ask: (signal: AbortSignal) => PromiseLike<T>): Promise<T> {
     const nobodyWaits = new AbortController();
     try {
       return await this.wait(ask(nobodyWaits.signal));

@@ -7,7 +7,8 @@ const longestText = 60;
 
 /**
  * Says in an error message what a value is: in one line, short, safe for anything that JavaScript can
- * hold, and without what may be private. Of texts it shows the beginning, of objects what they are.
+ * hold, and without what may be private. Of texts it shows the beginning, unless that may be a
+ * connection string or a password; of objects what they are.
  */
 export function describe(value: unknown): string {
   try {
@@ -27,7 +28,7 @@ export function messageOf(thrown: unknown): string {
 function show(value: unknown): string {
   switch (typeof value) {
     case 'string':
-      return JSON.stringify(shorten(value, longestText - 2));
+      return showText(value);
     case 'bigint':
       return `${String(value)}n`;
     case 'function':
@@ -37,6 +38,18 @@ function show(value: unknown): string {
     default:
       return String(value);
   }
+}
+
+function showText(text: string): string {
+  return mayBeSecret(text)
+    ? `a text of ${String(text.length)} characters`
+    : JSON.stringify(shorten(text, longestText - 2));
+}
+
+/** Whether the part of a text that would be shown may be of a connection string, or a password. */
+function mayBeSecret(text: string): boolean {
+  // Cut before it is looked through: it may be of any length.
+  return /:\/\/|@|(?:pass|secret|token)\w{0,9}=/i.test(text.slice(0, 1_000));
 }
 
 function showFunction(value: unknown): string {
@@ -85,6 +98,7 @@ function showObject(value: object): string {
 /** Numbers say what is wrong with them; texts may be anything, secrets too, and are not shown. */
 function showPlain(value: Record<string, unknown>): string {
   const keys = Object.keys(value);
+  if (keys.some(mayBeSecret)) return 'an object';
   if (areBare(Object.values(value))) return JSON.stringify(value);
   const some = keys.slice(0, 4).join(', ');
   return `an object with ${some}${keys.length > 4 ? ', …' : ''}`;
