@@ -34,7 +34,6 @@ export default defineConfig(
       '**/reports/**',
       '**/fixtures/**',
       '**/*.generated.ts',
-      '.stryker-tmp/**',
     ],
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },

@@ -1,6 +1,6 @@
 // Mutation testing, on demand: coverage can't see an assertion that is made on the wrong object.
 // `tools/mutation.mjs` runs it once for each part of `tools/mutation/parts.mjs`.
-import { currentPart, packageOf } from './tools/mutation/parts.mjs';
+import { currentPart, packageOf, sandboxOf } from './tools/mutation/parts.mjs';
 
 const part = currentPart();
 const { name, mutate } = part;
@@ -12,6 +12,9 @@ const config = {
   mutator: { excludedMutations: ['StringLiteral'] },
   ignoreStatic: true,
   ignorePatterns: ['dist', 'docs', 'reports', 'tools/runtimes/node_modules'],
+  // Where no other tool looks for sources: what a run that was killed leaves there disturbs none.
+  tempDirName: sandboxOf(name),
+  cleanTempDir: 'always',
   coverageAnalysis: 'perTest',
   timeoutMS: 10_000,
   reporters: ['clear-text', 'html', 'json', 'progress-append-only'],

@@ -1,12 +1,12 @@
 // `npm run test:mutation`: mutates the code that decides, part by part, and fails where the tests
 // notice too few of the changes. `-- --part retry` runs that part alone, and may be repeated;
 // `--concurrency 2` uses as many processes.
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { reportFindings } from './lib/findings.mjs';
 import { fromRoot } from './lib/paths.mjs';
 import { run } from './lib/run.mjs';
-import { partsNamed } from './mutation/parts.mjs';
+import { partsNamed, sandboxOf } from './mutation/parts.mjs';
 import { scoreOf, sumOf, tableOf } from './mutation/scores.mjs';
 
 /** In percent, for each part. */
@@ -27,6 +27,8 @@ for (const { name } of partsNamed(values.part)) {
     ['run', 'stryker.config.mjs', '--concurrency', values.concurrency],
     { env: { MUTATION_PART: name } },
   );
+  // Of this run, where it failed, and of earlier ones that were killed.
+  rmSync(fromRoot(sandboxOf(name)), { recursive: true, force: true });
   if (code !== 0) {
     findings.push(`${name}: the mutation tester ended with exit code ${String(code)}`);
     continue;

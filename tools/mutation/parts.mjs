@@ -111,17 +111,17 @@ export const parts = [
     name: 'fleet-node',
     package: 'packages/fleet',
     mutate: ['coordination/{decide,held-places,leadership,live-members,node-circuit}.ts'],
-    tests: [
-      'src/coordination/*.test.ts',
-      'src/session.test.ts',
-      'test/{lifecycle,operators}.test.ts',
-    ],
+    tests: ['src/coordination/*.test.ts'],
   },
   {
     name: 'fleet-store',
     package: 'packages/fleet',
     mutate: ['coordination/{merge,operator,places,pool,record,view}.ts'],
-    tests: ['test/contract/memory.test.ts', 'test/operators.test.ts'],
+    tests: [
+      'src/coordination/merge.test.ts',
+      'test/contract/memory.test.ts',
+      'test/operators.test.ts',
+    ],
   },
 ];
 
@@ -132,6 +132,15 @@ export const parts = [
  */
 export function packageOf({ package: folder = 'packages/resilience' }) {
   return folder;
+}
+
+/**
+ * Where the copy of the repository lies that the mutants are put into, while they are tried.
+ *
+ * @param {string} name of the part
+ */
+export function sandboxOf(name) {
+  return `reports/mutation/sandbox-${name}`;
 }
 
 /**

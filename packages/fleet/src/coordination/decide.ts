@@ -32,7 +32,7 @@ export function decide(reply: CircuitReply, rules: DecisionRules): Proposal | un
 function tripCause(reply: CircuitReply, { trip, members }: DecisionRules): FleetCause | undefined {
   const { votes, successes, failures } = reply;
   if (trip.kind === 'quorum') {
-    const met = votes > 0 && votes * trip.denominator >= trip.numerator * members;
+    const met = votes * trip.denominator >= trip.numerator * members;
     return met && members >= trip.minimumNodes ? 'quorum' : undefined;
   }
   const calls = successes + failures;

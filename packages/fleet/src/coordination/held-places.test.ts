@@ -17,6 +17,7 @@ describe('the test places that a node holds', () => {
     expect(places.begin(1000)).toBeUndefined();
     places.add([8], 2000);
     places.giveBackUnused(1999);
+    expect(places.hasFree(1999)).toBe(true);
     places.giveBackUnused(2000);
     expect(places.takeNews().settled).toEqual([
       { fence: 7, outcome: 'release' },

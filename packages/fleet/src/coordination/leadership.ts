@@ -29,7 +29,7 @@ export class Leadership {
 
   /** Whether the breaker recovered by its own test calls since the store was lost. */
   get recoveredAlone(): boolean {
-    return !this.on && this.#recovered && this.#port.state === 'CLOSED';
+    return !this.on && this.#recovered;
   }
 
   /** Puts the breaker into the fleet's state; `changed` where that was another one before. */

@@ -23,6 +23,24 @@ describe('the number of live members', () => {
   it('is remembered through an outage of any length', () => {
     const live = new LiveMembers(1000);
     live.note(5, 0);
-    expect([live.note(1, 3_600_000), live.note(1, 3_600_500)]).toEqual([5, 5]);
+    const afterwards = [0, 500, 1000, 1500].map((ms) => live.note(1, 3_600_000 + ms));
+    expect(afterwards).toEqual([5, 5, 5, 5]);
+    expect(live.note(1, 3_602_000)).toBe(1);
+  });
+
+  it('is remembered through a silence that is just as long as it remembers', () => {
+    const live = new LiveMembers(1000);
+    live.note(5, 0);
+    const afterwards = [1000, 1500, 2000, 2500].map((now) => live.note(1, now));
+    expect(afterwards).toEqual([5, 5, 5, 5]);
+    expect(live.note(1, 3000)).toBe(1);
+  });
+
+  it('is remembered from when it was first told, whatever the clock said then', () => {
+    const live = new LiveMembers(1000);
+    live.note(5, 900);
+    const afterwards = [1400, 1900, 2400, 2899].map((now) => live.note(1, now));
+    expect(afterwards).toEqual([5, 5, 5, 5]);
+    expect(live.note(1, 2900)).toBe(1);
   });
 });

@@ -8,7 +8,7 @@ export class LiveMembers {
   readonly #memoryMs: number;
   #most = 0;
   #mostBefore = 0;
-  #since = -Infinity;
+  #since = 0;
   #notedAt = -Infinity;
 
   constructor(memoryMs: number) {

@@ -46,7 +46,7 @@ export function mergeMessage(
     const pools = (current || generation === '') && record.state === 'CLOSED';
     if (pools) poolOutcomes(record, message, now);
     noteMember(record, message, now, current);
-    if (current && record.state === 'HALF_OPEN') settlePlaces(record, message, now);
+    if (current) settlePlaces(record, message, now);
     // What it says of its places with its farewell comes first: a call that has begun is used up.
     if (message.ttl <= 0) freePlaces(record, message.member);
   }

@@ -269,11 +269,10 @@ export class NodeCircuit {
 
   /** What a store that came back without its data should learn from the node again. */
   #forgets(known: Change, view: Change, now: number): Forgotten | undefined {
-    const { generation } = known.version;
-    const fresh = view.version.epoch === 0 && view.version.generation !== generation;
-    const { on, isolating } = this.#leads;
-    if (generation === '' || !fresh) return undefined;
+    const { generation, epoch } = view.version;
+    if (epoch > 0 || generation === known.version.generation) return undefined;
     // Who had no store meanwhile has gone by its own rules, but for an isolation.
+    const { on, isolating } = this.#leads;
     if (!isolating && (!on || known.state === 'CLOSED')) return undefined;
     const wait = Math.max(0, this.#until - now);
     const until = isolating ? Infinity : now + this.#rules.ttl;
@@ -282,8 +281,7 @@ export class NodeCircuit {
 
   /** Whether the node still holds on to what the store has forgotten. */
   #remembers(now: number): boolean {
-    const fresh = this.#view.version.epoch === 0 && this.#view.state === 'CLOSED';
-    return this.#forgotten !== undefined && fresh && now < this.#forgotten.until;
+    return this.#forgotten !== undefined && now < this.#forgotten.until;
   }
 
   /**

@@ -1,0 +1,82 @@
+import { NodeCircuit } from '../../src/coordination/node-circuit.ts';
+import type { NodeCircuitRules, Sent } from '../../src/coordination/node-circuit.ts';
+import type { Change, CircuitMessage, CircuitReply, Version } from '../../src/store.ts';
+import { quorum } from '../../src/trip.ts';
+import { PortBench } from './port-bench.ts';
+
+/** The answer of a store whose circuit is closed, and knows of one node. */
+const closed: CircuitReply = {
+  circuit: 'payments',
+  version: version(0),
+  state: 'CLOSED',
+  cause: 'none',
+  remaining: 0,
+  openings: 0,
+  members: 1,
+  votes: 0,
+  successes: 0,
+  failures: 0,
+  granted: [],
+};
+
+export function version(epoch: number, generation = 'one'): Version {
+  return { generation, epoch };
+}
+
+/** That the circuit is open at epoch 1. */
+export const open = { version: version(1), state: 'OPEN', cause: 'quorum', openings: 1 } as const;
+
+/** The node's side of a circuit, before a store whose answers the test writes, at times it sets. */
+export class NodeBench {
+  readonly port = new PortBench();
+  readonly node: NodeCircuit;
+  now = 0;
+
+  constructor(rules: Partial<NodeCircuitRules> = {}) {
+    this.node = new NodeCircuit(
+      {
+        circuit: 'payments',
+        member: 'a~1',
+        trip: quorum('1/2'),
+        ttl: 1500,
+        useTime: 1000,
+        leaseTime: 2500,
+        claimPause: 500,
+        ...rules,
+      },
+      this.port,
+    );
+    this.port.listener = (newState, cause) => {
+      this.node.breakerMoved(newState, cause);
+    };
+  }
+
+  send(ttl?: number): Sent {
+    return this.node.message(this.now, ttl);
+  }
+
+  /** The store's answer to a message, as far as it isn't closed. */
+  hear(sent: Sent, reply: Partial<CircuitReply> = {}): void {
+    this.node.answered(sent, { ...closed, ...reply }, this.now);
+  }
+
+  /** Sends a message, which is answered at once. */
+  exchange(reply: Partial<CircuitReply> = {}): CircuitMessage {
+    const sent = this.send();
+    this.hear(sent, reply);
+    return sent.message;
+  }
+
+  /** The store tells of a transition. */
+  notice(change: Partial<Change>): void {
+    const { circuit, state, cause, remaining, openings, version } = closed;
+    const told = { circuit, state, cause, remaining, openings, version, ...change };
+    this.node.noticed(told, this.now);
+  }
+
+  /** An exchange does not arrive, and the node goes on alone. */
+  lose(): void {
+    this.node.lost(this.send());
+    this.node.goAlone();
+  }
+}

@@ -1,0 +1,63 @@
+import type { CircuitState } from '@highway/resilience';
+import type { BreakerPort } from '../../src/coordination/breaker-port.ts';
+
+/** A breaker that does what it is told and notes it, and moves by itself when the test says so. */
+export class PortBench implements BreakerPort {
+  state: CircuitState = 'CLOSED';
+  totals = { successes: 0, failures: 0 };
+  readonly rule = { calls: 4, closeAt: 3, openAt: 2, concurrent: 2 };
+  readonly trialTimeout = 5000;
+  /** Whether its test calls need a place of the fleet. */
+  supervised = false;
+  /** Whom it tells that it has moved, by a command or by itself. */
+  listener: (newState: CircuitState, cause: string) => void = () => {};
+  #told: string[] = [];
+  #covered: CircuitState = 'CLOSED';
+
+  /** What it was told since this was asked last, but for the supervision. */
+  takeTold(): readonly string[] {
+    const told = this.#told;
+    this.#told = [];
+    return told;
+  }
+
+  /** Moves by itself, or by its user's hand. */
+  move(newState: CircuitState, cause = 'threshold'): void {
+    this.state = newState;
+    this.listener(newState, cause);
+  }
+
+  cooldownAfter(openings: number): number {
+    return 1000 * openings;
+  }
+
+  open(ms: number): void {
+    this.#obey(`open for ${ms}`, 'OPEN');
+  }
+
+  close(recovered: boolean): void {
+    this.#obey(recovered ? 'close and ramp up' : 'close', 'CLOSED');
+  }
+
+  halfOpen(): void {
+    this.#obey('half-open', 'HALF_OPEN');
+  }
+
+  isolate(): void {
+    this.#covered = this.state;
+    this.#obey('isolate', 'ISOLATED');
+  }
+
+  endIsolation(): void {
+    this.#obey('end the isolation', this.#covered);
+  }
+
+  supervise(on: boolean): void {
+    this.supervised = on;
+  }
+
+  #obey(command: string, newState: CircuitState): void {
+    this.#told.push(command);
+    this.move(newState, 'manual');
+  }
+}
