@@ -135,12 +135,12 @@ const observeReaders = {
  * these types alone. Returns a function that stops it. What `listener` throws is reported, and
  * changes nothing.
  */
-export function observe(listener: EventListener, options?: ObserveOptions): () => void;
-/** The same, where the compiler knows which types the listener gets. */
 export function observe<Type extends EventType>(
   listener: EventListener<Type>,
   options: { readonly types: readonly Type[] },
 ): () => void;
+/** The same for all types, or where the types may be missing. */
+export function observe(listener: EventListener, options?: ObserveOptions): () => void;
 export function observe(listener: AnyListener, options: ObserveOptions = {}): () => void {
   if (!isCallback(listener)) refuse('observe', listener, 'a function to tell');
   const read = readOptions('observe', options, observeReaders);

@@ -2,7 +2,7 @@ import type { Channel } from '../events.ts';
 import type { Call } from '../internal/call.ts';
 import { discard } from '../internal/dispose.ts';
 import { isThenable } from '../internal/foreign.ts';
-import { refuseAnswer } from '../internal/options.ts';
+import { refuse, refuseAnswer } from '../internal/options.ts';
 import { rejectSoon } from '../internal/rejection.ts';
 import type { Scope } from '../internal/scope.ts';
 import type { Plan } from '../internal/stage.ts';
@@ -12,6 +12,9 @@ import type { FlightControl } from './flight.ts';
 import type { Flights } from './flights.ts';
 import type { CacheRules } from './options.ts';
 import type { Entry, Store } from './store.ts';
+
+// A promise would never be met again as a key.
+const findable = 'what a Map can find again';
 
 /** What all the plans of a cache share. */
 export interface Depot {
@@ -77,12 +80,13 @@ export class CachePlan implements Plan, FlightControl {
   }
 
   #keyOf({ args, self, key }: Call): unknown {
-    if (args === undefined) return key;
+    if (args === undefined) {
+      return isThenable(key) ? refuse('key', key, findable) : key;
+    }
     const { key: keyFor } = this.#depot.rules;
     if (keyFor === undefined) return undefined;
     const made: unknown = Reflect.apply(keyFor, self, args);
-    // A promise would never be met again as a key.
-    return isThenable(made) ? refuseAnswer('key', made, 'what a Map can find again') : made;
+    return isThenable(made) ? refuseAnswer('key', made, findable) : made;
   }
 
   #fresh(key: unknown, call: Call): Entry | undefined {

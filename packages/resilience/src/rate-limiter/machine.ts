@@ -59,11 +59,11 @@ export class Bucket {
     return this.#fullness(now) - this.#slack;
   }
 
-  /** How many permits there are now. */
+  /** How many permits there are now; none while those are owed that a credit gave. */
   available(now: number): number {
     const strictly = this.#permits(Math.max(this.#strictlyFullAt, now) - now);
     const bound = Math.max(strictly, this.#most - this.#taken.countAt(now));
-    return Math.min(bound, this.#permits(this.#fullness(now) - now));
+    return Math.max(0, Math.min(bound, this.#permits(this.#fullness(now) - now)));
   }
 
   /** How many permits there are so many ms before the bucket is full; more after, by a credit. */

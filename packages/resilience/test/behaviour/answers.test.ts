@@ -165,6 +165,23 @@ describe('an error that a section’s function throws', () => {
   });
 });
 
+describe('the key of a call', () => {
+  it('is refused where it is a promise, which no later call would find again', async () => {
+    const cache = new CachePolicy({ ...common, ttl: '1m' });
+    const lost = await unhandledRejections(async () => {
+      const error = await rejection(
+        cache.execute(() => 'fine', { key: Promise.reject(new Error('lost')) }),
+      );
+      expect(error).toMatchObject({
+        name: 'TypeError',
+        message: expect.stringMatching(/^key: a Promise is not allowed/) as unknown,
+      });
+    });
+    expect(lost).toEqual([]);
+    expect(cache.size).toBe(0);
+  });
+});
+
 describe('options', () => {
   const others: Record<string, () => unknown> = {
     'a promise': () => Promise.resolve({ maxRetries: 9 }),

@@ -45,4 +45,30 @@ describe('how many calls could begin now', () => {
     await clock.advance('2s');
     expect(limiter.available).toBe(1);
   });
+
+  it('is never below none, also after a late timer let many in at once', async () => {
+    const clock = new ManualClock();
+    const lateBy = 20;
+    const late = {
+      now: () => clock.now(),
+      setTimeout: (fn: () => void, ms: number) => clock.setTimeout(fn, ms + lateBy),
+      clearTimeout: (handle: unknown) => {
+        clock.clearTimeout(handle);
+      },
+    };
+    const limiter = new RateLimiterPolicy({
+      limit: 1_000,
+      per: '1s',
+      burst: 1,
+      maxWait: '1s',
+      clock: late,
+    });
+    const calls = Array.from({ length: 15 }, () => succeed(limiter));
+    await clock.advance(1 + lateBy);
+    await Promise.all(calls);
+    expect(limiter.available).toBe(0);
+    expect(limiter.retryAfter).toBeGreaterThan(0);
+    await clock.advance('1s');
+    expect(limiter.available).toBe(1);
+  });
 });

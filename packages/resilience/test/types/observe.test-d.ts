@@ -1,0 +1,29 @@
+import { observe, type EventType, type PolicyEvent } from '@highway/resilience';
+import { describe, expectTypeOf, it } from 'vitest';
+
+describe('an observer', () => {
+  it('gets the types asked for, also where the listener says nothing of them', () => {
+    observe(
+      (event) => {
+        expectTypeOf(event).toEqualTypeOf<PolicyEvent<'stateChange'>>();
+        expectTypeOf(event.newState).toEqualTypeOf<string>();
+      },
+      { types: ['stateChange'] },
+    );
+    observe(
+      (event) => {
+        expectTypeOf(event.type).toEqualTypeOf<'retry' | 'timeout'>();
+      },
+      { types: ['retry', 'timeout'] },
+    );
+  });
+
+  it('gets all where no types are given, or may be missing', () => {
+    const listener = (event: PolicyEvent): void => {
+      expectTypeOf(event.type).toEqualTypeOf<EventType>();
+    };
+    observe(listener);
+    observe(listener, {});
+    observe(listener, { types: [] as EventType[] | undefined });
+  });
+});
