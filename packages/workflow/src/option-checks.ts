@@ -55,6 +55,14 @@ function shown(value: unknown): string {
   return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
 }
 
+const longestShown = 200;
+
+/** An id or a name that nobody has, for an error: not all of a long one, and safe for whatever was given. */
+export function showKey(key: unknown): string {
+  if (typeof key !== 'string') return shown(key);
+  return JSON.stringify(key.length > longestShown ? `${key.slice(0, longestShown)}…` : key);
+}
+
 /** A name as it may stand in the journal: not empty, not long, and without the marks of the engine. */
 export function checkName(what: string, name: unknown): string {
   const checked = checkText(what, name, { longest: 200, without: ['#', '/', '@'] });

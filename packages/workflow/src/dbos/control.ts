@@ -1,5 +1,5 @@
 import { WorkflowError } from '../errors.ts';
-import { checkKeys, checkName } from '../option-checks.ts';
+import { checkKeys, checkName, showKey } from '../option-checks.ts';
 import { store } from '../records/stored.ts';
 import type { RunSummary, StepDescription } from '../runs.ts';
 import type { RunStatus } from '../workflow.ts';
@@ -70,7 +70,7 @@ export class Control {
       const names = steps.map(({ name }) => name).join(', ');
       throw new WorkflowError(
         'ERR_UNKNOWN_STEP',
-        `The run "${id}" has no step ${JSON.stringify(step)}; it has ${names}`,
+        `The run "${id}" has no step ${showKey(step)}; it has ${names}`,
       );
     }
     checkUndoing(

@@ -1,5 +1,5 @@
 import { WorkflowError } from '../errors.ts';
-import { isKeyText } from '../option-checks.ts';
+import { isKeyText, showKey } from '../option-checks.ts';
 import { isRecordText, parseRecord, unescapeWord } from '../records/journal-record.ts';
 import type { JournalRecord } from '../records/journal-record.ts';
 import { readFailure } from '../records/records.ts';
@@ -117,8 +117,7 @@ export class RunReader {
   }
 
   #unknown(id: string): WorkflowError {
-    const shown = JSON.stringify(id) as string | undefined;
-    return new WorkflowError('ERR_UNKNOWN_RUN', `There is no run ${shown} of "${this.#app}"`);
+    return new WorkflowError('ERR_UNKNOWN_RUN', `There is no run ${showKey(id)} of "${this.#app}"`);
   }
 
   async #payload(id: string): Promise<Payload> {
