@@ -62,6 +62,7 @@ export class Engine {
   readonly #watch: RunWatch;
   #systemDatabase: SystemDatabase | undefined = undefined;
   #stopping = false;
+  #abandoned = false;
 
   constructor(parts: EngineParts) {
     const { options, definitions, steering, table } = parts;
@@ -202,6 +203,16 @@ export class Engine {
   }
 
   /**
+   * Takes on nothing more, and ends all executions without an outcome: another process has this
+   * executor's id, and with it its runs. They are not handed over at the stop.
+   */
+  abandon(): void {
+    this.#abandoned = true;
+    for (const queue of this.#queues.values()) queue.close();
+    this.interrupt([...this.#executions.keys()], 'is executed by another process');
+  }
+
+  /**
    * Stops: takes on nothing more, lets the calls under way end for so many ms, and lets go of DBOS.
    * Runs stay as they are on record; other processes take them up at once, or this one after its
    * next start.
@@ -214,7 +225,7 @@ export class Engine {
     // What they wait for would keep the process; they are on record, and never settle here.
     const stopped = new Interruption('The engine was stopped');
     for (const execution of this.#executions.values()) execution.interrupt(stopped);
-    await this.#handOver();
+    if (!this.#abandoned) await this.#handOver();
     this.#parts.logger.mute();
     await DBOS.shutdown({ deregister: true });
   }

@@ -1,6 +1,8 @@
 import type { Clock } from '@highway/resilience';
 import type { Logger } from '../logger.ts';
-import type { ExecutorTable } from './executor-table.ts';
+import type { DeadExecutor, ExecutorTable } from './executor-table.ts';
+import { HeartThread } from './heart-thread.ts';
+import type { Beat } from './heart-thread.ts';
 import { Strays } from './strays.ts';
 
 /** What a heart is made with. */
@@ -10,8 +12,12 @@ export interface HeartParts {
   readonly logger: Logger;
   /** The queues that this process serves. */
   readonly queues: readonly string[];
+  /** Where a thread can beat; `undefined` for a database that lives on this one. */
+  readonly databaseUrl: string | undefined;
   /** Takes over what these executors left; they are dead. */
-  readonly adopt: (executorIds: readonly string[]) => Promise<void>;
+  readonly adopt: (dead: readonly DeadExecutor[]) => Promise<void>;
+  /** This executor's id has become another process'. */
+  readonly lose: () => void;
   /** Ends the executions of runs that somebody has cancelled, or that are another process' by now. */
   readonly interrupt: (runIds: readonly string[], why: string) => void;
   /** The runs that this process executes. */
@@ -27,41 +33,60 @@ export interface HeartParts {
 }
 
 const beatMs = 2_000;
-// Five beats missed: neither a pause of the garbage collector nor a slow query takes that long.
-const deadMs = 10_000;
+// Where this process itself heard nothing from the database for so long, the others may have had no
+// chance to beat either, and get as long again to do so.
+const gapMs = 5_000;
+const graceMs = 10_000;
 // After a failure, for so many beats; otherwise each so many beats, since it reads all runs.
 const looksAfterFailure = 5;
 const beatsBetweenLooks = 15;
 
 /**
  * Tells the others that this process is alive, looks after those that are not any more, and hears of
- * cancelled runs: three small queries every two seconds, however many runs there are.
+ * cancelled runs: three small queries every two seconds, however many runs there are. What tells is a
+ * thread of its own where there can be one, since a step may block this one for long.
  */
 export class Heart {
   readonly #parts: HeartParts;
   #timer: unknown = undefined;
-  #beating: Promise<void> = Promise.resolve();
+  #beating: Promise<unknown> = Promise.resolve();
+  #thread: HeartThread | undefined = undefined;
+  /** When the thread's last beat was heard of. */
+  #beatenAt = -Infinity;
+  #regaining: Promise<void> | undefined = undefined;
   #stopped = false;
   #since = Number.MAX_SAFE_INTEGER;
   readonly #strays = new Strays();
+  #wellAt: number;
+  /** Since when the database has been answering; a process that starts knows of no failure. */
+  #wellSince = -Infinity;
   #failures = 0;
   #beats = 0;
   #looks = 0;
 
   constructor(parts: HeartParts) {
     this.#parts = parts;
-  }
-
-  /** The first beat, before this process claims anything; throws where it can't be written. */
-  async announce(): Promise<void> {
-    const { table, queues } = this.#parts;
-    await table.beat(queues);
+    this.#wellAt = parts.clock.now();
   }
 
   /** Beats from now on. */
+  begin(): void {
+    const { databaseUrl, table } = this.#parts;
+    if (databaseUrl === undefined) return;
+    this.#thread = HeartThread.start(databaseUrl, {
+      statement: table.beatStatement,
+      beatMs,
+      tell: (beat) => {
+        this.#hear(beat);
+      },
+    });
+  }
+
+  /** Looks after the others too. */
   async start(): Promise<void> {
-    const { table } = this.#parts;
+    const { table, clock } = this.#parts;
     this.#since = (await table.cancelled(this.#since)).until;
+    this.#wellAt = clock.now();
     this.#schedule();
   }
 
@@ -70,7 +95,9 @@ export class Heart {
     this.#stopped = true;
     this.#parts.clock.clearTimeout(this.#timer);
     await this.#beating;
-    await this.#parts.table.remove();
+    await this.#thread?.stop();
+    await this.#regaining;
+    await this.#parts.table.release();
   }
 
   #schedule(): void {
@@ -82,16 +109,24 @@ export class Heart {
     }, beatMs);
   }
 
+  #hear(beat: Beat): void {
+    const { clock, logger } = this.#parts;
+    if (beat.state === 'beaten') this.#beatenAt = clock.now();
+    else if (beat.state === 'gone') void this.#regain();
+    else logger.debug(`A beat of the heart failed: ${beat.why}`);
+  }
+
   async #beat(): Promise<void> {
-    const { table, queues, adopt, interrupt, logger } = this.#parts;
+    const { table, clock, adopt, interrupt, logger } = this.#parts;
     try {
-      await table.beat(queues);
-      const dead = await table.dead(deadMs);
-      if (dead.length > 0) await adopt(dead);
-      for (const executorId of dead) await table.remove(executorId);
+      // Where the thread can't connect, this one may.
+      if (clock.now() - this.#beatenAt > 2 * beatMs && !(await table.beat())) await this.#regain();
       const { ids, until } = await table.cancelled(this.#since);
       this.#since = until;
       if (ids.length > 0) interrupt(ids, 'was cancelled');
+      const dead = this.#mayJudge() ? await table.takeDead() : [];
+      if (dead.length > 0) await adopt(dead);
+      for (const { id } of dead) await table.forget(id);
       if (this.#isTimeToLook()) await this.#look();
       await this.#parts.tend();
     } catch (error) {
@@ -100,6 +135,46 @@ export class Heart {
         `The heartbeat failed: ${error instanceof Error ? error.message : String(error)}`,
       );
     }
+  }
+
+  /** Whether those whose heart doesn't beat are dead: not where the database had gone away for all. */
+  #mayJudge(): boolean {
+    const now = this.#parts.clock.now();
+    if (now - this.#wellAt > gapMs) this.#wellSince = now;
+    this.#wellAt = now;
+    return now - this.#wellSince >= graceMs;
+  }
+
+  /** Others have taken this process for dead: it begins anew, unless one of them has its id by now. */
+  #regain(): Promise<void> {
+    this.#regaining ??= this.#tryToRegain()
+      .catch((error: unknown) => {
+        // The next beat asks again.
+        this.#parts.logger.debug(`Could not tell that this process lives: ${String(error)}`);
+      })
+      .finally(() => {
+        this.#regaining = undefined;
+      });
+    return this.#regaining;
+  }
+
+  async #tryToRegain(): Promise<void> {
+    const { table, queues, lose, logger } = this.#parts;
+    if (this.#stopped) return;
+    const holder = await table.holder();
+    if (await table.claim(queues, holder?.adopted === true ? holder.token : undefined)) {
+      logger.warn(
+        'This process was taken for dead, and others have its runs; it goes on with new ones',
+      );
+      this.#looks = looksAfterFailure;
+      await this.#look();
+      return;
+    }
+    const other = await table.holder();
+    if (other === undefined || other.adopted) return;
+    this.#stopped = true;
+    this.#parts.clock.clearTimeout(this.#timer);
+    lose();
   }
 
   /** Whether what is on record may be something else than what happens here. */

@@ -5,11 +5,13 @@ import type { Definition } from '../definition.ts';
 import type { ReadHighwayOptions } from '../highway-options.ts';
 import { Control } from './control.ts';
 import { openDatabase } from './database.ts';
+import type { Database } from './database.ts';
 import { dbosLogger } from './dbos-logger.ts';
 import { Engine } from './engine.ts';
-import { lockExecutor } from './executor-lock.ts';
+import { inUse, newToken, takeExecutor } from './executor-lease.ts';
 import { ExecutorTable } from './executor-table.ts';
 import { Heart } from './heart.ts';
+import type { HeartParts } from './heart.ts';
 import { RunReader } from './run-reader.ts';
 import { prepareDatabase } from './schema.ts';
 import { Steering } from './steering.ts';
@@ -71,18 +73,15 @@ async function open(
   opened: Undo[],
   make: (parts: WorkerParts) => Worker,
 ): Promise<Worker> {
-  const { name: app, clock } = options;
+  const { name: app, clock, databaseUrl } = options;
   const logger = dbosLogger(options.logger);
   const database = await openDatabase(options);
   opened.push(() => database.close());
   await prepareDatabase(database, logger);
   const executorId = executorIdOf(options);
-  const key = { app, executorId };
-  // An id of its own needs no lock.
-  if (options.executorId !== undefined) opened.push(await lockExecutor(database, key, clock));
   const steering = await Steering.open(app, database, logger);
   opened.push(() => steering.close());
-  const table = new ExecutorTable(database, key);
+  const table = new ExecutorTable(database, { app, executorId, token: newToken() });
   const engine = new Engine({
     options,
     executorId,
@@ -92,12 +91,34 @@ async function open(
     table,
     logger,
   });
-  const heart = new Heart({
-    table,
+  const lost = new AbortController();
+  const lose = (): void => {
+    engine.abandon();
+    lost.abort(inUse(executorId));
+  };
+  const heart = new Heart({ ...heartParts(engine, database, options), table, lose });
+  const isAlone = databaseUrl === undefined;
+  await takeExecutor(table, { executorId, queues: engine.served, clock, isAlone });
+  opened.push(() => heart.stop());
+  heart.begin();
+  await engine.start();
+  await heart.start();
+  const reader = new RunReader(app, database, () => wallNow(clock));
+  const control = new Control(reader, steering);
+  return make({ executorId, reader, control, engine, lost: database.lost ?? lost.signal });
+}
+
+function heartParts(
+  engine: Engine,
+  database: Database,
+  { clock, logger, databaseUrl }: ReadHighwayOptions,
+): Omit<HeartParts, 'table' | 'lose'> {
+  return {
     clock,
-    logger: options.logger,
+    logger,
+    databaseUrl,
     queues: engine.served,
-    adopt: (dead) => engine.adopt(dead),
+    adopt: (dead) => engine.adopt(dead.map(({ id }) => id)),
     interrupt: (ids, why) => {
       engine.interrupt(ids, why);
     },
@@ -111,14 +132,7 @@ async function open(
       engine.unblock();
       return engine.checkListener();
     },
-  });
-  opened.push(() => heart.stop());
-  await heart.announce();
-  await engine.start();
-  await heart.start();
-  const reader = new RunReader(app, database, () => wallNow(clock));
-  const control = new Control(reader, steering);
-  return make({ executorId, reader, control, engine, lost: database.lost });
+  };
 }
 
 /** One process at a time has the embedded database, so it may always be the same. */

@@ -2,8 +2,9 @@ import { hrtime } from 'node:process';
 import { Worker } from 'node:worker_threads';
 import { systemClock, wallNow } from '@highway/resilience';
 import { WorkflowError } from '../errors.ts';
+import { isGone, thisHolder } from '../holder.ts';
+import type { Holder } from '../holder.ts';
 import {
-  isGone,
   leaseName,
   makeLease,
   namePattern,
@@ -13,9 +14,7 @@ import {
   recordLength,
   removeLease,
   removeOlder,
-  thisHolder,
 } from './lease-files.ts';
-import type { Holder } from './lease-files.ts';
 import { leaseThread } from './lease-thread.ts';
 import type { LeaseOrder, LeaseReport, LeaseThreadData } from './lease-thread.ts';
 

@@ -5,27 +5,15 @@ import {
   linkSync,
   readFileSync,
   readdirSync,
-  readlinkSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
-import process from 'node:process';
+import type { Holder } from '../holder.ts';
 
 // The leases of a folder are a chain: each has a number, and the one with the highest is in force.
 // The next one is made with the number after it, exclusively, so that of several who want it one
 // gets it. Nobody ever writes over, or takes away, the lease that is in force.
-
-/** The process that holds a lease. */
-export interface Holder {
-  /** Tells it from all others. */
-  readonly token: string;
-  readonly pid: number;
-  readonly host: string;
-  /** The running system and its namespace of process ids; empty where the system has none. */
-  readonly system: string;
-}
 
 /** What a lease says. */
 export interface LeaseRecord extends Holder {
@@ -109,35 +97,6 @@ export function removeOlder(folder: string, generation: number): void {
 /** Takes a lease away that is not in force. */
 export function removeLease(folder: string, generation: number): void {
   removeFile(folder, leaseName(generation));
-}
-
-/** This process, as the holder of a lease. */
-export function thisHolder(): Holder {
-  const host = hostname().slice(0, 255);
-  return { token: randomUUID(), pid: process.pid, host, system: thisSystem() };
-}
-
-/**
- * Whether a holder is gone for certain: a process of this very system and of this very namespace
- * that isn't there. Of any other holder only time tells.
- */
-export function isGone({ pid, system }: Holder): boolean {
-  if (system === '' || system !== thisSystem()) return false;
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return codeOf(error) === 'ESRCH';
-  }
-}
-
-function thisSystem(): string {
-  try {
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    return `${boot} ${readlinkSync('/proc/self/ns/pid')}`;
-  } catch {
-    return '';
-  }
 }
 
 function place(draft: string, file: string): void {

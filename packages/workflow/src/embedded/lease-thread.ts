@@ -1,4 +1,4 @@
-import type { Holder } from './lease-files.ts';
+import type { Holder } from '../holder.ts';
 
 /** What the thread that renews a lease is started with. */
 export interface LeaseThreadData {
