@@ -224,7 +224,7 @@ export class Engine {
     this.#watch.close();
     // What they wait for would keep the process; they are on record, and never settle here.
     const stopped = new Interruption('The engine was stopped');
-    for (const execution of this.#executions.values()) execution.interrupt(stopped);
+    for (const execution of this.#executions.values()) execution.stop(stopped);
     if (!this.#abandoned) await this.#handOver();
     this.#parts.logger.mute();
     await DBOS.shutdown({ deregister: true });

@@ -26,6 +26,7 @@ export class Execution {
   #controller: AbortController | undefined = undefined;
   #reason: Interruption | undefined = undefined;
   #wake: (() => void) | undefined = undefined;
+  #grace: unknown = undefined;
   /** Abort the calls under way, each in its own context. */
   readonly #calls = new Set<() => void>();
   readonly #resting: ((by: number) => void) | undefined;
@@ -101,10 +102,20 @@ export class Execution {
 
   /** Ends this execution: whatever it waits for, and the signal of the call under way. */
   interrupt(reason: Interruption): void {
-    if (this.#reason === undefined) {
-      // A step that heeds its signal ends by itself; one that doesn't must not hold its place.
-      this.services.clock.setTimeout(() => this.#abandon?.(reason), graceMs);
+    // A step that heeds its signal ends by itself; one that doesn't must not hold its slot.
+    if (!this.stopped) {
+      this.#grace = this.services.clock.setTimeout(() => this.#abandon?.(reason), graceMs);
     }
+    this.#end(reason);
+  }
+
+  /** The same where the engine stops: nobody waits for the slot, so no timer is left behind. */
+  stop(reason: Interruption): void {
+    if (this.#grace !== undefined) this.services.clock.clearTimeout(this.#grace);
+    this.#end(reason);
+  }
+
+  #end(reason: Interruption): void {
     this.#reason ??= reason;
     this.#controller?.abort(reason);
     for (const abort of this.#calls) abort();
@@ -145,7 +156,12 @@ export class Execution {
     await this.#slots.take(to);
     this.#holdsSlot = true;
     // It may have been given up while it waited for the slot.
-    if (this.#left) this.#giveSlot();
+    if (this.#hasLeft()) this.#giveSlot();
+  }
+
+  // A question of its own, since the answer changes while somebody waits.
+  #hasLeft(): boolean {
+    return this.#left;
   }
 
   #giveSlot(): void {
