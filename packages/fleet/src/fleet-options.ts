@@ -17,22 +17,22 @@ export interface FleetOptions {
   /** What the nodes agree through. */
   readonly store: FleetStore;
   /** What this process is called, for operators. It need not be unique. Default: made up. */
-  readonly nodeId?: string;
+  readonly nodeId?: string | undefined;
   /**
    * How often the node and the store tell each other what they know, if nothing happens: what has
    * happened is told at once. It bounds how long a node may not know where every notice is lost.
    * From 10 ms to 1 day. Default: 500 ms.
    */
-  readonly syncInterval?: Duration;
+  readonly syncInterval?: Duration | undefined;
   /**
    * How long the store may take to answer before the node goes on alone. Default: two intervals, at
    * least 1 s.
    */
-  readonly syncTimeout?: Duration;
+  readonly syncTimeout?: Duration | undefined;
   /** Default: the system's. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** Numbers from 0 to below 1, for what spreads and names the nodes. Default: the system's. */
-  readonly random?: Random;
+  readonly random?: Random | undefined;
 }
 
 /** Options that have been checked, and what follows from them. Times in ms. */

@@ -79,8 +79,8 @@ export interface CircuitMessage {
   readonly trialTimeout: number;
   readonly leaseTime: number;
   readonly rule: TestRule;
-  readonly propose?: Proposal;
-  readonly command?: Command;
+  readonly propose?: Proposal | undefined;
+  readonly command?: Command | undefined;
   /** How many test places it can use now. */
   readonly want: number;
 }
@@ -111,7 +111,7 @@ export interface CircuitReply {
   readonly successes: number;
   readonly failures: number;
   /** There while `HALF_OPEN`. */
-  readonly tally?: Tally;
+  readonly tally?: Tally | undefined;
   /** Test places given to the member: fencing numbers, which only grow. */
   readonly granted: readonly number[];
 }
@@ -126,7 +126,7 @@ export type Change = Pick<
 export interface CircuitView extends Omit<CircuitReply, 'granted' | 'tally'> {
   /** The live members, as they name themselves. */
   readonly memberIds: readonly string[];
-  readonly tally?: Tally;
+  readonly tally?: Tally | undefined;
 }
 
 /** Whom a store tells how a subscription fares. */

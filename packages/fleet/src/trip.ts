@@ -27,7 +27,7 @@ export interface PooledTrip {
 /** Options of `quorum`. */
 export interface QuorumOptions {
   /** How many live nodes there must be, so that one node alone is no quorum. Default: 1. */
-  readonly minimumNodes?: number;
+  readonly minimumNodes?: number | undefined;
 }
 
 /** Options of `pooled`. */
@@ -35,9 +35,9 @@ export interface PooledOptions {
   /** How many calls of all nodes together there must be within `over`. */
   readonly minimumCalls: number;
   /** Which share of them must have failed. Default: that of the breaker's `failureThreshold`. */
-  readonly rate?: number;
+  readonly rate?: number | undefined;
   /** For how long a call counts; it is forgotten a tenth of it at a time. Default: 10 s. */
-  readonly over?: Duration;
+  readonly over?: Duration | undefined;
 }
 
 /**

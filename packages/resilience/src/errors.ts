@@ -39,13 +39,10 @@ export class ResilienceError extends Error {
 
   /** What logs show of the error: all that it says, and of its cause the name and the message. */
   toJSON(): object {
-    const {
-      name,
-      message,
-      stack: _stack,
-      ...said
-    } = { ...this, name: this.name, message: this.message };
-    return { name, message, ...said, cause: errorToJSON(this.cause) };
+    const { name, message } = this;
+    const said = Object.fromEntries(Object.entries(this));
+    // Some engines list the stack among what an error says; it is no part of that.
+    return { name, message, ...said, stack: undefined, cause: errorToJSON(this.cause) };
   }
 }
 

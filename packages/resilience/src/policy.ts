@@ -276,6 +276,12 @@ export interface Policy<Added = never> {
   // The compiler can't infer `Added` from the signatures below, where it stands in unions with what
   // the function gives. A method is compared both ways, so that any policy remains a `Policy`.
   [added]?(value: Added): void;
+  /**
+   * Never right: a policy is called with a function, and decorates without parentheses. It stands
+   * first so that `@breaker()` is an error that says so; with the others alone, compilers crash where
+   * `experimentalDecorators` is on.
+   */
+  (this: 'a policy decorates without parentheses: @policy, not @policy()', options?: object): never;
   /** Wraps a function: the same parameters, `this` and name; the result comes in a promise. */
   <This, Args extends unknown[], Result>(
     fn: (this: This, ...args: Args) => Result,

@@ -15,16 +15,16 @@ export interface WorkflowOptions<Input = unknown> {
    * How many of its runs make progress at once in one process. Runs that are parked, asleep or waiting
    * don't count. Default: 100.
    */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** How many runs one process takes on at most, waiting ones included. Default: 10,000. */
-  readonly maxOpen?: number;
+  readonly maxOpen?: number | undefined;
   /** Checks, and may transform, what a run is started with: any Standard Schema. Default: none. */
-  readonly input?: StandardSchema<Input>;
+  readonly input?: StandardSchema<Input> | undefined;
   /**
    * Which code this is. Runs are finished by the version that they were started with. Default: the
    * version of the `Highway`, or else a hash of the function's source.
    */
-  readonly version?: string;
+  readonly version?: string | undefined;
 }
 
 /** A workflow as the engine knows it. */

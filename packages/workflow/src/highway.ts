@@ -17,7 +17,7 @@ import type { Run, StartOptions, Workflow } from './workflow.ts';
 /** Options of `highway.stop`. */
 export interface StopOptions {
   /** How long the calls under way may take to end. Default: 10 s. */
-  readonly drain?: Duration;
+  readonly drain?: Duration | undefined;
 }
 
 // DBOS is static: a second engine would take over the first one's runs. Known by a symbol, so that

@@ -6,20 +6,20 @@ export interface RunSummary {
   readonly workflow: string;
   readonly status: RunStatus;
   /** The step that it has come to, where it has come to one. */
-  readonly step?: string;
+  readonly step?: string | undefined;
   /** The circuit that a parked step waits for; empty where that has no name. */
-  readonly circuit?: string;
+  readonly circuit?: string | undefined;
   /** Until when it waits: for its next attempt, or in its sleep. */
-  readonly until?: Date;
+  readonly until?: Date | undefined;
   /** The code that executes it: the version of its workflow. */
   readonly version: string;
   /** The executor that has it, or had it last. */
-  readonly executor?: string;
+  readonly executor?: string | undefined;
   readonly createdAt: Date;
   readonly updatedAt: Date;
-  readonly endedAt?: Date;
+  readonly endedAt?: Date | undefined;
   /** The run of which it is a branch. */
-  readonly parent?: string;
+  readonly parent?: string | undefined;
 }
 
 /** How many runs stand where. */
@@ -32,15 +32,15 @@ export interface RunCounts {
 
 /** Which runs to list. */
 export interface RunFilter {
-  readonly status?: RunStatus | readonly RunStatus[];
+  readonly status?: RunStatus | readonly RunStatus[] | undefined;
   /** Runs parked on the circuit of this name. */
-  readonly circuit?: string;
-  readonly workflow?: string;
-  readonly version?: string;
+  readonly circuit?: string | undefined;
+  readonly workflow?: string | undefined;
+  readonly version?: string | undefined;
   /** The runs that are branches of this one. */
-  readonly parent?: string;
+  readonly parent?: string | undefined;
   /** How many at most, the newest first; `Infinity` for all. Default: 100. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
 
 /** One entry of a step: an attempt, or a time that it was parked. */
@@ -52,9 +52,9 @@ export interface StepEntry {
   /** How long the call took, in ms. */
   readonly ms: number;
   readonly error?: unknown;
-  readonly circuit?: string;
+  readonly circuit?: string | undefined;
   /** When the next attempt was to be, at the earliest. */
-  readonly until?: Date;
+  readonly until?: Date | undefined;
 }
 
 /** A step of a run. */
@@ -69,8 +69,8 @@ export interface StepDescription {
   readonly entries: readonly StepEntry[];
   /** What it gave, where it is done. */
   readonly value?: unknown;
-  readonly startedAt?: Date;
-  readonly endedAt?: Date;
+  readonly startedAt?: Date | undefined;
+  readonly endedAt?: Date | undefined;
 }
 
 /** A run, with all that is known of it. */

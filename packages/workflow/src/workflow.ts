@@ -6,7 +6,7 @@ export interface StartOptions {
    * The run's id: a text of 1 to 400 characters without "/", which the ids of branches have. The same
    * id twice is one run. Default: a random one.
    */
-  readonly id?: string;
+  readonly id?: string | undefined;
 }
 
 /** Where a run stands. */

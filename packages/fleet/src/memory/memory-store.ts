@@ -9,7 +9,7 @@ import type { Change, CircuitMessage, CircuitReply, CircuitView, FleetStore } fr
 /** Options of a `MemoryStore`. */
 export interface MemoryStoreOptions {
   /** Where it takes its time from. Default: the system's. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
 
 let generations = 0;

@@ -16,30 +16,30 @@ export interface PostgresStoreOptions {
    * A `Pool` of the package `pg`. The store connects as the pool does, but takes no client of it: it
    * has one connection of its own, so that neither can make the other wait.
    */
-  readonly pool?: PostgresPool;
+  readonly pool?: PostgresPool | undefined;
   /** Where to connect to, as `postgres://user:password@host:5432/database`. */
-  readonly connectionString?: string;
+  readonly connectionString?: string | undefined;
   /**
    * The schema that holds the store's tables: fleets with different ones don't know each other.
    * Letters, digits and underscores. Default: `highway_fleet`.
    */
-  readonly schema?: string;
+  readonly schema?: string | undefined;
   /**
    * Whether the store creates its schema and brings it up to date. With `false` it only checks, for
    * a role that may not create anything. Default: `true`.
    */
-  readonly migrate?: boolean;
+  readonly migrate?: boolean | undefined;
   /**
    * How long the database may take to connect, and to answer, before the store gives its connection
    * up and makes another. From 10 ms to 1 day. Default: 2 s.
    */
-  readonly timeout?: Duration;
+  readonly timeout?: Duration | undefined;
   /** What its own waits go by. Default: the system's. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** Numbers from 0 to below 1, which spread the attempts to connect again. Default: the system's. */
-  readonly random?: Random;
+  readonly random?: Random | undefined;
   /** Milliseconds to go by instead of the server's clock. For tests alone. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 /** Options that have been checked. */

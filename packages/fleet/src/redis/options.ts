@@ -25,11 +25,11 @@ export interface RedisStoreOptions {
    */
   readonly client: IoRedisClient | NodeRedisClient;
   /** What all keys begin with: fleets with different ones don't know each other. Default: `highway`. */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /** What its own waits go by. Default: the system's. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** Milliseconds to go by instead of the server's clock. For tests alone. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 /** Options that have been checked. */

@@ -8,16 +8,16 @@ export interface StoreHarness {
   /** Sets the clock that both instances go by, in ms. */
   setTime(ms: number): void | Promise<void>;
   /** Loses everything, as a server that is restarted without its data. */
-  reset?(): Promise<void>;
+  readonly reset?: (() => Promise<void>) | undefined;
   /** Writes over a circuit's stored state with something that no fleet writes there. */
-  damage?(circuit: string): Promise<void>;
+  readonly damage?: ((circuit: string) => Promise<void>) | undefined;
   /** How many parts `lose` can lose. */
-  readonly parts?: number;
+  readonly parts?: number | undefined;
   /**
    * Loses some of what is stored of a circuit, as a server that is short of memory drops some of its
    * keys: the parts of which the bits of `which` are set, of so many as `parts` says.
    */
-  lose?(circuit: string, which: number): Promise<void>;
+  readonly lose?: ((circuit: string, which: number) => Promise<void>) | undefined;
 }
 
 /** What a case needs beside the store. A store that can't offer it leaves the case out. */
@@ -28,7 +28,7 @@ export interface StoreCase {
   /** A sentence, to name the test by. */
   readonly name: string;
   /** A member of the harness that the case can't do without. */
-  readonly needs?: StoreNeed;
+  readonly needs?: StoreNeed | undefined;
   /** Rejects with an error that says what is wrong with the store. */
   run(harness: StoreHarness): Promise<void>;
 }

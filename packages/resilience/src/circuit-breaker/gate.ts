@@ -127,7 +127,7 @@ export class BreakerGate implements Gate<Ticket>, MachineHost {
   judge(error: unknown): boolean | undefined {
     if (endedInRejection(error)) return undefined;
     const { handle, ignore } = this.rules;
-    if (ignore !== undefined && ignore(error)) return undefined;
+    if (ignore?.(error) === true) return undefined;
     return handle === undefined || handle(error);
   }
 

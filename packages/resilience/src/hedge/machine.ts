@@ -15,7 +15,7 @@ type Predicates = Pick<HedgeRules, 'handle' | 'handleResult'>;
 
 /** Judges an attempt that gave a value. Throws what the predicate throws. */
 export function judgeValue({ handleResult }: Predicates, value: unknown): Verdict {
-  return handleResult !== undefined && handleResult(value) ? 'handled' : 'won';
+  return handleResult?.(value) === true ? 'handled' : 'won';
 }
 
 /** Judges an attempt that threw. Throws what the predicate throws. */

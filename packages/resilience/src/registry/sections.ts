@@ -52,7 +52,7 @@ function readPlain(kind: Kind, given: unknown): object {
     leave(given);
     throw new TypeError(`${describe(given)} is not allowed; it takes an object of options`);
   }
-  if ('name' in given) {
+  if (given['name'] !== undefined) {
     throw new TypeError(`name: the name of each is given to registry.${kind}(name)`);
   }
   return fromPlain(given);

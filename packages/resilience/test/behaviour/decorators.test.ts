@@ -126,3 +126,27 @@ describe('a policy used as a decorator', () => {
     expect((error as Error).message).toContain(kind);
   });
 });
+
+describe('a policy that is called as a factory of decorators', () => {
+  it('is an error of the compiler, and refused', () => {
+    const policy = new CircuitBreakerPolicy();
+    const define = (): unknown => {
+      class Payments {
+        // @ts-expect-error -- it decorates without parentheses
+        @policy() async charge(): Promise<void> {}
+      }
+      return Payments;
+    };
+    const configure = (): unknown => {
+      class Payments {
+        // @ts-expect-error -- its options are given where it is made
+        @policy({ cooldown: 5 }) async charge(): Promise<void> {}
+      }
+      return Payments;
+    };
+    expect(thrown(define)).toMatchObject({
+      message: 'A policy wraps a function or decorates a method; it was called with nothing',
+    });
+    expect(thrown(configure)).toBeInstanceOf(TypeError);
+  });
+});

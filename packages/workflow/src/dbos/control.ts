@@ -11,7 +11,7 @@ import type { Steering } from './steering.ts';
 /** Options of `resume` and `retryFrom`. */
 export interface ResumeOptions {
   /** The version of the workflow that is to go on with the run. Default: the one that it has. */
-  readonly version?: string;
+  readonly version?: string | undefined;
 }
 
 /** What operators do with runs, through the database alone. */

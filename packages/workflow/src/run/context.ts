@@ -22,7 +22,7 @@ export type Joined<Calls extends Readonly<Record<string, BranchCall>>, How> = Ho
 /** Options of `ctx.forEach`. */
 export interface ForEachOptions {
   /** How many items are worked on at once. Default: 10. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
 }
 
 /**
@@ -46,7 +46,7 @@ export interface Context {
   all<const Calls extends Readonly<Record<string, BranchCall>>, const How extends Join = 'all'>(
     name: string,
     branches: Calls,
-    options?: { readonly join?: How },
+    options?: { readonly join?: How | undefined },
   ): Promise<Joined<Calls, How>>;
   /** Runs a workflow for each item, and gives what they gave, in the order of the items. */
   forEach<Item, Output>(
@@ -61,7 +61,7 @@ export interface Context {
    */
   waitFor<Value>(
     signal: string,
-    options?: { readonly timeout?: Duration },
+    options?: { readonly timeout?: Duration | undefined },
   ): Promise<Value | undefined>;
   /** Waits; the time goes on while no process runs. */
   sleep(duration: Duration): Promise<void>;

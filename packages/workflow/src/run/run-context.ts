@@ -59,7 +59,7 @@ export class RunContext implements Context {
   all<const Calls extends Readonly<Record<string, BranchCall>>, const How extends Join = 'all'>(
     name: string,
     branches: Calls,
-    options: { readonly join?: How } = {},
+    options: { readonly join?: How | undefined } = {},
   ): Promise<Joined<Calls, How>> {
     return this.#operate('all', name, async (unique) => {
       checkKeys(`all "${name}"`, options, ['join']);
@@ -95,7 +95,7 @@ export class RunContext implements Context {
 
   waitFor<Value>(
     signal: string,
-    options: { readonly timeout?: Duration } = {},
+    options: { readonly timeout?: Duration | undefined } = {},
   ): Promise<Value | undefined> {
     // A signal has no number: each wait for the name takes the next that has come.
     checkName('waitFor', signal);

@@ -27,16 +27,16 @@ export interface StepOptions<Value> {
    * attempts and waits, which the journal keeps; breakers park the step; all others run inside each
    * attempt. Default: none.
    */
-  readonly policy?: Policy<unknown>;
+  readonly policy?: Policy<unknown> | undefined;
   /** What happens while the circuit is open. Default: `'park'`. */
-  readonly whenOpen?: WhenOpen<Value>;
+  readonly whenOpen?: WhenOpen<Value> | undefined;
   /** How long the step may be parked at a time; then it fails. Default: for ever. */
-  readonly maxPark?: Duration;
+  readonly maxPark?: Duration | undefined;
   /**
    * Undoes the step, when the workflow fails after it; newest step first. It gets what the step gave,
    * is a durable step itself, and is protected by the same policy.
    */
-  readonly compensate?: (value: Value, step: StepInfo) => unknown;
+  readonly compensate?: ((value: Value, step: StepInfo) => unknown) | undefined;
 }
 
 /** The options, read. */
