@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { wallNow } from '@highway/resilience';
 import type { Definition } from '../definition.ts';
 import type { ReadHighwayOptions } from '../highway-options.ts';
+import { watchStrayRejections } from '../run/stray-rejections.ts';
 import { Control } from './control.ts';
 import { openDatabase } from './database.ts';
 import type { Database } from './database.ts';
@@ -75,6 +76,7 @@ async function open(
 ): Promise<Worker> {
   const { name: app, clock, databaseUrl } = options;
   const logger = dbosLogger(options.logger);
+  opened.push(watchStrayRejections());
   const database = await openDatabase(options);
   opened.push(() => database.close());
   await prepareDatabase(database, logger);

@@ -67,7 +67,7 @@ async function callWorkflow(
   if (running !== undefined) throw new OverlapError('the end of the workflow', running);
   // Whoever kept the context must not write to the journal of a run that has ended.
   await context.operations.end();
-  const { unheard } = context.operations;
+  const unheard = await context.operations.unheard();
   if (unheard !== undefined) throw unheard.error;
   return writeValue('output', store(`workflow "${definition.name}": its result`, output));
 }

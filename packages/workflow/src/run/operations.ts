@@ -2,18 +2,23 @@ import { OverlapError, WorkflowError } from '../errors.ts';
 import { Interruption } from '../journal/journal.ts';
 import { isReplayError } from '../records/stored-error.ts';
 import { HandedPromise } from './handed-promise.ts';
+import { handOut, rejectionsTold } from './stray-rejections.ts';
+import type { ErrorOwner } from './stray-rejections.ts';
 
 /**
  * Lets one operation of a run through at a time. A second one is refused before it can take a place
  * in the journal, where a replay could give it the other's result.
  */
-export class Operations {
+export class Operations implements ErrorOwner {
   #running: string | undefined = undefined;
   #last: Promise<unknown> = Promise.resolve();
   #ended = false;
   #fatal: Error | undefined = undefined;
   /** Those that failed, and for which nobody has asked yet. */
   readonly #failed = new Map<HandedPromise<unknown>, unknown>();
+  /** Promises of the workflow's own functions that were rejected because of one. */
+  readonly #strays = new Map<Promise<unknown>, unknown>();
+  #anyFailed = false;
 
   /** Runs an operation, if none is running. */
   run<T>(what: string, operation: () => Promise<T>): Promise<T> {
@@ -31,15 +36,27 @@ export class Operations {
     return this.#hand(this.#last.then(() => result));
   }
 
-  /** A failure that the workflow never heard of: it went on without awaiting the operation. */
-  get unheard(): { readonly error: unknown } | undefined {
+  /** A failure that the workflow never heard of: it went on without awaiting what failed. */
+  async unheard(): Promise<{ readonly error: unknown } | undefined> {
+    if (this.#anyFailed) await rejectionsTold();
     for (const [promise, error] of this.#failed) if (!promise.isHeard) return { error };
+    for (const error of this.#strays.values()) return { error };
     return undefined;
+  }
+
+  rejected(promise: Promise<unknown>, error: unknown): void {
+    this.#strays.set(promise, error);
+  }
+
+  heard(promise: Promise<unknown>): void {
+    this.#strays.delete(promise);
   }
 
   #hand<T>(promise: Promise<T>): Promise<T> {
     const handed = HandedPromise.of(promise);
     promise.catch((error: unknown) => {
+      this.#anyFailed = true;
+      handOut(error, this);
       if (!handed.isHeard) this.#failed.set(handed, error);
     });
     return handed;
