@@ -12,7 +12,11 @@ export interface FleetEventDetails {
     readonly newState: FleetState;
   };
   /** The store failed, did not answer, or holds damaged state. Calls are not concerned. */
-  storeError: { readonly error: unknown };
+  storeError: {
+    readonly error: unknown;
+    /** The circuit that it is about, where it is about one: it alone goes by its own rules. */
+    readonly circuit?: string;
+  };
 }
 
 /** The types of events. */

@@ -8,7 +8,7 @@ import type { FleetEvent, FleetEventType } from './events.ts';
 import { readName, resolveOptions } from './fleet-options.ts';
 import type { FleetOptions, FleetRules } from './fleet-options.ts';
 import { hasMethods, refuseKind, refuseUnknown } from './options.ts';
-import { readReply, readView } from './read-reply.ts';
+import { answeredOf, eachOf, isDamaged, replyAbout, viewAbout } from './damaged-circuits.ts';
 import { withoutSecrets } from './safe-error.ts';
 import { Session } from './session.ts';
 import type { CircuitView, Command, FleetState } from './store.ts';
@@ -166,11 +166,20 @@ export class Fleet implements AsyncDisposable {
     return [...members.values()].sort((a, b) => a.nodeId.localeCompare(b.nodeId));
   }
 
-  /** Every circuit of the store. Asks the store, and rejects without one. */
+  /**
+   * Every circuit of the store that can be read; `storeError` tells of each that can't. Asks the
+   * store, and rejects without one and where none can be read.
+   */
   async circuits(): Promise<readonly CircuitView[]> {
-    const views: unknown = await this.#session.ask((signal) => this.#rules.store.view(signal));
-    if (!Array.isArray(views)) throw new Error('The store gave no list of circuits');
-    return views.map(readView);
+    const given = await this.#ask((signal) => this.#rules.store.view(signal));
+    if (!Array.isArray(given)) throw new Error('The store gave no list of circuits');
+    const views = given.map(viewAbout);
+    const damaged = views.filter(isDamaged);
+    if (damaged.length > 0 && damaged.length === views.length) {
+      throw withoutSecrets(damaged[0]) as Error;
+    }
+    for (const error of damaged) this.#failed(error);
+    return answeredOf(views);
   }
 
   /** Hears what happens to the fleet; returns what removes the listener. */
@@ -210,14 +219,28 @@ export class Fleet implements AsyncDisposable {
   async #command(circuit: string, command: Command): Promise<void> {
     const message = operatorMessage(readName('circuit', circuit), command);
     const { store } = this.#rules;
-    const replies: unknown = await this.#session.ask((signal) => store.exchange([message], signal));
+    const replies = await this.#ask((signal) => store.exchange([message], signal));
     if (!Array.isArray(replies)) throw new Error(`The store gave no answer for ${circuit}`);
-    readReply(replies[0]);
+    const reply = replyAbout(circuit, replies[0]);
+    if (isDamaged(reply)) throw withoutSecrets(reply) as Error;
     if (this.#circuits.has(circuit)) await this.#session.syncNow();
   }
 
+  /** Asks the store beside the sync; what it rejects with is the caller's to see. */
+  async #ask<T>(ask: (signal: AbortSignal) => Promise<readonly T[]>): Promise<unknown> {
+    try {
+      return await this.#session.ask((signal) => eachOf(ask(signal)));
+    } catch (error) {
+      throw withoutSecrets(error) as Error;
+    }
+  }
+
   #failed(error: unknown): void {
-    this.#events.emit('storeError', { error: withoutSecrets(error) });
+    const { circuit } = Object(error) as { readonly circuit?: unknown };
+    this.#events.emit('storeError', {
+      error: withoutSecrets(error),
+      ...(typeof circuit === 'string' && { circuit }),
+    });
   }
 
   #updated(circuit: NodeCircuit): void {

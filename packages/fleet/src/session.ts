@@ -2,7 +2,9 @@ import type { Clock, Random } from '@highway/resilience';
 import type { NodeCircuit, Sent } from './coordination/node-circuit.ts';
 import { Notices } from './notices.ts';
 import type { Change, CircuitReply, FleetStore } from './store.ts';
-import { readChange, readReply } from './read-reply.ts';
+import { eachOf, isDamaged, replyAbout } from './damaged-circuits.ts';
+import type { Answered } from './damaged-circuits.ts';
+import { readChange } from './read-reply.ts';
 import { TimeLimit, unref } from './time-limit.ts';
 
 /** What a session goes by. Times in ms. */
@@ -187,7 +189,7 @@ export class Session {
   #exchanged(sent: readonly Sent[], signal: AbortSignal): Promise<unknown> {
     const messages = sent.map(({ message }) => message);
     // A store may give a promise of its own kind, which may call back at once, or nothing at all.
-    const asked = Promise.resolve(this.#rules.store.exchange(messages, signal));
+    const asked = eachOf(this.#rules.store.exchange(messages, signal));
     this.#unanswered++;
     asked.then(
       () => {
@@ -206,11 +208,19 @@ export class Session {
     const read = readReplies(circuits, replies);
     const now = this.#rules.clock.now();
     circuits.forEach((circuit, i) => {
-      this.#notices.learnt(read[i]!, sent[i]!.message.version);
-      circuit.answered(sent[i]!, read[i]!, now);
+      const reply = read[i]!;
+      if (isDamaged(reply)) {
+        // It goes by its own rules, as if it had no store.
+        circuit.lost(sent[i]!);
+        circuit.goAlone();
+        return;
+      }
+      this.#notices.learnt(reply, sent[i]!.message.version);
+      circuit.answered(sent[i]!, reply, now);
       this.#host.updated(circuit);
     });
     this.#connect(true);
+    if (this.#running) for (const error of read.filter(isDamaged)) this.#host.failed(error);
   }
 
   /** Goes on with what could not wait for the last exchange to end. */
@@ -254,11 +264,20 @@ export class Session {
   }
 }
 
-/** All of them, before any is heard: an answer counts as a whole or not at all. */
-function readReplies(circuits: readonly NodeCircuit[], given: unknown): readonly CircuitReply[] {
-  const replies = Array.isArray(given) ? given.map(readReply) : [];
-  circuits.forEach(({ name }, i) => {
-    if (replies[i]?.circuit !== name) throw new Error(`The store gave no answer for ${name}`);
+/**
+ * All of them, before any is heard: an answer that lacks a circuit counts for none. Damage counts
+ * for the circuit alone that it is about.
+ */
+function readReplies(
+  circuits: readonly NodeCircuit[],
+  given: unknown,
+): readonly Answered<CircuitReply>[] {
+  const replies: readonly unknown[] = Array.isArray(given) ? given : [];
+  return circuits.map(({ name }, i) => {
+    const reply = replies[i] === undefined ? undefined : replyAbout(name, replies[i]);
+    if (reply === undefined || (reply.circuit ?? name) !== name) {
+      throw new Error(`The store gave no answer for ${name}`);
+    }
+    return reply;
   });
-  return replies;
 }

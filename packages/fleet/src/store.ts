@@ -148,7 +148,8 @@ export interface SubscriptionWatch {
 export interface FleetStore {
   /**
    * Merges messages, at most one a circuit, in one round trip; gives the replies in their order.
-   * Rejects where the store can't be asked; it may then have merged them or not.
+   * Rejects where the store can't be asked; it may then have merged them or not. Where what is stored of
+   * some circuits is damaged, it answers all others and rejects with a `DamagedCircuitsError`.
    */
   exchange(
     messages: readonly CircuitMessage[],
@@ -162,6 +163,6 @@ export interface FleetStore {
     listener: (change: Change) => void,
     watch?: SubscriptionWatch,
   ): Promise<() => Promise<void>>;
-  /** Every circuit of the store, for operators. */
+  /** Every circuit of the store, for operators. Where some are damaged, it rejects as `exchange` does. */
   view(signal?: AbortSignal): Promise<readonly CircuitView[]>;
 }

@@ -76,6 +76,27 @@ describe('an operator', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it('hears which circuit is damaged, while the others go on and are shown', async () => {
+    const memory = new MemoryStore({ clock: new ManualClock() });
+    const spoil = <T extends { circuit: string }>(all: readonly T[]): T[] =>
+      all.map((one) => (one.circuit === 'search' ? { ...one, cause: 'x' } : one));
+    const store: FleetStore = {
+      exchange: async (messages) => spoil(await memory.exchange(messages)),
+      view: async () => spoil(await memory.view()),
+      subscribe: (listener) => memory.subscribe(listener),
+    };
+    const { fleet, breakers } = await join(store, 'a', ['payments', 'search']);
+    const heard: unknown[] = [];
+    fleet.on('storeError', ({ circuit, error }) => heard.push(circuit, (error as Error).message));
+    await new Fleet({ store: memory }).isolate('payments');
+    await fleet.sync();
+    expect([fleet.status, breakers[0]?.state]).toEqual(['connected', 'ISOLATED']);
+    const message = `The store's state of "search" is damaged: cause is "x"`;
+    expect(heard.slice(0, 2)).toEqual(['search', message]);
+    expect((await fleet.circuits()).map(({ circuit }) => circuit)).toEqual(['payments']);
+    await expect(fleet.isolate('search')).rejects.toThrow(message);
+  });
+
   it('is told where the store’s answer is damaged, and not shown it', async () => {
     const store = new MemoryStore();
     await new Fleet({ store }).reset('payments');

@@ -1,5 +1,6 @@
 import type { Clock, Random } from '@highway/resilience';
 import { Renewal } from '../renewal.ts';
+import { withoutSecrets } from '../safe-error.ts';
 import { StoreTimeoutError, unref } from '../time-limit.ts';
 import type { TimeLimit } from '../time-limit.ts';
 import { answerOf, destroy, ended } from './answer.ts';
@@ -59,7 +60,19 @@ export class Connection {
    * Asks something, after what was asked before. Rejects where there is no answer in time, and where
    * the signal is aborted before its turn has come: then it is never sent.
    */
-  query(sql: string, values: readonly unknown[] = [], signal?: AbortSignal): Promise<PgResult> {
+  async query(
+    sql: string,
+    values: readonly unknown[] = [],
+    signal?: AbortSignal,
+  ): Promise<PgResult> {
+    try {
+      return await this.#query(sql, values, signal);
+    } catch (error) {
+      throw withoutSecrets(error) as Error;
+    }
+  }
+
+  #query(sql: string, values: readonly unknown[], signal?: AbortSignal): Promise<PgResult> {
     return this.#afterOthers(async () => {
       signal?.throwIfAborted();
       const client = await this.#connected();

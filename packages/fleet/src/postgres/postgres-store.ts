@@ -1,5 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { readChange, readReply, readView } from '../read-reply.ts';
+import { allOf, replyAbout, viewAbout } from '../damaged-circuits.ts';
+import type { Answered } from '../damaged-circuits.ts';
+import { readChange } from '../read-reply.ts';
 import type {
   Change,
   CircuitMessage,
@@ -20,6 +22,8 @@ import type { PostgresStoreOptions, ResolvedOptions } from './store-options.ts';
 const undone = ['40001', '40P01'];
 /** The schema, or something in it, isn't there any more. */
 const schemaGone = ['3F000', '42P01', '42883'];
+/** What is stored, of one circuit perhaps, is no good: a value that can't be read, reckoned with or written. */
+const damage = /^(?:2[123]...|XX00[12])$/;
 const mostAttempts = 5;
 /** How long a migration may take. */
 const migrationTimeoutMs = 60_000;
@@ -83,9 +87,28 @@ export class PostgresStore implements FleetStore, AsyncDisposable {
     messages: readonly CircuitMessage[],
     signal?: AbortSignal,
   ): Promise<readonly CircuitReply[]> {
+    return allOf(await this.#exchange(messages, signal));
+  }
+
+  /**
+   * All in one round trip. Where that fails because of what is stored of some circuit, nothing of it
+   * was done: each half is asked for itself, until that one is alone.
+   */
+  async #exchange(
+    messages: readonly CircuitMessage[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly Answered<CircuitReply>[]> {
     const values = [JSON.stringify(messages), this.#time()];
-    const replies = await this.#call('exchange($1::jsonb, $2::float8)', values, signal);
-    return replies.map(readReply);
+    try {
+      const replies = await this.#call('exchange($1::jsonb, $2::float8)', values, signal);
+      return replies.map((reply, i) => replyAbout(messages[i]!.circuit, reply));
+    } catch (error) {
+      if (!damage.test(codeOf(error)) || messages.length === 0) throw error;
+      if (messages.length === 1) return [replyAbout(messages[0]!.circuit, error)];
+      const half = Math.ceil(messages.length / 2);
+      const first = await this.#exchange(messages.slice(0, half), signal);
+      return [...first, ...(await this.#exchange(messages.slice(half), signal))];
+    }
   }
 
   async subscribe(
@@ -107,7 +130,7 @@ export class PostgresStore implements FleetStore, AsyncDisposable {
 
   async view(signal?: AbortSignal): Promise<readonly CircuitView[]> {
     const views = await this.#call('view_circuits($1::float8)', [this.#time()], signal);
-    return views.map(readView);
+    return allOf(views.map(viewAbout));
   }
 
   /** Ends the store's connection; a pool that it was given stays as it is. */
@@ -138,7 +161,7 @@ export class PostgresStore implements FleetStore, AsyncDisposable {
         const { rows } = await this.#connection.query(sql, values, signal);
         return JSON.parse(String(rows[0]?.['answer'])) as unknown[];
       } catch (error) {
-        const code = String((Object(error) as { code?: unknown }).code);
+        const code = codeOf(error);
         const again = undone.includes(code) ? mostAttempts : schemaGone.includes(code) ? 2 : 1;
         if (attempt >= again) throw error;
         if (schemaGone.includes(code)) await this.#connection.drop();
@@ -166,4 +189,8 @@ export class PostgresStore implements FleetStore, AsyncDisposable {
     }
     for (const listener of this.#listeners.keys()) listener(change);
   }
+}
+
+function codeOf(error: unknown): string {
+  return String((Object(error) as { readonly code?: unknown }).code);
 }

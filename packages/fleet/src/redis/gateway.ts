@@ -1,6 +1,7 @@
 import type { Clock } from '@highway/resilience';
 import { MalformedStateError } from '../read-reply.ts';
 import { Renewal } from '../renewal.ts';
+import { withoutSecrets } from '../safe-error.ts';
 import { NotConnectedError } from './connection.ts';
 import type { RedisConnection } from './connection.ts';
 import { runScript } from './script.ts';
@@ -56,7 +57,11 @@ export class Gateway {
     this.#firstReady ??= this.#connection.firstReady().finally(() => {
       this.#firstReady = undefined;
     });
-    await unlessAborted(this.#firstReady, signal);
+    try {
+      await unlessAborted(this.#firstReady, signal);
+    } catch (error) {
+      throw withoutSecrets(error) as Error;
+    }
   }
 
   /** Counts a question that nobody waits for any more until the client lets go of it. */
@@ -83,13 +88,14 @@ export class Gateway {
       });
       this.#renewal.succeeded();
       return answer;
-    } catch (cause) {
+    } catch (error) {
+      const cause = withoutSecrets(error);
       const message = cause instanceof Error ? cause.message : '';
       if (meansAnotherServer(message) && this.#renewal.isDue(this.#clock.now())) {
         this.#connection.reconnect();
         this.#renewed(cause);
       }
-      if (!/HIGHWAY_MALFORMED|WRONGTYPE/.test(message)) throw cause;
+      if (!/HIGHWAY_MALFORMED|WRONGTYPE/.test(message)) throw cause as Error;
       throw new MalformedStateError(`The store's state is damaged: ${message}`, { cause });
     }
   }

@@ -1,4 +1,4 @@
-import { MalformedStateError, readView as readAnyView } from '../read-reply.ts';
+import { MalformedStateError, readReply, readView as readAnyView } from '../read-reply.ts';
 import type { Change, CircuitReply, CircuitView } from '../store.ts';
 
 /** A notice is never longer; what is, was written by somebody else. */
@@ -14,9 +14,9 @@ export function parseAnswer(answer: unknown): unknown {
   }
 }
 
-/** Reads a reply so far as to know that it is one; the fleet checks all of it. */
+/** Reads and checks a reply. */
 export function parseReply(answer: unknown): CircuitReply {
-  return parseAnswer(answer) as CircuitReply;
+  return readReply(parseAnswer(answer));
 }
 
 /**

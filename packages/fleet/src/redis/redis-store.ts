@@ -1,4 +1,7 @@
+import { aboutCircuit, allOf, answeredOf, isDamaged } from '../damaged-circuits.ts';
 import { refuseOption } from '../options.ts';
+import { MalformedStateError } from '../read-reply.ts';
+import { withoutSecrets } from '../safe-error.ts';
 import type {
   Change,
   CircuitMessage,
@@ -69,19 +72,21 @@ export class RedisStore implements FleetStore {
       // Whether there is a server, only it can say.
       if (messages.length === 0) await run(announceScript, [this.#listKey], []);
       const calls = messages.map(
-        (message) => [this.#keysOf(message.circuit), encode(message)] as const,
+        (message) => [message.circuit, this.#keysOf(message.circuit), encode(message)] as const,
       );
       const now = this.#time();
       const generation = crypto.randomUUID();
-      const answers = await Promise.all([
-        ...calls.map(([keys, message]) =>
-          run(exchangeScript, keys, [message, generation, this.#channel, now]),
+      const asked = calls.map(([circuit, keys, message]) =>
+        aboutCircuit(circuit, async () =>
+          parseReply(await run(exchangeScript, keys, [message, generation, this.#channel, now])),
         ),
+      );
+      const [replies] = await Promise.all([
+        Promise.all(asked),
         this.#announce(run, this.#listing.due(messages.map(({ circuit }) => circuit))),
       ]);
-      const replies = answers.slice(0, messages.length).map(parseReply);
-      await this.#announce(run, this.#listing.heard(replies));
-      return replies;
+      await this.#announce(run, this.#listing.heard(answeredOf(replies)));
+      return allOf(replies);
     });
   }
 
@@ -99,14 +104,18 @@ export class RedisStore implements FleetStore {
     const lost = (error: unknown): void => {
       if (ended) return;
       end();
-      watch?.lost(error);
+      watch?.lost(withoutSecrets(error));
     };
     const heard = (text: unknown): void => {
       // What the connection has received before it ended may still come.
       if (!ended) listener(parseNotice(text));
     };
     const resumed = (): void => watch?.resumed();
-    close = await this.#connection.subscribe(this.#channel, heard, watch && { lost, resumed });
+    try {
+      close = await this.#connection.subscribe(this.#channel, heard, watch && { lost, resumed });
+    } catch (error) {
+      throw withoutSecrets(error) as Error;
+    }
     if (watch !== undefined) this.#subscriptions.add(lost);
     return () => {
       end();
@@ -119,13 +128,16 @@ export class RedisStore implements FleetStore {
       const names = readNames(await run(listScript, [this.#listKey], []));
       const now = this.#time();
       const views = await Promise.all(
-        names.map(async (name) => {
-          const answer = await run(viewScript, this.#keysOf(name), [name, now]);
-          // Nobody has spoken of it for so long that it was forgotten.
-          return answer === null ? undefined : readView(answer, name);
-        }),
+        names.map((name) =>
+          aboutCircuit(name, async () => {
+            if (!isName(name)) throw new MalformedStateError('no fleet has a circuit of that name');
+            const answer = await run(viewScript, this.#keysOf(name), [name, now]);
+            // Nobody has spoken of it for so long that it was forgotten.
+            return answer === null ? undefined : readView(answer, name);
+          }),
+        ),
       );
-      return views.filter((view) => view !== undefined);
+      return allOf(views.filter((view) => view !== undefined));
     });
   }
 
@@ -143,15 +155,24 @@ export class RedisStore implements FleetStore {
 
   /** All in one slot of a cluster, by the part in braces. */
   #keysOf(circuit: string): string[] {
-    if (!/^[^{}]+$/.test(circuit)) refuseOption('circuit', circuit, 'a name without braces');
+    if (!isName(circuit)) refuseOption('circuit', circuit, 'a name without braces');
     return keyNames.map((key) => `${this.#prefix}:{${circuit}}:${key}`);
   }
 
   async #announce(run: Run, circuits: readonly string[]): Promise<void> {
     if (circuits.length === 0) return;
-    await run(announceScript, [this.#listKey], circuits);
+    try {
+      await run(announceScript, [this.#listKey], circuits);
+    } catch (error) {
+      // Operators alone need the list, and hear of it from `view`.
+      if (!isDamaged(error)) throw error;
+    }
     this.#listing.note(circuits);
   }
+}
+
+function isName(circuit: string): boolean {
+  return /^[^{}]+$/.test(circuit);
 }
 
 /** JSON has no infinity: a script would read it as something else. */
