@@ -52,7 +52,7 @@ export async function eachOf<T>(asked: Promise<readonly T[]>): Promise<readonly 
   } catch (error) {
     // Of a store that has another copy of this package, it is another class.
     const { answers } = Object(error) as { readonly answers?: unknown };
-    if (Array.isArray(answers)) return answers;
+    if (Array.isArray(answers)) return answers as readonly unknown[];
     throw error;
   }
 }

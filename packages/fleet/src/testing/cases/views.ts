@@ -1,3 +1,4 @@
+import { eachOf } from '../../damaged-circuits.ts';
 import type { CircuitView, FleetStore } from '../../store.ts';
 import { StoreContractError, assertEqual, assertRejects } from '../assertions.ts';
 import type { StoreCase, StoreHarness } from '../store-harness.ts';
@@ -91,10 +92,26 @@ export const mishapCases: readonly StoreCase[] = [
         await assertRejects(harness.store.exchange([message]), 'an exchange about damaged state');
       }
       await assertRejects(harness.store.view(), 'the view of damaged state');
+      const both = [talk.message('a'), sound.message('a')];
+      const replies = await eachOf(harness.store.exchange(both));
+      assertEqual(
+        replies.map(aboutWhat),
+        [`no ${talk.circuit}`, 'sound'],
+        'the replies about both',
+      );
+      const views = await eachOf(harness.store.view());
+      const shown = views.map(aboutWhat).sort();
+      assertEqual(shown, [`no ${talk.circuit}`, 'sound'], 'the view of both');
       assertEqual((await sound.say('b')).members, 2, 'members of a circuit that is sound');
     },
   },
 ];
+
+/** The circuit that an answer is about, or that there is none about. */
+function aboutWhat(answer: unknown): string {
+  const { circuit } = Object(answer) as { readonly circuit?: unknown };
+  return answer instanceof Error ? `no ${String(circuit)}` : String(circuit);
+}
 
 async function viewOf(store: FleetStore, circuit: string): Promise<CircuitView> {
   const view = (await store.view()).find((one) => one.circuit === circuit);
