@@ -23,4 +23,11 @@ export const globals = {
 };
 
 /** @type {Reasons} Tests that wait for real time to pass. */
-export const realSleeps = {};
+export const realSleeps = {
+  'packages/resilience/test/behaviour/retry-hurried.test.ts':
+    'only the timers of the host show that they are starved',
+  'packages/resilience/test/node/rate-limiter.test.ts':
+    'only the timers of the host are late as they are',
+  'packages/workflow/test/dbos/careless-program.ts': 'a process of its own, with a real database',
+  'packages/workflow/test/embedded/lease-program.ts': 'a process of its own, with a real database',
+};
