@@ -161,6 +161,7 @@ describe('two copies of the package in a process', { timeout: 30_000 }, () => {
       const outer = new AbortController();
       breaker.execute(() => new Promise(() => {}), { signal: outer.signal });
       outer.abort(new other.TimeoutExceededError(5));
+      await new Promise((resolve) => setImmediate(resolve));
       console.log(JSON.stringify([...breaker.history]));`;
     expect(consumer.evaluate('copies-timeout.mjs', code)).toEqual([false]);
   });
