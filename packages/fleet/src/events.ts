@@ -15,7 +15,7 @@ export interface FleetEventDetails {
   storeError: {
     readonly error: unknown;
     /** The circuit that it is about, where it is about one: it alone goes by its own rules. */
-    readonly circuit?: string;
+    readonly circuit?: string | undefined;
   };
 }
 

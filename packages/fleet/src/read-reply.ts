@@ -23,9 +23,12 @@ export class MalformedStateError extends Error {
   override readonly name: string = 'MalformedStateError';
   readonly code: string = 'ERR_FLEET_MALFORMED';
   /** The circuit whose state is damaged, where that is known. */
-  declare readonly circuit?: string;
+  declare readonly circuit?: string | undefined;
 
-  constructor(message: string, options: ErrorOptions & { readonly circuit?: string } = {}) {
+  constructor(
+    message: string,
+    options: ErrorOptions & { readonly circuit?: string | undefined } = {},
+  ) {
     const { circuit, ...rest } = options;
     super(message, rest);
     if (circuit !== undefined) Object.assign(this, { circuit });
