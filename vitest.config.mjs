@@ -19,6 +19,9 @@ const projects = [...workspaceFolders(), 'tools'].map((folder) => ({
     name: folder.replace(/^.*\//, ''),
     root: folder,
     execArgv,
+    // For tests that hang: a busy machine takes its time, and no test is about that.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
     include: ['**/*.test.{ts,mjs}'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/fixtures/**'],
     typecheck: {
