@@ -8,6 +8,8 @@ import { isError, look } from './foreign.ts';
 export function copyError(error: unknown, said: PropertyDescriptorMap): unknown {
   if (!isError(error)) return error;
   try {
+    // An object of the host (a `DOMException`) is more than its properties, as its tag says.
+    if (Object.prototype.toString.call(error) !== '[object Error]') return error;
     const copy = Object.setPrototypeOf(
       new Error(),
       Object.getPrototypeOf(error) as object,
