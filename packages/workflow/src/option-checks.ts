@@ -50,9 +50,15 @@ export function checkText(what: string, text: unknown, rule: TextRule): string {
 function shown(value: unknown): string {
   if (typeof value === 'object' && value !== null) return 'an object';
   if (typeof value !== 'string') return typeof value === 'function' ? 'a function' : String(value);
-  if (/:\/\/|@|(?:pass|secret|token)\w*=/i.test(value))
-    return `a text of ${value.length} characters`;
+  if (mayHoldPassword(value)) return `a text of ${value.length} characters`;
   return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+}
+
+/** As `scheme://`, `user:password@host` or `password=…` do; an `@` alone is in names as well. */
+function mayHoldPassword(text: string): boolean {
+  const colon = text.indexOf(':');
+  const hasUserInfo = colon !== -1 && text.includes('@', colon);
+  return hasUserInfo || text.includes('://') || /(?:pass|secret|token)\w*=/i.test(text);
 }
 
 const longestShown = 200;
