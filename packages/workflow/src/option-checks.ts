@@ -58,7 +58,7 @@ function shown(value: unknown): string {
 function mayHoldPassword(text: string): boolean {
   const colon = text.indexOf(':');
   const hasUserInfo = colon !== -1 && text.includes('@', colon);
-  return hasUserInfo || text.includes('://') || /(?:pass|secret|token)\w*=/i.test(text);
+  return hasUserInfo || text.includes('://') || /(?:pass|secret|token)\w{0,20}=/i.test(text);
 }
 
 const longestShown = 200;
