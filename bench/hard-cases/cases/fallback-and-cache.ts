@@ -7,6 +7,11 @@ import { fails, works } from '../harness/steps.ts';
 const area = 'Fallback and cache';
 const own = new Error('own');
 
+/** Whether an error is another, or a copy of it that says something more, as its cause. */
+function tells(error: unknown, other: Error): boolean {
+  return error === other || (error instanceof Error && error.message === other.message);
+}
+
 /** What answers in place of a dependency. */
 export const fallbackCases: readonly HardCase[] = [
   {
@@ -57,7 +62,8 @@ export const fallbackCases: readonly HardCase[] = [
       ]) {
         const call = new Call(driver.fallback({ answer }).run(fails));
         await driver.time.settle();
-        demand(call.threw && call.result === own, 'the caller did not get the error');
+        demand(call.threw && tells(call.result, own), 'the caller did not get the error');
+        demand(own.cause === undefined, 'the error that others share tells of this call');
       }
     },
   },
