@@ -8,6 +8,7 @@ export interface WorkflowErrorOptions {
 export type WorkflowErrorCode =
   | 'ERR_CANCELLED'
   | 'ERR_COMPENSATION'
+  | 'ERR_CRASH_LOOP'
   | 'ERR_DEFINITION'
   | 'ERR_ENGINE_IN_USE'
   | 'ERR_INPUT'

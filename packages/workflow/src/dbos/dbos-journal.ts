@@ -24,14 +24,24 @@ const pollingIntervalMs = 60_000;
 export class DbosJournal implements Journal {
   readonly runId: string;
   readonly #isStopping: () => boolean;
+  readonly #onEntry: (() => void) | undefined;
 
-  constructor(runId: string, isStopping: () => boolean) {
+  /** `onEntry` is called after an entry was written, and not for those that were there before. */
+  constructor(runId: string, isStopping: () => boolean, onEntry?: () => void) {
     this.runId = runId;
     this.#isStopping = isStopping;
+    this.#onEntry = onEntry;
   }
 
-  step(name: string, body: () => Promise<JournalRecord>): Promise<JournalRecord> {
-    return this.#ask(() => DBOS.runStep(() => this.#guard(body), { name }));
+  async step(name: string, body: () => Promise<JournalRecord>): Promise<JournalRecord> {
+    const ran = { anew: false };
+    const run = (): Promise<JournalRecord> => {
+      ran.anew = true;
+      return this.#guard(body);
+    };
+    const record = await this.#ask(() => DBOS.runStep(run, { name }));
+    if (ran.anew) this.#onEntry?.();
+    return record;
   }
 
   async receive(topic: string, timeoutMs: number): Promise<JournalRecord | undefined> {

@@ -29,6 +29,7 @@ import type { ExecutorTable } from './executor-table.ts';
 import { RunQueue } from './run-queue.ts';
 import { RunWatch } from './run-watch.ts';
 import type { Steering } from './steering.ts';
+import type { Suspects } from './suspects.ts';
 
 /**
  * How often a run may be taken up again before DBOS gives it up. Every restart of a worker counts, an
@@ -48,6 +49,7 @@ export interface EngineParts {
   readonly database: Database;
   readonly steering: Steering;
   readonly table: ExecutorTable;
+  readonly suspects: Suspects;
   readonly logger: MutableLogger;
 }
 
@@ -254,21 +256,27 @@ export class Engine {
 
   async #execute(queue: RunQueue, input: JournalRecord): Promise<JournalRecord> {
     const id = DBOS.workflowID!;
-    const execution = new Execution(this.#services, queue.slots, queue.resting);
+    const probation = this.#parts.suspects.probation(id);
+    const { resting } = queue;
+    const execution = new Execution(this.#services, queue.slots, { resting, probation });
     // Cancelled and resumed by another process, it may still be waiting here; only one may go on.
     this.interrupt([id]);
     this.#executions.set(id, execution);
     queue.began(id);
     await execution.enter();
     try {
-      const journal = new DbosJournal(id, () => this.#stopping);
+      const isStopping = (): boolean => this.#stopping;
+      const journal = new DbosJournal(id, isStopping, () => probation?.passes());
       const running = executeRun(queue.definition, input, journal, execution);
       const output = await Promise.race([running, execution.abandoned]);
-      return this.#stopping ? await never() : output;
+      if (this.#stopping) return await never();
+      probation?.passes();
+      return output;
     } catch (error) {
       if (this.#stopping) return await never();
       // DBOS makes data of what is thrown, of which a text comes through as it is.
       if (error instanceof RunFailure) {
+        probation?.passes();
         throw Object.assign(error, { [failureKey]: error.record.text });
       }
       const { cause } = Object(error) as { cause?: unknown };

@@ -43,7 +43,7 @@ const beatsBetweenLooks = 15;
 
 /**
  * Tells the others that this process is alive, looks after those that are not any more, and hears of
- * cancelled runs: three small queries every two seconds, however many runs there are. What tells is a
+ * cancelled runs: four small queries every two seconds, however many runs there are. What tells is a
  * thread of its own where there can be one, since a step may block this one for long.
  */
 export class Heart {

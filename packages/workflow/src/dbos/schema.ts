@@ -35,11 +35,12 @@ const ownTables = `
     PRIMARY KEY (app, executor_id)
   );
   ALTER TABLE highway.executors ADD COLUMN IF NOT EXISTS token text;
-  CREATE TABLE IF NOT EXISTS highway.deaths (
+  CREATE TABLE IF NOT EXISTS highway.crashes (
     app text NOT NULL,
     run_id text NOT NULL,
     count integer NOT NULL,
     place bigint NOT NULL,
+    alone boolean NOT NULL DEFAULT false,
     PRIMARY KEY (app, run_id)
   );`;
 
@@ -48,7 +49,7 @@ const ownTablesAreThere = `
   SELECT count(*) = 2 AS there
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE n.nspname = 'highway' AND NOT a.attisdropped
-     AND (c.relname, a.attname) IN (('executors', 'token'), ('deaths', 'place'))`;
+     AND (c.relname, a.attname) IN (('executors', 'token'), ('crashes', 'alone'))`;
 
 /**
  * Makes what is missing in the database: the database itself, the tables of DBOS and those of this

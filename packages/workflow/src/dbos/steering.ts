@@ -12,6 +12,7 @@ import type { Database } from './database.ts';
 import { oldFailure } from './old-journal.ts';
 import { engineVersionOf, versionOfQueue } from './names.ts';
 import { askDbos, makeDbosPatient } from './patience.ts';
+import type { SystemDatabase } from './receivers.ts';
 import { failureIn, recordSerializer } from './serializer.ts';
 
 /** What a run is put into its queue with. */
@@ -120,6 +121,14 @@ export class Steering {
   /** Forgets what a run did from a place of its journal on, and has it go on from there. */
   async rewind(id: string, place: number, queue: string): Promise<void> {
     await askDbos(() => this.#client.rewindWorkflow(id, { startStep: place, queueName: queue }));
+  }
+
+  /** Ends a run that nobody executes; its record says why. */
+  async fail(id: string, record: JournalRecord): Promise<void> {
+    const { systemDatabase } = this.#client as unknown as {
+      readonly systemDatabase: SystemDatabase;
+    };
+    await askDbos(() => systemDatabase.recordWorkflowError(id, { error: record.text }));
   }
 
   /** Forgets runs altogether. */

@@ -5,6 +5,7 @@ import type { Definition } from '../definition.ts';
 import type { ReadHighwayOptions } from '../highway-options.ts';
 import { watchStrayRejections } from '../run/stray-rejections.ts';
 import { Control } from './control.ts';
+import { CrashTable } from './crash-table.ts';
 import { openDatabase } from './database.ts';
 import type { Database } from './database.ts';
 import { dbosLogger } from './dbos-logger.ts';
@@ -16,6 +17,7 @@ import type { HeartParts } from './heart.ts';
 import { RunReader } from './run-reader.ts';
 import { prepareDatabase } from './schema.ts';
 import { Steering } from './steering.ts';
+import { Suspects } from './suspects.ts';
 
 /** What a worker is launched with. */
 export interface WorkerPlan {
@@ -84,6 +86,8 @@ async function open(
   const steering = await Steering.open(app, database, logger);
   opened.push(() => steering.close());
   const table = new ExecutorTable(database, { app, executorId, token: newToken() });
+  const crashes = new CrashTable(database, app);
+  const suspects = new Suspects({ table: crashes, steering, clock, logger });
   const engine = new Engine({
     options,
     executorId,
@@ -91,6 +95,7 @@ async function open(
     database,
     steering,
     table,
+    suspects,
     logger,
   });
   const lost = new AbortController();
@@ -98,11 +103,15 @@ async function open(
     engine.abandon();
     lost.abort(inUse(executorId));
   };
-  const heart = new Heart({ ...heartParts(engine, database, options), table, lose });
+  const heart = new Heart({ ...heartParts({ engine, database, suspects }, options), table, lose });
   const isAlone = databaseUrl === undefined;
-  await takeExecutor(table, { executorId, queues: engine.served, clock, isAlone });
+  const lease = { executorId, queues: engine.served, clock, isAlone };
+  const { afterDeath } = await takeExecutor(table, lease);
   opened.push(() => heart.stop());
+  opened.push(() => suspects.close());
   heart.begin();
+  if (afterDeath) await suspects.judge(executorId);
+  await suspects.load();
   await engine.start();
   await heart.start();
   const reader = new RunReader(app, database, () => wallNow(clock));
@@ -110,9 +119,14 @@ async function open(
   return make({ executorId, reader, control, engine, lost: database.lost ?? lost.signal });
 }
 
+interface Organs {
+  readonly engine: Engine;
+  readonly database: Database;
+  readonly suspects: Suspects;
+}
+
 function heartParts(
-  engine: Engine,
-  database: Database,
+  { engine, database, suspects }: Organs,
   { clock, logger, databaseUrl }: ReadHighwayOptions,
 ): Omit<HeartParts, 'table' | 'lose'> {
   return {
@@ -120,7 +134,15 @@ function heartParts(
     logger,
     databaseUrl,
     queues: engine.served,
-    adopt: (dead) => engine.adopt(dead.map(({ id }) => id)),
+    adopt: async (dead) => {
+      let anySuspect = false;
+      for (const { id, stopped } of dead) {
+        // What stopped in good order has killed nobody.
+        if (!stopped && (await suspects.judge(id))) anySuspect = true;
+      }
+      if (anySuspect) await suspects.untilKnown();
+      await engine.adopt(dead.map(({ id }) => id));
+    },
     interrupt: (ids, why) => {
       engine.interrupt(ids, why);
     },
@@ -130,9 +152,10 @@ function heartParts(
       engine.claimAll();
     },
     failures: () => database.failures,
-    tend: () => {
+    tend: async () => {
       engine.unblock();
-      return engine.checkListener();
+      await suspects.load();
+      await engine.checkListener();
     },
   };
 }

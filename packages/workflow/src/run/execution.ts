@@ -4,6 +4,7 @@ import type { Clock, Random } from '@highway/resilience';
 import type { Gates } from '../gate/gates.ts';
 import type { Runs, Interruption } from '../journal/journal.ts';
 import type { Calls } from './calls.ts';
+import type { Probation } from './probation.ts';
 import type { Slots } from './slots.ts';
 
 /** What a run needs of the process that it runs in. */
@@ -13,6 +14,14 @@ export interface RunServices {
   readonly gates: Gates;
   readonly runs: Runs;
   readonly calls: Calls;
+}
+
+/** What an execution tells others of. */
+export interface ExecutionHooks {
+  /** One more thing, or one less, that it waits for. */
+  readonly resting?: (by: number) => void;
+  /** Where the run may have killed the processes that it ran in before. */
+  readonly probation?: Probation | undefined;
 }
 
 /**
@@ -29,7 +38,7 @@ export class Execution {
   #grace: unknown = undefined;
   /** Abort the calls under way, each in its own context. */
   readonly #calls = new Set<() => void>();
-  readonly #resting: ((by: number) => void) | undefined;
+  readonly #hooks: ExecutionHooks;
   #holdsSlot = false;
   #left = false;
   #rests = 0;
@@ -37,10 +46,10 @@ export class Execution {
   /** Rejects a moment after this execution was ended, whatever the workflow and its steps wait for. */
   readonly abandoned: Promise<never>;
 
-  constructor(services: RunServices, slots: Slots, resting?: (by: number) => void) {
+  constructor(services: RunServices, slots: Slots, hooks: ExecutionHooks = {}) {
     this.services = services;
     this.#slots = slots;
-    this.#resting = resting;
+    this.#hooks = hooks;
     this.abandoned = new Promise((_, reject) => {
       this.#abandon = reject;
     });
@@ -50,14 +59,15 @@ export class Execution {
 
   /** Takes a slot, to begin. */
   enter(): Promise<void> {
-    return this.#takeSlot('begin');
+    return this.#goOn('begin');
   }
 
   /** Gives the slot up for good; what the execution still does here counts for nothing. */
   leave(): void {
     this.#left = true;
     this.#giveSlot();
-    if (this.#rests > 0) this.#resting?.(-this.#rests);
+    this.#hooks.probation?.rests();
+    if (this.#rests > 0) this.#hooks.resting?.(-this.#rests);
     this.#rests = 0;
   }
 
@@ -135,20 +145,46 @@ export class Execution {
   /** Gives the slot up while waiting. */
   async rest<T>(wait: () => Promise<T>): Promise<T> {
     this.#giveSlot();
+    this.#hooks.probation?.rests();
     this.#rest(1);
     try {
       return await wait();
     } finally {
       this.#rest(-1);
       // One that was ended has nothing to go on with.
-      if (!this.stopped) await this.#takeSlot('goOn');
+      if (!this.stopped) await this.#goOn('goOn');
     }
   }
 
   #rest(by: number): void {
     if (this.#left) return;
     this.#rests += by;
-    this.#resting?.(by);
+    this.#hooks.resting?.(by);
+  }
+
+  async #goOn(to: 'begin' | 'goOn'): Promise<void> {
+    await this.#takeSlot(to);
+    const { probation } = this.#hooks;
+    if (probation === undefined || this.#hasLeft()) return;
+    await this.#waitForTurn(probation);
+    if (this.stopped || this.#hasLeft()) probation.rests();
+    else await probation.goesOn();
+  }
+
+  /** Waits, without a slot, while another run on probation goes on. */
+  async #waitForTurn(probation: Probation): Promise<void> {
+    const isFree = probation.isFree;
+    const turn = probation.take();
+    if (isFree) return;
+    this.#giveSlot();
+    this.#rest(1);
+    const forget = this.whenStopped(() => {
+      turn.leave();
+    });
+    await turn.come;
+    forget();
+    this.#rest(-1);
+    if (!this.stopped) await this.#takeSlot('goOn');
   }
 
   async #takeSlot(to: 'begin' | 'goOn'): Promise<void> {
