@@ -12,7 +12,6 @@ import type { Database } from './database.ts';
 import { oldFailure } from './old-journal.ts';
 import { engineVersionOf, versionOfQueue } from './names.ts';
 import { askDbos, makeDbosPatient } from './patience.ts';
-import type { SystemDatabase } from './receivers.ts';
 import { failureIn, recordSerializer } from './serializer.ts';
 
 /** What a run is put into its queue with. */
@@ -21,6 +20,11 @@ export interface Enqueued {
   readonly queue: string;
   readonly id: string;
   readonly input: Stored;
+}
+
+/** What a client of DBOS has of its database, and does not offer. */
+interface EndOfRuns {
+  recordWorkflowError(id: string, status: { readonly error: string }): Promise<unknown>;
 }
 
 /** Steers runs through the database, whoever executes them. */
@@ -125,9 +129,7 @@ export class Steering {
 
   /** Ends a run that nobody executes; its record says why. */
   async fail(id: string, record: JournalRecord): Promise<void> {
-    const { systemDatabase } = this.#client as unknown as {
-      readonly systemDatabase: SystemDatabase;
-    };
+    const { systemDatabase } = this.#client as unknown as { readonly systemDatabase: EndOfRuns };
     await askDbos(() => systemDatabase.recordWorkflowError(id, { error: record.text }));
   }
 
