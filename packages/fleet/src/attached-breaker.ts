@@ -1,5 +1,6 @@
 import type { CircuitBreakerPolicy, CircuitState, Clock } from '@highway/resilience';
 import type { BreakerPort } from './coordination/breaker-port.ts';
+import { FleetError } from './errors.ts';
 import type { NodeCircuit } from './coordination/node-circuit.ts';
 import type { TestRule } from './store.ts';
 
@@ -37,7 +38,9 @@ export class AttachedBreaker implements BreakerPort {
   /** Throws where another fleet has the breaker, or somebody else supervises its test calls. */
   constructor(breaker: CircuitBreakerPolicy, clock: Clock, host: BreakerHost) {
     if (attached.has(breaker)) {
-      throw new TypeError(`${breaker.name}: the breaker is in a fleet already`);
+      const message = `${breaker.name}: the breaker is already in a fleet`;
+      const options = { circuit: breaker.name };
+      throw new FleetError('ERR_FLEET_ALREADY_ATTACHED', message, options);
     }
     // Better now than when the fleet's circuit opens.
     breaker.superviseTests({ takePlace: () => undefined })[Symbol.dispose]();
@@ -138,7 +141,7 @@ export class AttachedBreaker implements BreakerPort {
       request();
       return true;
     } catch (cause) {
-      if (!told) this.#host.failed(refused(this.breaker.name, cause));
+      if (!told) this.#host.failed(notFollowed(this.breaker.name, cause));
       return false;
     }
   }
@@ -176,8 +179,8 @@ export class AttachedBreaker implements BreakerPort {
   }
 }
 
-function refused(circuit: string, cause: unknown): Error {
+function notFollowed(circuit: string, cause: unknown): FleetError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  const error = new Error(`The breaker of ${circuit} does not follow the fleet: ${why}`, { cause });
-  return Object.assign(error, { circuit });
+  const message = `The breaker of ${circuit} does not follow the fleet: ${why}`;
+  return new FleetError('ERR_FLEET_BREAKER', message, { cause, circuit });
 }

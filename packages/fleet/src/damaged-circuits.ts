@@ -1,4 +1,5 @@
-import { MalformedStateError, readReply, readView } from './read-reply.ts';
+import { isFleetError, MalformedStateError } from './errors.ts';
+import { readReply, readView } from './read-reply.ts';
 import type { CircuitReply, CircuitView } from './store.ts';
 
 /** An answer about one circuit, or why there is none. */
@@ -9,12 +10,15 @@ export type Answered<T> = T | MalformedStateError;
  * which ones, and gets the answers about all others.
  */
 export class DamagedCircuitsError extends MalformedStateError {
-  override readonly name: string = 'DamagedCircuitsError';
+  static {
+    this.prototype.name = 'DamagedCircuitsError';
+  }
+
   /** In the order in which was asked: an answer, or the error of a circuit that is damaged. */
   readonly answers: readonly unknown[];
 
   constructor(answers: readonly unknown[]) {
-    const failures = answers.filter((answer) => answer instanceof MalformedStateError);
+    const failures = answers.filter(isDamaged);
     const [first] = failures;
     const more = failures.length > 1 ? ` (and of ${String(failures.length - 1)} more)` : '';
     const circuit = first?.circuit;
@@ -34,7 +38,7 @@ export async function aboutCircuit<T>(
   try {
     return await ask();
   } catch (error) {
-    if (!(error instanceof MalformedStateError)) throw error;
+    if (!isDamaged(error)) throw error;
     return named(circuit, error);
   }
 }
@@ -59,7 +63,7 @@ export async function eachOf<T>(asked: Promise<readonly T[]>): Promise<readonly 
 
 /** Whether it is why there is no answer. */
 export function isDamaged(answer: unknown): answer is MalformedStateError {
-  return answer instanceof MalformedStateError;
+  return isFleetError(answer, 'ERR_FLEET_MALFORMED');
 }
 
 /** Those that were answered. */

@@ -3,6 +3,8 @@ import type { CircuitBreakerPolicy } from '@highway/resilience';
 import { AttachedBreaker } from './attached-breaker.ts';
 import { NodeCircuit } from './coordination/node-circuit.ts';
 import { operatorMessage } from './coordination/operator.ts';
+import { FleetError } from './errors.ts';
+import type { FleetErrorOptions } from './errors.ts';
 import { FleetEvents } from './events.ts';
 import type { FleetEvent, FleetEventType } from './events.ts';
 import { readName, resolveOptions } from './fleet-options.ts';
@@ -87,7 +89,7 @@ export class Fleet implements AsyncDisposable {
    * answered in time. It never rejects for want of a store: `status` says how it went.
    */
   async join(): Promise<void> {
-    this.#refuseIfLeft();
+    this.#throwIfLeft();
     await (this.#joining ??= this.#session.start());
   }
 
@@ -98,7 +100,7 @@ export class Fleet implements AsyncDisposable {
    * has another supervisor of its test calls.
    */
   attach<Breaker extends CircuitBreakerPolicy>(breaker: Breaker, options: AttachOptions): Breaker {
-    this.#refuseIfLeft();
+    this.#throwIfLeft();
     refuseUnknown('attach', options, ['trip']);
     if (!hasMethods(breaker, 'superviseTests')) {
       refuseKind('breaker', breaker, 'a CircuitBreakerPolicy');
@@ -172,7 +174,7 @@ export class Fleet implements AsyncDisposable {
    */
   async circuits(): Promise<readonly CircuitView[]> {
     const given = await this.#ask((signal) => this.#rules.store.view(signal));
-    if (!Array.isArray(given)) throw new Error('The store gave no list of circuits');
+    if (!Array.isArray(given)) throw invalidReply('The store gave no list of circuits');
     const views = given.map(viewAbout);
     const damaged = views.filter(isDamaged);
     if (damaged.length > 0 && damaged.length === views.length) {
@@ -212,15 +214,19 @@ export class Fleet implements AsyncDisposable {
     this.#breakers.clear();
   }
 
-  #refuseIfLeft(): void {
-    if (this.#leaving !== undefined) throw new TypeError('Fleet: it was left; make a new one');
+  #throwIfLeft(): void {
+    if (this.#leaving === undefined) return;
+    const message = 'This process has left the fleet: create a new Fleet to join again';
+    throw new FleetError('ERR_FLEET_LEFT', message);
   }
 
   async #command(circuit: string, command: Command): Promise<void> {
     const message = operatorMessage(readName('circuit', circuit), command);
     const { store } = this.#rules;
     const replies = await this.#ask((signal) => store.exchange([message], signal));
-    if (!Array.isArray(replies)) throw new Error(`The store gave no answer for ${circuit}`);
+    if (!Array.isArray(replies)) {
+      throw invalidReply(`The store gave no reply for ${circuit}`, { circuit });
+    }
     const reply = replyAbout(circuit, replies[0]);
     if (isDamaged(reply)) throw withoutSecrets(reply) as Error;
     if (this.#circuits.has(circuit)) await this.#session.syncNow();
@@ -250,6 +256,10 @@ export class Fleet implements AsyncDisposable {
     this.#states.set(circuit.name, newState);
     this.#events.emit('stateChange', { circuit: circuit.name, oldState, newState });
   }
+}
+
+function invalidReply(message: string, options?: FleetErrorOptions): FleetError {
+  return new FleetError('ERR_FLEET_INVALID_REPLY', message, options);
 }
 
 function splitAtLast(id: string): [string, string] {

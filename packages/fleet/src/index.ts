@@ -3,8 +3,14 @@ export type { AttachOptions, FleetMember, FleetStatus } from './fleet.ts';
 export type { FleetOptions } from './fleet-options.ts';
 export type { FleetEvent, FleetEventDetails, FleetEventType } from './events.ts';
 export { DamagedCircuitsError } from './damaged-circuits.ts';
-export { NoticesLostError } from './notice-check.ts';
-export { MalformedStateError } from './read-reply.ts';
+export {
+  FleetError,
+  isFleetError,
+  MalformedStateError,
+  NoticesLostError,
+  StoreTimeoutError,
+} from './errors.ts';
+export type { FleetErrorCode, FleetErrorOptions } from './errors.ts';
 export type {
   Change,
   CircuitMessage,
@@ -21,6 +27,5 @@ export type {
   TestRule,
   Version,
 } from './store.ts';
-export { StoreTimeoutError } from './time-limit.ts';
 export { pooled, quorum } from './trip.ts';
 export type { PooledOptions, PooledTrip, QuorumOptions, QuorumTrip, Trip } from './trip.ts';

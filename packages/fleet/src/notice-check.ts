@@ -3,12 +3,6 @@ import type { Change, Version } from './store.ts';
 /** How long a notice may take, in ms, after a sync has learnt of what it tells. */
 const graceMs = 1000;
 
-/** Transitions happened of which the store told nobody: notices are lost. */
-export class NoticesLostError extends Error {
-  override readonly name: string = 'NoticesLostError';
-  readonly code: string = 'ERR_FLEET_NOTICES_LOST';
-}
-
 interface Untold {
   readonly version: Version;
   readonly since: number;

@@ -1,5 +1,6 @@
 import type { Clock } from '@highway/resilience';
-import { NoticeCheck, NoticesLostError } from './notice-check.ts';
+import { NoticesLostError } from './errors.ts';
+import { NoticeCheck } from './notice-check.ts';
 import type { Change, FleetStore, Version } from './store.ts';
 import type { TimeLimit } from './time-limit.ts';
 

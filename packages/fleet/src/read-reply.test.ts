@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MalformedStateError, readChange, readReply } from './read-reply.ts';
+import { MalformedStateError } from './errors.ts';
+import { readChange, readReply } from './read-reply.ts';
 
 const change = {
   circuit: 'payments',

@@ -1,3 +1,4 @@
+import { MalformedStateError } from './errors.ts';
 import type { Change, CircuitReply, CircuitView, Tally, TestRule } from './store.ts';
 
 const states: readonly unknown[] = ['CLOSED', 'OPEN', 'HALF_OPEN', 'ISOLATED'];
@@ -17,23 +18,6 @@ const causes: readonly unknown[] = [
 /** A year: no wait is longer, and a longer one is taken for damage. */
 const longestMs = 366 * 86_400_000;
 const longestText = 512;
-
-/** Something in the store is not what a fleet writes there. */
-export class MalformedStateError extends Error {
-  override readonly name: string = 'MalformedStateError';
-  readonly code: string = 'ERR_FLEET_MALFORMED';
-  /** The circuit whose state is damaged, where that is known. */
-  declare readonly circuit?: string | undefined;
-
-  constructor(
-    message: string,
-    options: ErrorOptions & { readonly circuit?: string | undefined } = {},
-  ) {
-    const { circuit, ...rest } = options;
-    super(message, rest);
-    if (circuit !== undefined) Object.assign(this, { circuit });
-  }
-}
 
 /**
  * Reads what a store says of a transition. Anybody who may write there could have written it, so

@@ -81,7 +81,7 @@ describe('a store with promises of its own kind', () => {
     const { store: quiet } = quietStore();
     const { session, errors } = over({ ...quiet, exchange: () => undefined as never });
     await session.start();
-    expect(errors).toEqual([new Error('The store gave no answer for payments')]);
+    expect(errors).toMatchObject([{ code: 'ERR_FLEET_INVALID_REPLY', circuit: 'payments' }]);
     await session.stop();
   });
 });

@@ -1,5 +1,6 @@
 import type { Clock, Random } from '@highway/resilience';
 import type { NodeCircuit, Sent } from './coordination/node-circuit.ts';
+import { FleetError } from './errors.ts';
 import { Notices } from './notices.ts';
 import type { Change, CircuitReply, FleetStore } from './store.ts';
 import { eachOf, isDamaged, replyAbout } from './damaged-circuits.ts';
@@ -276,7 +277,8 @@ function readReplies(
   return circuits.map(({ name }, i) => {
     const reply = replies[i] === undefined ? undefined : replyAbout(name, replies[i]);
     if (reply === undefined || (reply.circuit ?? name) !== name) {
-      throw new Error(`The store gave no answer for ${name}`);
+      const message = `The store gave no reply for ${name}`;
+      throw new FleetError('ERR_FLEET_INVALID_REPLY', message, { circuit: name });
     }
     return reply;
   });

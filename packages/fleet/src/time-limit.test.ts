@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '@highway/resilience/testing';
-import { StoreTimeoutError, TimeLimit } from './time-limit.ts';
+import { StoreTimeoutError } from './errors.ts';
+import { TimeLimit } from './time-limit.ts';
 
 const never = new Promise<string>(() => {});
 

@@ -1,14 +1,5 @@
 import type { Clock } from '@highway/resilience';
-
-/** The store did not answer in time. */
-export class StoreTimeoutError extends Error {
-  override readonly name: string = 'StoreTimeoutError';
-  readonly code: string = 'ERR_FLEET_STORE_TIMEOUT';
-
-  constructor(ms: number) {
-    super(`The store did not answer within ${String(ms)} ms`);
-  }
-}
+import { StoreTimeoutError } from './errors.ts';
 
 /** Waits for a store, but no longer than it may take. */
 export class TimeLimit {

@@ -121,10 +121,9 @@ describe('leaving a fleet', () => {
     await fleet.leave();
     const { fleet: next } = make();
     expect(next.attach(breaker, { trip })).toBe(breaker);
-    expect(() => fleet.attach(new CircuitBreakerPolicy({ name: 'x' }), { trip })).toThrow(
-      'Fleet: it was left',
-    );
-    await expect(fleet.join()).rejects.toThrow('Fleet: it was left');
+    const left = expect.objectContaining({ code: 'ERR_FLEET_LEFT' }) as Error;
+    expect(() => fleet.attach(new CircuitBreakerPolicy({ name: 'x' }), { trip })).toThrow(left);
+    await expect(fleet.join()).rejects.toThrow(left);
   });
 });
 
@@ -145,7 +144,7 @@ describe('an answer of the store that lacks a circuit', () => {
     damaged.attach(new CircuitBreakerPolicy({ name: 'search', clock }), { trip });
     await damaged.join();
     expect([damaged.status, breaker.state]).toEqual(['degraded', 'CLOSED']);
-    expect(errors).toEqual([new Error('The store gave no answer for search')]);
+    expect(errors).toMatchObject([{ code: 'ERR_FLEET_INVALID_REPLY', circuit: 'search' }]);
     await damaged.leave();
   });
 });
@@ -178,8 +177,9 @@ describe('attaching a breaker', () => {
     expect(attach(new CircuitBreakerPolicy())).toThrow(/^name: "" is not allowed/);
     expect(attach(new CircuitBreakerPolicy({ name: 'a{b}' }))).toThrow(/^name: "a\{b\}"/);
     expect(attach(new CircuitBreakerPolicy({ name: 'payments' }))).toThrow(/^name: .* is taken/);
-    expect(attach(breaker)).toThrow('in a fleet already');
-    expect(() => make().fleet.attach(breaker, { trip })).toThrow('in a fleet already');
+    const attached = expect.objectContaining({ code: 'ERR_FLEET_ALREADY_ATTACHED' }) as Error;
+    expect(attach(breaker)).toThrow(attached);
+    expect(() => make().fleet.attach(breaker, { trip })).toThrow(attached);
   });
 });
 

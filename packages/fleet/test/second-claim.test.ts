@@ -16,7 +16,7 @@ describe('a breaker that two want to lead', () => {
     expect(copy.Fleet).not.toBe(Fleet);
     const other = new copy.Fleet({ store: new MemoryStore() });
     expect(() => other.attach(breaker, { trip: copy.quorum('1/2') })).toThrow(
-      'payments: the breaker is in a fleet already',
+      'payments: the breaker is already in a fleet',
     );
     await fleet.leave();
     expect(other.attach(breaker, { trip: copy.quorum('1/2') })).toBe(breaker);
@@ -40,6 +40,7 @@ describe('a breaker that two want to lead', () => {
     await clock.advance('3s');
     expect(errors).toEqual([
       expect.objectContaining({
+        code: 'ERR_FLEET_BREAKER',
         circuit: 'taken',
         message: expect.stringMatching(
           /^The breaker of taken does not follow the fleet: .* one already/,

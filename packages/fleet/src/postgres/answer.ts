@@ -1,4 +1,4 @@
-import { StoreTimeoutError } from '../time-limit.ts';
+import { StoreTimeoutError } from '../errors.ts';
 import type { TimeLimit } from '../time-limit.ts';
 import type { PgClient } from './pg-client.ts';
 

@@ -1,7 +1,8 @@
 import type { Clock, Random } from '@highway/resilience';
+import { FleetError, StoreTimeoutError } from '../errors.ts';
 import { Renewal } from '../renewal.ts';
 import { withoutSecrets } from '../safe-error.ts';
-import { StoreTimeoutError, unref } from '../time-limit.ts';
+import { unref } from '../time-limit.ts';
 import type { TimeLimit } from '../time-limit.ts';
 import { answerOf, destroy, ended } from './answer.ts';
 import type { MakeClient, PgClient, PgNotification, PgResult } from './pg-client.ts';
@@ -110,8 +111,11 @@ export class Connection {
   }
 
   #afterOthers<T>(ask: () => Promise<T>): Promise<T> {
-    if (this.#closing !== undefined)
-      return Promise.reject(new Error('The PostgresStore is closed'));
+    if (this.#closing !== undefined) {
+      return Promise.reject(
+        new FleetError('ERR_FLEET_STORE_CLOSED', 'The PostgresStore is closed'),
+      );
+    }
     const asked = this.#turn.then(ask);
     this.#turn = asked.catch(() => undefined);
     return asked;

@@ -1,3 +1,5 @@
+import { FleetError } from '../errors.ts';
+import type { FleetErrorOptions } from '../errors.ts';
 import type { TimeLimit } from '../time-limit.ts';
 import { answerOf } from './answer.ts';
 import type { PgClient } from './pg-client.ts';
@@ -24,9 +26,14 @@ export interface MigrationRules {
 }
 
 /** The database's schema is not one that this version can work with. */
-export class PostgresSchemaError extends Error {
-  override readonly name: string = 'PostgresSchemaError';
-  readonly code: string = 'ERR_FLEET_SCHEMA';
+export class PostgresSchemaError extends FleetError {
+  static {
+    this.prototype.name = 'PostgresSchemaError';
+  }
+
+  constructor(message: string, options?: FleetErrorOptions) {
+    super('ERR_FLEET_SCHEMA', message, options);
+  }
 }
 
 /**

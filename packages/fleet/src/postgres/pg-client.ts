@@ -1,4 +1,6 @@
-// What the store needs of the package `pg`, so that its types need not be there.
+import { FleetError } from '../errors.ts';
+
+// What the store needs of the package `pg`, so that its types need not be installed.
 
 /** A connection to the database: a `Client` of the package `pg`. */
 export interface PgClient {
@@ -73,8 +75,7 @@ async function loadClient(): Promise<ClientClass> {
     const { Client } = await import('pg');
     return Client;
   } catch (cause) {
-    throw new Error('A PostgresStore with a connectionString needs the package pg: install it', {
-      cause,
-    });
+    const message = 'A PostgresStore with a connectionString needs the package pg: install it';
+    throw new FleetError('ERR_FLEET_MISSING_PACKAGE', message, { cause });
   }
 }

@@ -1,3 +1,5 @@
+import { FleetError } from '../errors.ts';
+import type { FleetErrorOptions } from '../errors.ts';
 import type { SubscriptionWatch } from '../store.ts';
 
 /** What the store needs of a server or cluster, whichever package the client is from. */
@@ -29,11 +31,12 @@ export interface ScriptCall {
 }
 
 /** There is no connection to the server at the moment, or none that answers. */
-export class NotConnectedError extends Error {
-  override readonly name: string = 'NotConnectedError';
-  readonly code: string = 'ERR_FLEET_NOT_CONNECTED';
+export class NotConnectedError extends FleetError {
+  static {
+    this.prototype.name = 'NotConnectedError';
+  }
 
-  constructor(message = 'The Redis client is not connected') {
-    super(message);
+  constructor(message = 'The Redis client is not connected', options?: FleetErrorOptions) {
+    super('ERR_FLEET_NOT_CONNECTED', message, options);
   }
 }

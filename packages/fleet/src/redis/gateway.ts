@@ -1,5 +1,5 @@
 import type { Clock } from '@highway/resilience';
-import { MalformedStateError } from '../read-reply.ts';
+import { MalformedStateError } from '../errors.ts';
 import { Renewal } from '../renewal.ts';
 import { withoutSecrets } from '../safe-error.ts';
 import { NotConnectedError } from './connection.ts';

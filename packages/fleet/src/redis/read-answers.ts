@@ -1,4 +1,5 @@
-import { MalformedStateError, readReply, readView as readAnyView } from '../read-reply.ts';
+import { MalformedStateError } from '../errors.ts';
+import { readReply, readView as readAnyView } from '../read-reply.ts';
 import type { Change, CircuitReply, CircuitView } from '../store.ts';
 
 /** A notice is never longer; what is, was written by somebody else. */

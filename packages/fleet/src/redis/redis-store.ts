@@ -1,6 +1,6 @@
 import { aboutCircuit, allOf, answeredOf, isDamaged } from '../damaged-circuits.ts';
+import { MalformedStateError } from '../errors.ts';
 import { refuseOption } from '../options.ts';
-import { MalformedStateError } from '../read-reply.ts';
 import { withoutSecrets } from '../safe-error.ts';
 import type {
   Change,

@@ -1,6 +1,7 @@
 import type { Clock } from '@highway/resilience';
+import { StoreTimeoutError } from '../errors.ts';
 import type { SubscriptionWatch } from '../store.ts';
-import { StoreTimeoutError, TimeLimit, unref } from '../time-limit.ts';
+import { TimeLimit, unref } from '../time-limit.ts';
 
 /** How long it may take to hear a channel, in ms. A fleet tries again by itself. */
 const subscribeTimeoutMs = 5000;

@@ -1,6 +1,15 @@
-/** A store does not keep its contract. */
-export class StoreContractError extends Error {
-  override readonly name: string = 'StoreContractError';
+import { FleetError } from '../errors.ts';
+import type { FleetErrorOptions } from '../errors.ts';
+
+/** A store breaks the contract. The message says where, and what it did instead. */
+export class StoreContractError extends FleetError {
+  static {
+    this.prototype.name = 'StoreContractError';
+  }
+
+  constructor(message: string, options?: FleetErrorOptions) {
+    super('ERR_FLEET_STORE_CONTRACT', message, options);
+  }
 }
 
 /** Throws where two values differ, and says where they do and how. */
