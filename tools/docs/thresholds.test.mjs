@@ -20,7 +20,7 @@ describe('the chance that a threshold is met', () => {
     expect(meanCallsUntilOpen(5, 10, 1)).toBe(5);
   });
 
-  it('agrees with the figures in the README', () => {
+  it('gives the figures that the pages quote', () => {
     expect(Math.abs(meanCallsUntilOpen(5, 10, 0.05) - 36_464)).toBeLessThan(1);
   });
 
