@@ -38,9 +38,10 @@ export function checkLockFile(file, text) {
 
 /** @returns {string[]} */
 function checkAll() {
-  return ['package-lock.json', 'tools/runtimes/package-lock.json'].flatMap((file) =>
-    checkLockFile(file, readFileSync(fromRoot(file), 'utf8')),
-  );
+  return ['', 'tools/runtimes/', 'tools/release-dry/'].flatMap((folder) => {
+    const file = `${folder}package-lock.json`;
+    return checkLockFile(file, readFileSync(fromRoot(file), 'utf8'));
+  });
 }
 
 if (import.meta.filename === process.argv[1]) reportFindings('lock files', checkAll());
