@@ -3,12 +3,15 @@ import { roomTable } from './table.mjs';
 
 /** @typedef {import('./table.mjs').Room} Room */
 
+/** The entry points in `src` itself. */
+const entries = ['index.ts', 'options.ts', 'supervision.ts'];
+
 /**
  * @param {string} file relative to the core's `src`
  * @returns {Room}
  */
 function roomOf(file) {
-  if (file === 'index.ts') return 'index';
+  if (entries.includes(file)) return 'index';
   const [folder] = file.split('/');
   if (folder === file) return 'leaf';
   return folder !== undefined && isRoom(folder) ? folder : 'policy';

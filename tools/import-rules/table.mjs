@@ -47,8 +47,8 @@ export const packageTable = {
 
 /**
  * The rooms of the core: folders of `packages/resilience/src`, and what their files may import
- * beside their own folder. `leaf` are the files right in `src`, without `index.ts`, which nobody
- * imports. A folder that isn't named here holds one policy.
+ * beside their own folder. `leaf` are the files right in `src`, without the entry points, which
+ * nobody imports. A folder that isn't named here holds one policy.
  *
  * @typedef {'index' | 'leaf' | 'internal' | 'policy' | 'failsafe' | 'registry' | 'testing'} Room
  * @type {Readonly<Record<Room, readonly Room[]>>}

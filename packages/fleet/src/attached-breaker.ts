@@ -1,4 +1,6 @@
 import type { CircuitBreakerPolicy, CircuitState, Clock } from '@highway/resilience';
+import { supervisionOf } from '@highway/resilience/supervision';
+import type { CircuitSupervision, TrialSlot } from '@highway/resilience/supervision';
 import type { BreakerPort } from './coordination/breaker-port.ts';
 import { FleetError } from './errors.ts';
 import type { NodeCircuit } from './coordination/node-circuit.ts';
@@ -26,6 +28,7 @@ export class AttachedBreaker implements BreakerPort {
   readonly breaker: CircuitBreakerPolicy;
   readonly rule: TestRule;
   readonly trialTimeout: number;
+  readonly #circuitSupervision: CircuitSupervision;
   readonly #clock: Clock;
   readonly #host: BreakerHost;
   #circuit: NodeCircuit | undefined = undefined;
@@ -43,11 +46,18 @@ export class AttachedBreaker implements BreakerPort {
       throw new FleetError('ERR_FLEET_ALREADY_ATTACHED', message, options);
     }
     // Better now than when the fleet's circuit opens.
-    breaker.superviseTests({ takePlace: () => undefined })[Symbol.dispose]();
-    const { trialCalls: calls, closeAt, openAt, maxConcurrentTrials } = breaker.trialRules;
+    const supervision = supervisionOf(breaker);
+    supervision.superviseTrials({ takeSlot: () => undefined })[Symbol.dispose]();
+    const { trialRules } = supervision;
     this.breaker = breaker;
-    this.rule = { calls, closeAt, openAt, concurrent: maxConcurrentTrials };
-    this.trialTimeout = breaker.trialRules.trialTimeout;
+    this.#circuitSupervision = supervision;
+    this.rule = {
+      calls: trialRules.trialCalls,
+      closeAt: trialRules.successesToClose,
+      openAt: trialRules.failuresToOpen,
+      concurrent: trialRules.maxConcurrentTrials,
+    };
+    this.trialTimeout = trialRules.trialTimeoutMs;
     this.#clock = clock;
     this.#host = host;
   }
@@ -57,7 +67,7 @@ export class AttachedBreaker implements BreakerPort {
     attached.add(this.breaker);
     this.#circuit = circuit;
     this.#stopListening = this.breaker.on('stateChange', ({ newState, cause }) => {
-      circuit.breakerMoved(newState as CircuitState, cause);
+      circuit.breakerMoved(newState, cause);
       this.#wakeIfUrgent();
     });
   }
@@ -74,11 +84,11 @@ export class AttachedBreaker implements BreakerPort {
   }
 
   get totals(): { readonly successes: number; readonly failures: number } {
-    return this.breaker.totals;
+    return this.#circuitSupervision.totals;
   }
 
   cooldownAfter(openings: number): number {
-    return this.breaker.cooldownAfter(openings);
+    return this.#circuitSupervision.cooldownMs(openings);
   }
 
   open(ms: number): void {
@@ -126,8 +136,8 @@ export class AttachedBreaker implements BreakerPort {
     }
     if (this.#supervision !== undefined) return;
     const done = this.#ask(() => {
-      this.#supervision = this.breaker.superviseTests({
-        takePlace: () => this.#takePlace(),
+      this.#supervision = this.#circuitSupervision.superviseTrials({
+        takeSlot: () => this.#takeSlot(),
         retryAfter: () => this.#circuit!.retryAfter(this.#clock.now()),
       });
     }, this.#told);
@@ -152,7 +162,7 @@ export class AttachedBreaker implements BreakerPort {
     return state === 'DISABLED' || state === 'METRICS_ONLY';
   }
 
-  #takePlace(): ReturnType<Parameters<CircuitBreakerPolicy['superviseTests']>[0]['takePlace']> {
+  #takeSlot(): TrialSlot | undefined {
     const circuit = this.#circuit!;
     const fence = circuit.beginTest(this.#clock.now());
     this.#wakeIfUrgent();

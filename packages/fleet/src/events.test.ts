@@ -72,6 +72,6 @@ describe('the events of a fleet', () => {
   });
 
   it('are heard by functions', () => {
-    expect(() => new FleetEvents().add('status', 'log' as never)).toThrow(/a function to tell/);
+    expect(() => new FleetEvents().add('status', 'log' as never)).toThrow(/it takes a function/);
   });
 });

@@ -1,4 +1,4 @@
-import { refuseKind, refuseOption, show } from './options.ts';
+import { describe, invalid } from '@highway/resilience/options';
 import type { FleetState } from './store.ts';
 
 /** What each event of a fleet says. */
@@ -39,8 +39,8 @@ export class FleetEvents {
     type: Type,
     listener: (event: FleetEvent<Type>) => void,
   ): () => void {
-    if (!types.includes(type)) refuseOption('on', type, `one of ${types.join(', ')}`);
-    if (typeof listener !== 'function') refuseKind('on', listener, 'a function to tell');
+    if (!types.includes(type)) invalid('on', type, `one of ${types.join(', ')}`);
+    if (typeof listener !== 'function') invalid('on', listener, 'a function');
     // An entry of its own, so that the same function added twice is removed once.
     const entry: Listener = (event) => listener(event);
     const listeners = this.#listeners.get(type) ?? new Set();
@@ -70,5 +70,5 @@ function report(error: unknown): void {
     process?: { emitWarning?: (warning: unknown) => void };
   };
   if (typeof reportError === 'function') reportError(error);
-  else process?.emitWarning?.(error instanceof Error ? error : show(error));
+  else process?.emitWarning?.(error instanceof Error ? error : describe(error));
 }

@@ -1,14 +1,13 @@
 import type { Clock, Duration, Random } from '@highway/resilience';
-import type { NodeCircuitRules } from './coordination/node-circuit.ts';
 import {
+  checkKeys,
+  clockOption,
   hasMethods,
-  readClock,
-  readRandom,
-  readTimerMs,
-  refuseKind,
-  refuseOption,
-  refuseUnknown,
-} from './options.ts';
+  invalid,
+  randomOption,
+} from '@highway/resilience/options';
+import type { NodeCircuitRules } from './coordination/node-circuit.ts';
+import { invalidKind, readTimerMs } from './options.ts';
 import type { SessionRules } from './session.ts';
 import type { FleetStore } from './store.ts';
 
@@ -47,12 +46,13 @@ const longestName = 200;
 
 /** Checks the options of a `Fleet`. */
 export function resolveOptions(options: FleetOptions): FleetRules {
-  refuseUnknown('Fleet', options, known);
+  checkKeys('Fleet', options, known);
   const { store } = options;
-  if (!hasMethods(store, 'exchange', 'subscribe', 'view')) {
-    refuseKind('store', store, 'a RedisStore, a PostgresStore or a MemoryStore');
+  if (!hasMethods(store, ['exchange', 'subscribe', 'view'])) {
+    invalidKind('store', store, 'a RedisStore, a PostgresStore or a MemoryStore');
   }
-  const [clock, random] = [readClock(options.clock), readRandom(options.random)];
+  const clock = clockOption('clock', options.clock);
+  const random = randomOption('random', options.random);
   const syncInterval = readTimerMs('syncInterval', options.syncInterval ?? 500);
   const byDefault = Math.max(1000, 2 * syncInterval);
   const syncTimeout = readTimerMs('syncTimeout', options.syncTimeout ?? byDefault);
@@ -82,7 +82,7 @@ export function readName(option: string, value: unknown): string {
   const sound =
     typeof value === 'string' && value.length <= longestName && /^[^\p{Cc}\p{Cs}{}]+$/u.test(value);
   if (sound) return value;
-  return refuseOption(
+  return invalid(
     option,
     value,
     `a text of 1 to ${String(longestName)} characters without braces and control characters`,

@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { CircuitBreakerPolicy } from '@highway/resilience';
+import { checkKeys } from '@highway/resilience/options';
 import { AttachedBreaker } from './attached-breaker.ts';
 import { NodeCircuit } from './coordination/node-circuit.ts';
 import { operatorMessage } from './coordination/operator.ts';
@@ -9,7 +10,6 @@ import { FleetEvents } from './events.ts';
 import type { FleetEvent, FleetEventType } from './events.ts';
 import { readName, resolveOptions } from './fleet-options.ts';
 import type { FleetOptions, FleetRules } from './fleet-options.ts';
-import { hasMethods, refuseKind, refuseUnknown } from './options.ts';
 import { answeredOf, eachOf, isDamaged, replyAbout, viewAbout } from './damaged-circuits.ts';
 import { withoutSecrets } from './safe-error.ts';
 import { Session } from './session.ts';
@@ -101,10 +101,7 @@ export class Fleet implements AsyncDisposable {
    */
   attach<Breaker extends CircuitBreakerPolicy>(breaker: Breaker, options: AttachOptions): Breaker {
     this.#throwIfLeft();
-    refuseUnknown('attach', options, ['trip']);
-    if (!hasMethods(breaker, 'superviseTests')) {
-      refuseKind('breaker', breaker, 'a CircuitBreakerPolicy');
-    }
+    checkKeys('attach', options, ['trip']);
     const trip = resolveTrip(options.trip, breaker);
     const circuit = readName('name', breaker.name);
     const port = new AttachedBreaker(breaker, this.#rules.clock, {

@@ -1,46 +1,29 @@
 import { describe, expect, it } from 'vitest';
-import { refuseOption, refuseUnknown, show, wholeNumber } from './options.ts';
+import { invalidKind, readTimerMs } from './options.ts';
 
-describe('a bad option', () => {
-  it('is named with its value and what is allowed', () => {
-    expect(() => refuseOption('share', 'x', 'a number')).toThrow(
-      new TypeError('share: "x" is not allowed; it takes a number'),
+describe('a value of the wrong kind', () => {
+  it.each([
+    ['redis://:secret@host', 'a string'],
+    [{ password: 'secret' }, 'an object'],
+    [Object.create(null), 'an object'],
+    [['secret'], 'an array'],
+    [7, '7'],
+    [undefined, 'undefined'],
+  ])('is named without showing what may be secret: %j', (value, shown) => {
+    expect(() => invalidKind('client', value, 'a client')).toThrow(
+      `client: ${shown} is not allowed; it takes a client`,
     );
-  });
-
-  it('is a matter of range where it is a number', () => {
-    expect(() => refuseOption('share', 7, 'less')).toThrow(RangeError);
-  });
-
-  it.each([1, 2, Number.MAX_SAFE_INTEGER])('is not %d where a whole number is asked for', (n) => {
-    expect(wholeNumber('calls', n, 1)).toBe(n);
-  });
-
-  it.each([0, 1.5, Infinity, Number.NaN, '1', undefined])('is %j there', (n) => {
-    expect(() => wholeNumber('calls', n, 1)).toThrow(/calls: .* a whole number from 1/);
-  });
-
-  it('is one that nobody knows', () => {
-    expect(() => {
-      refuseUnknown('Fleet', { stroe: 1 }, ['store']);
-    }).toThrow('Fleet: unknown option "stroe"; known are store');
-  });
-
-  it.each([null, undefined, 'text', []])('is %j in place of options', (options) => {
-    expect(() => {
-      refuseUnknown('Fleet', options, []);
-    }).toThrow(/an object of options/);
   });
 });
 
-describe('a value in a message', () => {
-  it('is short, whatever it is', () => {
-    expect(show('x'.repeat(1000)).length).toBeLessThan(70);
+describe('a time that timers are set for', () => {
+  it('is read into milliseconds', () => {
+    expect([readTimerMs('syncInterval', '1s'), readTimerMs('syncInterval', 10)]).toEqual([
+      1000, 10,
+    ]);
   });
 
-  it('may be an object that refers to itself', () => {
-    const circular: Record<string, unknown> = {};
-    circular['self'] = circular;
-    expect(show(circular)).toBe('an object');
+  it.each([9, '25h'])('must be from 10 ms to 1 day: %j is not', (value) => {
+    expect(() => readTimerMs('syncInterval', value)).toThrow(/^syncInterval: .* is not allowed/);
   });
 });

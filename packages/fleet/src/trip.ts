@@ -1,6 +1,21 @@
 import { Fraction, toMs } from '@highway/resilience';
 import type { CircuitBreakerPolicy, Duration, FractionLike } from '@highway/resilience';
-import { refuseOption, refuseUnknown, wholeNumber } from './options.ts';
+import { count, invalid, readOptions } from '@highway/resilience/options';
+import { supervisionOf } from '@highway/resilience/supervision';
+
+const quorumReaders = { minimumNodes: count(1, 1) };
+
+const pooledReaders = {
+  minimumCalls: count(1),
+  rate: (option: string, value: unknown): number | undefined =>
+    value === undefined || (typeof value === 'number' && value > 0 && value <= 1)
+      ? value
+      : invalid(option, value, 'a number above 0, at most 1'),
+  over: (option: string, value: unknown = '10s'): number => {
+    const ms = toMs(option, value);
+    return ms >= 100 ? ms : invalid(option, value, 'a time of at least 100 ms');
+  },
+};
 
 /** When a fleet opens a circuit for all its nodes. Made by `quorum` or `pooled`. */
 export type Trip = QuorumTrip | PooledTrip;
@@ -51,8 +66,7 @@ export interface PooledOptions {
  */
 export function quorum(share: FractionLike, options: QuorumOptions = {}): QuorumTrip {
   const { numerator, denominator } = readShare(share);
-  refuseUnknown('quorum', options, ['minimumNodes']);
-  const minimumNodes = wholeNumber('minimumNodes', options.minimumNodes ?? 1, 1);
+  const { minimumNodes } = readOptions('quorum', options, quorumReaders);
   return { kind: 'quorum', numerator, denominator, minimumNodes };
 }
 
@@ -67,43 +81,26 @@ export function quorum(share: FractionLike, options: QuorumOptions = {}): Quorum
  * fleet.attach(breaker, { trip: pooled({ minimumCalls: 100, rate: 0.5, over: '10s' }) });
  */
 export function pooled(options: PooledOptions): PooledTrip {
-  refuseUnknown('pooled', options, ['minimumCalls', 'rate', 'over']);
-  const { minimumCalls, rate, over = '10s' } = options;
-  if (rate !== undefined && !(typeof rate === 'number' && rate > 0 && rate <= 1)) {
-    refuseOption('rate', rate, 'a number above 0, at most 1');
-  }
-  const span = toMs('over', over);
-  if (span < 100) refuseOption('over', over, 'a time of at least 100 ms');
-  const calls = wholeNumber('minimumCalls', minimumCalls, 1);
-  return { kind: 'pooled', minimumCalls: calls, rate, span };
+  const { minimumCalls, rate, over } = readOptions('pooled', options, pooledReaders);
+  return { kind: 'pooled', minimumCalls, rate, span: over };
 }
 
 /** Fills in what a trip leaves to the breaker; throws where the breaker has no rate to give. */
 export function resolveTrip(trip: Trip, breaker: CircuitBreakerPolicy): Trip {
+  const { failureRate } = supervisionOf(breaker);
   const kind: unknown = (Object(trip) as Partial<Trip>).kind;
   if (kind !== 'quorum' && kind !== 'pooled') {
-    refuseOption('trip', trip, 'what quorum() or pooled() gives');
+    invalid('trip', trip, 'what quorum() or pooled() gives');
   }
   if (trip.kind === 'quorum' || trip.rate !== undefined) return trip;
-  return { ...trip, rate: rateOf(breaker) };
-}
-
-/** The share of failures at which a breaker opens by its first threshold that has one. */
-function rateOf(breaker: CircuitBreakerPolicy): number {
-  const thresholds = breaker.settings['failureThreshold'] as readonly unknown[];
-  for (const threshold of thresholds) {
-    if (typeof threshold === 'string') {
-      const [failures, calls] = threshold.split('/').map(Number);
-      return failures! / calls!;
-    }
-    const { type, ratio } = Object(threshold) as { type?: string; ratio?: number };
-    if (type === 'rate' && ratio !== undefined) return ratio;
-  }
-  return refuseOption(
-    'rate',
-    undefined,
-    'a number above 0, at most 1: no threshold of the breaker has a share of failures to go by',
-  );
+  const rate =
+    failureRate ??
+    invalid(
+      'rate',
+      undefined,
+      'a number above 0, at most 1: no threshold of the breaker judges a failure rate to go by',
+    );
+  return { ...trip, rate };
 }
 
 function readShare(share: FractionLike): Fraction {
@@ -116,5 +113,5 @@ function readShare(share: FractionLike): Fraction {
   } catch {
     // It is refused below, under the name that its user knows.
   }
-  return refuseOption('quorum', share, 'a fraction above 0, such as "1/2"');
+  return invalid('quorum', share, 'a fraction above 0, such as "1/2"');
 }

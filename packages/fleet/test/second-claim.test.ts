@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { CircuitBreakerPolicy } from '@highway/resilience';
+import { supervisionOf } from '@highway/resilience/supervision';
 import { ManualClock, settle } from '@highway/resilience/testing';
 import { Fleet, quorum } from '@highway/fleet';
 import { MemoryStore } from '@highway/fleet/memory';
@@ -33,7 +34,7 @@ describe('a breaker that two want to lead', () => {
     const errors: unknown[] = [];
     fleet.on('storeError', ({ error }) => errors.push(error));
     await fleet.join();
-    taken!.superviseTests({ takePlace: () => undefined });
+    supervisionOf(taken!).superviseTrials({ takeSlot: () => undefined });
     const fails = (): Promise<never> => Promise.reject(new Error('down'));
     for (const breaker of [taken!, free!]) await breaker.executeOutcome(fails);
     await settle();

@@ -26,7 +26,7 @@ describe('a backoff', () => {
     };
     const backoff = new Backoff({ minDelay: 100, maxDelay: 1000, random });
     expect(backoff.forAttempt(2)).toBe(200);
-    expect(backoff.above(500, 2)).toBe(500);
+    expect(backoff.delayAtLeast(500, 2)).toBe(500);
   });
 
   it('spreads by a share to both sides, and a capped delay below the cap alone', () => {
@@ -126,23 +126,23 @@ describe('a backoff above a floor', () => {
     new Backoff({ minDelay: 100, maxDelay: 1000, jitter: jitter ?? 0, random: () => drawn });
 
   it('is the delay where that is long enough', () => {
-    expect(of(0, 0).above(100, 1)).toBe(100);
-    expect(of(0.5, 0.5).above(60, 1)).toBe(100);
-    expect(of(0.5, 0.5).above(100, 1)).toBe(100);
+    expect(of(0, 0).delayAtLeast(100, 1)).toBe(100);
+    expect(of(0.5, 0.5).delayAtLeast(60, 1)).toBe(100);
+    expect(of(0.5, 0.5).delayAtLeast(100, 1)).toBe(100);
   });
 
   it('is just the floor without jitter', () => {
-    expect(of(0, almostOne).above(101, 1)).toBe(101);
+    expect(of(0, almostOne).delayAtLeast(101, 1)).toBe(101);
   });
 
   it('adds to the floor as much as the delay would have been spread', () => {
-    expect(of(0.5, 0).above(500, 1)).toBe(500);
+    expect(of(0.5, 0).delayAtLeast(500, 1)).toBe(500);
     // The delay would be 100, so half of that may be added; of that half comes.
-    expect(of(0.5, 0.5).above(500, 1)).toBe(525);
-    expect(of('full', 0.5).above(500, 1)).toBe(525);
+    expect(of(0.5, 0.5).delayAtLeast(500, 1)).toBe(525);
+    expect(of('full', 0.5).delayAtLeast(500, 1)).toBe(525);
   });
 
   it('hands the wait before on', () => {
-    expect(of('decorrelated', 0.5).above(0, 2, 200)).toBe(350);
+    expect(of('decorrelated', 0.5).delayAtLeast(0, 2, 200)).toBe(350);
   });
 });

@@ -1,7 +1,6 @@
 import { duration, toMs } from './duration.ts';
 import type { Duration } from './duration.ts';
-import { chance, number, readOptions, refuse } from './internal/options.ts';
-import { systemRandom } from './random.ts';
+import { randomOption, number, readOptions, invalid } from './internal/options.ts';
 import type { Random } from './random.ts';
 
 /** How waits are spread, so that callers that failed together don't come back together. */
@@ -34,7 +33,7 @@ const readers = {
   factor: number(1, Number.MAX_VALUE, 2),
   jitter: (option: string, value: unknown): Jitter =>
     value === 'full' || value === 'decorrelated' ? value : jitterShare(option, value),
-  random: chance,
+  random: randomOption,
 };
 
 /**
@@ -59,12 +58,12 @@ export class Backoff {
   constructor(options: BackoffOptions) {
     const { minDelay, maxDelay, factor, jitter, random } = readOptions('Backoff', options, readers);
     if (maxDelay < minDelay)
-      refuse('maxDelay', maxDelay, `at least minDelay, ${String(minDelay)} ms`);
+      invalid('maxDelay', maxDelay, `at least minDelay, ${String(minDelay)} ms`);
     this.minDelay = minDelay;
     this.maxDelay = maxDelay;
     this.factor = factor;
     this.jitter = jitter;
-    this.#random = random ?? systemRandom;
+    this.#random = random;
   }
 
   /** The same delay each time. */
@@ -78,7 +77,7 @@ export class Backoff {
    * don't fall into step. `previous` is the delay before, which only decorrelated jitter asks for.
    */
   forAttempt(attempt: number, previous?: number): number {
-    if (!(attempt >= 1)) refuse('attempt', attempt, 'a number of at least 1');
+    if (!(attempt >= 1)) invalid('attempt', attempt, 'a number of at least 1');
     const { minDelay, maxDelay, jitter } = this;
     // Factors grow to Infinity: 0 · Infinity is no number, and neither is 1 to that power.
     const factor = this.factor ** Math.min(attempt - 1, Number.MAX_SAFE_INTEGER);
@@ -92,10 +91,10 @@ export class Backoff {
   }
 
   /**
-   * A delay of at least `floor`, which a service asked for. Jitter only adds to it: up to the share
-   * of the delay that it would have had.
+   * As `forAttempt`, but at least `floor` ms, which a service asked for. Jitter only adds to the
+   * floor, by up to the share of the delay that it would have added otherwise.
    */
-  above(floor: number, attempt: number, previous?: number): number {
+  delayAtLeast(floor: number, attempt: number, previous?: number): number {
     const delay = this.forAttempt(attempt, previous);
     if (delay >= floor) return delay;
     const spread = typeof this.jitter === 'number' ? delay * this.jitter : delay;

@@ -1,5 +1,5 @@
 import { look } from './internal/foreign.ts';
-import { refuse } from './internal/options.ts';
+import { invalid } from './internal/options.ts';
 import type { Reader } from './internal/options.ts';
 import { warn } from './internal/warn.ts';
 
@@ -33,7 +33,7 @@ export function duration(byDefault?: number, infinite = false): Reader<number> {
 export function toMs(option: string, value: unknown, infinite = false): number {
   const ms = typeof value === 'number' ? value : (readText(value) ?? readParts(value));
   if (ms >= 0 && (ms !== Infinity || infinite)) return ms;
-  return refuse(
+  return invalid(
     option,
     value,
     `milliseconds from 0 to ${infinite ? 'Infinity' : 'any finite number'}, a text such as "1m30s" ` +

@@ -1,6 +1,7 @@
+import type { CircuitState, TransitionCause } from './circuit-state.ts';
 import { wallNow } from './clock.ts';
 import type { Clock } from './clock.ts';
-import { isCallback, readOptions, refuse } from './internal/options.ts';
+import { isCallback, readOptions, invalid } from './internal/options.ts';
 import { warn } from './internal/warn.ts';
 import { quietly } from './internal/rejection.ts';
 import type { Policy } from './policy.ts';
@@ -53,9 +54,9 @@ export interface EventDetails {
   rejected: { readonly error: unknown };
   /** A circuit breaker changed its state; the window is the one that it was judged by. */
   stateChange: {
-    readonly oldState: string;
-    readonly newState: string;
-    readonly cause: string;
+    readonly oldState: CircuitState;
+    readonly newState: CircuitState;
+    readonly cause: TransitionCause;
     readonly window: {
       readonly length: number;
       readonly successCount: number;
@@ -88,7 +89,9 @@ export type PolicyEvent<Type extends EventType = EventType> = {
 }[Type];
 
 /** Hears events. What it throws is reported, and changes nothing. */
-export type EventListener<Type extends EventType = EventType> = (event: PolicyEvent<Type>) => void;
+export type PolicyEventListener<Type extends EventType = EventType> = (
+  event: PolicyEvent<Type>,
+) => void;
 
 const types: readonly string[] =
   'success failure queued rejected stateChange retry timeout hedge fallback cacheHit coalesced injected'.split(
@@ -122,9 +125,9 @@ const observeReaders = {
   types: (option: string, value: unknown): ReadonlySet<EventType> | undefined => {
     if (value === undefined) return undefined;
     const allowed = `an array of ${types.join(', ')}`;
-    if (!Array.isArray(value) || value.length === 0) return refuse(option, value, allowed);
+    if (!Array.isArray(value) || value.length === 0) return invalid(option, value, allowed);
     for (const type of value as unknown[]) {
-      if (!types.includes(type as string)) refuse(option, type, allowed);
+      if (!types.includes(type as string)) invalid(option, type, allowed);
     }
     return new Set(value as EventType[]);
   },
@@ -136,13 +139,13 @@ const observeReaders = {
  * changes nothing.
  */
 export function observe<Type extends EventType>(
-  listener: EventListener<Type>,
+  listener: PolicyEventListener<Type>,
   options: { readonly types: readonly Type[] },
 ): () => void;
 /** The same for all types, or where the types may be missing. */
-export function observe(listener: EventListener, options?: ObserveOptions): () => void;
+export function observe(listener: PolicyEventListener, options?: ObserveOptions): () => void;
 export function observe(listener: AnyListener, options: ObserveOptions = {}): () => void {
-  if (!isCallback(listener)) refuse('observe', listener, 'a function to tell');
+  if (!isCallback(listener)) invalid('observe', listener, 'a function to tell');
   const read = readOptions('observe', options, observeReaders);
   // What an asynchronous listener gives is handed on, so that its rejection is reported too.
   const observer: Observer = { tell: (event) => listener(event), types: read.types };
@@ -219,8 +222,8 @@ export class Channel {
 
   /** Adds a listener; returns what removes it. */
   add(type: EventType, listener: AnyListener): () => void {
-    if (!types.includes(type)) refuse('on', type, `one of ${types.join(', ')}`);
-    if (!isCallback(listener)) refuse('on', listener, 'a function to tell');
+    if (!types.includes(type)) invalid('on', type, `one of ${types.join(', ')}`);
+    if (!isCallback(listener)) invalid('on', listener, 'a function to tell');
     const listeners = (this.#listeners ??= new Map<EventType, readonly AnyListener[]>());
     // An entry of its own, so that the same function added twice is removed once.
     const entry: AnyListener = (event) => listener(event);

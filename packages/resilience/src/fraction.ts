@@ -1,5 +1,5 @@
 import { isPlain, look } from './internal/foreign.ts';
-import { refuse } from './internal/options.ts';
+import { invalid } from './internal/options.ts';
 
 /**
  * `numerator` out of the last `denominator`: never reduced, because `2/4` judges a window of four
@@ -18,7 +18,7 @@ export class Fraction {
     this.denominator = denominator;
     const whole = Number.isSafeInteger(numerator) && Number.isSafeInteger(denominator);
     if (!whole || denominator < 1 || numerator < 0 || numerator > denominator) {
-      refuse(
+      invalid(
         'Fraction',
         this.toString(),
         'integers, with denominator ≥ 1 and 0 ≤ numerator ≤ denominator',
@@ -59,7 +59,7 @@ export function toThresholdFraction(
     // Nothing at all would meet 0/n.
     if (numerator > 0 && numerator <= denominator) return new Fraction(numerator, denominator);
   }
-  return refuse(
+  return invalid(
     option,
     read !== undefined && typeof value === 'object' ? read.join('/') : value,
     allowed,

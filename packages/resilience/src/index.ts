@@ -9,7 +9,6 @@ export type { BackoffOptions, Jitter } from './backoff.ts';
 export {
   CircuitBreakerPolicy,
   CircuitOpenError,
-  CircuitState,
   consecutive,
   rate,
   slow,
@@ -18,18 +17,15 @@ export type {
   CircuitBreakerOptions,
   CircuitHistory,
   CircuitSnapshot,
-  CircuitTotals,
   CloseOptions,
   OpenOptions,
   RateOptions,
   SlowOptions,
-  TestPlace,
-  TestSupervisor,
   Threshold,
   ThresholdLike,
-  TransitionCause,
-  TrialRules,
 } from './circuit-breaker/index.ts';
+export { CircuitState } from './circuit-state.ts';
+export type { TransitionCause } from './circuit-state.ts';
 export { CachePolicy } from './cache/index.ts';
 export type { CacheOptions } from './cache/index.ts';
 export { systemClock, wallNow } from './clock.ts';
@@ -49,11 +45,11 @@ export { observe, policies } from './events.ts';
 export type {
   EventBase,
   EventDetails,
-  EventListener,
   EventType,
   ObserveOptions,
   OutcomeEvent,
   PolicyEvent,
+  PolicyEventListener,
 } from './events.ts';
 export { FallbackPolicy } from './fallback/index.ts';
 export type { FallbackOptions } from './fallback/index.ts';

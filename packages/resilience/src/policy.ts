@@ -1,13 +1,13 @@
 import type { Clock } from './clock.ts';
 import { Channel } from './events.ts';
-import type { EventListener, EventType } from './events.ts';
+import type { EventType, PolicyEventListener } from './events.ts';
 import { Call, ContextCall, executeInLane } from './internal/call.ts';
 import type { CallContext } from './internal/call.ts';
 import { applyPolicy, passAs } from './internal/decorate.ts';
 import { describe, nameOfType, policyBrand } from './internal/describe.ts';
 import { leave } from './internal/foreign.ts';
 import { inspector, inspectKey } from './internal/inspect.ts';
-import { checkKeys, has } from './internal/options.ts';
+import { checkKeys, hasMethods } from './internal/options.ts';
 import { rejectSoon } from './internal/rejection.ts';
 import { callScope } from './internal/scope.ts';
 import type { Plan, Stage } from './internal/stage.ts';
@@ -227,7 +227,7 @@ export abstract class Policy<Added = never> extends Callable {
    * Calls `listener` for each event of the type; returns a function that removes it. What the
    * listener throws is reported, and changes nothing.
    */
-  on<Type extends EventType>(type: Type, listener: EventListener<Type>): () => void {
+  on<Type extends EventType>(type: Type, listener: PolicyEventListener<Type>): () => void {
     return this.channel.add(type, listener);
   }
 
@@ -327,7 +327,7 @@ function readSignal(options: ExecuteOptions): AbortSignal | undefined {
   const signal = options.signal ?? undefined;
   if (
     signal !== undefined &&
-    !(typeof signal.aborted === 'boolean' && has(signal, signalMethods))
+    !(typeof signal.aborted === 'boolean' && hasMethods(signal, signalMethods))
   ) {
     leave(signal);
     throw new TypeError(`signal: ${describe(signal)} is not an AbortSignal`);

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import { duration } from './duration.ts';
 import type { Duration } from './duration.ts';
-import { number, policyOptions, readOptions, refuse } from './internal/options.ts';
+import { number, policyOptions, readOptions, invalid } from './internal/options.ts';
 import { TimeWindow } from './internal/time-window.ts';
 
 /** Options of a `RetryBudget`. */
@@ -39,7 +39,7 @@ export class RetryBudget {
 
   constructor(options: RetryBudgetOptions = {}) {
     const { ratio, minPerSecond, window, clock } = readOptions('RetryBudget', options, readers);
-    if (window === 0) refuse('window', window, 'a time above 0');
+    if (window === 0) invalid('window', window, 'a time above 0');
     this.ratio = ratio;
     this.minPerSecond = minPerSecond;
     this.windowMs = window;

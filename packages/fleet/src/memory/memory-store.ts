@@ -1,9 +1,9 @@
 import type { Clock } from '@highway/resilience';
+import { clockOption, readOptions } from '@highway/resilience/options';
 import { mergeMessage } from '../coordination/merge.ts';
 import { viewOf } from '../coordination/view.ts';
 import { freshRecord } from '../coordination/record.ts';
 import type { CircuitRecord } from '../coordination/record.ts';
-import { readClock, refuseUnknown } from '../options.ts';
 import type { Change, CircuitMessage, CircuitReply, CircuitView, FleetStore } from '../store.ts';
 
 /** Options of a `MemoryStore`. */
@@ -25,8 +25,7 @@ export class MemoryStore implements FleetStore {
 
   /** Throws a `TypeError` that names the option for any that is bad or unknown. */
   constructor(options: MemoryStoreOptions = {}) {
-    refuseUnknown('MemoryStore', options, ['clock']);
-    this.#clock = readClock(options.clock);
+    this.#clock = readOptions('MemoryStore', options, { clock: clockOption }).clock;
   }
 
   exchange(messages: readonly CircuitMessage[]): Promise<readonly CircuitReply[]> {

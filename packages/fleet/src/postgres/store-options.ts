@@ -1,12 +1,13 @@
 import type { Clock, Duration, Random } from '@highway/resilience';
 import {
-  readClock,
-  readRandom,
-  readTimerMs,
-  refuseKind,
-  refuseOption,
-  refuseUnknown,
-} from '../options.ts';
+  callback,
+  clockOption,
+  flag,
+  invalid,
+  randomOption,
+  readOptions,
+} from '@highway/resilience/options';
+import { invalidKind, readTimerMs } from '../options.ts';
 import { clientsLike, clientsTo } from './pg-client.ts';
 import type { MakeClient, PostgresPool } from './pg-client.ts';
 
@@ -53,39 +54,32 @@ export interface ResolvedOptions {
   readonly now: (() => number) | undefined;
 }
 
-const known = [
-  'pool',
-  'connectionString',
-  'schema',
-  'migrate',
-  'timeout',
-  'clock',
-  'random',
-  'now',
-];
+const readers = {
+  pool: (_: string, value: unknown): unknown => value,
+  connectionString: (_: string, value: unknown): unknown => value,
+  schema: readSchema,
+  migrate: flag(true),
+  timeout: (option: string, value: unknown = 2000): number => readTimerMs(option, value),
+  clock: clockOption,
+  random: randomOption,
+  now: callback<() => number>(),
+};
 
 /** Checks the options; throws a `TypeError` or `RangeError` that names a bad one. */
 export function resolveOptions(options: PostgresStoreOptions): ResolvedOptions {
-  refuseUnknown('PostgresStore', options, known);
-  const { migrate = true, now } = options;
-  if (typeof migrate !== 'boolean') refuseOption('migrate', migrate, 'true or false');
-  if (now !== undefined && typeof now !== 'function') {
-    refuseOption('now', now, 'a function that gives milliseconds');
-  }
-  const timeoutMs = readTimerMs('timeout', options.timeout ?? 2000);
-  return {
-    makeClient: resolveClients(options, timeoutMs),
-    schema: resolveSchema(options.schema ?? 'highway_fleet'),
-    migrate,
-    timeoutMs,
-    clock: readClock(options.clock),
-    random: readRandom(options.random),
-    now,
-  };
+  const { pool, connectionString, timeout, ...read } = readOptions(
+    'PostgresStore',
+    options,
+    readers,
+  );
+  const makeClient = resolveClients({ pool, connectionString }, timeout);
+  return { ...read, makeClient, timeoutMs: timeout };
 }
 
-function resolveClients(options: PostgresStoreOptions, timeoutMs: number): MakeClient {
-  const { pool, connectionString } = options;
+function resolveClients(
+  { pool, connectionString }: { readonly pool: unknown; readonly connectionString: unknown },
+  timeoutMs: number,
+): MakeClient {
   if ((pool === undefined) === (connectionString === undefined)) {
     throw new TypeError('PostgresStore: takes either a pool or a connectionString');
   }
@@ -93,8 +87,8 @@ function resolveClients(options: PostgresStoreOptions, timeoutMs: number): MakeC
     const { query, options: settings } = Object(pool) as Partial<PostgresPool>;
     const sound = typeof query === 'function' && typeof settings === 'object';
     // What it is made of may hold a password, so it isn't shown.
-    if (!sound) refuseKind('pool', pool, 'a Pool of the package pg');
-    return clientsLike(pool, timeoutMs);
+    if (!sound) invalidKind('pool', pool, 'a Pool of the package pg');
+    return clientsLike(pool as PostgresPool, timeoutMs);
   }
   if (
     typeof connectionString !== 'string' ||
@@ -123,12 +117,12 @@ function isReadable(connectionString: string): boolean {
 }
 
 /** Names of schemas that Postgres keeps for itself begin with `pg_`; longer ones are cut by it. */
-function resolveSchema(schema: unknown): string {
-  const sound = typeof schema === 'string' && /^(?!pg_)[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(schema);
-  if (sound) return schema;
-  return refuseOption(
-    'schema',
-    schema,
+function readSchema(option: string, value: unknown = 'highway_fleet'): string {
+  const sound = typeof value === 'string' && /^(?!pg_)[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(value);
+  if (sound) return value;
+  return invalid(
+    option,
+    value,
     'up to 63 letters, digits and underscores that begin with no digit and not with pg_',
   );
 }

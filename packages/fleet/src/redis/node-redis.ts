@@ -1,5 +1,6 @@
+import { hasMethods } from '@highway/resilience/options';
 import type { Clock } from '@highway/resilience';
-import { hasMethods } from '../options.ts';
+
 import { NotConnectedError } from './connection.ts';
 import type { RedisConnection, ScriptCall } from './connection.ts';
 import { openSubscriber } from './subscriber.ts';
@@ -92,8 +93,8 @@ function firstReady(client: NodeRedisClient): Promise<void> {
 /** Whether it is a client to one server, whose commands all take one connection. */
 function isSingle(client: NodeRedisClient): client is NodeRedisClient & SingleClient {
   const others = ['nodeClient', 'getSentinelNode', 'execute'];
-  const isOther = others.some((method) => hasMethods(client, method));
-  return !isOther && hasMethods(client, 'sendCommand', 'ping');
+  const isOther = others.some((method) => hasMethods(client, [method]));
+  return !isOther && hasMethods(client, ['sendCommand', 'ping']);
 }
 
 /**

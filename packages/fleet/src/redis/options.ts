@@ -1,12 +1,6 @@
 import type { Clock } from '@highway/resilience';
-import {
-  hasMethods,
-  Named,
-  readClock,
-  refuseKind,
-  refuseOption,
-  refuseUnknown,
-} from '../options.ts';
+import { callback, checkKeys, clockOption, hasMethods, invalid } from '@highway/resilience/options';
+import { invalidKind, invalidValue } from '../options.ts';
 import { NotConnectedError } from './connection.ts';
 import type { RedisConnection } from './connection.ts';
 import { connectIoRedis, isIoRedis } from './ioredis.ts';
@@ -41,26 +35,31 @@ export interface ResolvedOptions {
 }
 
 const longestPrefix = 100;
+const readNow = callback<() => number>();
 
 /** Checks the options of a `RedisStore`. */
 export function resolveOptions(options: RedisStoreOptions): ResolvedOptions {
-  refuseUnknown('RedisStore', options, ['client', 'prefix', 'clock', 'now']);
-  const { client, prefix = 'highway', now } = options;
+  checkKeys('RedisStore', options, ['client', 'prefix', 'clock', 'now']);
+  const { client, prefix = 'highway' } = options;
   if (
     typeof prefix !== 'string' ||
     !/^[^\p{Cc}{}]+$/u.test(prefix) ||
     prefix.length > longestPrefix
   ) {
     const allowed = `a text of 1 to ${longestPrefix} characters without braces and control characters`;
-    refuseOption('prefix', prefix, allowed);
+    invalid('prefix', prefix, allowed);
   }
-  if (now !== undefined && typeof now !== 'function') refuseOption('now', now, 'a function');
-  const clock = readClock(options.clock);
+  const now = readNow('now', options.now);
+  const clock = clockOption('clock', options.clock);
   return { connection: connect(client, clock), prefix, clock, now };
 }
 
 function connect(client: unknown, clock: Clock): RedisConnection {
-  if (!isClient(client)) return refuseKind('client', named(client), allowedClients);
+  if (!isClient(client)) {
+    const mistaken = mistakenClient(client);
+    if (mistaken !== undefined) throw invalidValue('client', mistaken, allowedClients);
+    return invalidKind('client', client, allowedClients);
+  }
   const connection = isIoRedis(client)
     ? connectIoRedis(client, clock)
     : connectNodeRedis(client, clock);
@@ -71,28 +70,29 @@ const allowedClients =
   'a Redis or Cluster of the package "ioredis", or what createClient, createCluster or createSentinel of ' +
   'the package "redis" gives';
 
+const clientMethods = ['eval', 'duplicate', 'connect', 'subscribe', 'on', 'off'];
+
 /** What a client of either package can do, beside running scripts: it is needed later than now. */
 function isClient(client: unknown): client is IoRedisClient | NodeRedisClient {
   if (typeof client !== 'object' || client === null) return false;
-  if (!hasMethods(client, 'eval', 'duplicate', 'connect', 'subscribe', 'on', 'off')) return false;
+  if (!hasMethods(client, clientMethods)) return false;
   if (isIoRedis(client)) {
-    return hasMethods(client, 'disconnect') && typeof client.status === 'string';
+    return hasMethods(client, ['disconnect']) && typeof client.status === 'string';
   }
   return (
-    isNodeRedis(client) && hasMethods(client, 'destroy') && typeof client.isReady === 'boolean'
+    isNodeRedis(client) && hasMethods(client, ['destroy']) && typeof client.isReady === 'boolean'
   );
 }
 
-/** What was given in place of a client, where it is something that one could take for it. */
-function named(client: unknown): unknown {
-  if (typeof client !== 'object' || client === null) return client;
-  const is = (...methods: string[]): boolean => hasMethods(client, ...methods);
-  if (is('execute', 'evalSha', 'close')) return new Named('a pool of createClientPool');
-  if (is('evalSha', 'sendCommand') && !is('on')) return new Named('what legacy() gives');
-  if (is('exec', 'evalsha')) return new Named('a pipeline');
-  if (is('exec', 'evalSha')) return new Named('what multi() gives');
-  if (is('evalsha') && !is('on')) return new Named('a client without connections, as over HTTP,');
-  return client;
+/** What was given in place of a client, if it is something that is easily taken for one. */
+function mistakenClient(given: unknown): string | undefined {
+  const is = (...methods: string[]): boolean => hasMethods(given, methods);
+  if (is('execute', 'evalSha', 'close')) return 'a pool of createClientPool';
+  if (is('evalSha', 'sendCommand') && !is('on')) return 'what legacy() gives';
+  if (is('exec', 'evalsha')) return 'a pipeline';
+  if (is('exec', 'evalSha')) return 'what multi() gives';
+  if (is('evalsha') && !is('on')) return 'a client without connections, as over HTTP,';
+  return undefined;
 }
 
 /** What the stores of one client know of it together. */

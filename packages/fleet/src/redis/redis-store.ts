@@ -1,6 +1,6 @@
+import { invalid } from '@highway/resilience/options';
 import { aboutCircuit, allOf, answeredOf, isDamaged } from '../damaged-circuits.ts';
 import { MalformedStateError } from '../errors.ts';
-import { refuseOption } from '../options.ts';
 import { withoutSecrets } from '../safe-error.ts';
 import type {
   Change,
@@ -155,7 +155,7 @@ export class RedisStore implements FleetStore {
 
   /** All in one slot of a cluster, by the part in braces. */
   #keysOf(circuit: string): string[] {
-    if (!isName(circuit)) refuseOption('circuit', circuit, 'a name without braces');
+    if (!isName(circuit)) invalid('circuit', circuit, 'a name without braces');
     return keyNames.map((key) => `${this.#prefix}:{${circuit}}:${key}`);
   }
 
@@ -179,7 +179,7 @@ function isName(circuit: string): boolean {
 function encode(message: CircuitMessage): string {
   return JSON.stringify(message, (key, value: unknown) =>
     typeof value === 'number' && !Number.isFinite(value)
-      ? refuseOption(key, value, 'a finite number')
+      ? invalid(key, value, 'a finite number')
       : value,
   );
 }

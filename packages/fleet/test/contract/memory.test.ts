@@ -30,7 +30,7 @@ describe('MemoryStore', () => {
   it.each([
     [{ clok: systemClock }, /^MemoryStore: unknown option "clok"; known are clock/],
     [{ clock: { now: () => 0 } }, /^clock: .* is not allowed; it takes an object with now/],
-    [null, /^MemoryStore: null is not allowed/],
+    [null, /^MemoryStore: options must be an object, got null/],
   ])('refuses the options %j by their names', (options, message) => {
     expect(() => new MemoryStore(options as never)).toThrow(message);
   });

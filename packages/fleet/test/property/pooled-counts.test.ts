@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { assert, describe, it } from 'vitest';
+import { supervisionOf } from '@highway/resilience/supervision';
 import { pooled } from '@highway/fleet';
 import { circuit } from './fleet-node.ts';
 import type { Weights } from './fleet-steps.ts';
@@ -20,8 +21,9 @@ function pooledOf(world: FleetWorld): { successes: number; failures: number } {
 function recordedBy(world: FleetWorld): { successes: number; failures: number } {
   const sum = { successes: 0, failures: 0 };
   for (const { breaker } of world.nodes) {
-    sum.successes += breaker.totals.successes;
-    sum.failures += breaker.totals.failures;
+    const { totals } = supervisionOf(breaker);
+    sum.successes += totals.successes;
+    sum.failures += totals.failures;
   }
   return sum;
 }

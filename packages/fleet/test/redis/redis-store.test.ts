@@ -28,10 +28,10 @@ describe('the options of a RedisStore', () => {
   it.each([
     [{ client: undefined }, /^client: undefined is not allowed; it takes a Redis or Cluster of/],
     [{ client: {} }, /^client: an object is not allowed; it takes a Redis or Cluster of/],
-    [{ client: 'redis://localhost' }, /^client: a text is not allowed/],
+    [{ client: 'redis://localhost' }, /^client: a string is not allowed/],
     [{ prefix: '' }, /^prefix: "" is not allowed; it takes a text of 1 to 100 characters/],
     [{ prefix: 'a{b}' }, /^prefix: "a\{b\}" is not allowed/],
-    [{ prefix: 'x'.repeat(101) }, /^prefix: a text of 101 characters is not allowed/],
+    [{ prefix: 'x'.repeat(101) }, /^prefix: "x+…" is not allowed/],
     [{ now: 5 }, /^now: 5 is not allowed; it takes a function/],
     [{ clock: 1 }, /^clock: 1 is not allowed; it takes an object with now, setTimeout/],
     [{ clok: 1 }, /^RedisStore: unknown option "clok"; known are client, prefix, clock, now/],

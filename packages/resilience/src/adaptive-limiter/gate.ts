@@ -1,6 +1,6 @@
 import { endedInRejection, isCutShort, isTimeoutItself } from '../errors.ts';
 import type { Channel } from '../events.ts';
-import { refuse } from '../internal/options.ts';
+import { invalid } from '../internal/options.ts';
 import { labelOf, Refusal, tellRefusal } from '../internal/refusal.ts';
 import type { Entry, Gate, Lane } from '../internal/stage.ts';
 import { ConcurrencyLimitError } from './errors.ts';
@@ -114,7 +114,7 @@ export class AdaptiveLimiterGate implements Gate<Ticket> {
     if (priority === undefined) return 0;
     const given = priority(entry.context());
     const rank = priorities.indexOf(given);
-    return rank === -1 ? refuse('priority', given, `one of ${priorities.join(', ')}`) : rank;
+    return rank === -1 ? invalid('priority', given, `one of ${priorities.join(', ')}`) : rank;
   }
 
   // Listeners are told when all is noted, because they may ask, and call again.

@@ -6,7 +6,7 @@ import {
   policyOptions,
   predicate,
   readOptions,
-  refuse,
+  invalid,
 } from '../internal/options.ts';
 import type { ReadPolicyOptions } from '../internal/options.ts';
 import type { PolicyOptions } from '../policy.ts';
@@ -79,12 +79,12 @@ export function readAdaptiveLimiterOptions(options: AdaptiveLimiterOptions): Ada
     options.maxLimit === undefined ? Math.max(minLimit, read.maxLimit) : read.maxLimit;
   const range = `an integer from minLimit (${String(minLimit)}) to maxLimit (${String(maxLimit)})`;
   if (maxLimit < minLimit) {
-    refuse('maxLimit', maxLimit, `an integer of at least minLimit, ${String(minLimit)}`);
+    invalid('maxLimit', maxLimit, `an integer of at least minLimit, ${String(minLimit)}`);
   }
   const initialLimit =
     read.initialLimit ?? Math.min(maxLimit, Math.max(minLimit, defaults.initialLimit));
   if (initialLimit < minLimit || initialLimit > maxLimit) {
-    refuse('initialLimit', initialLimit, range);
+    invalid('initialLimit', initialLimit, range);
   }
   return { ...read, maxLimit, initialLimit };
 }

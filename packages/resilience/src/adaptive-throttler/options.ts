@@ -1,16 +1,15 @@
 import { duration } from '../duration.ts';
 import type { Duration } from '../duration.ts';
 import {
-  chance,
+  randomOption,
   number,
   policyOptions,
   predicate,
   readOptions,
-  refuse,
+  invalid,
 } from '../internal/options.ts';
 import type { ReadPolicyOptions } from '../internal/options.ts';
 import type { PolicyOptions, ResultPredicate } from '../policy.ts';
-import { systemRandom } from '../random.ts';
 import type { Random } from '../random.ts';
 import type { ThrottleRules } from './machine.ts';
 
@@ -49,7 +48,7 @@ const readers = {
   maxRejectionRate: number(0, 1, defaults.maxRejectionRate),
   handle: predicate(),
   handleResult: predicate(),
-  random: chance,
+  random: randomOption,
 };
 
 /** The options of an adaptive throttler, checked and read. */
@@ -65,9 +64,9 @@ export function readAdaptiveThrottlerOptions(
 ): AdaptiveThrottlerRules {
   const read = readOptions('AdaptiveThrottlerPolicy', options, readers);
   const { window, failureTolerance } = read;
-  if (window === 0) refuse('window', window, 'a time above 0');
+  if (window === 0) invalid('window', window, 'a time above 0');
   if (failureTolerance === 1) {
-    refuse('failureTolerance', failureTolerance, 'a number from 0 to below 1');
+    invalid('failureTolerance', failureTolerance, 'a number from 0 to below 1');
   }
-  return { ...read, random: read.random ?? systemRandom };
+  return read;
 }

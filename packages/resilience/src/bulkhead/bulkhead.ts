@@ -28,6 +28,11 @@ export class BulkheadPolicy extends Policy {
     this.#gate = new BulkheadGate(rules, this.channel);
   }
 
+  /** How many calls may run at once. */
+  get maxConcurrent(): number {
+    return this.#gate.rules.maxConcurrent;
+  }
+
   /** How many calls hold a place. */
   get inFlight(): number {
     return this.#gate.held;

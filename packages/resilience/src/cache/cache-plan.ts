@@ -2,7 +2,7 @@ import type { Channel } from '../events.ts';
 import type { Call } from '../internal/call.ts';
 import { discard } from '../internal/dispose.ts';
 import { isThenable } from '../internal/foreign.ts';
-import { refuse, refuseAnswer } from '../internal/options.ts';
+import { invalid, invalidAnswer } from '../internal/options.ts';
 import { rejectSoon } from '../internal/rejection.ts';
 import type { Scope } from '../internal/scope.ts';
 import type { Plan } from '../internal/stage.ts';
@@ -81,12 +81,12 @@ export class CachePlan implements Plan, FlightControl {
 
   #keyOf({ args, self, key }: Call): unknown {
     if (args === undefined) {
-      return isThenable(key) ? refuse('key', key, findable) : key;
+      return isThenable(key) ? invalid('key', key, findable) : key;
     }
     const { key: keyFor } = this.#depot.rules;
     if (keyFor === undefined) return undefined;
     const made: unknown = Reflect.apply(keyFor, self, args);
-    return isThenable(made) ? refuseAnswer('key', made, findable) : made;
+    return isThenable(made) ? invalidAnswer('key', made, findable) : made;
   }
 
   #fresh(key: unknown, call: Call): Entry | undefined {

@@ -1,24 +1,25 @@
 // Types that users compile name `Disposable`, which their own `lib` may leave out.
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { CircuitState } from '../circuit-state.ts';
 import { toMs } from '../duration.ts';
 import { disposable } from '../internal/dispose.ts';
 import { inspector, inspectKey } from '../internal/inspect.ts';
-import { flag, having, readOptions } from '../internal/options.ts';
+import { flag, readOptions } from '../internal/options.ts';
 import { acquire } from '../internal/permit.ts';
 import type { Permit } from '../internal/permit.ts';
 import type { Gate } from '../internal/stage.ts';
 import { Policy, stage } from '../policy.ts';
 import type { PolicySettings } from '../policy.ts';
+import { BreakerSupervision } from './breaker-supervision.ts';
 import { BreakerGate } from './gate.ts';
 import type { Outcomes } from '../internal/outcomes.ts';
-import type { CircuitState } from './machine.ts';
 import { breakerSettings, readBreakerOptions } from './options.ts';
 import type { CircuitBreakerOptions } from './options.ts';
 import { shareRules } from './shared-rules.ts';
 import { restoreSnapshot, takeSnapshot } from './snapshot.ts';
 import type { CircuitSnapshot } from './snapshot.ts';
-import type { CircuitTotals, CloseOptions, OpenOptions, TestSupervisor } from './supervision.ts';
-import type { TrialRules } from './trials.ts';
+import { supervisionKey } from './supervision.ts';
+import type { CircuitSupervision, CloseOptions, OpenOptions } from './supervision.ts';
 
 /**
  * The outcomes that a breaker judges, oldest first: iterable as booleans, `true` for a success. Of a
@@ -111,44 +112,6 @@ export class CircuitBreakerPolicy extends Policy {
     else machine.close();
   }
 
-  /** Milliseconds of the wait after the circuit opened `openings` times without recovering. */
-  cooldownAfter(openings: number): number {
-    return this.#gate.cooldownMs(openings);
-  }
-
-  /** Outcomes recorded since the breaker was made, whatever its windows have forgotten. */
-  get totals(): CircuitTotals {
-    const { successes, failures } = this.#gate.machine;
-    return { successes, failures };
-  }
-
-  /** What test calls are judged by, for a supervisor that judges in the breaker's place. */
-  get trialRules(): TrialRules {
-    const { trialCalls, closeAt, openAt, maxConcurrentTrials, trialTimeout } = this.#gate.rules;
-    return { trialCalls, closeAt, openAt, maxConcurrentTrials, trialTimeout };
-  }
-
-  /**
-   * Leaves test calls to somebody else, until what it returns is disposed: the circuit then tests
-   * only with places that the supervisor gives, and stays half-open until `open()` or `close()`
-   * ends it. It still opens by its own thresholds. Where processes share a circuit, one supervisor
-   * in each deals out the test calls of all of them.
-   *
-   * Throws where the breaker has a supervisor already.
-   */
-  superviseTests(supervisor: TestSupervisor): Disposable {
-    const { machine } = this.#gate;
-    // `null` stands for nothing given: for an option, that would be fine.
-    const given: unknown = supervisor;
-    const read = having<TestSupervisor>('an object with takePlace', 'takePlace');
-    read('supervisor', given ?? null);
-    if (machine.supervised) throw new TypeError('supervisor: the breaker has one already');
-    machine.supervise(supervisor);
-    return disposable(() => {
-      machine.supervise(undefined);
-    });
-  }
-
   /** Lets test calls in now, with a fresh window for them. */
   halfOpen(): void {
     this.#gate.machine.halfOpen();
@@ -187,6 +150,11 @@ export class CircuitBreakerPolicy extends Policy {
   /** A plain snapshot, for the option `initialState` of a breaker in another process. */
   override toJSON(): CircuitSnapshot {
     return takeSnapshot(this.#gate.machine, this.#gate);
+  }
+
+  /** @internal */
+  get [supervisionKey](): CircuitSupervision {
+    return new BreakerSupervision(this.#gate);
   }
 
   /** @internal */

@@ -1,39 +1,14 @@
-import { has, refuseAnswer } from '../internal/options.ts';
+import type { CircuitState, TransitionCause } from '../circuit-state.ts';
+import { hasMethods, invalidAnswer } from '../internal/options.ts';
 import type { Outcomes, OutcomeWindow, StoredWindow, Tracker } from '../internal/outcomes.ts';
 import { Ramp } from './ramp.ts';
-import type { TestSupervisor } from './supervision.ts';
+import type { TrialRules, TrialSupervisor } from './supervision.ts';
 import type { Threshold } from './thresholds.ts';
 import { Trials } from './trials.ts';
-import type { Trial, TrialRules } from './trials.ts';
+import type { Trial } from './trials.ts';
 
 const none: readonly Tracker[] = [];
-const placeMethods = ['success', 'failure', 'release'];
-
-/** The states of a breaker. */
-export const CircuitState = {
-  /** Every call runs, and its outcome is judged. */
-  CLOSED: 'CLOSED',
-  /** Calls are rejected at once. */
-  OPEN: 'OPEN',
-  /** A few test calls decide. */
-  HALF_OPEN: 'HALF_OPEN',
-  /** Held open by hand, until it is released. */
-  ISOLATED: 'ISOLATED',
-  /** Every call runs, and nothing is recorded. */
-  DISABLED: 'DISABLED',
-  /** Every call runs and is recorded, and nothing opens. */
-  METRICS_ONLY: 'METRICS_ONLY',
-} as const;
-
-/** One of the states of a breaker. */
-export type CircuitState = (typeof CircuitState)[keyof typeof CircuitState];
-
-/** Why a breaker changed its state. */
-export type TransitionCause =
-  | 'threshold' // the window met a threshold
-  | 'cooldown' // the wait is over, and a call came
-  | 'trials' // the test calls decided
-  | 'manual';
+const slotMethods = ['success', 'failure', 'release'];
 
 /** What a machine decides by. */
 export interface MachineRules extends TrialRules {
@@ -92,7 +67,7 @@ export class Machine {
   /** Outcomes recorded since the machine was made, whatever became of their windows. */
   successes = 0;
   failures = 0;
-  #supervisor: TestSupervisor | undefined = undefined;
+  #supervisor: TrialSupervisor | undefined = undefined;
   #state: CircuitState = 'CLOSED';
   #isolations = 0;
   /** Grows when all isolations are ended at once: who began one before has none left to end. */
@@ -151,11 +126,11 @@ export class Machine {
   /** Records an outcome of the given generation, if that lasts still. */
   record(admission: Admission, failed: boolean, durationMs: number, now: number): void {
     if (admission.generation !== this.generation) {
-      admission.place?.release();
+      admission.slot?.release();
     } else if (this.#state === 'HALF_OPEN') {
       const holds = this.#trials!.ends(admission, now);
       if (holds) this.#recordTrial(admission, failed || durationMs > this.rules.slowTrialMs, now);
-      else admission.place?.release();
+      else admission.slot?.release();
     } else {
       this.recordClosed(admission.generation, failed, durationMs, now);
     }
@@ -183,11 +158,11 @@ export class Machine {
   /** A call ended without an outcome: a test call gives its place back. */
   release(admission: Admission): void {
     this.#trials?.release(admission);
-    admission.place?.release();
+    admission.slot?.release();
   }
 
   /** Leaves test calls to a supervisor, or with `undefined` to the machine's own rules again. */
-  supervise(supervisor: TestSupervisor | undefined): void {
+  supervise(supervisor: TrialSupervisor | undefined): void {
     this.#supervisor = supervisor;
     // What was counted by other rules would leave a window that can't be decided any more.
     if (this.#state === 'HALF_OPEN') this.#enterHalfOpen('manual');
@@ -290,25 +265,26 @@ export class Machine {
   }
 
   #admitSupervised(admission: Admission, now: number): boolean {
-    const place = this.#supervisor!.takePlace();
-    if (place === undefined) return false;
-    if (!has(place, placeMethods)) refuseAnswer('takePlace', place, 'a place, or undefined');
+    const slot = this.#supervisor!.takeSlot();
+    if (slot === undefined) return false;
+    if (!hasMethods(slot, slotMethods))
+      invalidAnswer('takeSlot', slot, 'a trial slot or undefined');
     if (this.state === 'OPEN') this.#enterHalfOpen('cooldown');
     if (this.state !== 'HALF_OPEN') {
-      place.release();
+      slot.release();
       return false;
     }
     admission.generation = this.generation;
-    this.#trials!.begin(admission, now, place);
+    this.#trials!.begin(admission, now, slot);
     return true;
   }
 
-  #recordTrial({ place }: Admission, failed: boolean, now: number): void {
+  #recordTrial({ slot }: Admission, failed: boolean, now: number): void {
     this.#count(failed);
     const decision = this.#trials!.record(failed);
     const decides = this.#supervisor === undefined;
-    if (failed) place?.failure();
-    else place?.success();
+    if (failed) slot?.failure();
+    else slot?.success();
     if (!decides) return;
     if (decision === 'opens') this.#enterOpen('trials', now);
     else if (decision === 'closes') this.recover(now);

@@ -14,10 +14,10 @@ describe('the options of a breaker', () => {
       cooldown: 30_000,
       successThreshold: undefined,
       trialCalls: 20,
-      openAt: 10,
-      closeAt: 11,
+      failuresToOpen: 10,
+      successesToClose: 11,
       maxConcurrentTrials: 3,
-      trialTimeout: 30_000,
+      trialTimeoutMs: 30_000,
       rampUp: 0,
       slowTrialMs: Infinity,
       timed: false,
@@ -30,14 +30,27 @@ describe('the options of a breaker', () => {
     expect(rules.failureThreshold.map(({ trials }) => String(trials))).toEqual(['10/20']);
   });
 
-  it.each<[string, CircuitBreakerOptions, [calls: number, closeAt: number, openAt: number]]>([
+  it.each<
+    [
+      string,
+      CircuitBreakerOptions,
+      [calls: number, successesToClose: number, failuresToOpen: number],
+    ]
+  >([
     ['a failure threshold', { failureThreshold: '2/5' }, [5, 4, 2]],
     ['the first of several', { failureThreshold: ['1/5', '2/3'] }, [5, 5, 1]],
     ['a success threshold', { failureThreshold: '2/5', successThreshold: '3/4' }, [4, 3, 2]],
     ['all of the test calls', { successThreshold: '4/4' }, [4, 4, 1]],
-  ])('say by %s when test calls decide', (_what, options, [trialCalls, closeAt, openAt]) => {
-    expect(readBreakerOptions(options)).toMatchObject({ trialCalls, closeAt, openAt });
-  });
+  ])(
+    'say by %s when test calls decide',
+    (_what, options, [trialCalls, successesToClose, failuresToOpen]) => {
+      expect(readBreakerOptions(options)).toMatchObject({
+        trialCalls,
+        successesToClose,
+        failuresToOpen,
+      });
+    },
+  );
 
   it.each<[string, CircuitBreakerOptions, number]>([
     ['the cooldown', { cooldown: '5s' }, 5000],
@@ -45,7 +58,7 @@ describe('the options of a breaker', () => {
     ['the first cooldown', { cooldown: new Backoff({ minDelay: 2000, maxDelay: 9000 }) }, 2000],
     ['what is asked for', { cooldown: '5s', trialTimeout: 7 }, 7],
   ])('give a test call %s', (_what, options, trialTimeout) => {
-    expect(readBreakerOptions(options).trialTimeout).toBe(trialTimeout);
+    expect(readBreakerOptions(options).trialTimeoutMs).toBe(trialTimeout);
   });
 
   it('take the strictest of several slownesses, and read the time for timed thresholds', () => {

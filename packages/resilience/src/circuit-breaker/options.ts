@@ -1,4 +1,5 @@
 import type { Backoff } from '../backoff.ts';
+import type { CircuitState } from '../circuit-state.ts';
 import { duration, longDuration, toMs } from '../duration.ts';
 import type { Duration } from '../duration.ts';
 import { toThresholdFraction } from '../fraction.ts';
@@ -7,16 +8,16 @@ import { look } from '../internal/foreign.ts';
 import {
   callback,
   count,
-  has,
+  hasMethods,
   policyOptions,
   predicate,
   readOptions,
-  refuse,
+  invalid,
 } from '../internal/options.ts';
 import type { Reader, ReadPolicyOptions } from '../internal/options.ts';
 import type { PolicyOptions, PolicySettings, ResultPredicate } from '../policy.ts';
 import type { CircuitBreakerPolicy } from './circuit-breaker.ts';
-import type { CircuitState, MachineRules } from './machine.ts';
+import type { MachineRules } from './machine.ts';
 import { readSnapshot } from './snapshot.ts';
 import type { CircuitSnapshot } from './snapshot.ts';
 import { toThresholds } from './thresholds.ts';
@@ -78,7 +79,7 @@ const optional =
 
 // Without a first delay there would be no time at which a test call loses its place.
 const isBackoff = (value: unknown): value is Backoff =>
-  has(value, ['forAttempt', 'toJSON']) && typeof look(value, 'minDelay') === 'number';
+  hasMethods(value, ['forAttempt', 'toJSON']) && typeof look(value, 'minDelay') === 'number';
 
 const readers = {
   ...policyOptions,
@@ -95,7 +96,7 @@ const readers = {
   // A place that is lost at once would never be good for an outcome.
   trialTimeout: optional(
     (option, value): number =>
-      toMs(option, value) || refuse(option, value, 'a time above 0', RangeError),
+      toMs(option, value) || invalid(option, value, 'a time above 0', RangeError),
   ),
   maxConcurrentTrials: count(1, circuitBreakerDefaults.maxConcurrentTrials, true),
   rampUp: duration(circuitBreakerDefaults.rampUp),
@@ -123,18 +124,19 @@ export interface ReadBreakerOptions extends BreakerRules, ReadPolicyOptions {
 /** Checks the options; throws at the first that is bad, naming it. */
 export function readBreakerOptions(options: CircuitBreakerOptions): ReadBreakerOptions {
   const read = readOptions('CircuitBreakerPolicy', options, readers);
-  const { cooldown, failureThreshold, successThreshold, trialTimeout } = read;
+  const { trialTimeout, ...rules } = read;
+  const { cooldown, failureThreshold, successThreshold } = rules;
   const firstWait = typeof cooldown === 'number' ? cooldown : cooldown.minDelay;
   // Either threshold says both: how many successes close, and how many failures open.
   const { numerator, denominator: trialCalls } = successThreshold ?? failureThreshold[0]!.trials;
   const rest = trialCalls - numerator + 1;
   return {
-    ...read,
+    ...rules,
     trialCalls,
-    closeAt: successThreshold === undefined ? rest : numerator,
-    openAt: successThreshold === undefined ? numerator : rest,
+    successesToClose: successThreshold === undefined ? rest : numerator,
+    failuresToOpen: successThreshold === undefined ? numerator : rest,
     slowTrialMs: Math.min(...failureThreshold.map(({ slowerThanMs }) => slowerThanMs)),
-    trialTimeout: trialTimeout ?? Math.max(circuitBreakerDefaults.leastTrialTimeout, firstWait),
+    trialTimeoutMs: trialTimeout ?? Math.max(circuitBreakerDefaults.leastTrialTimeout, firstWait),
     timed: failureThreshold.some(({ timed }) => timed),
   };
 }
@@ -143,14 +145,14 @@ export function readBreakerOptions(options: CircuitBreakerOptions): ReadBreakerO
 export function breakerSettings(
   rules: BreakerRules & Pick<ReadBreakerOptions, 'name'>,
 ): PolicySettings {
-  const { name, cooldown, successThreshold, trialTimeout, maxConcurrentTrials, rampUp } = rules;
+  const { name, cooldown, successThreshold, trialTimeoutMs, maxConcurrentTrials, rampUp } = rules;
   return {
     type: 'circuitBreaker',
     name,
     cooldown: typeof cooldown === 'number' ? cooldown : cooldown.toJSON(),
     failureThreshold: rules.failureThreshold.map((each) => each.toJSON()),
     successThreshold: successThreshold?.toJSON(),
-    trialTimeout,
+    trialTimeout: trialTimeoutMs,
     maxConcurrentTrials,
     rampUp,
   };

@@ -1,7 +1,7 @@
 import { duration } from '../duration.ts';
 import type { Duration } from '../duration.ts';
 import { Fraction } from '../fraction.ts';
-import { count, readOptions, refuse } from '../internal/options.ts';
+import { count, readOptions, invalid } from '../internal/options.ts';
 import type { Tracker } from '../internal/outcomes.ts';
 import { TimeWindow } from '../internal/time-window.ts';
 import type { Time } from '../internal/time-window.ts';
@@ -53,11 +53,12 @@ function share(
   slowerThanMs: number,
   { over, minimumCalls }: { readonly over: number; readonly minimumCalls: number },
 ): Threshold {
-  if (!(ratio > 0 && ratio <= 1)) refuse(type, ratio, 'a share of the calls: above 0, at most 1');
-  if (over === 0) refuse('over', over, 'a time above 0');
+  if (!(ratio > 0 && ratio <= 1)) invalid(type, ratio, 'a share of the calls: above 0, at most 1');
+  if (over === 0) invalid('over', over, 'a time above 0');
   return {
     trials: trialsFor(ratio, minimumCalls),
     slowerThanMs,
+    failureRate: type === 'rate' ? ratio : undefined,
     timed: true,
     track: (time) => new RateTracker({ ratio, minimumCalls, slowerThanMs }, over, time),
     toJSON: () => ({

@@ -1,7 +1,7 @@
-import { refuse } from '../internal/options.ts';
+import { CircuitState } from '../circuit-state.ts';
+import { invalid } from '../internal/options.ts';
 import { isStoredWindow } from '../internal/outcomes.ts';
 import type { StoredWindow } from '../internal/outcomes.ts';
-import { CircuitState } from './machine.ts';
 import type { Machine, MachineHost } from './machine.ts';
 
 /** Which form snapshots have; a reader refuses what it doesn't know. */
@@ -70,7 +70,7 @@ export function readSnapshot(option: string, value: unknown): CircuitSnapshot {
     [...(windows as unknown[]), trials ?? ''].every(isStoredWindow);
   if (!sound) {
     const allowed = `a snapshot that toJSON() of a breaker gave, version ${String(version)}`;
-    refuse(option, value, allowed, TypeError);
+    invalid(option, value, allowed, TypeError);
   }
   return {
     version,

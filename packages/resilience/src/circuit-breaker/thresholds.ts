@@ -2,7 +2,7 @@ import { Fraction, toThresholdFraction } from '../fraction.ts';
 import type { FractionLike } from '../fraction.ts';
 import { CountWindow } from '../internal/count-window.ts';
 import { look } from '../internal/foreign.ts';
-import { count, has, refuse } from '../internal/options.ts';
+import { count, hasMethods, invalid } from '../internal/options.ts';
 import type { OutcomeWindow, Tracker } from '../internal/outcomes.ts';
 import type { Time } from '../internal/time-window.ts';
 
@@ -12,6 +12,8 @@ export interface Threshold {
   readonly trials: Fraction;
   /** A call that takes longer, in ms, counts as one that failed; `Infinity` for none. */
   readonly slowerThanMs: number;
+  /** The failure rate at which it opens; `undefined` if it does not judge a failure rate. */
+  readonly failureRate: number | undefined;
   /** Whether it must know when an outcome came. */
   readonly timed: boolean;
   /** Makes the window that it judges, for one breaker. */
@@ -40,6 +42,10 @@ export class LastCalls implements Threshold {
     return Infinity;
   }
 
+  get failureRate(): number | undefined {
+    return Number(this.trials);
+  }
+
   get timed(): boolean {
     return false;
   }
@@ -59,6 +65,10 @@ class Consecutive extends LastCalls {
     super(new Fraction(failures, failures));
   }
 
+  override get failureRate(): undefined {
+    return undefined;
+  }
+
   override toJSON(): unknown {
     return { type: 'consecutive', failures: this.trials.numerator };
   }
@@ -67,7 +77,7 @@ class Consecutive extends LastCalls {
 /** Reads the option: one threshold or several. */
 export function toThresholds(option: string, value: unknown): Threshold[] {
   if (!Array.isArray(value)) return [toThreshold(option, value)];
-  if (value.length === 0) refuse(option, value, 'one threshold or more');
+  if (value.length === 0) invalid(option, value, 'one threshold or more');
   return value.map((each: unknown, i) => toThreshold(`${option}[${String(i)}]`, each));
 }
 
@@ -76,7 +86,7 @@ const thresholdForms =
   'slow gives';
 
 function toThreshold(option: string, value: unknown): Threshold {
-  if (has(value, ['track', 'toJSON']) && look(value, 'trials') !== undefined) {
+  if (hasMethods(value, ['track', 'toJSON']) && look(value, 'trials') !== undefined) {
     return value as Threshold;
   }
   return new LastCalls(toThresholdFraction(option, value, thresholdForms));

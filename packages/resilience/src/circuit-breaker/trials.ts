@@ -1,24 +1,12 @@
 import { CountWindow } from '../internal/count-window.ts';
-import type { TestPlace } from './supervision.ts';
-
-/** What test calls are judged by. */
-export interface TrialRules {
-  /** How many test calls a half-open circuit takes at most. */
-  readonly trialCalls: number;
-  /** How many of them must succeed to close it, or fail to open it again. */
-  readonly closeAt: number;
-  readonly openAt: number;
-  readonly maxConcurrentTrials: number;
-  /** How long a test call holds its place, in ms. */
-  readonly trialTimeout: number;
-}
+import type { TrialRules, TrialSlot } from './supervision.ts';
 
 /** A test call that asks for a place. */
 export interface Trial {
   /** When it loses its place. */
   deadline: number;
   /** The place that a supervisor gave it. */
-  place?: TestPlace;
+  slot?: TrialSlot;
 }
 
 /** The test calls of one half-open time: their places, and the window of their outcomes. */
@@ -46,9 +34,9 @@ export class Trials {
   }
 
   /** A call has a place, its own or one that a supervisor gave. */
-  begin(trial: Trial, now: number, place?: TestPlace): void {
-    trial.deadline = now + this.#rules.trialTimeout;
-    if (place !== undefined) trial.place = place;
+  begin(trial: Trial, now: number, slot?: TrialSlot): void {
+    trial.deadline = now + this.#rules.trialTimeoutMs;
+    if (slot !== undefined) trial.slot = slot;
     this.#underWay.add(trial);
   }
 
@@ -61,8 +49,8 @@ export class Trials {
   record(failed: boolean): 'opens' | 'closes' | undefined {
     const { window } = this;
     window.record(failed);
-    if (window.failureCount >= this.#rules.openAt) return 'opens';
-    if (window.length - window.failureCount >= this.#rules.closeAt) return 'closes';
+    if (window.failureCount >= this.#rules.failuresToOpen) return 'opens';
+    if (window.length - window.failureCount >= this.#rules.successesToClose) return 'closes';
     return undefined;
   }
 

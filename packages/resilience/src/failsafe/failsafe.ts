@@ -1,6 +1,6 @@
 import { describe, policyName } from '../internal/describe.ts';
 import { leave } from '../internal/foreign.ts';
-import { callback, policyOptions, readOptions, refuse } from '../internal/options.ts';
+import { callback, policyOptions, readOptions, invalid } from '../internal/options.ts';
 import type { Plan, Wrapper } from '../internal/stage.ts';
 import { warn } from '../internal/warn.ts';
 import type { OnWarning } from '../internal/warn.ts';
@@ -101,7 +101,7 @@ export class Failsafe<
 }
 
 function checkPolicies<Policies extends readonly Policy<unknown>[]>(given: Policies): Policies {
-  if (!Array.isArray(given)) refuse('policies', given, 'an array of policies');
+  if (!Array.isArray(given)) invalid('policies', given, 'an array of policies');
   const seen = new Set<unknown>();
   const visit = (policies: readonly unknown[]): void => {
     policies.forEach((policy, i) => {

@@ -3,7 +3,7 @@ import { contextOf } from '../internal/call.ts';
 import type { CallContext } from '../internal/call.ts';
 import { isCancelled } from '../internal/cancelled.ts';
 import { discard } from '../internal/dispose.ts';
-import { policyOptions, predicate, readOptions, refuse } from '../internal/options.ts';
+import { policyOptions, predicate, readOptions, invalid } from '../internal/options.ts';
 import type { Read } from '../internal/options.ts';
 import { copyError, hidden } from '../internal/copy-error.ts';
 import { isClass, isThenable, look } from '../internal/foreign.ts';
@@ -25,7 +25,7 @@ export interface FallbackOptions<Value> extends PolicyOptions {
 const readers = {
   ...policyOptions,
   fallback: (option: string, value: unknown): unknown =>
-    isClass(value) ? refuse(option, value, 'a value, or a function that gives one') : value,
+    isClass(value) ? invalid(option, value, 'a value, or a function that gives one') : value,
   handle: predicate(),
   handleResult: predicate(),
 };
@@ -47,7 +47,7 @@ export class FallbackPolicy<Value = unknown> extends Policy<Value> {
   /** Throws a `TypeError` that names the option for any that is bad or unknown. */
   constructor(options: FallbackOptions<Value>) {
     const rules = readOptions('FallbackPolicy', options, readers);
-    if (!('fallback' in options)) refuse('fallback', undefined, 'a value or a function');
+    if (!('fallback' in options)) invalid('fallback', undefined, 'a value or a function');
     super(rules.name, rules.clock);
     this.#reactor = new FallbackReactor(rules, this.channel);
   }

@@ -1,6 +1,6 @@
 import { duration } from '../duration.ts';
 import type { Duration } from '../duration.ts';
-import { count, readOptions, refuse } from '../internal/options.ts';
+import { count, readOptions, invalid } from '../internal/options.ts';
 import type { LearningDelay } from './options.ts';
 
 /** Options of `latencyQuantile`. */
@@ -28,7 +28,7 @@ export interface LatencyQuantileOptions {
  */
 export function latencyQuantile(quantile: number, options: LatencyQuantileOptions): LearningDelay {
   if (typeof quantile !== 'number' || !(quantile > 0 && quantile < 1)) {
-    refuse('quantile', quantile, 'a number between 0 and 1, both excluded');
+    invalid('quantile', quantile, 'a number between 0 and 1, both excluded');
   }
   // Rounded, because 1 / (1 - 0.95) is a little more than 20.
   const needed = Math.ceil(Math.round(1e6 / (1 - quantile)) / 1e6);

@@ -4,7 +4,7 @@ import type { CallContext } from '../internal/call.ts';
 import { look } from '../internal/foreign.ts';
 import {
   count,
-  having,
+  objectWith,
   isCallback,
   policyOptions,
   predicate,
@@ -58,7 +58,7 @@ const readers = {
   maxHedges: count(0, hedgeDefaults.maxHedges),
   handle: predicate(),
   handleResult: predicate(),
-  budget: having<RetryBudget>('a RetryBudget', 'noteCall', 'tryTake'),
+  budget: objectWith<RetryBudget>('a RetryBudget', 'noteCall', 'tryTake'),
 };
 
 /** The options of a hedge, checked and read. */

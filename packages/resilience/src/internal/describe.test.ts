@@ -42,6 +42,8 @@ group('a value in an error message', () => {
     [() => 5, 'a function'],
     [Math.max, 'a function (max)'],
     [new RetryPolicy(), 'a RetryPolicy'],
+    [{ password: '1234' }, 'an object with password'],
+    ['x'.repeat(101), `"${'x'.repeat(58)}…"`],
     [new RetryPolicy({ name: 'orders' }), 'a RetryPolicy (orders)'],
   ])('is shown for %o as %s', (value, text) => {
     expect(describe(value)).toBe(text);

@@ -12,7 +12,8 @@ const longestText = 60;
  */
 export function describe(value: unknown): string {
   try {
-    return shorten(show(value), longestText);
+    // One more for the ellipsis of a string.
+    return shorten(show(value), longestText + 1);
   } catch {
     return 'an object that can’t be read';
   }
@@ -99,7 +100,9 @@ function showObject(value: object): string {
 function showPlain(value: Record<string, unknown>): string {
   const keys = Object.keys(value);
   if (keys.some(mayBeSecret)) return 'an object';
-  if (areBare(Object.values(value))) return JSON.stringify(value);
+  // A key such as `password` says that its value is secret.
+  const isSecret = keys.some((key) => mayBeSecret(`${key}=`));
+  if (!isSecret && areBare(Object.values(value))) return JSON.stringify(value);
   const some = keys.slice(0, 4).join(', ');
   return `an object with ${some}${keys.length > 4 ? ', …' : ''}`;
 }

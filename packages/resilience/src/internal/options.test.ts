@@ -1,19 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../clock.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
-import { callback, count, having, number, policyOptions, readOptions, refuse } from './options.ts';
+import {
+  callback,
+  count,
+  objectWith,
+  number,
+  policyOptions,
+  readOptions,
+  invalid,
+} from './options.ts';
 
 describe('a refusal', () => {
   it('names the option, the value and what is allowed', () => {
-    expect(() => refuse('limit', 'x', 'a number')).toThrow(
+    expect(() => invalid('limit', 'x', 'a number')).toThrow(
       new TypeError('limit: "x" is not allowed; it takes a number'),
     );
   });
 
   it('is about the range where the value is a number, and else about the type', () => {
-    expect(() => refuse('limit', -1, 'more')).toThrow(RangeError);
-    expect(() => refuse('limit', null, 'more')).toThrow(TypeError);
-    expect(() => refuse('limit', 'x', 'more', RangeError)).toThrow(RangeError);
+    expect(() => invalid('limit', -1, 'more')).toThrow(RangeError);
+    expect(() => invalid('limit', null, 'more')).toThrow(TypeError);
+    expect(() => invalid('limit', 'x', 'more', RangeError)).toThrow(RangeError);
   });
 });
 
@@ -91,7 +99,7 @@ describe('a callback', () => {
 });
 
 describe('an object with methods', () => {
-  const reader = having('a Duck', 'walk', 'quack');
+  const reader = objectWith('a Duck', 'walk', 'quack');
 
   it('has all of them, or is left out', () => {
     const duck = { walk: () => 1, quack: () => 2 };

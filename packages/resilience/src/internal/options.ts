@@ -2,6 +2,7 @@ import { systemClock } from '../clock.ts';
 import type { Clock } from '../clock.ts';
 import { describe } from './describe.ts';
 import { isClass, isPlain, isThenable, leave, look, tagOf } from './foreign.ts';
+import { systemRandom } from '../random.ts';
 import type { Random } from '../random.ts';
 
 /** Reads one option: gives its value, checked, or throws an error that names it. */
@@ -58,7 +59,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** Throws what every bad option throws: its name, the value received, and what is allowed. */
-export function refuse(
+export function invalid(
   option: string,
   value: unknown,
   allowed: string,
@@ -74,7 +75,7 @@ export function count(least: number, byDefault?: number, infinite = false): Read
     const value = given === undefined ? byDefault : given;
     if (Number.isSafeInteger(value) && (value as number) >= least) return value as number;
     if (infinite && value === Infinity) return Infinity;
-    return refuse(
+    return invalid(
       option,
       value,
       `an integer of at least ${String(least)}${infinite ? ' or Infinity' : ''}`,
@@ -88,14 +89,18 @@ export function number(least: number, most: number, byDefault?: number): Reader<
     const value = given === undefined ? byDefault : given;
     if (typeof value === 'number' && value >= least && value <= most) return value;
     const bound = most >= Number.MAX_VALUE ? `of at least ${String(least)}` : '';
-    return refuse(option, value, `a number ${bound || `from ${String(least)} to ${String(most)}`}`);
+    return invalid(
+      option,
+      value,
+      `a number ${bound || `from ${String(least)} to ${String(most)}`}`,
+    );
   };
 }
 
 /** True or false. */
 export function flag(byDefault: boolean): Reader<boolean> {
   return (option, value = byDefault) =>
-    typeof value === 'boolean' ? value : refuse(option, value, 'true or false');
+    typeof value === 'boolean' ? value : invalid(option, value, 'true or false');
 }
 
 /** A function, or nothing. A class is none: it can't be called, or what it gives is an object. */
@@ -103,7 +108,7 @@ export function callback<F>(): Reader<F | undefined> {
   return (option, value) =>
     value === undefined || isCallback(value)
       ? (value as F | undefined)
-      : refuse(option, value, 'a function');
+      : invalid(option, value, 'a function');
 }
 
 /** Whether a value is a function that can be called as one. */
@@ -119,62 +124,64 @@ export function predicate(): Reader<((value: unknown) => boolean) | undefined> {
   const read = callback<(value: unknown) => unknown>();
   return (option, value) => {
     const ask = read(option, value);
-    return ask && ((of) => yesOrNo(option, ask(of)));
+    return ask && ((of) => checkAnswer(option, ask(of)));
   };
 }
 
 /** Checks what a predicate answered. */
-export function yesOrNo(option: string, answer: unknown): boolean {
+export function checkAnswer(option: string, answer: unknown): boolean {
   if (answer === true || answer === false) return answer;
-  return refuseAnswer(option, answer, 'true or false');
+  return invalidAnswer(option, answer, 'true or false');
 }
 
-/** A source of chance, or nothing; what it gives is checked. */
-export const chance: Reader<Random | undefined> = (option, value) => {
+/** A random source. Default: the system's. The numbers of any other are checked. */
+export const randomOption: Reader<Random> = (option, value) => {
   const draw = callback<() => unknown>()(option, value);
-  return (
-    draw &&
-    (() => {
-      const drawn = draw();
-      if (typeof drawn === 'number' && drawn >= 0 && drawn <= 1) return drawn;
-      return refuseAnswer(option, drawn, 'a number from 0 to below 1');
-    })
-  );
+  if (draw === undefined) return systemRandom;
+  return () => {
+    const drawn = draw();
+    if (typeof drawn === 'number' && drawn >= 0 && drawn <= 1) return drawn;
+    return invalidAnswer(option, drawn, 'a number from 0 to below 1');
+  };
 };
 
 /** Throws what every wrong answer of a user's function throws. */
-export function refuseAnswer(option: string, answer: unknown, allowed: string): never {
+export function invalidAnswer(option: string, answer: unknown, allowed: string): never {
   leave(answer);
   throw new TypeError(`${option}: it returned ${describe(answer)}; it must return ${allowed}`);
 }
 
 /** An object that has these methods, or nothing. */
-export function having<T>(what: string, ...methods: string[]): Reader<T | undefined> {
+export function objectWith<T>(what: string, ...methods: string[]): Reader<T | undefined> {
   return (option, value) => {
-    if (value === undefined || has(value, methods)) return value as T | undefined;
-    return refuse(option, value, what);
+    if (value === undefined || hasMethods(value, methods)) return value as T | undefined;
+    return invalid(option, value, what);
   };
 }
 
 /** Whether a value has these methods. */
-export function has(value: unknown, methods: readonly string[]): boolean {
+export function hasMethods(value: unknown, methods: readonly string[]): boolean {
   return methods.every((method) => typeof look(value, method) === 'function');
 }
 
-const clock: Reader<Clock | undefined> = having(
+const givenClock = objectWith<Clock>(
   'an object with now, setTimeout and clearTimeout',
   'now',
   'setTimeout',
   'clearTimeout',
 );
 
+/** A clock. Default: the system's. */
+export const clockOption: Reader<Clock> = (option, value) =>
+  givenClock(option, value) ?? systemClock;
+
 /** The options that every policy has. */
 export const policyOptions: { name: Reader<string | undefined>; clock: Reader<Clock> } = {
   name: (option, value) =>
     value === undefined || (typeof value === 'string' && value !== '')
       ? value
-      : refuse(option, value, 'a string that is not empty'),
-  clock: (option, value) => clock(option, value) ?? systemClock,
+      : invalid(option, value, 'a string that is not empty'),
+  clock: clockOption,
 };
 
 /** What they give. */

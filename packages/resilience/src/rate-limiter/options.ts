@@ -1,6 +1,6 @@
 import type { Duration } from '../duration.ts';
 import { duration, longDuration } from '../duration.ts';
-import { count, policyOptions, readOptions, refuse } from '../internal/options.ts';
+import { count, policyOptions, readOptions, invalid } from '../internal/options.ts';
 import type { ReadPolicyOptions } from '../internal/options.ts';
 import type { PolicyOptions } from '../policy.ts';
 
@@ -38,6 +38,6 @@ export interface RateLimiterRules extends ReadPolicyOptions {
 /** Reads the options; throws at the first that is bad, naming it. */
 export function readRateLimiterOptions(options: RateLimiterOptions): RateLimiterRules {
   const read = readOptions('RateLimiterPolicy', options, readers);
-  if (read.per === 0) refuse('per', read.per, 'a time above 0');
+  if (read.per === 0) invalid('per', read.per, 'a time above 0');
   return { ...read, burst: read.burst ?? read.limit };
 }

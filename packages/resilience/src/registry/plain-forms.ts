@@ -3,7 +3,7 @@ import type { BackoffOptions } from '../backoff.ts';
 import { consecutive, rate, slow } from '../circuit-breaker/index.ts';
 import type { RateOptions, SlowOptions, ThresholdLike } from '../circuit-breaker/index.ts';
 import { isPlain } from '../internal/foreign.ts';
-import { refuse } from '../internal/options.ts';
+import { invalid } from '../internal/options.ts';
 import { RetryBudget } from '../retry-budget.ts';
 import type { RetryBudgetOptions } from '../retry-budget.ts';
 
@@ -63,6 +63,6 @@ function toThreshold(option: string, value: unknown): unknown {
     case 'slow':
       return slow(ratio, rest as unknown as SlowOptions);
     default:
-      return refuse(option, type, 'the type consecutive, rate or slow');
+      return invalid(option, type, 'the type consecutive, rate or slow');
   }
 }

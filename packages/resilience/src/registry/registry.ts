@@ -6,7 +6,7 @@ import type { CircuitBreakerPolicy } from '../circuit-breaker/index.ts';
 import type { FallbackPolicy } from '../fallback/index.ts';
 import type { HedgePolicy } from '../hedge/index.ts';
 import { inspector, inspectKey } from '../internal/inspect.ts';
-import { refuse } from '../internal/options.ts';
+import { invalid } from '../internal/options.ts';
 import { quietly } from '../internal/rejection.ts';
 import { UsageOrder } from '../internal/usage-order.ts';
 import { warn } from '../internal/warn.ts';
@@ -137,7 +137,7 @@ export class PolicyRegistry {
       if (held.section !== section) quietly(() => held.renew(section));
       return held;
     }
-    if (typeof name !== 'string') refuse('name', name, 'a string');
+    if (typeof name !== 'string') invalid('name', name, 'a string');
     const made = new Holding(kind, name, section);
     if (this.#makeRoom(made)) {
       this.#order.add(made);

@@ -48,7 +48,7 @@ export function decide(rules: RetryRules, progress: Progress): Decision {
   const { attempt, elapsedMs, previousDelay, retryAfter } = progress;
   if (attempt > rules.maxRetries) return 'exhausted';
   if (retryAfter === Infinity) return 'unspent';
-  const delay = rules.backoff.above(retryAfter, attempt, previousDelay);
+  const delay = rules.backoff.delayAtLeast(retryAfter, attempt, previousDelay);
   if (elapsedMs + delay > rules.maxDuration) return 'exhausted';
   if (rules.budget?.tryTake() === false) return 'unspent';
   return delay;

@@ -3,10 +3,10 @@ import { toMs } from '../duration.ts';
 import type { Duration } from '../duration.ts';
 import {
   callback,
-  chance,
+  randomOption,
   count,
   flag,
-  having,
+  objectWith,
   policyOptions,
   predicate,
   readOptions,
@@ -74,7 +74,7 @@ export const retryDefaults = {
 const readers = {
   ...policyOptions,
   maxRetries: count(0, retryDefaults.maxRetries, true),
-  backoff: having<Backoff>('a Backoff', 'forAttempt', 'above'),
+  backoff: objectWith<Backoff>('a Backoff', 'forAttempt', 'delayAtLeast'),
   handle: predicate(),
   handleRejection: predicate(),
   handleResult: predicate(),
@@ -82,8 +82,8 @@ const readers = {
   maxDuration: (option: string, value: unknown): number =>
     value === undefined ? Infinity : toMs(option, value),
   rethrow: flag(false),
-  budget: having<RetryBudget>('a RetryBudget', 'noteCall', 'tryTake'),
-  random: chance,
+  budget: objectWith<RetryBudget>('a RetryBudget', 'noteCall', 'tryTake'),
+  random: randomOption,
   onRetry: callback<(info: RetryInfo) => void>(),
 };
 
@@ -107,9 +107,7 @@ export function readRetryOptions(options: RetryOptions): RetryRules {
   const { random } = read;
   return {
     ...read,
-    backoff:
-      read.backoff ??
-      new Backoff({ ...retryDefaults.backoff, ...(random !== undefined && { random }) }),
+    backoff: read.backoff ?? new Backoff({ ...retryDefaults.backoff, random }),
   };
 }
 

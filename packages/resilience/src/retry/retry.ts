@@ -44,6 +44,11 @@ export class RetryPolicy extends Policy {
     return 'retry';
   }
 
+  /** Whether the last error itself is thrown when attempts or time are used up. */
+  get rethrow(): boolean {
+    return this.#reactor.rules.rethrow;
+  }
+
   get settings(): PolicySettings {
     return retrySettings(this.#reactor.rules);
   }

@@ -4,14 +4,14 @@ import type { Channel } from '../events.ts';
 import { contextOf } from '../internal/call.ts';
 import type { Call, CallContext } from '../internal/call.ts';
 import {
-  chance,
+  randomOption,
   isCallback,
   number,
   policyOptions,
   readOptions,
-  refuse,
-  refuseAnswer,
-  yesOrNo,
+  invalid,
+  invalidAnswer,
+  checkAnswer,
 } from '../internal/options.ts';
 import type { Read } from '../internal/options.ts';
 import { isThenable, leave } from '../internal/foreign.ts';
@@ -24,7 +24,6 @@ import { syncMisuse } from '../internal/sync-misuse.ts';
 import { compile } from '../pipeline.ts';
 import { Policy, stage } from '../policy.ts';
 import type { PolicyOptions, PolicySettings } from '../policy.ts';
-import { systemRandom } from '../random.ts';
 import type { Random } from '../random.ts';
 
 /** Options of a `ChaosPolicy`. */
@@ -49,7 +48,7 @@ export interface ChaosOptions<Value = never> extends PolicyOptions {
 /** What is called where it is a function, and would be called in vain where it is a class. */
 function noClass(option: string, value: unknown): unknown {
   if (typeof value !== 'function' || isCallback(value)) return value;
-  return refuse(option, value, 'a value, or a function that gives one');
+  return invalid(option, value, 'a value, or a function that gives one');
 }
 
 const readers = {
@@ -62,8 +61,8 @@ const readers = {
   enabled: (option: string, value: unknown = true): unknown =>
     typeof value === 'boolean' || isCallback(value)
       ? value
-      : refuse(option, value, 'true, false or a function'),
-  random: chance,
+      : invalid(option, value, 'true, false or a function'),
+  random: randomOption,
 };
 
 type ChaosRules = Read<typeof readers>;
@@ -88,7 +87,7 @@ export class ChaosPolicy<Value = never> extends Policy<Value> {
     const rules = readOptions('ChaosPolicy', options, readers);
     const { fault, result } = rules;
     if (result !== undefined && fault !== undefined && typeof fault !== 'function') {
-      refuse('result', result, 'nothing beside a fault that always comes');
+      invalid('result', result, 'nothing beside a fault that always comes');
     }
     super(rules.name, rules.clock);
     this.#rules = rules;
@@ -178,9 +177,9 @@ class ChaosPlan implements Plan {
   }
 
   #strikes(context: CallContext): boolean {
-    const { enabled, rate, random = systemRandom } = this.#rules;
+    const { enabled, rate, random } = this.#rules;
     const on =
-      typeof enabled === 'function' ? yesOrNo('enabled', (enabled as Ask)(context)) : enabled;
+      typeof enabled === 'function' ? checkAnswer('enabled', (enabled as Ask)(context)) : enabled;
     return on === true && random() < rate;
   }
 
@@ -195,7 +194,7 @@ class ChaosPlan implements Plan {
   #ending(call: Call, context: CallContext): Ending {
     const { fault, result } = this.#rules;
     const error = typeof fault === 'function' ? (fault as Ask)(context) : fault;
-    if (isThenable(error)) refuseAnswer('fault', error, 'what is to be thrown, or undefined');
+    if (isThenable(error)) invalidAnswer('fault', error, 'what is to be thrown, or undefined');
     if (error !== undefined) {
       this.#note('fault', call);
       return { fault: error };

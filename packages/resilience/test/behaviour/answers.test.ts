@@ -11,6 +11,7 @@ import {
   RetryPolicy,
   TimeoutPolicy,
 } from '@highway/resilience';
+import { supervisionOf } from '@highway/resilience/supervision';
 import type { Policy } from '@highway/resilience';
 import { ChaosPolicy, ManualClock } from '@highway/resilience/testing';
 import { boom, fail, rejection, succeed, thrown } from '../support/calls.ts';
@@ -127,13 +128,13 @@ describe('a wrong answer', () => {
     expect(lost).toEqual([]);
   });
 
-  it('is a place of a supervisor that is none', async () => {
+  it('is no trial slot', async () => {
     const breaker = new CircuitBreakerPolicy({ clock });
-    breaker.superviseTests({ takePlace: async () => Promise.reject(boom) } as never);
+    supervisionOf(breaker).superviseTrials({ takeSlot: async () => Promise.reject(boom) } as never);
     breaker.halfOpen();
     const lost = await unhandledRejections(async () => {
       expect(await rejection(succeed(breaker))).toMatchObject({
-        message: expect.stringMatching(/^takePlace: it returned a Promise/) as unknown,
+        message: expect.stringMatching(/^takeSlot: it returned a Promise/) as unknown,
       });
     });
     expect(lost).toEqual([]);

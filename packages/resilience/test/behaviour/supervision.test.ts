@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { CircuitBreakerPolicy, CircuitOpenError } from '@highway/resilience';
-import type { CircuitBreakerOptions, TestPlace, TestSupervisor } from '@highway/resilience';
+import {
+  CircuitBreakerPolicy,
+  CircuitOpenError,
+  consecutive,
+  rate,
+  slow,
+} from '@highway/resilience';
+import type { CircuitBreakerOptions } from '@highway/resilience';
+import { supervisionOf } from '@highway/resilience/supervision';
+import type { TrialSlot, TrialSupervisor } from '@highway/resilience/supervision';
 import { ManualClock } from '@highway/resilience/testing';
 
-/** A supervisor with a number of places, that notes what becomes of them. */
-class Places implements TestSupervisor {
+/** A supervisor with a number of slots that notes how they are settled. */
+class Slots implements TrialSupervisor {
   readonly told: string[] = [];
   free: number;
   retryAfter = (): number => 77;
@@ -13,7 +21,7 @@ class Places implements TestSupervisor {
     this.free = free;
   }
 
-  takePlace(): TestPlace | undefined {
+  takeSlot(): TrialSlot | undefined {
     if (this.free === 0) return undefined;
     this.free--;
     return {
@@ -27,7 +35,7 @@ class Places implements TestSupervisor {
 const works = (): Promise<string> => Promise.resolve('fine');
 const fails = (): Promise<string> => Promise.reject(new Error('down'));
 
-function opened(places: Places, options: CircuitBreakerOptions = {}) {
+function opened(slots: Slots, options: CircuitBreakerOptions = {}) {
   const clock = new ManualClock();
   const breaker = new CircuitBreakerPolicy({
     clock,
@@ -35,141 +43,141 @@ function opened(places: Places, options: CircuitBreakerOptions = {}) {
     failureThreshold: '1/2',
     ...options,
   });
-  const held = breaker.superviseTests(places);
+  const held = supervisionOf(breaker).superviseTrials(slots);
   breaker.open();
   return { clock, breaker, held };
 }
 
-describe('a breaker whose test calls somebody else decides about', () => {
-  it('asks nobody before the wait is over', async () => {
-    const places = new Places(1);
-    const { breaker } = opened(places);
+describe('a supervised breaker', () => {
+  it('asks for no slot before the cooldown is over', async () => {
+    const slots = new Slots(1);
+    const { breaker } = opened(slots);
     await expect(breaker.execute(works)).rejects.toThrow(CircuitOpenError);
-    expect(places.free).toBe(1);
+    expect(slots.free).toBe(1);
   });
 
-  it('stays open while there is no place, and tests with one', async () => {
-    const places = new Places(0);
-    const { breaker, clock } = opened(places);
+  it('stays open without a trial slot and becomes half-open with one', async () => {
+    const slots = new Slots(0);
+    const { breaker, clock } = opened(slots);
     await clock.advance(1000);
     await expect(breaker.execute(works)).rejects.toThrow(CircuitOpenError);
     expect(breaker.state).toBe('OPEN');
-    places.free = 1;
+    slots.free = 1;
     await expect(breaker.execute(works)).resolves.toBe('fine');
     expect(breaker.state).toBe('HALF_OPEN');
-    expect(places.told).toEqual(['success']);
+    expect(slots.told).toEqual(['success']);
   });
 
-  it('neither closes nor opens by outcomes, however many', async () => {
-    const places = new Places(100);
-    const { breaker, clock } = opened(places);
+  it('neither closes nor opens by the outcomes of trial calls', async () => {
+    const slots = new Slots(100);
+    const { breaker, clock } = opened(slots);
     await clock.advance(1000);
     for (let i = 0; i < 10; i++) {
       await breaker.execute(works);
       await expect(breaker.execute(fails)).rejects.toThrow('down');
     }
     expect(breaker.state).toBe('HALF_OPEN');
-    expect(places.told.filter((each) => each === 'failure')).toHaveLength(10);
+    expect(slots.told.filter((each) => each === 'failure')).toHaveLength(10);
   });
 
-  it('keeps the window and the places of the test calls before, when another comes', async () => {
-    const places = new Places(2);
-    const { breaker, clock } = opened(places);
+  it('keeps the window and the slots of earlier trial calls when another is admitted', async () => {
+    const slots = new Slots(2);
+    const { breaker, clock } = opened(slots);
     await clock.advance(1000);
     const permits = [breaker.tryAcquire(), breaker.tryAcquire()];
     permits[0]?.success();
     permits[1]?.failure(new Error('down'));
     expect([...breaker.history]).toEqual([true, false]);
-    expect(places.told).toEqual(['success', 'failure']);
+    expect(slots.told).toEqual(['success', 'failure']);
   });
 
-  it('asks for no place while every call runs', async () => {
-    const places = new Places(5);
-    const { breaker, clock } = opened(places, { rampUp: '1s' });
+  it('asks for no slot while every call runs', async () => {
+    const slots = new Slots(5);
+    const { breaker, clock } = opened(slots, { rampUp: '1s' });
     breaker.metricsOnly();
     await breaker.execute(works);
     breaker.close({ rampUp: true });
     await clock.advance(999);
     await breaker.execute(works);
-    expect([places.free, breaker.state]).toEqual([5, 'CLOSED']);
+    expect([slots.free, breaker.state]).toEqual([5, 'CLOSED']);
   });
 
-  it('stays in the state that it is in, when a supervisor comes or goes', () => {
+  it('keeps its state when a supervisor comes or goes', () => {
     const breaker = new CircuitBreakerPolicy();
-    breaker.superviseTests(new Places(0))[Symbol.dispose]();
+    supervisionOf(breaker).superviseTrials(new Slots(0))[Symbol.dispose]();
     expect(breaker.state).toBe('CLOSED');
     breaker.open();
-    breaker.superviseTests(new Places(0))[Symbol.dispose]();
+    supervisionOf(breaker).superviseTrials(new Slots(0))[Symbol.dispose]();
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('says how long until a test call loses its place, where the supervisor says nothing', async () => {
+  it('reports the time until a trial call loses its slot if the supervisor has no retryAfter', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({ clock, trialTimeout: '4s' });
-    const places = new Places(1);
-    breaker.superviseTests({ takePlace: () => places.takePlace() });
+    const slots = new Slots(1);
+    supervisionOf(breaker).superviseTrials({ takeSlot: () => slots.takeSlot() });
     breaker.halfOpen();
     breaker.tryAcquire();
     await clock.advance('1s');
     await expect(breaker.execute(works)).rejects.toMatchObject({ retryAfter: 3000 });
   });
 
-  it('says in the error how long to wait for a place, before the first has been given too', async () => {
-    const { breaker, clock } = opened(new Places(0));
+  it("reports the supervisor's retryAfter before the first slot is given", async () => {
+    const { breaker, clock } = opened(new Slots(0));
     await expect(breaker.execute(works)).rejects.toMatchObject({ retryAfter: 1000 });
     await clock.advance(1000);
     await expect(breaker.execute(works)).rejects.toMatchObject({ retryAfter: 77 });
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('says in the error how long to wait for another place', async () => {
-    const { breaker, clock } = opened(new Places(1));
+  it("reports the supervisor's retryAfter when no slot is left", async () => {
+    const { breaker, clock } = opened(new Slots(1));
     await clock.advance(1000);
     await breaker.execute(works);
     await expect(breaker.execute(works)).rejects.toMatchObject({ retryAfter: 77 });
   });
 
-  it('gives the place of a cancelled call back', async () => {
-    const places = new Places(1);
-    const { breaker, clock } = opened(places);
+  it('releases the slot of a cancelled call', async () => {
+    const slots = new Slots(1);
+    const { breaker, clock } = opened(slots);
     await clock.advance(1000);
     const permit = breaker.tryAcquire();
     permit?.release();
-    expect(places.told).toEqual(['release']);
+    expect(slots.told).toEqual(['release']);
   });
 
-  it('releases a place once whose call ends after the state has moved on', async () => {
-    const places = new Places(1);
-    const { breaker, clock } = opened(places);
+  it('releases a slot once if its call ends after a state change', async () => {
+    const slots = new Slots(1);
+    const { breaker, clock } = opened(slots);
     await clock.advance(1000);
     const permit = breaker.tryAcquire();
     breaker.close();
     permit?.success();
     permit?.success();
-    expect(places.told).toEqual(['release']);
+    expect(slots.told).toEqual(['release']);
     expect(breaker.history.length).toBe(0);
   });
 
-  it('releases a place whose call took longer than a test call may', async () => {
-    const places = new Places(1);
-    const { breaker, clock } = opened(places, { trialTimeout: 500 });
+  it('releases the slot of a call that exceeds trialTimeout', async () => {
+    const slots = new Slots(1);
+    const { breaker, clock } = opened(slots, { trialTimeout: 500 });
     await clock.advance(1000);
     const permit = breaker.tryAcquire();
     await clock.advance(500);
     permit?.success();
-    expect(places.told).toEqual(['release']);
+    expect(slots.told).toEqual(['release']);
   });
 
-  it('opens by its own threshold all the same', async () => {
-    const { breaker } = opened(new Places(0));
+  it('still opens by its own threshold', async () => {
+    const { breaker } = opened(new Slots(0));
     breaker.close();
     await expect(breaker.execute(fails)).rejects.toThrow('down');
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('goes by its own rules again, with a fresh window, when it is left alone', async () => {
-    const places = new Places(5);
-    const { breaker, clock, held } = opened(places);
+  it('applies its own rules with a fresh window when supervision ends', async () => {
+    const slots = new Slots(5);
+    const { breaker, clock, held } = opened(slots);
     await clock.advance(1000);
     for (let i = 0; i < 5; i++) await breaker.execute(works);
     held[Symbol.dispose]();
@@ -178,37 +186,39 @@ describe('a breaker whose test calls somebody else decides about', () => {
     await breaker.execute(works);
     await breaker.execute(works);
     expect(breaker.state).toBe('CLOSED');
-    expect(places.told).toHaveLength(5);
+    expect(slots.told).toHaveLength(5);
   });
 
-  it('releases the place and refuses the call when asking for one moved the breaker on', async () => {
-    const { breaker, clock, held } = opened(new Places(0));
+  it('releases the slot and rejects the call if taking the slot changes the state', async () => {
+    const { breaker, clock, held } = opened(new Slots(0));
     held[Symbol.dispose]();
-    const places = new Places(1);
-    breaker.superviseTests({
-      takePlace: () => {
+    const slots = new Slots(1);
+    supervisionOf(breaker).superviseTrials({
+      takeSlot: () => {
         breaker.open();
         breaker.isolate();
-        return places.takePlace();
+        return slots.takeSlot();
       },
     });
     await clock.advance(1000);
     await expect(breaker.execute(works)).rejects.toThrow(CircuitOpenError);
-    expect(places.told).toEqual(['release']);
+    expect(slots.told).toEqual(['release']);
   });
 
-  it('takes one supervisor at a time, and only what is one', () => {
-    const { breaker } = opened(new Places(0));
-    expect(() => breaker.superviseTests(new Places(0))).toThrow(/supervisor/u);
-    expect(() => new CircuitBreakerPolicy().superviseTests({} as never)).toThrow(/takePlace/u);
-    expect(() => new CircuitBreakerPolicy().superviseTests(undefined as never)).toThrow(
-      /takePlace/u,
+  it('accepts one supervisor at a time and checks that it has takeSlot', () => {
+    const { breaker } = opened(new Slots(0));
+    expect(() => supervisionOf(breaker).superviseTrials(new Slots(0))).toThrow(/supervisor/u);
+    expect(() => supervisionOf(new CircuitBreakerPolicy()).superviseTrials({} as never)).toThrow(
+      /takeSlot/u,
     );
+    expect(() =>
+      supervisionOf(new CircuitBreakerPolicy()).superviseTrials(undefined as never),
+    ).toThrow(/takeSlot/u);
   });
 });
 
 describe('a breaker that is told', () => {
-  it('to open for a time of its own, refuses calls for that long', async () => {
+  it('to open for a given time rejects calls for that long', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({ clock, cooldown: '30s' });
     breaker.open({ for: '2s' });
@@ -220,7 +230,7 @@ describe('a breaker that is told', () => {
     }).toThrow(/for: Infinity/u);
   });
 
-  it('to close as after a recovery, ramps up', async () => {
+  it('to close as after a recovery ramps up', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({ clock, rampUp: '10s' });
     breaker.open();
@@ -232,7 +242,7 @@ describe('a breaker that is told', () => {
     await expect(breaker.execute(works)).resolves.toBe('fine');
   });
 
-  it('to close lets every call through at once, unless it is to be a recovery', async () => {
+  it('to close admits every call at once unless rampUp is true', async () => {
     for (const options of [undefined, {}, { rampUp: false }]) {
       const breaker = new CircuitBreakerPolicy({ clock: new ManualClock(), rampUp: '10s' });
       breaker.open();
@@ -241,28 +251,49 @@ describe('a breaker that is told', () => {
     }
   });
 
-  it('counts every outcome since it was made', async () => {
+  it('counts every outcome in its totals', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '2/2' });
     await breaker.execute(works);
     await expect(breaker.execute(fails)).rejects.toThrow('down');
     breaker.halfOpen();
     await breaker.execute(works);
     breaker.tryAcquire()?.release();
-    expect(breaker.totals).toEqual({ successes: 2, failures: 1 });
+    expect(supervisionOf(breaker).totals).toEqual({ successes: 2, failures: 1 });
   });
 
-  it('says what test calls are judged by', () => {
+  it('exposes its rules for trial calls', () => {
     const breaker = new CircuitBreakerPolicy({ successThreshold: '2/3', trialTimeout: '4s' });
-    expect(breaker.trialRules).toEqual({
+    expect(supervisionOf(breaker).trialRules).toEqual({
       trialCalls: 3,
-      closeAt: 2,
-      openAt: 2,
+      successesToClose: 2,
+      failuresToOpen: 2,
       maxConcurrentTrials: 3,
-      trialTimeout: 4000,
+      trialTimeoutMs: 4000,
     });
   });
 
-  it('says how long the next waits are', () => {
-    expect(new CircuitBreakerPolicy({ cooldown: '5s' }).cooldownAfter(3)).toBe(5000);
+  it('computes later cooldowns', () => {
+    const breaker = new CircuitBreakerPolicy({ cooldown: '5s' });
+    expect(supervisionOf(breaker).cooldownMs(3)).toBe(5000);
+  });
+
+  it.each([
+    [undefined, 0.5],
+    ['2/5', 0.4],
+    [consecutive(3), undefined],
+    [[consecutive(3), rate(0.3, { over: '10s', minimumCalls: 5 })], 0.3],
+    [slow(0.5, { slowerThan: '1s' }), undefined],
+  ] as const)(
+    'exposes the first failure rate of its thresholds: %j',
+    (failureThreshold, expected) => {
+      const breaker = new CircuitBreakerPolicy({ failureThreshold });
+      expect(supervisionOf(breaker).failureRate).toBe(expected);
+    },
+  );
+
+  it('must be a breaker', () => {
+    expect(() => supervisionOf({} as never)).toThrow(
+      'breaker: {} is not allowed; it takes a CircuitBreakerPolicy',
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { observe, type EventType, type PolicyEvent } from '@highway/resilience';
+import { observe, type CircuitState, type EventType, type PolicyEvent } from '@highway/resilience';
 import { describe, expectTypeOf, it } from 'vitest';
 
 describe('an observer', () => {
@@ -6,7 +6,7 @@ describe('an observer', () => {
     observe(
       (event) => {
         expectTypeOf(event).toEqualTypeOf<PolicyEvent<'stateChange'>>();
-        expectTypeOf(event.newState).toEqualTypeOf<string>();
+        expectTypeOf(event.newState).toEqualTypeOf<CircuitState>();
       },
       { types: ['stateChange'] },
     );

@@ -27,9 +27,9 @@ import {
   type RetryBudgetOptions,
   type RetryOptions,
   type SlowOptions,
-  type TestSupervisor,
   type TimeoutOptions,
 } from '@highway/resilience';
+import type { TrialSupervisor } from '@highway/resilience/supervision';
 import type { ChaosOptions, ManualClockOptions } from '@highway/resilience/testing';
 import { describe, expectTypeOf, it } from 'vitest';
 
@@ -65,8 +65,8 @@ type All = [
   RetryBudgetOptions,
   RetryOptions,
   SlowOptions,
-  TestSupervisor,
   TimeoutOptions,
+  TrialSupervisor,
 ];
 
 interface Config {

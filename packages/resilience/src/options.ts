@@ -1,0 +1,23 @@
+/**
+ * The option readers of Highway's packages, so that all of them check options alike. This entry point is
+ * for Highway's own packages: it may change in any version.
+ *
+ * @packageDocumentation
+ */
+export { describe } from './internal/describe.ts';
+export {
+  callback,
+  checkKeys,
+  clockOption,
+  count,
+  flag,
+  hasMethods,
+  invalid,
+  isRecord,
+  number,
+  objectWith,
+  predicate,
+  randomOption,
+  readOptions,
+} from './internal/options.ts';
+export type { Read, Reader } from './internal/options.ts';
