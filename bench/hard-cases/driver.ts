@@ -76,7 +76,7 @@ export interface Breaker extends Protection {
   isolate(): () => void;
   /** Switches the protection off. */
   disable(): void;
-  /** What another process can be given, as JSON text. */
+  /** What another process can be given, as a JSON string. */
   snapshot(): string;
 }
 
@@ -93,7 +93,7 @@ export interface BreakerSetup {
   readonly opensAfter: OpensAfter;
   /** How long it stays open; a list gives the waits of the first, second … opening. */
   readonly cooldownMs: number | readonly number[];
-  /** How many test calls a half-open circuit takes, all of which must succeed. Default: 1. */
+  /** How many trial calls a half-open circuit admits; all of them must succeed. Default: 1. */
   readonly trialCalls?: number;
   /** Which errors count; others are none of the breaker's business. Default: all. */
   readonly counts?: (error: unknown) => boolean;
@@ -133,7 +133,7 @@ export interface BulkheadSetup {
   readonly maxConcurrent: number;
   /** How many more may wait. Default: 0. */
   readonly maxQueued?: number;
-  /** When a call is given up, from outside the bulkhead. Default: never. */
+  /** When a call times out, from outside the bulkhead. Default: never. */
   readonly timeoutMs?: number;
 }
 

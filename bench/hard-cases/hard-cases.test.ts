@@ -8,9 +8,7 @@ import type { Result } from './results.ts';
 import { renderPage } from './table.ts';
 
 const page = new URL('../../docs/hard-cases.md', import.meta.url);
-const manifest = JSON.parse(
-  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
-) as Record<'dependencies' | 'devDependencies', Record<string, string>>;
+const modules = new URL('../../node_modules/', import.meta.url);
 
 describe('the hard cases', () => {
   let results: readonly Result[];
@@ -25,16 +23,17 @@ describe('the hard cases', () => {
     expect(ours.get(id)).toEqual({ outcome: 'pass' });
   });
 
-  it('have ids and titles of their own', () => {
+  it('have unique ids and titles', () => {
     expect(new Set(hardCases.map(({ id }) => id)).size).toBe(hardCases.length);
     expect(new Set(hardCases.map(({ title }) => title)).size).toBe(hardCases.length);
   });
 
-  it('are what the page shows; `npm run hard-cases` writes it anew', () => {
+  it('give what the page shows; `npm run hard-cases` writes it', () => {
     expect(readFileSync(page, 'utf8')).toBe(renderPage(results));
   });
 
   it.each(libraries)('run on $name $version, which is what is installed', ({ name, version }) => {
-    expect({ ...manifest.dependencies, ...manifest.devDependencies }[name]).toBe(version);
+    const manifest = readFileSync(new URL(`${name}/package.json`, modules), 'utf8');
+    expect(JSON.parse(manifest)).toMatchObject({ version });
   });
 });

@@ -5,16 +5,16 @@ import type { Verdict } from './harness/run-case.ts';
 
 const introduction = `# Hard cases
 
-Situations that resilience libraries got wrong, or get wrong still, as runnable cases. Each runs on
-every library below through a thin driver, with the library's documented API. Time moves only when a
-case says so: this library takes a manual clock, the others get faked globals.
+Situations that resilience libraries got wrong, or still get wrong, as runnable cases. Each case runs on every library below, through a thin
+driver that uses the library's documented API. Time moves only when a case moves it: Highway takes a manual clock, the others get fake
+globals.
 
 - **pass**: the library does what the title says.
-- **fails**: it does not; what it does instead stands below the table.
-- **not offered**: it has no such feature, or none that can be set up that way.
+- **fails**: it does not. What it does instead is listed below the table.
+- **not offered**: it has no such feature, or the feature cannot be set up that way.
 
 This page is generated: \`npm run hard-cases\` runs the cases and writes it, and a test compares it
-with what the cases give. The cases are in \`bench/hard-cases/cases\`.
+with the results. The cases are in \`bench/hard-cases/cases\`.
 `;
 
 /** Writes the page. */

@@ -26,7 +26,7 @@ export function drawLimiter({ limiter, priorities }) {
 
 /** @param {Curves['limiter']} limiter */
 function drawLimit({ adaptive }) {
-  const probe = adaptive
+  const dip = adaptive
     .filter(({ second }) => second > 62 && second < 80)
     .reduce((lowest, sample) => (sample.limit < lowest.limit ? sample : lowest));
   return draw({
@@ -44,10 +44,10 @@ function drawLimit({ adaptive }) {
         stroke: colours.plain,
         dashed: true,
       }),
-      Plot.text([probe], {
+      Plot.text([dip], {
         x: 'second',
         y: 'limit',
-        text: () => 'a probe',
+        text: () => 'measured without load',
         textAnchor: 'start',
         dx: 8,
         fill: colours.ours,
@@ -127,10 +127,10 @@ function drawAnswers({ adaptive, unlimited }) {
 /** @param {Curves['priorities']} priorities */
 function drawPriorities(priorities) {
   return draw({
-    alternative: `Refused: ${priorities.map(({ priority, refused }) => `${percent(refused)} of ${priority}`).join(', ')}.`,
+    alternative: `Rejected: ${priorities.map(({ priority, refused }) => `${percent(refused)} of ${priority}`).join(', ')}.`,
     height: 170,
     marginLeft: 70,
-    x: { label: '% refused', domain: [0, 100], percent: true, grid: true },
+    x: { label: '% rejected', domain: [0, 100], percent: true, grid: true },
     y: { label: null, domain: priorities.map(({ priority }) => priority) },
     marks: [
       Plot.barX(priorities, { x: 'refused', y: 'priority', fill: colours.ours }),

@@ -7,11 +7,11 @@ import { admits, fails, works } from '../harness/steps.ts';
 
 const area = 'Bulkhead';
 
-/** Who gets a place, and who gives one back. */
+/** Who gets a slot, and who gives one back. */
 export const bulkheadCases: readonly HardCase[] = [
   {
-    id: 'place-given-back-once',
-    title: 'A place is given back once, whether the call succeeds, fails or throws',
+    id: 'slot-given-back-once',
+    title: 'A slot is given back once, whether the call succeeds, fails or throws',
     source: 'resilience4j #332 #263',
     area,
     async run(driver) {
@@ -27,8 +27,8 @@ export const bulkheadCases: readonly HardCase[] = [
     },
   },
   {
-    id: 'place-held-after-timeout',
-    title: 'A call that was given up holds its place while its function runs on',
+    id: 'slot-held-after-timeout',
+    title: 'A call that timed out holds its slot while its function is still running',
     source: 'bulkman 2.0.0; seen in opossum',
     area,
     async run(driver) {
@@ -36,17 +36,16 @@ export const bulkheadCases: readonly HardCase[] = [
       const dependency = new Dependency();
       const given = new Call(bulkhead.run(dependency.work));
       await driver.time.advance(1_000);
-      demand(given.threw, 'the call was not given up');
+      demand(given.threw, 'the call did not time out');
       demand(!(await admits(driver, bulkhead)), 'a second call runs beside it');
       dependency.succeed();
       await driver.time.settle();
-      demand(await admits(driver, bulkhead), 'the place is not given back when it ends');
+      demand(await admits(driver, bulkhead), 'the slot is not given back when the function ends');
     },
   },
   {
     id: 'waiter-cancelled',
-    title:
-      'A call that is cancelled while it waits ends at once, and its place in the queue is free',
+    title: 'A call that is cancelled while it waits ends at once, and leaves the queue',
     source: 'cockatiel #112 #114',
     area,
     async run(driver) {
@@ -58,7 +57,7 @@ export const bulkheadCases: readonly HardCase[] = [
       await driver.time.settle();
       caller.abort(new Error('changed my mind'));
       await driver.time.settle();
-      demand(waiting.threw, 'the cancelled call waits on');
+      demand(waiting.threw, 'the cancelled call keeps waiting');
       const next = new Call(bulkhead.run(works));
       await driver.time.settle();
       demand(next.pending, 'the next call finds the queue full');
@@ -69,7 +68,7 @@ export const bulkheadCases: readonly HardCase[] = [
   },
   {
     id: 'waiter-given-up',
-    title: 'A call that was given up while it waited never takes a place',
+    title: 'A call that timed out while it waited never takes a slot',
     source: 'failsafe-java #393 #400 #365',
     area,
     async run(driver) {
@@ -79,16 +78,16 @@ export const bulkheadCases: readonly HardCase[] = [
       new Call(bulkhead.run(running.work));
       const waiting = new Call(bulkhead.run(late.work));
       await driver.time.advance(1_000);
-      demand(waiting.threw, 'the waiting call was not given up');
+      demand(waiting.threw, 'the waiting call did not time out');
       running.succeed();
       await driver.time.settle();
       demand(late.calls === 0, 'its function ran after all');
-      demand(await admits(driver, bulkhead), 'its place is lost');
+      demand(await admits(driver, bulkhead), 'its slot is lost');
     },
   },
   {
     id: 'waiter-not-overtaken',
-    title: 'A call that was accepted into the queue is neither overtaken nor refused later',
+    title: 'A call that is in the queue is neither overtaken nor rejected later',
     source: 'seen in cockatiel; resilience4j #979',
     area,
     async run(driver) {
@@ -98,13 +97,13 @@ export const bulkheadCases: readonly HardCase[] = [
   },
   {
     id: 'large-capacity',
-    title: 'The largest capacity is a capacity',
+    title: 'The largest possible capacity works',
     source: 'Polly #2638',
     area,
     async run(driver) {
       const bulkhead = driver.bulkhead({ maxConcurrent: Number.MAX_SAFE_INTEGER });
       for (let i = 0; i < 100; i++) new Call(bulkhead.run(new Dependency().work));
-      demand(await admits(driver, bulkhead), 'it refuses');
+      demand(await admits(driver, bulkhead), 'it rejects calls');
     },
   },
 ];
@@ -120,6 +119,6 @@ async function overtake(driver: Driver, microtasks: number): Promise<void> {
   for (let i = 0; i < microtasks; i++) await Promise.resolve();
   new Call(bulkhead.run(() => order.push('newcomer')));
   await driver.time.settle();
-  demand(accepted.returned, 'the accepted call was refused when a newcomer took its place');
+  demand(accepted.returned, 'the accepted call was rejected when a newcomer took its slot');
   demand(order[0] === 'accepted', 'a newcomer overtook the accepted call');
 }

@@ -13,7 +13,7 @@ const reason = new Error('changed my mind');
 export const cancellationCases: readonly HardCase[] = [
   {
     id: 'aborted-before',
-    title: 'A retry with a signal that is aborted already runs nothing',
+    title: 'A retry whose signal has already aborted runs nothing',
     source: 'Polly #2375, resilience4j #2246; seen in cockatiel',
     area,
     async run(driver) {
@@ -28,7 +28,7 @@ export const cancellationCases: readonly HardCase[] = [
   },
   {
     id: 'aborted-during-attempt',
-    title: 'A retry that is cancelled during an attempt makes no other',
+    title: 'A retry that is cancelled during an attempt makes no further attempt',
     source: 'Polly #2375 #2456',
     area,
     async run(driver) {
@@ -57,7 +57,7 @@ export const cancellationCases: readonly HardCase[] = [
       await driver.time.advance(500);
       caller.abort(reason);
       await driver.time.settle();
-      demand(call.threw, 'the caller waits on');
+      demand(call.threw, 'the caller keeps waiting');
       demand(call.result === reason, 'the caller did not get the reason');
       await driver.time.advance(5_000);
       demand(attempts.count === 1, 'another attempt was made');
@@ -65,7 +65,7 @@ export const cancellationCases: readonly HardCase[] = [
   },
   {
     id: 'aborted-with-the-timer',
-    title: 'A retry that is cancelled at the instant its wait ends makes no other attempt',
+    title: 'A retry that is cancelled the moment its wait ends makes no further attempt',
     source: 'Polly #2456, resilience4j #2368; seen in cockatiel',
     area,
     async run(driver) {
@@ -82,7 +82,7 @@ export const cancellationCases: readonly HardCase[] = [
   },
   {
     id: 'value-under-aborted-signal',
-    title: 'A call that gives its value although it was cancelled meanwhile keeps the value',
+    title: 'A call that returns a value although it was cancelled meanwhile keeps the value',
     source: 'Polly #188',
     area,
     async run(driver) {
@@ -117,7 +117,7 @@ export const cancellationCases: readonly HardCase[] = [
   },
   {
     id: 'no-listeners-left',
-    title: 'A hundred calls with retries leave no listener on the signal they share',
+    title: 'A hundred calls with retries leave no listener on the signal that they share',
     source: 'cockatiel #69 #81',
     area,
     async run(driver) {

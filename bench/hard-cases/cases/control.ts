@@ -7,11 +7,11 @@ import { admits, fails, failTimes, succeedTimes, trip, works } from '../harness/
 const area = 'Breaker: control and events';
 const setup: BreakerSetup = { opensAfter: { failures: 3 }, cooldownMs: 1_000 };
 
-/** What a breaker does when it is steered by hand, and what it tells. */
+/** Manual control of a breaker, and its events. */
 export const controlCases: readonly HardCase[] = [
   {
     id: 'old-wait-in-new-open',
-    title: 'The wait of an earlier opening does not end that of a later one',
+    title: 'The timer of an earlier opening does not end the wait of a later one',
     source: 'opossum #383, resilience4j #1039',
     area,
     async run(driver) {
@@ -22,54 +22,54 @@ export const controlCases: readonly HardCase[] = [
       await driver.time.advance(100);
       breaker.open();
       await driver.time.advance(500);
-      demand(!(await admits(driver, breaker)), 'a call came through after half of the wait');
+      demand(!(await admits(driver, breaker)), 'a call got through after half of the wait');
       await driver.time.advance(501);
-      demand(await admits(driver, breaker), 'no call comes through after the wait');
+      demand(await admits(driver, breaker), 'no call gets through after the wait');
     },
   },
   {
     id: 'manual-states',
-    title: 'After every manual change exactly one state holds',
+    title: 'After each manual change the circuit is in exactly one state',
     source: 'opossum #484',
     area,
     async run(driver) {
       const breaker = driver.breaker(setup);
       breaker.open();
-      demand(breaker.state === 'open', `opened by hand it is ${breaker.state}`);
+      demand(breaker.state === 'open', `opened by hand, it is ${breaker.state}`);
       breaker.close();
-      demand(breaker.state === 'closed', `closed by hand it is ${breaker.state}`);
-      demand(await admits(driver, breaker), 'closed by hand it refuses');
+      demand(breaker.state === 'closed', `closed by hand, it is ${breaker.state}`);
+      demand(await admits(driver, breaker), 'closed by hand, it rejects calls');
     },
   },
   {
     id: 'isolated-stays',
-    title: 'A circuit that is held open does not half-open by itself',
+    title: 'A circuit that is held open does not become half-open by itself',
     source: 'resilience4j #991',
     area,
     async run(driver) {
       const breaker = driver.breaker(setup);
       const release = breaker.isolate();
       await driver.time.advance(60_000);
-      demand(!(await admits(driver, breaker)), 'a call came through');
+      demand(!(await admits(driver, breaker)), 'a call got through');
       release();
-      demand(await admits(driver, breaker), 'released, it refuses still');
+      demand(await admits(driver, breaker), 'after the isolation it still rejects calls');
     },
   },
   {
     id: 'isolation-keeps-open',
-    title: 'Releasing an isolation does not end an outage: an open circuit is open again',
+    title: 'Ending an isolation does not end an outage: an open circuit is open again',
     source: 'seen in cockatiel',
     area,
     async run(driver) {
       const breaker = driver.breaker(setup);
       await trip(driver, breaker, 3);
       breaker.isolate()();
-      demand(!(await admits(driver, breaker)), 'a call came through at once');
+      demand(!(await admits(driver, breaker)), 'a call got through at once');
     },
   },
   {
     id: 'growing-waits',
-    title: 'A wait that grows is used for the first opening and for those after it',
+    title: 'A growing wait applies to the first opening and to those after it',
     source: 'Polly #1852 #1898',
     area,
     async run(driver) {
@@ -114,19 +114,19 @@ export const controlCases: readonly HardCase[] = [
   },
   {
     id: 'no-cooldown',
-    title: 'A wait of 0 is taken as 0, not as the default',
+    title: 'A wait of 0 means 0, not the default',
     source: 'opossum #824 #825',
     area,
     async run(driver) {
       const breaker = driver.breaker({ ...setup, cooldownMs: 0 });
       await failTimes(driver, breaker, 3);
       await driver.time.advance(1);
-      demand(await admits(driver, breaker), 'the call after it is refused');
+      demand(await admits(driver, breaker), 'the call after it is rejected');
     },
   },
   {
     id: 'listener-calls-back',
-    title: 'A listener may use the breaker that tells it of its opening',
+    title: 'A listener may use the breaker whose opening it is told about',
     source: 'failsafe-go d1f1d81, resilience4j #2038',
     area,
     async run(driver) {
@@ -140,8 +140,8 @@ export const controlCases: readonly HardCase[] = [
         },
       });
       await failTimes(driver, breaker, 3);
-      demand(seen.join() === 'open', `it told of ${seen.join(', ')}`);
-      demand(inside[0]?.threw === true, 'the call from the listener was not refused');
+      demand(seen.join() === 'open', `it reported ${seen.join(', ')}`);
+      demand(inside[0]?.threw === true, 'the call from the listener was not rejected');
     },
   },
   {
@@ -171,17 +171,17 @@ export const controlCases: readonly HardCase[] = [
     },
   },
   {
-    id: 'disabled-tells',
-    title: 'A breaker that is switched off still tells of calls',
+    id: 'disabled-emits',
+    title: 'A disabled breaker still emits events',
     source: 'opossum #894 #895',
     area,
     async run(driver) {
-      let told = 0;
-      const breaker = driver.breaker({ ...setup, onCall: () => told++ });
+      let reported = 0;
+      const breaker = driver.breaker({ ...setup, onCall: () => reported++ });
       breaker.disable();
       await failTimes(driver, breaker, 5);
-      demand(await admits(driver, breaker), 'switched off, it refuses');
-      demand(told === 6, `it told of ${String(told)} of 6 calls`);
+      demand(await admits(driver, breaker), 'disabled, it rejects calls');
+      demand(reported === 6, `it reported ${String(reported)} of 6 calls`);
     },
   },
 ];

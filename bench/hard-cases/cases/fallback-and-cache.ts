@@ -8,7 +8,7 @@ const area = 'Fallback and cache';
 const own = new Error('own');
 
 /** Whether an error is another, or a copy of it that says something more, as its cause. */
-function tells(error: unknown, other: Error): boolean {
+function mentions(error: unknown, other: Error): boolean {
   return error === other || (error instanceof Error && error.message === other.message);
 }
 
@@ -16,7 +16,7 @@ function tells(error: unknown, other: Error): boolean {
 export const fallbackCases: readonly HardCase[] = [
   {
     id: 'fallback-once-on-timeout',
-    title: 'A fallback answers once for a call that takes too long, also when that fails later',
+    title: 'A fallback answers once for a call that times out, also if the call fails later',
     source: 'opossum #198 #201',
     area,
     async run(driver) {
@@ -33,7 +33,8 @@ export const fallbackCases: readonly HardCase[] = [
   },
   {
     id: 'fallback-not-handled',
-    title: 'An error that a fallback does not handle reaches the caller, and nothing else answers',
+    title:
+      'An error that a fallback does not handle reaches the caller, and the fallback does not run',
     source: 'opossum #540 #556 #567',
     area,
     async run(driver) {
@@ -62,14 +63,14 @@ export const fallbackCases: readonly HardCase[] = [
       ]) {
         const call = new Call(driver.fallback({ answer }).run(fails));
         await driver.time.settle();
-        demand(call.threw && tells(call.result, own), 'the caller did not get the error');
-        demand(own.cause === undefined, 'the error that others share tells of this call');
+        demand(call.threw && mentions(call.result, own), 'the caller did not get the error');
+        demand(own.cause === undefined, 'the error that others share mentions this call');
       }
     },
   },
   {
     id: 'fallback-of-nothing',
-    title: 'A fallback of null or undefined is an answer',
+    title: 'null and undefined are valid answers of a fallback',
     source: 'failsafe-java #267',
     area,
     async run(driver) {
@@ -86,7 +87,7 @@ export const fallbackCases: readonly HardCase[] = [
 export const cacheCases: readonly HardCase[] = [
   {
     id: 'cache-falsy',
-    title: 'A cache keeps null, undefined, 0, false and an empty text as it keeps any value',
+    title: 'A cache keeps null, undefined, 0, false and an empty string like any other value',
     source: 'Polly 7.0.1, opossum #896 #904',
     area,
     async run(driver) {
@@ -102,14 +103,14 @@ export const cacheCases: readonly HardCase[] = [
           calls.push(new Call(cache.get('key', work)));
           await driver.time.settle();
         }
-        demand(runs === 1, `${String(value)} was asked for ${String(runs)} times`);
+        demand(runs === 1, `${String(value)} was requested ${String(runs)} times`);
         demand(calls[1]?.result === value, `${String(value)} came back as another value`);
       }
     },
   },
   {
     id: 'cache-no-failures',
-    title: 'A cache keeps no failure, and callers of a failed shared call may try again',
+    title: 'A cache keeps no failure, and callers of a failed shared call can try again',
     source: 'opossum #908',
     area,
     async run(driver) {
@@ -126,7 +127,7 @@ export const cacheCases: readonly HardCase[] = [
       );
       const again = new Call(cache.get('key', works));
       await driver.time.settle();
-      demand(again.returned, 'the call after it was fed the old error');
+      demand(again.returned, 'the call after it got the old error');
     },
   },
   {
@@ -143,15 +144,15 @@ export const cacheCases: readonly HardCase[] = [
       await driver.time.settle();
       caller.abort(own);
       await driver.time.settle();
-      demand(cancelled.threw && cancelled.result === own, 'the one who cancelled waits on');
+      demand(cancelled.threw && cancelled.result === own, 'the caller who cancelled keeps waiting');
       dependency.succeed();
       await driver.time.settle();
-      demand(other.returned && other.result === 'value', 'the other did not get the value');
+      demand(other.returned && other.result === 'value', 'the other caller did not get the value');
     },
   },
   {
     id: 'one-config-two-caches',
-    title: 'Two caches made from one configuration share no values',
+    title: 'Two caches created from one configuration share no values',
     source: 'seen in opossum',
     area,
     async run(driver) {
@@ -160,7 +161,10 @@ export const cacheCases: readonly HardCase[] = [
       await driver.time.settle();
       const call = new Call(other.get('key', () => 'of the other'));
       await driver.time.settle();
-      demand(call.result === 'of the other', `the other gave the value ${String(call.result)}`);
+      demand(
+        call.result === 'of the other',
+        `the other cache returned the value ${String(call.result)}`,
+      );
     },
   },
 ];

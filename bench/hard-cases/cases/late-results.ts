@@ -38,7 +38,8 @@ export const lateResultCases: readonly HardCase[] = [
   },
   {
     id: 'late-ignored-in-half-open',
-    title: 'An error that does not count, of a call from before the outage, mints no test call',
+    title:
+      'An error that does not count, of a call from before the outage, admits no extra trial call',
     source: 'seen in resilience4j; failsafe-java #391',
     area,
     async run(driver) {
@@ -46,12 +47,12 @@ export const lateResultCases: readonly HardCase[] = [
       late.fail(notFound);
       await driver.time.settle();
       demand(breaker.state === 'half-open', `the circuit is ${breaker.state}`);
-      demand(!(await admits(driver, breaker)), 'a second test call came through');
+      demand(!(await admits(driver, breaker)), 'a second trial call got through');
     },
   },
   {
     id: 'late-failure-in-open',
-    title: 'A late failure in an open circuit opens nothing twice and lengthens no wait',
+    title: 'A late failure while the circuit is open neither opens it twice nor prolongs the wait',
     source: 'Polly #218, resilience4j #646',
     area,
     async run(driver) {
@@ -65,12 +66,12 @@ export const lateResultCases: readonly HardCase[] = [
       await driver.time.settle();
       demand(states.join() === 'open', `its states were ${states.join(', ')}`);
       await driver.time.advance(101);
-      demand(await admits(driver, breaker), 'the wait began anew');
+      demand(await admits(driver, breaker), 'the wait started again');
     },
   },
   {
     id: 'late-trial-of-earlier-half-open',
-    title: 'A test call of one half-open phase does not count in the next',
+    title: 'A trial call of one half-open phase does not count in the next',
     source: 'failsafe, resilience4j',
     area,
     async run(driver) {
@@ -80,7 +81,7 @@ export const lateResultCases: readonly HardCase[] = [
       await driver.time.advance(1_001);
       new Call(breaker.run(late.work));
       await failTimes(driver, breaker, 1);
-      demand(breaker.state === 'open', `the failed test call left the circuit ${breaker.state}`);
+      demand(breaker.state === 'open', `the failed trial call left the circuit ${breaker.state}`);
       await driver.time.advance(1_001);
       new Call(breaker.run(new Dependency().work));
       await driver.time.settle();
@@ -91,7 +92,7 @@ export const lateResultCases: readonly HardCase[] = [
   },
   {
     id: 'simultaneous-failures',
-    title: 'Failures that come together open the circuit once, and it recovers on time',
+    title: 'Failures at the same time open the circuit once, and it recovers on time',
     source: 'opossum #385 #386',
     area,
     async run(driver) {
@@ -109,7 +110,7 @@ export const lateResultCases: readonly HardCase[] = [
   },
 ];
 
-/** A circuit with one test call under way, and a call that is under way since before it opened. */
+/** A half-open circuit with one running trial call, and a call that has been running since before it opened. */
 async function halfOpenWithLateCall(
   driver: Driver,
   options: BreakerSetup,
@@ -121,6 +122,6 @@ async function halfOpenWithLateCall(
   await driver.time.advance(1_001);
   new Call(breaker.run(new Dependency().work));
   await driver.time.settle();
-  demand(breaker.state === 'half-open', `the test call left the circuit ${breaker.state}`);
+  demand(breaker.state === 'half-open', `the trial call left the circuit ${breaker.state}`);
   return { breaker, late };
 }

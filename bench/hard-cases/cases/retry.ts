@@ -37,7 +37,7 @@ export const retryCases: readonly HardCase[] = [
   },
   {
     id: 'growth-factor',
-    title: 'The factor by which delays are to grow is used',
+    title: 'The growth factor of the delays is used',
     source: 'seen in cockatiel',
     area,
     async run(driver) {
@@ -48,7 +48,7 @@ export const retryCases: readonly HardCase[] = [
   },
   {
     id: 'delay-beyond-31-bits',
-    title: 'A delay of 30 days, longer than a timer can be, does not end at once',
+    title: 'A delay of 30 days, longer than a timer can run, does not end at once',
     source: 'seen in cockatiel; failsafe-java #215',
     area,
     async run(driver) {
@@ -62,7 +62,7 @@ export const retryCases: readonly HardCase[] = [
   },
   {
     id: 'delay-that-is-none',
-    title: 'A delay of NaN, -1 or Infinity is refused, not taken for none',
+    title: 'A delay of NaN, -1 or Infinity is invalid, not the same as no delay',
     source: 'seen in cockatiel',
     area,
     async run(driver) {
@@ -129,7 +129,7 @@ export const retryCases: readonly HardCase[] = [
       const call = new Call(retry.run(() => 'busy'));
       await driver.time.advance(10);
       demand(call.returned && call.result === 'busy', 'the caller did not get the last result');
-      demand(successes === 0, 'it told of a success');
+      demand(successes === 0, 'it reported a success');
     },
   },
   {
@@ -144,7 +144,7 @@ export const retryCases: readonly HardCase[] = [
       };
       const call = new Call(driver.retry({ maxRetries: 2, handle }).run(fails));
       await driver.time.advance(10);
-      demand(call.threw && call.result === confused, 'the caller does not learn of it');
+      demand(call.threw && call.result === confused, 'the caller does not get the error');
     },
   },
   {
@@ -162,7 +162,7 @@ export const retryCases: readonly HardCase[] = [
   },
   {
     id: 'limit-of-time',
-    title: 'No attempt begins after the time for all attempts',
+    title: 'No attempt starts after the time limit for all attempts',
     source: 'failsafe-go #29',
     area,
     async run(driver) {

@@ -25,7 +25,7 @@ export const snapshotCases: readonly HardCase[] = [
   },
   {
     id: 'snapshot-not-shared',
-    title: 'A snapshot is not changed by the breaker that was made from it',
+    title: 'A breaker does not change the snapshot it was created from',
     source: 'cockatiel #113',
     area,
     async run(driver) {
@@ -36,12 +36,12 @@ export const snapshotCases: readonly HardCase[] = [
       const restored = driver.breaker({ ...setup, restored: snapshot });
       await driver.time.advance(1_001);
       await succeedTimes(driver, restored, 1);
-      demand(JSON.stringify(snapshot) === before, 'the snapshot is another than before');
+      demand(JSON.stringify(snapshot) === before, 'the snapshot has changed');
     },
   },
   {
     id: 'restored-past-deadline',
-    title: 'A circuit that is restored after its wait lets a test call in',
+    title: 'A circuit that is restored after its wait admits a trial call',
     source: 'opossum #720',
     area,
     async run(driver) {
@@ -49,12 +49,12 @@ export const snapshotCases: readonly HardCase[] = [
       await trip(driver, breaker, 5);
       const restored: unknown = JSON.parse(breaker.snapshot());
       await driver.time.advance(5_000);
-      demand(await admits(driver, driver.breaker({ ...setup, restored })), 'it refuses');
+      demand(await admits(driver, driver.breaker({ ...setup, restored })), 'it rejects calls');
     },
   },
   {
     id: 'restored-before-deadline',
-    title: 'A circuit that is restored within its wait refuses until that is over',
+    title: 'A circuit that is restored during its wait rejects calls until the wait is over',
     source: 'seen in opossum',
     area,
     async run(driver) {
@@ -63,14 +63,14 @@ export const snapshotCases: readonly HardCase[] = [
       await trip(driver, breaker, 5);
       await driver.time.advance(600);
       const restored = driver.breaker({ ...setup, restored: JSON.parse(breaker.snapshot()) });
-      demand(!(await admits(driver, restored)), 'a call came through before the wait was over');
+      demand(!(await admits(driver, restored)), 'a call got through before the wait was over');
       await driver.time.advance(401);
-      demand(await admits(driver, restored), 'it waits anew');
+      demand(await admits(driver, restored), 'it starts a new wait');
     },
   },
   {
     id: 'restored-half-open',
-    title: 'A circuit that was half-open lets a test call in when it is restored',
+    title: 'A circuit that was half-open admits a trial call when it is restored',
     source: 'opossum #720, cockatiel',
     area,
     async run(driver) {
@@ -80,12 +80,12 @@ export const snapshotCases: readonly HardCase[] = [
       new Call(breaker.run(new Dependency().work));
       await driver.time.settle();
       const restored = driver.breaker({ ...setup, restored: JSON.parse(breaker.snapshot()) });
-      demand(await admits(driver, restored), 'it refuses');
+      demand(await admits(driver, restored), 'it rejects calls');
     },
   },
   {
     id: 'restored-isolated',
-    title: 'A circuit that was held open by hand is not shut for ever when it is restored',
+    title: 'A circuit that was held open by hand is not stuck forever when it is restored',
     source: 'seen in cockatiel',
     area,
     async run(driver) {
@@ -93,12 +93,12 @@ export const snapshotCases: readonly HardCase[] = [
       breaker.isolate();
       const restored = driver.breaker({ ...setup, restored: JSON.parse(breaker.snapshot()) });
       await driver.time.advance(60_000);
-      demand(await admits(driver, restored), 'it refuses, and nothing can release it');
+      demand(await admits(driver, restored), 'it rejects calls, and nothing can end that');
     },
   },
   {
     id: 'restored-from-fast-clock',
-    title: 'A snapshot from a host whose clock is an hour ahead shuts nothing for an hour',
+    title: 'A snapshot from a host whose clock is an hour ahead blocks no calls for an hour',
     source: 'seen in cockatiel',
     area,
     async run(driver) {
@@ -108,12 +108,12 @@ export const snapshotCases: readonly HardCase[] = [
       driver.time.stepWallClock(-3_600_000);
       const other = driver.breaker({ ...setup, restored });
       await driver.time.advance(1_001);
-      demand(await admits(driver, other), 'it refuses calls after its wait');
+      demand(await admits(driver, other), 'it rejects calls after its wait');
     },
   },
   {
     id: 'damaged-snapshot',
-    title: 'A snapshot whose numbers became null is refused at once, or else does no harm',
+    title: 'A snapshot whose numbers became null is invalid at once, or does no harm',
     source: 'seen in cockatiel',
     area,
     async run(driver) {
@@ -126,7 +126,7 @@ export const snapshotCases: readonly HardCase[] = [
       const other = made(() => driver.breaker({ ...setup, restored }));
       if (other === undefined) return;
       await driver.time.advance(60_000);
-      demand(await admits(driver, other), 'the breaker was made, and refuses every call');
+      demand(await admits(driver, other), 'the breaker was created, and rejects every call');
     },
   },
 ];

@@ -12,14 +12,14 @@ const reason = new Error('changed my mind');
 export const timeoutCases: readonly HardCase[] = [
   {
     id: 'timeout-not-early',
-    title: 'A call that is answered just in time is not given up',
+    title: 'A call that is answered just in time does not time out',
     source: 'cockatiel #16',
     area,
     async run(driver) {
       const dependency = new Dependency();
       const call = new Call(driver.timeout(1_000).run(dependency.work));
       await driver.time.advance(999);
-      demand(call.pending, 'it was given up before its time');
+      demand(call.pending, 'it timed out too early');
       dependency.succeed();
       await driver.time.settle();
       demand(call.returned && call.result === 'value', 'the caller did not get the value');
@@ -27,18 +27,18 @@ export const timeoutCases: readonly HardCase[] = [
   },
   {
     id: 'timeout-on-time',
-    title: 'A function that ignores its signal is given up on time all the same',
+    title: 'A function that ignores its signal still times out on time',
     source: 'cockatiel, Polly: cooperative timeouts wait',
     area,
     async run(driver) {
       const call = new Call(driver.timeout(1_000).run(new Dependency().work));
       await driver.time.advance(1_000);
-      demand(call.threw, 'the caller waits on');
+      demand(call.threw, 'the caller keeps waiting');
     },
   },
   {
     id: 'timeout-own-error',
-    title: 'An error that comes together with the end of the time is not masked',
+    title: 'An error that comes at the same moment as the deadline is not masked',
     source: 'Polly #620, failsafe-java 2.3.0',
     area,
     async run(driver) {
@@ -53,7 +53,7 @@ export const timeoutCases: readonly HardCase[] = [
   },
   {
     id: 'abort-is-no-timeout',
-    title: "A caller's abort is not called a timeout",
+    title: "A caller's abort is not reported as a timeout",
     source: 'Polly #3094; seen in cockatiel',
     area,
     async run(driver) {
@@ -62,13 +62,13 @@ export const timeoutCases: readonly HardCase[] = [
       await driver.time.advance(500);
       caller.abort(reason);
       await driver.time.settle();
-      demand(call.threw, 'the caller waits on');
+      demand(call.threw, 'the caller keeps waiting');
       demand(call.result === reason, `the caller got "${messageOf(call.result)}"`);
     },
   },
   {
     id: 'reason-reaches-function',
-    title: 'The reason of an abort reaches the signal that the function has',
+    title: 'The reason of an abort reaches the signal of the function',
     source: 'cockatiel #101, Polly #3094',
     area,
     async run(driver) {
@@ -81,12 +81,12 @@ export const timeoutCases: readonly HardCase[] = [
       new Call(driver.timeout(1_000).run(work, caller.signal));
       await driver.time.settle();
       caller.abort(reason);
-      demand(seen?.aborted === true && seen.reason === reason, 'it has another reason');
+      demand(seen?.aborted === true && seen.reason === reason, 'its reason is different');
     },
   },
   {
     id: 'timeout-ends-retries',
-    title: 'A timeout around retries ends their wait, and they make no other attempt',
+    title: 'A timeout around a retry ends its wait, and the retry makes no further attempt',
     source: 'failsafe-java #234, Polly #1697',
     area,
     async run(driver) {
@@ -95,14 +95,14 @@ export const timeoutCases: readonly HardCase[] = [
       const retry = driver.retry({ maxRetries: 5, backoff });
       const call = new Call(driver.chain(driver.timeout(1_500), retry).run(attempts.work));
       await driver.time.advance(1_500);
-      demand(call.threw, 'the caller waits on');
+      demand(call.threw, 'the caller keeps waiting');
       await driver.time.advance(10_000);
       demand(attempts.count === 2, `there were ${String(attempts.count)} attempts`);
     },
   },
   {
     id: 'streaming-body',
-    title: 'The signal of a call that has returned stays as it is, so that a body can stream on',
+    title: 'The signal of a call that has returned does not abort, so that a body can stream on',
     source: 'cockatiel #72, failsafe-go #123 #65',
     area,
     async run(driver) {
@@ -137,7 +137,7 @@ export const timeoutCases: readonly HardCase[] = [
   },
   {
     id: 'many-calls-one-signal',
-    title: 'Twenty calls at once that share a signal put fewer listeners on it than hosts warn of',
+    title: 'Twenty concurrent calls that share a signal add fewer listeners than hosts warn about',
     source: 'cockatiel #69 #81',
     area,
     async run(driver) {
@@ -147,12 +147,12 @@ export const timeoutCases: readonly HardCase[] = [
       for (let i = 0; i < 20; i++) new Call(timeout.run(new Dependency().work, signal));
       await driver.time.settle();
       const { length } = getEventListeners(signal, 'abort');
-      demand(length <= 10, `there are ${String(length)}, and Node warns of more than 10`);
+      demand(length <= 10, `there are ${String(length)}, and Node.js warns about more than 10`);
     },
   },
   {
     id: 'timeout-leaves-no-timer',
-    title: 'A call that has ended, however it did, leaves no timer behind',
+    title: 'A call leaves no timer behind, however it ends',
     source: 'seen in resilience4j; cockatiel #11',
     area,
     async run(driver) {

@@ -14,7 +14,7 @@ const setup: BreakerSetup = { opensAfter, cooldownMs: 1_000 };
 export const windowCases: readonly HardCase[] = [
   {
     id: 'idle-then-failure',
-    title: 'Failures from before a long idle time are forgotten when the next one comes',
+    title: 'Failures from before a long idle time do not count when the next one comes',
     source: 'seen in cockatiel',
     area,
     async run(driver) {
@@ -27,7 +27,7 @@ export const windowCases: readonly HardCase[] = [
   },
   {
     id: 'idle-then-read',
-    title: 'Reading the window after a long idle time shows nothing old',
+    title: 'Reading the window after a long idle time shows no old outcomes',
     source: 'seen in failsafe-go',
     area,
     async run(driver) {
@@ -35,7 +35,7 @@ export const windowCases: readonly HardCase[] = [
       await failTimes(driver, breaker, 4);
       await driver.time.advance(60_000);
       const failures = breaker.windowFailures();
-      demand(failures === 0, `it shows ${String(failures)} failures of a minute ago`);
+      demand(failures === 0, `it shows ${String(failures)} failures from a minute ago`);
     },
   },
   {
@@ -61,7 +61,7 @@ export const windowCases: readonly HardCase[] = [
       await trip(driver, breaker, 3);
       driver.time.stepWallClock(-hour);
       await driver.time.advance(1_001);
-      demand(await admits(driver, breaker), 'it refuses calls after its wait');
+      demand(await admits(driver, breaker), 'it rejects calls after its wait');
     },
   },
   {
@@ -74,7 +74,7 @@ export const windowCases: readonly HardCase[] = [
       await trip(driver, breaker, 3);
       driver.time.stepWallClock(hour);
       await driver.time.settle();
-      demand(!(await admits(driver, breaker)), 'a call came through at once');
+      demand(!(await admits(driver, breaker)), 'a call got through at once');
     },
   },
   {
@@ -93,7 +93,7 @@ export const windowCases: readonly HardCase[] = [
   },
   {
     id: 'rejections-not-counted',
-    title: 'Calls that were refused while open do not delay the next opening',
+    title: 'Calls that were rejected while open do not delay the next opening',
     source: 'seen in opossum',
     area,
     async run(driver) {
@@ -112,7 +112,7 @@ export const windowCases: readonly HardCase[] = [
   },
   {
     id: 'in-flight-not-counted',
-    title: 'Calls that are under way count neither as successes nor as failures',
+    title: 'Calls that are still running count neither as successes nor as failures',
     source: 'seen in opossum; failsafe-go #139',
     area,
     async run(driver) {
@@ -124,7 +124,7 @@ export const windowCases: readonly HardCase[] = [
   },
   {
     id: 'window-of-one',
-    title: 'A window of one call opens at its failure, and only then',
+    title: 'A window of one call opens when that call fails, and only then',
     source: 'resilience4j #2334',
     area,
     async run(driver) {
@@ -136,7 +136,7 @@ export const windowCases: readonly HardCase[] = [
   },
   {
     id: 'large-window',
-    title: 'A window that has seen 150 000 calls still judges the next',
+    title: 'A window that has seen 150 000 calls still judges the next one',
     source: 'opossum #827 #830, failsafe-go 0.6.3',
     area,
     async run(driver) {
@@ -154,7 +154,7 @@ export const windowCases: readonly HardCase[] = [
   },
   {
     id: 'one-config-two-breakers',
-    title: 'Two breakers made from one configuration share no state',
+    title: 'Two breakers created from one configuration share no state',
     source: 'seen in opossum, cockatiel',
     area,
     async run(driver) {

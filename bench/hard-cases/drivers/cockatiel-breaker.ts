@@ -69,7 +69,7 @@ export function breakerOptions(setup: BreakerSetup): Options {
   };
 }
 
-/** Makes a breaker, and has its events told. */
+/** Creates a breaker, and reports its events. */
 export function watched({ handled, breaker }: Options, setup: BreakerSetup): Breaker {
   const { onCall, onStateChange, onSuccess } = setup;
   const policy = circuitBreaker(handled, breaker);

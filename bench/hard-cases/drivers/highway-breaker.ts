@@ -46,7 +46,7 @@ class WrappedBreaker extends Wrapped<CircuitBreakerPolicy> implements Breaker {
   }
 }
 
-/** Makes a breaker, and has its events told. */
+/** Creates a breaker, and reports its events. */
 export function watched(
   options: CircuitBreakerOptions,
   { onSuccess, onCall }: BreakerSetup,

@@ -136,7 +136,7 @@ class WrappedBreaker implements Breaker {
 
 function breakerOptions(setup: BreakerSetup): object {
   const { counts, cooldownMs, restored, trialCalls = 1 } = setup;
-  if (trialCalls !== 1) notOffered('more than one test call');
+  if (trialCalls !== 1) notOffered('more than one trial call');
   if (typeof cooldownMs !== 'number') notOffered('waits that grow');
   return {
     ...toWindow(setup.opensAfter),

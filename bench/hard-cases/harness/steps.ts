@@ -58,7 +58,7 @@ export async function admits(driver: Driver, protection: Protection): Promise<bo
   return reached;
 }
 
-/** What the library makes; `undefined` where it refuses the options. */
+/** What the library creates; `undefined` if it finds the options invalid. */
 export function made<T>(make: () => T): T | undefined {
   try {
     return make();

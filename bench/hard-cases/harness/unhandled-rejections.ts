@@ -1,4 +1,4 @@
-/** Notes the rejections that nobody handles, in place of whoever else listens for them. */
+/** Records unhandled rejections, instead of the listeners that are there. */
 export class UnhandledRejections {
   readonly errors: unknown[] = [];
   readonly #listeners = process.listeners('unhandledRejection');
