@@ -64,7 +64,6 @@ export default defineConfig(
         { '**/*.{ts,mjs,js}': 'KEBAB_CASE' },
         { ignoreMiddleExtensions: true },
       ],
-      'import-x/no-cycle': 'error',
       'import-x/no-self-import': 'error',
       'import-x/no-duplicates': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',

@@ -10,7 +10,7 @@ const steps = [
   ['lint', 'eslint', '.', '--max-warnings', '0'],
   ['types of tests and tools', 'node', 'tools/typecheck.mjs'],
   ['unused files, exports and dependencies', 'knip'],
-  ['imports', 'node', 'tools/import-rules.mjs'],
+  ['imports', 'npm', 'run', '--silent', 'imports'],
   ['lock files', 'node', 'tools/lockfile.mjs'],
   ['real sleeps in tests', 'node', 'tools/sleeps.mjs'],
   ['public API', 'node', 'tools/api.mjs'],

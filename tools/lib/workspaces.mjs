@@ -7,6 +7,10 @@ import { fromRoot } from './paths.mjs';
  * @property {string} version
  * @property {boolean} [private]
  * @property {string[]} [workspaces]
+ * @property {Record<string, string>} [engines]
+ * @property {string} [main]
+ * @property {string} [types]
+ * @property {Record<string, Record<string, string[]>>} [typesVersions]
  * @property {Record<string, { types: string, default: string }>} [exports]
  * @property {Record<string, string>} [dependencies]
  * @property {Record<string, string>} [devDependencies]

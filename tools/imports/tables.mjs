@@ -1,0 +1,113 @@
+// Who may import whom, types included. Edges point one way, and packages beside each other don't know
+// each other: what they offer one another goes through contracts that the core declares.
+
+/**
+ * A part of a package's `src`.
+ *
+ * @typedef {object} Room
+ * @property {string} files which they are: a regular expression, relative to `src`
+ * @property {readonly string[]} [rooms] other rooms of the package that it may import
+ * @property {readonly string[]} [packages] packages that it may import
+ * @property {readonly string[]} [node] modules of Node that it may import
+ *
+ * @typedef {Readonly<Record<string, Room>>} Table
+ */
+
+const core = '@highway/resilience';
+
+const entries = '(index|options|supervision)\\.ts$';
+
+/** @type {Table} The core imports nothing from outside. A folder without a row holds one policy. */
+const resilience = {
+  index: { files: entries, rooms: ['leaf', 'internal', 'policy', 'failsafe', 'registry'] },
+  leaf: { files: `(?!${entries})[^/]+\\.ts$`, rooms: ['internal'] },
+  internal: { files: 'internal/', rooms: ['leaf'] },
+  failsafe: { files: 'failsafe/', rooms: ['leaf', 'internal', 'policy'] },
+  registry: { files: 'registry/', rooms: ['leaf', 'internal', 'policy', 'failsafe'] },
+  testing: { files: 'testing/', rooms: ['leaf', 'internal'] },
+  policy: {
+    files: '(?!internal/|failsafe/|registry/|testing/)([^/]+)/',
+    rooms: ['leaf', 'internal'],
+  },
+};
+
+/** @type {Table} Stores don't know each other. The protocol knows no store and nothing of Node. */
+const fleet = {
+  index: { files: 'index\\.ts$', rooms: ['leaf'] },
+  leaf: { files: '(?!index\\.ts$)[^/]+\\.ts$', rooms: ['coordination'], packages: [core] },
+  coordination: { files: 'coordination/', rooms: ['leaf'], packages: [core] },
+  memory: { files: 'memory/', rooms: ['leaf', 'coordination'], packages: [core] },
+  redis: { files: 'redis/', rooms: ['leaf'], packages: [core] },
+  postgres: { files: 'postgres/', rooms: ['leaf'], packages: [core, 'pg'] },
+  testing: { files: 'testing/', rooms: ['leaf', 'coordination'], packages: [core] },
+};
+
+/** @type {Table} The engine knows neither DBOS nor files, and only `dbos` knows DBOS. */
+const workflow = {
+  index: { files: 'index\\.ts$', rooms: ['leaf', 'client', 'dbos', 'engine'] },
+  leaf: {
+    files: '(?!index\\.ts$)[^/]+\\.ts$',
+    rooms: ['client', 'dbos', 'engine'],
+    packages: [core],
+    node: ['async_hooks', 'crypto', 'fs', 'os', 'process'],
+  },
+  engine: {
+    files: '(engine|run|step|branches|journal|records)/',
+    rooms: ['leaf', 'admission'],
+    packages: [core],
+    node: ['async_hooks', 'crypto'],
+  },
+  admission: {
+    files: '(admission|gate)/',
+    rooms: ['leaf', 'engine'],
+    packages: [core],
+    node: ['async_hooks'],
+  },
+  client: { files: 'client/', rooms: ['leaf', 'dbos', 'engine'], packages: [core] },
+  dbos: {
+    files: 'dbos/',
+    rooms: ['leaf', 'admission', 'client', 'embedded', 'engine'],
+    packages: [core, '@dbos-inc/dbos-sdk', 'pg'],
+    node: ['crypto', 'fs', 'module', 'os', 'path', 'process', 'worker_threads'],
+  },
+  embedded: {
+    files: 'embedded/',
+    rooms: ['leaf'],
+    packages: [core, '@electric-sql/pglite', '@electric-sql/pglite-prepopulatedfs'],
+    node: ['crypto', 'events', 'fs', 'path', 'process', 'worker_threads'],
+  },
+  cli: {
+    files: 'cli/',
+    rooms: ['leaf', 'client', 'dbos', 'engine'],
+    packages: ['commander'],
+    node: ['fs', 'process'],
+  },
+};
+
+export const tables = { resilience, fleet, workflow };
+
+/**
+ * Files that may still import each other in a circle. The list may only shrink.
+ *
+ * @type {readonly string[]}
+ */
+export const knots = [
+  'packages/resilience/src/cache/flight.ts',
+  'packages/resilience/src/cache/flights.ts',
+  'packages/resilience/src/circuit-breaker/breaker-supervision.ts',
+  'packages/resilience/src/circuit-breaker/circuit-breaker.ts',
+  'packages/resilience/src/circuit-breaker/gate.ts',
+  'packages/resilience/src/circuit-breaker/options.ts',
+  'packages/resilience/src/circuit-breaker/shared-rules.ts',
+  'packages/resilience/src/events.ts',
+  'packages/resilience/src/internal/attempt.ts',
+  'packages/resilience/src/internal/call.ts',
+  'packages/resilience/src/internal/refusal.ts',
+  'packages/resilience/src/internal/segment.ts',
+  'packages/resilience/src/internal/stage.ts',
+  'packages/resilience/src/pipeline.ts',
+  'packages/resilience/src/policy.ts',
+  'packages/workflow/src/definition.ts',
+  'packages/workflow/src/run/context.ts',
+  'packages/workflow/src/workflow.ts',
+];
