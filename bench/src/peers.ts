@@ -48,7 +48,7 @@ export function cockatielFallback(): cockatiel.FallbackPolicy<number> {
   return cockatiel.fallback(handleAll, 0);
 }
 
-/** A bulkhead whose one place is taken for good. */
+/** A bulkhead whose only slot is taken for good. */
 export function fullCockatielBulkhead(): cockatiel.BulkheadPolicy {
   const bulkhead = cockatiel.bulkhead(1, 0);
   void bulkhead.execute(forever);

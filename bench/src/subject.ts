@@ -5,7 +5,7 @@ export type Library = 'bare' | 'highway' | 'cockatiel' | 'opossum' | 'by hand';
 export interface Work {
   /** Resolves with 1. */
   readonly succeed: () => Promise<number>;
-  /** Throws an error made beforehand, but for every 50th call, which resolves with 1. */
+  /** Throws an error created beforehand; every 50th call resolves with 1. */
   readonly fail: () => Promise<number>;
 }
 

@@ -56,6 +56,6 @@ async function count(): Promise<readonly Count[]> {
 
 export const breakerMemory: CountedQuestion = {
   name: 'breaker-memory',
-  asks: 'What does a breaker with a window of 100 hold on the heap, after 100 calls?',
+  asks: 'How much heap does a breaker with a window of 100 hold, after 100 calls?',
   count,
 };

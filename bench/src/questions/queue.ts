@@ -16,7 +16,7 @@ function tenAtOnce(subject: Subject): Subject {
 
 export const queue: TimedQuestion = {
   name: 'bulkhead-queue',
-  asks: 'What do ten calls cost that wait for one place, each of which runs in its own async context?',
+  asks: 'What do ten calls that wait for one slot cost, each in its own async context?',
   subjects: [
     {
       name: 'bare',

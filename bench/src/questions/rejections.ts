@@ -37,7 +37,7 @@ const entries: Readonly<Record<string, Make>> = {
   },
 };
 
-/** Takes the one place of a policy, for good. */
+/** Takes the only slot of a policy, for good. */
 function occupied<P extends Policy<unknown>>(policy: P): P {
   void policy.execute(forever);
   return policy;
