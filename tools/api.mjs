@@ -1,6 +1,6 @@
 // Keeps a report of every public entry point in the packages' `api` folders, so that each change of
-// the public API shows in the diff. Fails where a report is out of date, or where a public type
-// uses one that users can't import. `--update` writes the reports anew. Needs a build.
+// the public API shows in the diff. Fails where a public type uses one that users can't import.
+// `--check` writes nothing, and fails where a report is out of date. Needs a build.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ import { publishedFolders, readManifest } from './lib/workspaces.mjs';
 const { Extractor, ExtractorConfig, ExtractorLogLevel } = createRequire(import.meta.url)(
   '@microsoft/api-extractor',
 );
-const update = process.argv.includes('--update');
+const update = !process.argv.includes('--check');
 const temporary = mkdtempSync(`${tmpdir()}/highway-api-`);
 
 /**

@@ -1,7 +1,8 @@
 // Writes the Lua scripts into a module, because bundlers take no files along but modules. A test of
 // the package compares the two.
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { writeGenerated } from './lib/generated.mjs';
 import { fromRoot } from './lib/paths.mjs';
 import { templateLiteral } from './lib/template-literal.mjs';
 
@@ -28,9 +29,8 @@ function constantOf(name) {
   return `\nexport const ${name}Script: Script = {\n  sha1: '${sha1}',\n  text: ${templateLiteral(text)},\n};\n`;
 }
 
-writeFileSync(
-  fromRoot(`${folder}/scripts.generated.ts`),
-  `// Written by tools/embed-lua.mjs from the files in scripts/. Change those, then run it.
+writeGenerated('Lua scripts', {
+  [`${folder}/scripts.generated.ts`]: `// Written by tools/embed-lua.mjs from the files in scripts/. Change those, then run it.
 import type { Script } from './script.ts';
 ${['announce', 'exchange', 'list', 'view'].map(constantOf).join('')}`,
-);
+});

@@ -1,7 +1,8 @@
 // Writes the SQL of migrations into a module, because bundlers take no files along but modules.
 // A test of the package compares the two.
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { writeGenerated } from './lib/generated.mjs';
 import { fromRoot } from './lib/paths.mjs';
 import { templateLiteral } from './lib/template-literal.mjs';
 
@@ -22,12 +23,11 @@ const migrations = readdirSync(fromRoot(`${folder}/migrations`))
 `;
   });
 
-writeFileSync(
-  fromRoot(`${folder}/migrations.generated.ts`),
-  `// Written by tools/embed-sql.mjs from the files in migrations/. Change those, then run it.
+writeGenerated('SQL migrations', {
+  [`${folder}/migrations.generated.ts`]: `// Written by tools/embed-sql.mjs from the files in migrations/. Change those, then run it.
 import type { Migration } from './migrate.ts';
 
 export const migrations: readonly Migration[] = [
 ${migrations.join('')}];
 `,
-);
+});

@@ -13,10 +13,9 @@ const steps = [
   ['imports', 'npm', 'run', '--silent', 'imports'],
   ['lock files', 'node', 'tools/lockfile.mjs'],
   ['real sleeps in tests', 'node', 'tools/sleeps.mjs'],
-  ['public API', 'node', 'tools/api.mjs'],
+  ['generated files', 'node', 'tools/generate.mjs', '--check'],
   ['sizes', 'node', 'tools/sizes.mjs'],
   ['documentation', 'node', 'tools/docs.mjs'],
-  ['pictures', 'node', 'tools/pictures.mjs', '--check'],
   ['packages', 'node', 'tools/package-check.mjs'],
   ['unit tests', 'node', 'tools/test.mjs'],
 ];

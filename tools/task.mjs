@@ -1,0 +1,46 @@
+// `npm run bench` and others like it: programs and test suites that take minutes, and so are run on
+// demand. One table says what each needs; further arguments go to the program.
+import { run } from './lib/run.mjs';
+import { build, ensureInstalled, prepareServers } from './lib/setup.mjs';
+
+/**
+ * @typedef {object} Task
+ * @property {boolean} [servers] whether it needs real servers
+ * @property {readonly string[]} [node] arguments for Node, relative to the root
+ * @property {string} [vitest] the tests to run, by path
+ * @property {NodeJS.ProcessEnv} [env]
+ */
+
+/** @type {Readonly<Record<string, Task>>} */
+const tasks = {
+  bench: { node: ['--expose-gc', 'bench/dist/main.js'] },
+  'bench:workflow': { servers: true, node: ['examples/order-workflow/dist/bench/main.js'] },
+  'hard-cases': { node: ['bench/hard-cases/dist/main.js'] },
+  // Ten million calls for each leak test.
+  'test:leaks': { vitest: 'packages/resilience/test/leaks', env: { LEAK_CALLS: '10000000' } },
+  // Kills a worker under 200 workflows, 20 times in a row. `CRASH_SEED` takes other moments.
+  'test:crash': {
+    servers: true,
+    vitest: 'packages/workflow/test/crash',
+    env: { CRASH_TESTS: 'full' },
+  },
+  // How soon 20 real processes know of an outage, in 20 rounds on each store.
+  'fleet:propagation': {
+    servers: true,
+    vitest: 'packages/fleet/test/processes/propagation.test.ts',
+    env: { HIGHWAY_FLEET_PROCESSES: '20', HIGHWAY_FLEET_ROUNDS: '20' },
+  },
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+const task = tasks[name];
+if (task === undefined) throw new Error(`There is no task "${name}" in tools/task.mjs`);
+await ensureInstalled();
+await build();
+if (task.servers === true) await prepareServers();
+const { env = {} } = task;
+const { code } =
+  task.vitest === undefined
+    ? await run(process.execPath, [...(task.node ?? []), ...args], { env })
+    : await run('vitest', ['run', '--disableConsoleIntercept', task.vitest, ...args], { env });
+process.exitCode = code;
