@@ -19,16 +19,16 @@ export function drawFleet(figures) {
     'fleet-operations': drawLoad(figures, {
       calm: 'calmOperations',
       busy: 'busyOperations',
-      label: 'store operations a second',
+      label: 'store operations per second',
       alternative:
-        'The store operations of a fleet grow with the number of its nodes: two a second and node, and at most four in the busiest second of an outage.',
+        'The store operations of a fleet grow with the number of its nodes: two per second and node, and at most four in the busiest second of an outage.',
     }),
     'fleet-bytes': drawLoad(figures, {
       calm: 'calmBytes',
       busy: 'busyBytes',
-      label: 'bytes a second',
+      label: 'bytes per second',
       alternative:
-        'The bytes between a fleet and its store grow with the number of its nodes: about one kilobyte a second and node, and two in the busiest second of an outage.',
+        'The bytes between a fleet and its store grow with the number of its nodes: about one kilobyte per second and node, and two in the busiest second of an outage.',
     }),
     'fleet-agreement': drawAgreement(figures),
   };
@@ -60,7 +60,7 @@ function drawLoad(figures, { calm, busy, label, alternative }) {
 function drawAgreement(figures) {
   return draw({
     alternative:
-      'From the quorum until the last node knows it takes less than 50 milliseconds with notices, and less than two sync intervals of half a second where all notices are lost, whatever the number of nodes.',
+      'It takes less than 50 milliseconds from the quorum until the last node knows, and less than two sync intervals of half a second if all notices are lost, whatever the number of nodes.',
     x: nodes,
     y: {
       label: 'ms from the quorum until the last node knows',

@@ -31,7 +31,7 @@ function drawLimit({ adaptive }) {
     .reduce((lowest, sample) => (sample.limit < lowest.limit ? sample : lowest));
   return draw({
     alternative:
-      'The limit follows the number of servers: it stays somewhat above it, falls when half of them fail and rises again when they are back.',
+      'The limit follows the number of servers: it stays somewhat above it, falls when half of them fail, and rises again when they are back.',
     x: seconds,
     y: { label: 'calls at once', domain: [0, 80], grid: true },
     marks: [
@@ -47,7 +47,7 @@ function drawLimit({ adaptive }) {
       Plot.text([dip], {
         x: 'second',
         y: 'limit',
-        text: () => 'measured without load',
+        text: () => 'measured with less load',
         textAnchor: 'start',
         dx: 8,
         fill: colours.ours,
@@ -61,7 +61,7 @@ function drawLimit({ adaptive }) {
 function drawLatency({ adaptive, unlimited }) {
   return draw({
     alternative:
-      'With the limiter a call takes about twice its 50 milliseconds at most. Without a limit it takes up to half a minute.',
+      'With the limiter, a call takes at most about twice its 50 milliseconds. Without a limit, it takes up to half a minute.',
     x: seconds,
     y: {
       label: 'mean latency in ms',
@@ -93,9 +93,9 @@ function drawLatency({ adaptive, unlimited }) {
 function drawAnswers({ adaptive, unlimited }) {
   return draw({
     alternative:
-      'With the limiter the service gives as many answers within half a second as its servers can. Without a limit it gives none soon after the overload has begun, and none until long after it has ended.',
+      'With the limiter, the service gives as many answers within half a second as its servers can. Without a limit, it gives none soon after the overload begins, and none until long after it has ended.',
     x: seconds,
-    y: { label: 'answers within 0.5 s, and calls, in each second', domain: [0, 700], grid: true },
+    y: { label: 'answers within 0.5 s, and calls, per second', domain: [0, 700], grid: true },
     marks: [
       ...times,
       ...line(adaptive, {

@@ -8,9 +8,9 @@ import { colours, draw, during, line } from './draw.mjs';
 export function drawThrottler({ throttler }) {
   const svg = draw({
     alternative:
-      'While the service is down the calls that it gets fall within ten seconds to a tenth of those that are made; ten seconds after it is back it gets all of them again.',
+      'While the service is down, only a tenth of the calls reach it after ten seconds; ten seconds after it is back, all of them do again.',
     x: { label: 'seconds' },
-    y: { label: 'calls a second', domain: [0, 150], grid: true },
+    y: { label: 'calls per second', domain: [0, 150], grid: true },
     marks: [
       ...during({ from: 30, to: 60, text: 'the service is down' }),
       ...line(throttler, {
