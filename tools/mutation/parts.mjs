@@ -110,13 +110,13 @@ export const parts = [
   {
     name: 'fleet-node',
     package: 'packages/fleet',
-    mutate: ['coordination/{decide,held-places,leadership,live-members,node-circuit}.ts'],
+    mutate: ['coordination/{breaker-control,decide,held-slots,live-members,node-circuit}.ts'],
     tests: ['src/coordination/*.test.ts'],
   },
   {
     name: 'fleet-store',
     package: 'packages/fleet',
-    mutate: ['coordination/{merge,operator,places,pool,record,view}.ts'],
+    mutate: ['coordination/{merge,operator,pool,record,trial-slots,view}.ts'],
     tests: [
       'src/coordination/merge.test.ts',
       'test/contract/memory.test.ts',

@@ -1,11 +1,11 @@
 const bars = '▁▂▃▄▅▆▇█';
 
-/** Nothing of what is counted happened there. */
+/** Drawn if nothing happened. */
 const nothing = '·';
 
 /**
- * A bar for a value between 0 and `most`, an eighth high at least; a dot for nothing. Higher values
- * get the highest bar.
+ * A bar for a value between 0 and `most`, at least an eighth high; a dot for nothing. Higher values get
+ * the highest bar.
  */
 export function bar(value: number | undefined, most: number): string {
   if (value === undefined || value <= 0) return nothing;

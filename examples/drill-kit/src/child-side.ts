@@ -1,11 +1,11 @@
-/** The plan that the drill gave this process. */
+/** The plan of this process. */
 export function readPlan(): unknown {
   return JSON.parse(process.argv[2] ?? 'null');
 }
 
 /**
- * Hears the drill's orders. A terminal sends Ctrl-C to every process, and only the drill decides
- * what it means; whatever becomes of the drill, this process ends with it.
+ * Listens for the drill's orders. A terminal sends Ctrl-C to every process, but only the drill reacts to
+ * it. This process ends with the drill, however that ends.
  */
 export function onOrder(handle: (order: never) => void): void {
   process.on('SIGINT', () => undefined);
@@ -15,9 +15,9 @@ export function onOrder(handle: (order: never) => void): void {
   process.once('disconnect', () => process.exit());
 }
 
-/** Tells the drill something. */
+/** Sends a report to the drill. */
 export function tell(report: unknown): void {
-  // Where the drill is gone there is nobody to tell; `disconnect` then ends this process.
+  // If the drill is gone, `disconnect` ends this process.
   if (process.connected) process.send?.(report, () => undefined);
 }
 
@@ -26,7 +26,7 @@ export function sharedNow(): number {
   return performance.timeOrigin + performance.now();
 }
 
-/** Tells the drill something, and ends this process when it has been sent. */
+/** Sends a report to the drill, then ends this process. */
 export function tellAndExit(report: unknown): void {
   if (process.connected) process.send?.(report, () => process.exit());
   else process.exit();

@@ -3,28 +3,28 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** What a process of the drill is made of. */
+/** How to start a process of the drill. */
 export interface ChildRules<Report> {
   /** The module that it runs. */
   readonly program: URL;
   readonly plan: object;
   readonly onReport: (report: Report) => void;
-  /** Hears of an end that nobody asked for. */
+  /** Called if the process ends unexpectedly. */
   readonly onFailure: (error: Error) => void;
 }
 
-/** What every process of a drill understands. */
+/** The orders that every process of a drill understands. */
 export interface EndOrder {
   readonly type: 'stop';
 }
 
-/** Ending politely takes no longer than this; then the process is killed. */
+/** How long a process may take to end before it is killed. */
 const patienceMs = 2000;
 
-/** A process of the drill, seen from the drill. */
+/** A process of the drill, as the drill sees it. */
 export class Child<Order extends object, Report> {
   readonly #process: ChildProcess;
-  /** Settles when the process is gone and all that it said has been heard. */
+  /** Settles when the process has ended and all its reports have been read. */
   readonly #gone: Promise<unknown>;
   #mayEnd = false;
   #complaint = '';
@@ -47,18 +47,18 @@ export class Child<Order extends object, Report> {
     });
   }
 
-  /** Tells the process something, if it is still there. */
+  /** Sends an order to the process, if it is still running. */
   send(order: Order | EndOrder): void {
-    // One that is just ending can't be told any more; its end is noticed anyway.
+    // A process that is ending cannot receive orders; its end is noticed anyway.
     if (this.#process.connected) this.#process.send(order, () => undefined);
   }
 
-  /** From now on the process may end by itself. */
+  /** From now on, the process may end by itself. */
   release(): void {
     this.#mayEnd = true;
   }
 
-  /** Ends the process: politely, and if that takes too long by force. */
+  /** Ends the process: with an order first, and by force if that takes too long. */
   async end(): Promise<void> {
     this.release();
     this.send({ type: 'stop' });
@@ -67,7 +67,7 @@ export class Child<Order extends object, Report> {
     clearTimeout(timer);
   }
 
-  /** Ends the process as a crash would: it gets no chance to finish anything. */
+  /** Kills the process, like a crash. */
   async kill(): Promise<void> {
     this.release();
     this.#process.kill('SIGKILL');

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { newFile, numberFrom, readArguments, wholeNumberFrom } from './command-line.ts';
+import { newFile, numberFrom, readArguments, integerFrom } from './command-line.ts';
 import type { CommandLine } from './command-line.ts';
 
 interface Options {
@@ -14,7 +14,7 @@ interface Options {
 function read(...args: string[]): CommandLine<Options> {
   const program = new Command('drill')
     .option('--seconds <n>', 'how long', numberFrom(3, 600), 20)
-    .option('--seed <n>', 'chance', wholeNumberFrom(0, 9), 1)
+    .option('--seed <n>', 'chance', integerFrom(0, 9), 1)
     .option('--json <file>', 'figures', newFile);
   return readArguments<Options>(program, args);
 }
@@ -37,16 +37,16 @@ describe('readArguments', () => {
   it.each([
     [['--seconds', '2'], 'a number from 3 to 600'],
     [['--seconds', 'soon'], 'a number from 3 to 600'],
-    [['--seed', '1.5'], 'a whole number from 0 to 9'],
-    [['--seed', '10'], 'a whole number from 0 to 9'],
+    [['--seed', '1.5'], 'an integer from 0 to 9'],
+    [['--seed', '10'], 'an integer from 0 to 9'],
     [['--json', ''], 'the path of a file'],
     [['--json', tmpdir()], 'the path of a file'],
     [['--json', join(tmpdir(), 'no', 'such', 'folder', 'file')], 'a folder that exists'],
     [['--sed', '1'], "unknown option '--sed'"],
     [['now'], 'too many arguments'],
-  ])('refuses %j in one line', (args, text) => {
+  ])('rejects %j in one line', (args, text) => {
     const command = read(...args);
-    expect(command.type).toBe('refusal');
+    expect(command.type).toBe('invalid');
     expect(textOf(command)).toContain(text);
     expect(textOf(command)).toMatch(/^[^\n]+\n$/);
   });

@@ -3,15 +3,15 @@ import { dirname, resolve } from 'node:path';
 import { CommanderError, InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 
-/** What to do: run with these options, or say something and end. */
+/** What to do: run with these options, or print a text and end. */
 export type CommandLine<Options> =
   | { readonly type: 'run'; readonly options: Options }
   | { readonly type: 'help'; readonly text: string }
-  | { readonly type: 'refusal'; readonly text: string };
+  | { readonly type: 'invalid'; readonly text: string };
 
 /**
- * Reads arguments, without the names of Node and of the script, and writes nothing. `check` may refuse
- * what doesn't go together, through `program.error`.
+ * Reads arguments, without the names of Node and of the script, and writes nothing. `check` may reject
+ * combinations of options, through `program.error`.
  */
 export function readArguments<Options extends object>(
   program: Command,
@@ -32,19 +32,19 @@ export function readArguments<Options extends object>(
     check(program);
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? { type: 'help', text } : { type: 'refusal', text };
+    return error.exitCode === 0 ? { type: 'help', text } : { type: 'invalid', text };
   }
   return { type: 'run', options: program.opts<Options>() };
 }
 
-/** Says what there is to say in place of running, and ends with the exit code for it. */
-export function sayInstead({ type, text }: Exclude<CommandLine<never>, { type: 'run' }>): void {
+/** Prints the help or the error, and sets the exit code. */
+export function printInstead({ type, text }: Exclude<CommandLine<never>, { type: 'run' }>): void {
   const stream = type === 'help' ? process.stdout : process.stderr;
   stream.write(text);
   process.exitCode = type === 'help' ? 0 : 2;
 }
 
-/** Takes numbers between two. */
+/** Reads a number from `least` to `most`. */
 export function numberFrom(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
@@ -53,16 +53,16 @@ export function numberFrom(least: number, most: number): (text: string) => numbe
   };
 }
 
-/** Takes whole numbers between two. */
-export function wholeNumberFrom(least: number, most: number): (text: string) => number {
+/** Reads an integer from `least` to `most`. */
+export function integerFrom(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
     if (value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`Allowed: a whole number from ${least} to ${most}.`);
+    throw new InvalidArgumentError(`Allowed: an integer from ${least} to ${most}.`);
   };
 }
 
-/** Takes the path of a file that can be written. */
+/** Reads the path of a file that can be written. */
 export function newFile(text: string): string {
   const file = resolve(text);
   if (text === '' || (existsSync(file) && !statSync(file).isFile())) {

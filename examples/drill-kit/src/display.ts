@@ -1,13 +1,13 @@
-/** What a drill shows of itself while it runs: a frame that is drawn anew, or lines. */
+/** What a drill shows while it runs: a frame that is redrawn, or lines. */
 export interface Display {
-  /** How many lines there are at most; by default as many as the drill has seconds. */
+  /** The maximum number of lines; by default, the drill's seconds. */
   readonly seconds?: number;
-  /** The columns that the frame needs. */
+  /** The width of the frame in columns. */
   readonly frameWidth: number;
-  /** The frame, as many ms after the drill began, for a terminal of a width. */
+  /** Draws the frame, so many ms after the start, for a terminal of that width. */
   frame(elapsed: number, width: number): string[];
-  /** What stands above the lines. */
+  /** The heading above the lines. */
   heading(): string[];
-  /** One second in one line, from 0. */
+  /** The line of a second, counted from 0. */
   line(second: number): string;
 }

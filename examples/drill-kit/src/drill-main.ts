@@ -1,26 +1,26 @@
 import { writeFileSync } from 'node:fs';
-import { sayInstead } from './command-line.ts';
+import { printInstead } from './command-line.ts';
 import type { CommandLine } from './command-line.ts';
 import { listenForEnd } from './end-signals.ts';
 import { print } from './print.ts';
 
-/** What a drill has to say at its end. */
+/** The report of a drill. */
 export interface DrillReport {
-  /** The table, and what it says. */
+  /** The table, and a summary. */
   readonly lines: readonly string[];
   /** All figures, for `--json`. */
   readonly results: object;
-  /** Whether something was found that must not be. Default: false. */
+  /** Whether the drill found something wrong. Default: false. */
   readonly failed?: boolean;
 }
 
-/** Does what the command line asks for: runs a drill and tells its results, or says why not. */
+/** Runs a drill and prints its report, or prints the help or an error. */
 export async function drillMain<Options extends { readonly json?: string }>(
   command: CommandLine<Options>,
   drill: (options: Options, signal: AbortSignal) => Promise<DrillReport>,
 ): Promise<void> {
   if (command.type === 'run') await runDrill(command.options, drill);
-  else sayInstead(command);
+  else printInstead(command);
 }
 
 async function runDrill<Options extends { readonly json?: string }>(

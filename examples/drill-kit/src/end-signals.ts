@@ -1,7 +1,7 @@
-/** The wish to end the drill before its time. */
+/** A request to end the drill early. */
 export interface EndWish {
   readonly signal: AbortSignal;
-  /** 0, or what a shell expects of a program that the signal ended. */
+  /** 0, or the exit code that shells expect of a program that a signal ended. */
   readonly exitCode: number;
   stopListening(): void;
 }
@@ -9,8 +9,8 @@ export interface EndWish {
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
- * Listens for Ctrl-C and for the wish to terminate, and takes a reader of the output that went away
- * for the same. A second signal ends this process at once, and with it all others of the drill.
+ * Listens for Ctrl-C and for termination; a closed output counts as the same. A second signal ends this
+ * process at once, and with it all others of the drill.
  */
 export function listenForEnd(): EndWish {
   const controller = new AbortController();

@@ -17,7 +17,7 @@ describe('a time', () => {
 });
 
 describe('a count', () => {
-  it('has its thousands parted', () => {
+  it('has thousands separators', () => {
     expect(count(1_234_567)).toBe('1,234,567');
   });
 });

@@ -1,4 +1,4 @@
-/** A time as people read it: `<1 ms`, `18 ms`, `4.1 s`, `21 min`; a dash where there is none. */
+/** A readable duration: `<1 ms`, `18 ms`, `4.1 s`, `21 min`; a dash for `undefined`. */
 export function time(ms: number | undefined): string {
   if (ms === undefined) return '–';
   if (ms < 1) return '<1 ms';
@@ -8,7 +8,7 @@ export function time(ms: number | undefined): string {
   return `${(ms / 60_000).toFixed(0)} min`;
 }
 
-/** A count with its thousands parted. */
+/** A count with thousands separators. */
 export function count(value: number): string {
   return value.toLocaleString('en-US');
 }

@@ -2,9 +2,9 @@ export { Child } from './child.ts';
 export type { ChildRules, EndOrder } from './child.ts';
 export { onOrder, readPlan, sharedNow, tell, tellAndExit } from './child-side.ts';
 export { bar } from './bar.ts';
-// One copy for all: the classes of another would not be known here.
+// One copy for all drills: `instanceof` fails for classes of another copy.
 export { Command, InvalidArgumentError, Option } from 'commander';
-export { numberFrom, readArguments, sayInstead, wholeNumberFrom } from './command-line.ts';
+export { numberFrom, readArguments, printInstead, integerFrom } from './command-line.ts';
 export type { CommandLine } from './command-line.ts';
 export type { Display } from './display.ts';
 export { drillMain } from './drill-main.ts';

@@ -22,11 +22,11 @@ describe('plain lines', () => {
     ]);
   });
 
-  it('have a line for each second, which counts from 1', () => {
+  it('have a line for each second, counted from 1', () => {
     expect(plainLines(sides).line(1)).toBe('   2 s │   123  open     │     7');
   });
 
-  it('name the part of the drill, where it has parts', () => {
+  it('name the phase, if the drill has phases', () => {
     const { heading, line } = plainLines(sides, (second) => (second > 0 ? 'outage' : 'healthy'));
     expect(line(0)).toBe('   1 s healthy   │     0           │     0');
     expect(line(1)).toMatch(/^ {3}2 s outage {4}│/);

@@ -1,19 +1,19 @@
 import type { Display } from './display.ts';
 
-/** A figure of a second, as a column of plain lines. */
+/** A column of plain lines: one figure of each second. */
 export interface PlainColumn<Second> {
   readonly heading: string;
   readonly width: number;
   readonly cell: (second: Second) => string | number;
-  /** Whether it is a text, which stands to the left; figures stand to the right. Default: false. */
+  /** Whether it is a string, aligned to the left; numbers are aligned to the right. Default: false. */
   readonly text?: boolean;
 }
 
-/** What stands side by side in plain lines. */
+/** One side of plain lines. */
 export interface PlainSide<Second> {
   readonly tally: {
     readonly title: string;
-    /** What it was like in a second, from 0. */
+    /** The figures of a second, counted from 0. */
     second(second: number): Second;
   };
   readonly columns: readonly PlainColumn<Second>[];
@@ -23,8 +23,8 @@ const timeWidth = 6;
 const phaseWidth = 9;
 
 /**
- * The lines of a drill: for each second what every side was like in it. `phaseAt` says which part of
- * the drill a second belongs to, where it has parts.
+ * The lines of a drill: one for each second, with the figures of every side. `phaseAt` names the phase
+ * of a second, if the drill has phases.
  */
 export function plainLines<Second>(
   sides: readonly PlainSide<Second>[],

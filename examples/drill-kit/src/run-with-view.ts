@@ -4,15 +4,15 @@ import { viewFor } from './views.ts';
 
 const updateEveryMs = 200;
 
-/** Something that takes a while, and can be looked at meanwhile. */
+/** A run that can be shown in progress. */
 export interface Watched {
-  /** Milliseconds since it began; 0 before. */
+  /** Milliseconds since the start; 0 before. */
   readonly elapsed: number;
-  /** Runs it to its end, or until the signal aborts. */
+  /** Runs to the end, or until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** Runs something and shows it meanwhile; gives the ms after which it ended. */
+/** Runs something and shows its progress; resolves with its duration in ms. */
 export async function runWithView(
   watched: Watched,
   display: Display,

@@ -18,7 +18,7 @@ export function sideBySide(
   return table.toString();
 }
 
-/** How long something took to come about, or how long it was waited for in vain. */
+/** The time that something took; a lower bound if it did not happen in the time waited. */
 export function timeUntil(ms: number | null, waited: number): string {
   if (ms !== null) return colors.green(time(ms));
   return waited > 0 ? colors.red(`> ${time(waited)}`) : '–';

@@ -4,16 +4,16 @@ import { print } from './print.ts';
 
 /** Shows a drill while it runs. */
 export interface View {
-  /** Shows the moment, in ms since the drill began; called several times a second. */
+  /** Shows the drill, so many ms after the start; called several times a second. */
   update(elapsed: number): void;
   /** Shows the end. */
   end(elapsed: number): void;
 }
 
-/** Reports come in a little after what they tell of. */
+/** Reports arrive a little after the events. */
 const reportLagMs = 300;
 
-/** A view that suits the stream: live on a terminal that is large enough, else plain lines. */
+/** The view for a stream: live on a terminal that is large enough, plain lines otherwise. */
 export function viewFor(stream: NodeJS.WriteStream, display: Display): View {
   const { frameWidth } = display;
   const fits = stream.columns >= frameWidth && stream.rows > display.frame(0, frameWidth).length;

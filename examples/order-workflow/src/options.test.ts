@@ -19,15 +19,15 @@ describe('readCommandLine', () => {
   });
 
   it.each([
-    [['--orders', '5'], 'a whole number from 10 to 5000'],
+    [['--orders', '5'], 'an integer from 10 to 5000'],
     [['--outage', '0'], 'a number from 1 to 120'],
-    [['--seed', 'x'], 'a whole number from 0 to 4294967295'],
+    [['--seed', 'x'], 'an integer from 0 to 4294967295'],
     [['--database-url', 'mysql://db.example/shop'], 'postgres:// or postgresql://'],
     [['--database-url', 'postgres:///shop'], 'with a host'],
     [['--kills', '3'], "unknown option '--kills'"],
   ])('refuses %j', (args, text) => {
     const command = readCommandLine(args);
-    expect(command.type).toBe('refusal');
-    expect(command.type === 'refusal' && command.text).toContain(text);
+    expect(command.type).toBe('invalid');
+    expect(command.type === 'invalid' && command.text).toContain(text);
   });
 });

@@ -4,7 +4,7 @@ import {
   InvalidArgumentError,
   numberFrom,
   readArguments,
-  wholeNumberFrom,
+  integerFrom,
 } from '@highway-examples/drill-kit';
 import type { CommandLine, CommonOptions } from '@highway-examples/drill-kit';
 
@@ -24,7 +24,7 @@ export function readCommandLine(args: readonly string[]): CommandLine<OrderDrill
       'Places orders through a durable workflow while the payment service has an outage and the ' +
         'worker is killed twice, beside the same orders with plain retries.',
     )
-    .option('--orders <n>', 'how many orders', wholeNumberFrom(10, 5_000), 100)
+    .option('--orders <n>', 'how many orders', integerFrom(10, 5_000), 100)
     .option('--outage <seconds>', 'how long the payment service is down', numberFrom(1, 120), 8)
     .option(
       '--database-url <url>',

@@ -7,20 +7,20 @@ import type { GroupTally } from './report/group-tally.ts';
 import type { Scene } from './scene.ts';
 import type { ServicePlan } from './service/service-life.ts';
 
-const servicePlace = new URL('./service/service-process.js', import.meta.url);
-const callersPlace = new URL('./callers/callers-process.js', import.meta.url);
+const serviceProgram = new URL('./service/service-process.js', import.meta.url);
+const callersProgram = new URL('./callers/callers-process.js', import.meta.url);
 
-/** All processes begin at the same moment, this long after they are told. */
+/** All processes start at the same moment, this long after the order. */
 const leadMs = 200;
 
 type AnyChild = Pick<Child<Order, never>, 'send' | 'end'>;
 
-/** Callers that are ready; settles when all their calls are over. */
+/** Callers that are ready; settles when all their calls have ended. */
 interface ReadyCallers {
   readonly finished: Promise<void>;
 }
 
-/** The drill: all its scenes at the same time, each service and all callers in processes. */
+/** The drill: all scenes at the same time, with processes for each service and its callers. */
 export class Drill {
   readonly #scenes: readonly Scene[];
   readonly #services: AnyChild[] = [];
@@ -33,14 +33,14 @@ export class Drill {
     this.#scenes = scenes;
   }
 
-  /** Milliseconds since it began; 0 before. */
+  /** Milliseconds since the start; 0 before. */
   get elapsed(): number {
     return Math.max(0, sharedNow() - this.#startAt);
   }
 
   /**
-   * Runs the drill to its end, or until the signal aborts; then none of its processes is left.
-   * Rejects where one of them fails.
+   * Runs the drill to its end, or until the signal aborts. No process is left then. Rejects if one of
+   * them fails.
    */
   async run(signal: AbortSignal): Promise<void> {
     const ending = AbortSignal.any([signal, this.#broken.signal]);
@@ -48,7 +48,7 @@ export class Drill {
       if (!ending.aborted) await Promise.race([this.#play(), once(ending, 'abort')]);
     } finally {
       this.#over = true;
-      // The callers first: the end of a service would look like an outage to them.
+      // Callers first: to them, the end of the service would look like an outage.
       for (const children of [this.#callers, this.#services]) {
         await Promise.all(children.map((child) => child.end()));
       }
@@ -80,7 +80,7 @@ export class Drill {
           tally.relapses = report.relapses;
         }
       };
-      this.#add(this.#services, { program: servicePlace, plan, onReport });
+      this.#add(this.#services, { program: serviceProgram, plan, onReport });
     });
   }
 
@@ -97,12 +97,12 @@ export class Drill {
             tally.addReport(report);
           }
         };
-        const child = this.#add(this.#callers, { program: callersPlace, plan, onReport });
+        const child = this.#add(this.#callers, { program: callersProgram, plan, onReport });
       });
     });
   }
 
-  /** Starts a process, unless the drill is over already. */
+  /** Starts a process, unless the drill has ended. */
   #add<Report>(
     children: AnyChild[],
     rules: Omit<ChildRules<Report>, 'onFailure'>,

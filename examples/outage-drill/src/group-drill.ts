@@ -12,7 +12,7 @@ import { verdict, warningsOn } from './report/verdict.ts';
 import { groupScenes } from './scene.ts';
 import { phasesOf } from './service/script.ts';
 
-/** The drill with a process for each group of callers, side by side. */
+/** Compares the groups of callers, each in its own process. */
 export async function drillGroups(
   options: DrillOptions,
   signal: AbortSignal,

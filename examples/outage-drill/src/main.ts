@@ -16,5 +16,5 @@ function play(options: DrillOptions, signal: AbortSignal): Promise<DrillReport> 
 function intent({ seconds, rate, seed, url, fleet }: DrillOptions): string {
   if (url !== undefined) return `GET ${url.href}, ${rate} calls/s for ${seconds} s.`;
   const from = fleet === undefined ? 'each group' : `each fleet of ${fleet}`;
-  return `An outage in ${seconds} s, ${rate} calls/s from ${from}, seed ${seed}.`;
+  return `A scripted outage, ${seconds} s, ${rate} calls/s from ${from}, seed ${seed}.`;
 }

@@ -57,23 +57,23 @@ describe('the command line', () => {
     ['--seconds', '0x10', '3 to 600'],
     ['--rate', '-5', '20 to 500'],
     ['--rate', 'Infinity', '20 to 500'],
-    ['--seed', '1.5', 'whole number'],
+    ['--seed', '1.5', 'an integer'],
     ['--json', '/nowhere/at/all.json', 'folder that exists'],
     ['--json', tmpdir(), 'path of a file'],
     ['--url', 'localhost', 'http or https URL'],
     ['--url', 'ftp://localhost/', 'http or https URL'],
     ['--url', 'http://me:secret@localhost/', 'without a user name'],
-    ['--fleet', '0', 'whole number from 2 to 20'],
-    ['--fleet', '1', 'whole number from 2 to 20'],
-    ['--fleet', '2.5', 'whole number from 2 to 20'],
-    ['--fleet', 'all', 'whole number from 2 to 20'],
+    ['--fleet', '0', 'an integer from 2 to 20'],
+    ['--fleet', '1', 'an integer from 2 to 20'],
+    ['--fleet', '2.5', 'an integer from 2 to 20'],
+    ['--fleet', 'all', 'an integer from 2 to 20'],
     ['--store', 'mysql', 'redis or postgres'],
     ['--store-url', 'localhost:6379', 'redis://'],
     ['--store-url', 'mysql://localhost/', 'postgres://'],
     ['--store-url', 'redis://', 'redis://'],
-  ])('refuses %s %s in one line that says what is allowed', (option, value, allowed) => {
-    const refusal = readCommandLine([`${option}=${value}`]);
-    const text = refusal.type === 'refusal' ? refusal.text : '';
+  ])('rejects %s %s with one line that says what is allowed', (option, value, allowed) => {
+    const invalid = readCommandLine([`${option}=${value}`]);
+    const text = invalid.type === 'invalid' ? invalid.text : '';
     expect(text).toMatch(/^[^\n]+\n$/);
     for (const part of [option, `'${value}'`, allowed]) expect(text).toContain(part);
   });
@@ -83,14 +83,14 @@ describe('the command line', () => {
     [['--store-url', 'redis://localhost'], '--store-url'],
     [['--fleet', '8', '--url', 'http://localhost/'], '--url'],
     [['--fleet', '8', '--store', 'redis', '--store-url', 'redis://localhost'], '--store-url'],
-  ])('refuses %j, which do not go together', (args, option) => {
-    const refusal = readCommandLine(args);
-    const text = refusal.type === 'refusal' ? refusal.text : '';
+  ])('rejects %j, because they exclude each other', (args, option) => {
+    const invalid = readCommandLine(args);
+    const text = invalid.type === 'invalid' ? invalid.text : '';
     expect(text).toMatch(/^[^\n]+\n$/);
     expect(text).toContain(option);
   });
 
-  it.each([['--bogus'], ['extra'], ['--seconds']])('refuses %s', (arg) => {
-    expect(readCommandLine([arg])).toMatchObject({ type: 'refusal' });
+  it.each([['--bogus'], ['extra'], ['--seconds']])('rejects %s', (arg) => {
+    expect(readCommandLine([arg])).toMatchObject({ type: 'invalid' });
   });
 });

@@ -5,30 +5,30 @@ import {
   numberFrom,
   Option,
   readArguments,
-  wholeNumberFrom,
+  integerFrom,
 } from '@highway-examples/drill-kit';
 import type { CommandLine, CommonOptions } from '@highway-examples/drill-kit';
 import { storeKindOf } from './fleet/fleet-plan.ts';
 import type { StoreKind } from './fleet/fleet-plan.ts';
 
-/** What the user asked for. */
+/** The options that the user chose. */
 export interface DrillOptions extends CommonOptions {
-  /** How long it takes; the script is stretched to it. */
+  /** How long the drill takes. The script stretches to fit. */
   readonly seconds: number;
-  /** Calls a second of each group, or of each fleet. */
+  /** Calls per second of each group, or of each fleet. */
   readonly rate: number;
-  /** An endpoint of the user's own, in place of the scripted service. */
+  /** The user's own endpoint, instead of the scripted service. */
   readonly url?: URL;
-  /** So many processes that share one circuit, beside as many that don't. */
+  /** How many processes share one circuit, beside as many that do not. */
   readonly fleet?: number;
-  /** What the drill starts for them to share it through. */
+  /** The store that the drill starts for them. */
   readonly store?: StoreKind;
-  /** A store of the user's own, in its place. */
+  /** The user's own store, instead. */
   readonly storeUrl?: URL;
 }
 
 const notes = `
-npm start -- --workflow runs the drill of durable workflows, which has a --help of its own.`;
+npm start -- --workflow runs the drill of durable workflows, which has its own --help.`;
 
 /** Reads the command line, without the names of Node and of the script. */
 export function readCommandLine(args: readonly string[]): CommandLine<DrillOptions> {
@@ -43,11 +43,11 @@ export function readCommandLine(args: readonly string[]): CommandLine<DrillOptio
   return { type: 'run', options: { ...options, rate } };
 }
 
-/** Few calls for each process of a fleet, as it is where learning alone takes long. */
+/** A fleet makes few calls in each process: that is where a process alone notices an outage late. */
 const groupRate = 60;
 const fleetRate = 30;
 
-/** Refuses options of a fleet where there is none. */
+/** Rejects options of a fleet without `--fleet`. */
 function checkTogether(program: Command): void {
   const { fleet, store, storeUrl } = program.opts<DrillOptions>();
   if (fleet !== undefined) return;
@@ -59,29 +59,33 @@ function checkTogether(program: Command): void {
 function commandLine(): Command {
   const program = new Command('outage-drill')
     .description(
-      'Plays an outage with real traffic, and shows what it does to callers with bare retries and ' +
-        'to callers behind a Failsafe.',
+      'Sends real traffic through a scripted outage, and compares callers with bare retries to ' +
+        'callers behind a Failsafe.',
     )
     .option(
       '--seconds <n>',
-      'how long it takes; the script is stretched to it',
+      'how long the drill takes; the script stretches to fit',
       numberFrom(3, 600),
       20,
     )
     .option(
       '--rate <n>',
-      `calls a second of each group (default: ${groupRate}), or of each fleet (default: ${fleetRate})`,
+      `calls per second of each group (default: ${groupRate}) or each fleet (default: ${fleetRate})`,
       numberFrom(20, 500),
     )
-    .option('--url <url>', 'call your own endpoint (GET), through the Failsafe alone', httpUrl)
+    .option('--url <url>', 'call your own endpoint (GET), only through the Failsafe', httpUrl)
     .addOption(
-      new Option('--fleet <n>', 'n processes share one circuit, beside n that learn alone')
-        .argParser(wholeNumberFrom(2, 20))
+      new Option('--fleet <n>', 'compare n processes that share one circuit with n that do not')
+        .argParser(integerFrom(2, 20))
         .conflicts('url'),
     )
-    .option('--store <kind>', 'what they share it through: redis (default) or postgres', storeKind)
+    .option(
+      '--store <kind>',
+      'the store they share it through: redis (default) or postgres',
+      storeKind,
+    )
     .addOption(
-      new Option('--store-url <url>', 'a Redis or Postgres of your own for that')
+      new Option('--store-url <url>', 'use your own Redis or Postgres as the store')
         .argParser(storeUrl)
         .conflicts('store'),
     );
@@ -105,7 +109,7 @@ function storeUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || url.hostname === '' || storeKindOf(url) === undefined) {
     throw new InvalidArgumentError(
-      'Allowed: a URL that begins with redis://, rediss://, postgres:// or postgresql://.',
+      'Allowed: a URL that starts with redis://, rediss://, postgres:// or postgresql://.',
     );
   }
   return url;

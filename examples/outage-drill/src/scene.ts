@@ -5,26 +5,25 @@ import type { DrillOptions } from './options.ts';
 import { GroupTally } from './report/group-tally.ts';
 import type { ServicePlan } from './service/service-life.ts';
 
-/** A service, the processes that call it, and what is known of them. */
+/** A service, the processes that call it, and what they reported. */
 export interface Scene {
   readonly tally: GroupTally;
-  /** The scripted service's life, or an endpoint of the user's own. */
+  /** The plan of the scripted service, or the user's own endpoint. */
   readonly service: ServicePlan | URL;
-  /** A plan for each process that calls the service at its URL. */
+  /** The plans of the processes that call the service at the URL. */
   readonly callers: (url: string) => readonly CallersPlan[];
 }
 
-/** How long calls that begin at the last moment may take before they count as unfinished. */
+/** How long calls that start at the last moment may take before they count as unfinished. */
 export const graceMs = 1000;
 
 /**
- * For each group a process of callers and a service of its own, so that no group feels what another
- * does.
+ * For each group, a process of callers and a service of its own, so that no group affects another.
  */
 export function groupScenes(options: DrillOptions): Scene[] {
   const { url: endpoint, seconds, rate, seed } = options;
   const taking = endpoint === undefined ? groups : endpointGroups;
-  return taking.map((group, place) => ({
+  return taking.map((group, index) => ({
     tally: new GroupTally(group, seconds),
     service: endpoint ?? { seconds, rate, seed },
     callers: (url) => [
@@ -36,8 +35,8 @@ export function groupScenes(options: DrillOptions): Scene[] {
         profile: endpoint === undefined ? scriptedProfile(seconds) : endpointProfile,
         seconds,
         rate,
-        // Groups don't draw the same numbers: what they have in common is the script.
-        seed: seed + place + 1,
+        // Each group has its own seed; what they share is the script.
+        seed: seed + index + 1,
         graceMs,
       },
     ],

@@ -42,8 +42,8 @@ describe('a short drill', () => {
 
   it('shows a line for each second, the table and the verdict', () => {
     expect(ended.output.match(/^ +\d s (healthy|slow|outage|recovery)/gm)).toHaveLength(6);
-    expect(ended.output).toContain('Requests sent into the outage');
-    expect(ended.output).toContain('Into the outage');
+    expect(ended.output).toContain('Requests during the outage');
+    expect(ended.output).toContain('During the outage');
   });
 
   it('accounts for every call of every group', () => {
@@ -100,7 +100,7 @@ describe('Ctrl-C', () => {
       const { code, output, leftovers } = ended;
       expect(code).toBe(130);
       expect(leftovers).toBe(false);
-      expect(output).toContain('Requests sent into the outage');
+      expect(output).toContain('Requests during the outage');
       const { endedAt, groups, ...results } = readResults(file);
       expect(results.interrupted).toBe(true);
       expect(endedAt).toBeLessThan(20_000);

@@ -37,7 +37,7 @@ describe('a short drill of fleets', () => {
     fleet = results.groups.find(({ name }) => name === 'fleet')!;
   }, patience);
 
-  it('ends well, and leaves no process and no store behind', () => {
+  it('exits with code 0 and leaves no process and no store behind', () => {
     expect(ended).toMatchObject({ code: 0, errors: '', leftovers: false });
     expect(ended.output).toContain('through Redis on 127.0.0.1');
     expect(isAlive(storeOf(ended.output))).toBe(false);
@@ -59,23 +59,24 @@ describe('a short drill of fleets', () => {
     }
   });
 
-  it('lets every process of the fleet know of the outage, though none lost the store', () => {
+  it('opens the circuit in every process of the fleet, and none loses the store', () => {
     expect(fleet.fleet.allRejectAfter).not.toBeNull();
     expect(fleet.fleet.storeLosses).toBe(0);
     for (const { circuit } of fleet.nodes) expect(circuit.map(({ to }) => to)).toContain('OPEN');
   });
 
-  it('tests with fewer calls where the circuit is shared', () => {
-    const tests = ({ fleet: { testsInOutage, testsInRecovery } }: FleetGroupResults): number =>
-      testsInOutage + testsInRecovery;
-    expect(tests(fleet)).toBeGreaterThan(0);
-    expect(tests(fleet)).toBeLessThan(tests(alone));
+  it('makes fewer trial calls if the circuit is shared', () => {
+    const trialCalls = ({
+      fleet: { trialCallsInOutage, trialCallsInRecovery },
+    }: FleetGroupResults): number => trialCallsInOutage + trialCallsInRecovery;
+    expect(trialCalls(fleet)).toBeGreaterThan(0);
+    expect(trialCalls(fleet)).toBeLessThan(trialCalls(alone));
   });
 });
 
 describe('Ctrl-C', () => {
   it(
-    'ends a drill of fleets with the table so far, and ends its store too',
+    'ends a fleet drill with the table so far, and stops its store',
     async () => {
       const file = join(folder, 'interrupted.json');
       const args = ['--fleet', '2', '--store', 'postgres', '--json', file];
@@ -90,9 +91,9 @@ describe('Ctrl-C', () => {
   );
 });
 
-describe('a store of the user', () => {
+describe("the user's own store", () => {
   it.each(['redis', 'postgres'])(
-    'that cannot be reached ends the drill with exit code 1 and one line: %s',
+    'ends the drill with exit code 1 and one line if it is unreachable: %s',
     async (kind) => {
       const url = `${kind}://me:secret@127.0.0.1:1/0`;
       const { code, errors, leftovers } = await runProgram(program, [
@@ -102,7 +103,7 @@ describe('a store of the user', () => {
         url,
       ]);
       expect({ code, leftovers }).toEqual({ code: 1, leftovers: false });
-      expect(errors).toMatch(/^\w+ at \w+:\/\/127\.0\.0\.1:1\/0 can't be used: [^\n]+\n$/);
+      expect(errors).toMatch(/^\w+ at \w+:\/\/127\.0\.0\.1:1\/0 cannot be used: [^\n]+\n$/);
       expect(errors).toContain('ECONNREFUSED');
     },
     patience,

@@ -4,29 +4,29 @@ import type { CircuitSupervision, TrialSlot } from '@highway/resilience/supervis
 import type { BreakerPort } from './coordination/breaker-port.ts';
 import { FleetError } from './errors.ts';
 import type { NodeCircuit } from './coordination/node-circuit.ts';
-import type { TestRule } from './store.ts';
+import type { TrialRule } from './store.ts';
 
-/** Waits that differ by less are the same: the way to the store takes about as long. */
+/** Waits that differ by less count as equal: the way to the store takes about as long. */
 const sameWaitMs = 25;
 
-/** Whom an attached breaker tells. */
+/** What an attached breaker reports to. */
 export interface BreakerHost {
-  /** The node has something to say that can't wait. */
+  /** The node has news that cannot wait for the next sync. */
   wake(): void;
-  /** The breaker did not do what the fleet asks of it. */
+  /** The breaker did not follow the fleet. */
   failed(error: unknown): void;
 }
 
-// Of all copies of this package, two of which in one process would both lead the breaker.
+// Shared by all copies of this package: two of them in one process would both control the breaker.
 const registry = Symbol.for('@highway/fleet/attached');
 const shared = globalThis as { [registry]?: WeakSet<object> | undefined };
 const attached = shared[registry] ?? new WeakSet();
 shared[registry] = attached;
 
-/** A breaker as the protocol sees it. What it throws is told, and disturbs nobody else. */
+/** A breaker as the protocol sees it. Its errors are reported, and affect no other circuit. */
 export class AttachedBreaker implements BreakerPort {
   readonly breaker: CircuitBreakerPolicy;
-  readonly rule: TestRule;
+  readonly rule: TrialRule;
   readonly trialTimeout: number;
   readonly #circuitSupervision: CircuitSupervision;
   readonly #clock: Clock;
@@ -35,17 +35,17 @@ export class AttachedBreaker implements BreakerPort {
   #stopListening: (() => void) | undefined = undefined;
   #supervision: Disposable | undefined = undefined;
   #isolation: Disposable | undefined = undefined;
-  /** Whether was told that somebody else supervises the test calls. */
-  #told = false;
+  /** Whether it was reported that somebody else supervises the trial calls. */
+  #conflictReported = false;
 
-  /** Throws where another fleet has the breaker, or somebody else supervises its test calls. */
+  /** Throws if another fleet has the breaker, or somebody else supervises its trial calls. */
   constructor(breaker: CircuitBreakerPolicy, clock: Clock, host: BreakerHost) {
     if (attached.has(breaker)) {
       const message = `${breaker.name}: the breaker is already in a fleet`;
       const options = { circuit: breaker.name };
       throw new FleetError('ERR_FLEET_ALREADY_ATTACHED', message, options);
     }
-    // Better now than when the fleet's circuit opens.
+    // Find a conflict now rather than when the fleet's circuit opens.
     const supervision = supervisionOf(breaker);
     supervision.superviseTrials({ takeSlot: () => undefined })[Symbol.dispose]();
     const { trialRules } = supervision;
@@ -62,7 +62,7 @@ export class AttachedBreaker implements BreakerPort {
     this.#host = host;
   }
 
-  /** Connects it with the node's side of the protocol. */
+  /** Connects the breaker to the node's side of the protocol. */
   connect(circuit: NodeCircuit): void {
     attached.add(this.breaker);
     this.#circuit = circuit;
@@ -72,7 +72,7 @@ export class AttachedBreaker implements BreakerPort {
     });
   }
 
-  /** Takes leave of the breaker. */
+  /** Lets the breaker work alone again. */
   disconnect(): void {
     attached.delete(this.breaker);
     this.#stopListening?.();
@@ -140,23 +140,23 @@ export class AttachedBreaker implements BreakerPort {
         takeSlot: () => this.#takeSlot(),
         retryAfter: () => this.#circuit!.retryAfter(this.#clock.now()),
       });
-    }, this.#told);
-    // Asked for again with each sync, but said once.
-    this.#told = !done;
+    }, this.#conflictReported);
+    // Tried again with each sync, but reported once.
+    this.#conflictReported = !done;
   }
 
-  /** Asks something of the breaker; false where it refused, of which is told unless that was done. */
-  #ask(request: () => void, told = false): boolean {
+  /** Asks something of the breaker; returns false, and reports the error once, if it throws. */
+  #ask(request: () => void, reported = false): boolean {
     try {
       request();
       return true;
     } catch (cause) {
-      if (!told) this.#host.failed(notFollowed(this.breaker.name, cause));
+      if (!reported) this.#host.failed(notFollowed(this.breaker.name, cause));
       return false;
     }
   }
 
-  /** Whether its user has taken it out of service, which the fleet must not undo. */
+  /** Whether the user has taken the breaker out of service, which the fleet must respect. */
   get #isManual(): boolean {
     const { state } = this.breaker;
     return state === 'DISABLED' || state === 'METRICS_ONLY';
@@ -164,11 +164,11 @@ export class AttachedBreaker implements BreakerPort {
 
   #takeSlot(): TrialSlot | undefined {
     const circuit = this.#circuit!;
-    const fence = circuit.beginTest(this.#clock.now());
+    const fence = circuit.beginTrial(this.#clock.now());
     this.#wakeIfUrgent();
     if (fence === undefined) return undefined;
     const end = (outcome: 'success' | 'failure' | 'release'): void => {
-      circuit.endTest(fence, outcome, this.#clock.now());
+      circuit.endTrial(fence, outcome, this.#clock.now());
       this.#wakeIfUrgent();
     };
     return {

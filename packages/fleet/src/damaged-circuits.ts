@@ -2,25 +2,25 @@ import { isFleetError, MalformedStateError } from './errors.ts';
 import { readReply, readView } from './read-reply.ts';
 import type { CircuitReply, CircuitView } from './store.ts';
 
-/** An answer about one circuit, or why there is none. */
-export type Answered<T> = T | MalformedStateError;
+/** An answer about one circuit, or the error that says why there is none. */
+export type Answer<T> = T | MalformedStateError;
 
 /**
- * The stored state of some circuits is damaged. A store rejects with it, so that whoever asks hears
- * which ones, and gets the answers about all others.
+ * The stored state of some circuits is damaged. It says which ones, and carries the answers about the
+ * others.
  */
 export class DamagedCircuitsError extends MalformedStateError {
   static {
     this.prototype.name = 'DamagedCircuitsError';
   }
 
-  /** In the order in which was asked: an answer, or the error of a circuit that is damaged. */
+  /** In the order of the request: an answer, or the `MalformedStateError` of a damaged circuit. */
   readonly answers: readonly unknown[];
 
   constructor(answers: readonly unknown[]) {
     const failures = answers.filter(isDamaged);
     const [first] = failures;
-    const more = failures.length > 1 ? ` (and of ${String(failures.length - 1)} more)` : '';
+    const more = failures.length > 1 ? ` (and ${String(failures.length - 1)} more circuits)` : '';
     const circuit = first?.circuit;
     super(`${first?.message ?? "The store's state is damaged"}${more}`, {
       cause: first,
@@ -30,11 +30,8 @@ export class DamagedCircuitsError extends MalformedStateError {
   }
 }
 
-/** Asks about one circuit: gives an error that names it where what is stored of it is damaged. */
-export async function aboutCircuit<T>(
-  circuit: string,
-  ask: () => Promise<T>,
-): Promise<Answered<T>> {
+/** Asks about one circuit. If its stored state is damaged, returns an error that names it. */
+export async function tryCircuit<T>(circuit: string, ask: () => Promise<T>): Promise<Answer<T>> {
   try {
     return await ask();
   } catch (error) {
@@ -43,41 +40,41 @@ export async function aboutCircuit<T>(
   }
 }
 
-/** Gives the answers where there are all; throws a `DamagedCircuitsError` otherwise. */
-export function allOf<T>(answers: readonly Answered<T>[]): readonly T[] {
+/** Returns the answers if all are there; throws a `DamagedCircuitsError` otherwise. */
+export function allOrThrow<T>(answers: readonly Answer<T>[]): readonly T[] {
   if (answers.some(isDamaged)) throw new DamagedCircuitsError(answers);
   return answers as readonly T[];
 }
 
-/** What a store answers, circuit by circuit; rejects where that is not what it rejects with. */
-export async function eachOf<T>(asked: Promise<readonly T[]>): Promise<readonly unknown[]> {
+/** A store's answers, circuit by circuit, also if some circuits are damaged; rejects otherwise. */
+export async function answersFrom<T>(asked: Promise<readonly T[]>): Promise<readonly unknown[]> {
   try {
     return await asked;
   } catch (error) {
-    // Of a store that has another copy of this package, it is another class.
+    // A store with another copy of this package rejects with another class.
     const { answers } = Object(error) as { readonly answers?: unknown };
     if (Array.isArray(answers)) return answers as readonly unknown[];
     throw error;
   }
 }
 
-/** Whether it is why there is no answer. */
+/** Whether an answer is the error of a damaged circuit. */
 export function isDamaged(answer: unknown): answer is MalformedStateError {
   return isFleetError(answer, 'ERR_FLEET_MALFORMED');
 }
 
-/** Those that were answered. */
-export function answeredOf<T>(answers: readonly Answered<T>[]): T[] {
+/** The answers without the errors of damaged circuits. */
+export function withoutDamaged<T>(answers: readonly Answer<T>[]): T[] {
   return answers.flatMap((answer) => (isDamaged(answer) ? [] : [answer]));
 }
 
-/** Reads a store's reply about a circuit. */
-export function replyAbout(circuit: string, given: unknown): Answered<CircuitReply> {
+/** Validates a store's reply about a circuit. */
+export function checkReply(circuit: string, given: unknown): Answer<CircuitReply> {
   return read(circuit, given, readReply);
 }
 
-/** Reads a store's view of a circuit. */
-export function viewAbout(given: unknown): Answered<CircuitView> {
+/** Validates a store's view of a circuit. */
+export function checkView(given: unknown): Answer<CircuitView> {
   const { circuit } = Object(given) as { readonly circuit?: unknown };
   return read(typeof circuit === 'string' ? circuit : undefined, given, readView);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { FleetEvents } from './events.ts';
 
 describe('the events of a fleet', () => {
-  it('reach the listeners of their type alone', () => {
+  it('reach only the listeners of their type', () => {
     const events = new FleetEvents();
     const heard: string[] = [];
     events.add('status', ({ status }) => heard.push(status));
@@ -11,7 +11,7 @@ describe('the events of a fleet', () => {
     expect(heard).toEqual(['connected']);
   });
 
-  it('do not reach a listener that was removed, though it was added twice', () => {
+  it('do not reach a removed listener, even if it was added twice', () => {
     const events = new FleetEvents();
     const heard: string[] = [];
     const listener = (): unknown => heard.push('heard');
@@ -23,7 +23,7 @@ describe('the events of a fleet', () => {
     expect(heard).toEqual(['heard']);
   });
 
-  it('reach the others where a listener throws, which is reported', () => {
+  it('reach the other listeners if one throws, and report its error', () => {
     const events = new FleetEvents();
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const heard: string[] = [];
@@ -37,7 +37,7 @@ describe('the events of a fleet', () => {
     warned.mockRestore();
   });
 
-  it('report a listener that rejects, which ends no process', async () => {
+  it('report the error of a listener that rejects, instead of ending the process', async () => {
     const events = new FleetEvents();
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const unhandled = vi.fn();
@@ -53,7 +53,7 @@ describe('the events of a fleet', () => {
     warned.mockRestore();
   });
 
-  it('reach those that listened when it happened, not those that begin in a listener', () => {
+  it('reach only listeners that were there before, not those added by a listener', () => {
     const events = new FleetEvents();
     let heard = 0;
     const once = (): void => {
@@ -67,11 +67,11 @@ describe('the events of a fleet', () => {
     expect(heard).toBe(2);
   });
 
-  it('are of a type that is known', () => {
+  it('need a known type', () => {
     expect(() => new FleetEvents().add('state' as never, () => {})).toThrow(/on: "state"/);
   });
 
-  it('are heard by functions', () => {
+  it('need a function as listener', () => {
     expect(() => new FleetEvents().add('status', 'log' as never)).toThrow(/it takes a function/);
   });
 });

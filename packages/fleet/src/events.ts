@@ -1,25 +1,25 @@
 import { describe, invalid } from '@highway/resilience/options';
 import type { FleetState } from './store.ts';
 
-/** What each event of a fleet says. */
+/** The details of each type of event. */
 export interface FleetEventDetails {
-  /** There is a store again, or there is none any more. */
+  /** The store can be reached again, or no longer. */
   status: { readonly status: 'connected' | 'degraded' };
-  /** The fleet's state of a circuit, as this node has just learnt it. */
+  /** This node learned that a circuit of the fleet changed state. */
   stateChange: {
     readonly circuit: string;
     readonly oldState: FleetState;
     readonly newState: FleetState;
   };
-  /** The store failed, did not answer, or holds damaged state. Calls are not concerned. */
+  /** The store failed, did not answer, or holds damaged state. Calls are not affected. */
   storeError: {
     readonly error: unknown;
-    /** The circuit that it is about, where it is about one: it alone goes by its own rules. */
+    /** The one circuit that is affected, if the others are not: its breaker works alone. */
     readonly circuit?: string | undefined;
   };
 }
 
-/** The types of events. */
+/** The types of events of a fleet. */
 export type FleetEventType = keyof FleetEventDetails;
 
 /** An event of a fleet. */
@@ -31,7 +31,7 @@ type Listener = (event: never) => unknown;
 
 const types: readonly unknown[] = ['status', 'stateChange', 'storeError'];
 
-/** The listeners of a fleet. What one throws, or rejects with, is reported, and changes nothing. */
+/** The listeners of a fleet. An error that one throws or rejects with is reported and affects nothing. */
 export class FleetEvents {
   readonly #listeners = new Map<unknown, Set<Listener>>();
 
@@ -41,7 +41,7 @@ export class FleetEvents {
   ): () => void {
     if (!types.includes(type)) invalid('on', type, `one of ${types.join(', ')}`);
     if (typeof listener !== 'function') invalid('on', listener, 'a function');
-    // An entry of its own, so that the same function added twice is removed once.
+    // A function of its own, so that removing one of two equal listeners leaves the other.
     const entry: Listener = (event) => listener(event);
     const listeners = this.#listeners.get(type) ?? new Set();
     this.#listeners.set(type, listeners.add(entry));
@@ -51,12 +51,12 @@ export class FleetEvents {
   }
 
   emit<Type extends FleetEventType>(type: Type, details: FleetEventDetails[Type]): void {
-    // A copy: a listener may add others, which are for what happens later.
+    // A copy: listeners added by a listener hear only later events.
     for (const listener of [...(this.#listeners.get(type) ?? [])]) {
       try {
-        const heard = listener({ type, ...details } as never);
-        // Of an async one nobody else would hear: as an unhandled rejection it would end the process.
-        if (typeof heard === 'object' && heard !== null) Promise.resolve(heard).catch(report);
+        const result = listener({ type, ...details } as never);
+        // An unhandled rejection of an async listener would end the process.
+        if (typeof result === 'object' && result !== null) Promise.resolve(result).catch(report);
       } catch (error) {
         report(error);
       }

@@ -13,38 +13,41 @@ import type { FleetStore } from './store.ts';
 
 /** Options of a `Fleet`. */
 export interface FleetOptions {
-  /** What the nodes agree through. */
+  /** The store that the nodes share. */
   readonly store: FleetStore;
-  /** What this process is called, for operators. It need not be unique. Default: made up. */
+  /** The name of this process, for operators. It need not be unique. Default: a random name. */
   readonly nodeId?: string | undefined;
   /**
-   * How often the node and the store tell each other what they know, if nothing happens: what has
-   * happened is told at once. It bounds how long a node may not know where every notice is lost.
-   * From 10 ms to 1 day. Default: 500 ms.
+   * How often the node syncs with the store if nothing happens. News is sent at once, so this only
+   * bounds how long a node can miss a transition whose notice was lost. From 10 ms to 1 day.
+   * Default: 500 ms.
    */
   readonly syncInterval?: Duration | undefined;
   /**
-   * How long the store may take to answer before the node goes on alone. Default: two intervals, at
+   * How long the store may take to answer before the node works alone. Default: two sync intervals, at
    * least 1 s.
    */
   readonly syncTimeout?: Duration | undefined;
-  /** Default: the system's. */
+  /** The clock. Tests inject their own. Default: the system's. */
   readonly clock?: Clock | undefined;
-  /** Numbers from 0 to below 1, for what spreads and names the nodes. Default: the system's. */
+  /**
+   * The random source: numbers from 0 to below 1, which spread the syncs and name the nodes. Default:
+   * the system's.
+   */
   readonly random?: Random | undefined;
 }
 
-/** Options that have been checked, and what follows from them. Times in ms. */
+/** The validated options, and the rules that follow from them. */
 export interface FleetRules extends SessionRules {
   readonly nodeId: string;
-  /** What the node's side of every circuit goes by. */
+  /** The rules for the node's side of every circuit. */
   readonly circuitRules: Omit<NodeCircuitRules, 'circuit' | 'trip'>;
 }
 
 const known = ['store', 'nodeId', 'syncInterval', 'syncTimeout', 'clock', 'random'];
 const longestName = 200;
 
-/** Checks the options of a `Fleet`. */
+/** Validates the options of a `Fleet`. */
 export function resolveOptions(options: FleetOptions): FleetRules {
   checkKeys('Fleet', options, known);
   const { store } = options;
@@ -63,7 +66,7 @@ export function resolveOptions(options: FleetOptions): FleetRules {
   return { store, clock, random, syncInterval, syncTimeout, nodeId, circuitRules };
 }
 
-/** The times that a node's side of a circuit goes by, in ms. */
+/** The durations for the node's side of a circuit, in ms. */
 export function circuitTimes(
   syncInterval: number,
   syncTimeout: number,
@@ -85,7 +88,7 @@ export function readName(option: string, value: unknown): string {
   return invalid(
     option,
     value,
-    `a text of 1 to ${String(longestName)} characters without braces and control characters`,
+    `a string of 1 to ${String(longestName)} characters without braces and control characters`,
   );
 }
 

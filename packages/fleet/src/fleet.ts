@@ -10,37 +10,44 @@ import { FleetEvents } from './events.ts';
 import type { FleetEvent, FleetEventType } from './events.ts';
 import { readName, resolveOptions } from './fleet-options.ts';
 import type { FleetOptions, FleetRules } from './fleet-options.ts';
-import { answeredOf, eachOf, isDamaged, replyAbout, viewAbout } from './damaged-circuits.ts';
+import {
+  withoutDamaged,
+  answersFrom,
+  isDamaged,
+  checkReply,
+  checkView,
+} from './damaged-circuits.ts';
 import { withoutSecrets } from './safe-error.ts';
 import { Session } from './session.ts';
 import type { CircuitView, Command, FleetState } from './store.ts';
 import { resolveTrip } from './trip.ts';
 import type { Trip } from './trip.ts';
 
-/** How a breaker takes part. */
+/** Options of `attach`. */
 export interface AttachOptions {
-  /** When the circuit opens for the whole fleet. Made by `quorum` or `pooled`. */
+  /** When the circuit opens for the whole fleet: the result of `quorum` or `pooled`. */
   readonly trip: Trip;
 }
 
-/** Whether there is a store: `degraded` nodes go by their own breakers. */
+/** Whether the store can be reached. While `degraded`, a node uses its own breakers alone. */
 export type FleetStatus = 'connected' | 'degraded';
 
 /** A process of the fleet. */
 export interface FleetMember {
   readonly nodeId: string;
-  /** What tells it from others of the same name. */
+  /** Distinguishes it from other processes with the same `nodeId`. */
   readonly incarnation: string;
-  /** The circuits that it has attached. */
+  /** The circuits that it attached. */
   readonly circuits: readonly string[];
 }
 
 /**
- * One circuit for a whole fleet of processes. Each attached breaker opens for itself as ever, and
- * for all when the fleet says so; of a half-open circuit the fleet deals out the test calls.
+ * One circuit for a whole fleet of processes. An attached breaker still opens by its own threshold.
+ * When the fleet's rule is met, it opens in every process. While the circuit is half-open, the fleet
+ * leases the trial slots.
  *
- * No call ever waits for the store: calls read local memory, and the node and the store tell each
- * other what they know beside them. Without a store each node goes on with its own breaker.
+ * No call ever waits for the store: calls use local memory, and the node syncs with the store in the
+ * background. Without a store, each node uses its own breaker alone.
  *
  * @example
  * const fleet = new Fleet({ store: new RedisStore({ client }) });
@@ -60,7 +67,7 @@ export class Fleet implements AsyncDisposable {
   #joining: Promise<void> | undefined = undefined;
   #leaving: Promise<void> | undefined = undefined;
 
-  /** Throws a `TypeError` or `RangeError` that names the option for any that is bad or unknown. */
+  /** Throws a `TypeError` or `RangeError` that names the option if one is invalid or unknown. */
   constructor(options: FleetOptions) {
     this.#rules = resolveOptions(options);
     this.nodeId = this.#rules.nodeId;
@@ -79,14 +86,14 @@ export class Fleet implements AsyncDisposable {
     });
   }
 
-  /** Whether there is a store; `degraded` before `join` and after `leave`. */
+  /** Whether the store can be reached; `degraded` before `join` and after `leave`. */
   get status(): FleetStatus {
     return this.#session.connected ? 'connected' : 'degraded';
   }
 
   /**
-   * Begins to take part; resolves when the node knows the fleet's state, or when the store has not
-   * answered in time. It never rejects for want of a store: `status` says how it went.
+   * Joins the fleet. Resolves when the node knows the fleet's state, or when the store did not answer
+   * in time. Does not reject if the store is unreachable: check `status`. Rejects after `leave`.
    */
   async join(): Promise<void> {
     this.#throwIfLeft();
@@ -94,10 +101,11 @@ export class Fleet implements AsyncDisposable {
   }
 
   /**
-   * Lets a breaker take part, and gives it back. It may be attached before or after `join`.
+   * Shares a breaker's circuit with the fleet, and returns the breaker. You can attach before or after
+   * `join`.
    *
-   * Throws for a breaker without a name, of a name that is taken, or that is in a fleet already or
-   * has another supervisor of its test calls.
+   * Throws if the breaker has no name or a name that is taken, is already in a fleet, or has another
+   * supervisor of its trial calls.
    */
   attach<Breaker extends CircuitBreakerPolicy>(breaker: Breaker, options: AttachOptions): Breaker {
     this.#throwIfLeft();
@@ -123,35 +131,36 @@ export class Fleet implements AsyncDisposable {
     return breaker;
   }
 
-  /** The circuits attached by this process, and the fleet's states as it knows them. */
+  /** The circuits that this process attached, each with the fleet's state as this process knows it. */
   get states(): ReadonlyMap<string, FleetState> {
     return new Map(Array.from(this.#circuits, ([circuit, node]) => [circuit, node.state]));
   }
 
-  /** Exchanges with the store now; resolves when that is over, well or not. */
+  /** Syncs with the store now. Resolves when the sync has ended, also if it failed. */
   async sync(): Promise<void> {
     await this.#session.syncNow();
   }
 
   /**
-   * Refuses every call of every node, until `release` or `reset`. Rejects without a store; one that
-   * did not answer in time may have heard it nevertheless, so ask again: twice is as good as once.
+   * Makes every node reject all calls, until `release` or `reset`. Rejects if the store is unreachable
+   * or does not answer in time. In the latter case it may have isolated the circuit all the same; you
+   * can safely repeat the command.
    */
   async isolate(circuit: string): Promise<void> {
     await this.#command(circuit, 'isolate');
   }
 
-  /** Ends an isolation: the state before it is back. Rejects as `isolate` does. */
+  /** Ends an isolation and restores the state before it. Rejects like `isolate`. */
   async release(circuit: string): Promise<void> {
     await this.#command(circuit, 'release');
   }
 
-  /** Closes a circuit on every node, whatever its state. Rejects as `isolate` does. */
+  /** Closes a circuit on every node, whatever its state. Rejects like `isolate`. */
   async reset(circuit: string): Promise<void> {
     await this.#command(circuit, 'reset');
   }
 
-  /** The live processes, by name. Asks the store, and rejects without one. */
+  /** The live processes, sorted by name. Asks the store; rejects if it is unreachable. */
   async members(): Promise<readonly FleetMember[]> {
     const members = new Map<string, FleetMember & { circuits: string[] }>();
     for (const { circuit, memberIds } of await this.circuits()) {
@@ -166,22 +175,22 @@ export class Fleet implements AsyncDisposable {
   }
 
   /**
-   * Every circuit of the store that can be read; `storeError` tells of each that can't. Asks the
-   * store, and rejects without one and where none can be read.
+   * Every circuit in the store. A circuit that cannot be read is left out and reported by `storeError`.
+   * Asks the store; rejects if it is unreachable, or if no circuit can be read.
    */
   async circuits(): Promise<readonly CircuitView[]> {
     const given = await this.#ask((signal) => this.#rules.store.view(signal));
     if (!Array.isArray(given)) throw invalidReply('The store gave no list of circuits');
-    const views = given.map(viewAbout);
+    const views = given.map(checkView);
     const damaged = views.filter(isDamaged);
     if (damaged.length > 0 && damaged.length === views.length) {
       throw withoutSecrets(damaged[0]) as Error;
     }
     for (const error of damaged) this.#failed(error);
-    return answeredOf(views);
+    return withoutDamaged(views);
   }
 
-  /** Hears what happens to the fleet; returns what removes the listener. */
+  /** Adds a listener for a type of event. Returns a function that removes it. */
   on<Type extends FleetEventType>(
     type: Type,
     listener: (event: FleetEvent<Type>) => void,
@@ -190,15 +199,15 @@ export class Fleet implements AsyncDisposable {
   }
 
   /**
-   * Takes leave: outcomes that the store has not heard of are told, places are given back. The
-   * breakers go on by their own rules. Never rejects for want of a store. A fleet that was left
-   * can't be joined again: make a new one.
+   * Leaves the fleet: sends the outcomes that the store does not know yet, and returns trial slots. The
+   * breakers go on alone. Does not reject if the store is unreachable. To join again, create a new
+   * `Fleet`.
    */
   leave(): Promise<void> {
     return (this.#leaving ??= this.#leave());
   }
 
-  /** As `leave`. */
+  /** The same as `leave`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.leave();
   }
@@ -224,15 +233,15 @@ export class Fleet implements AsyncDisposable {
     if (!Array.isArray(replies)) {
       throw invalidReply(`The store gave no reply for ${circuit}`, { circuit });
     }
-    const reply = replyAbout(circuit, replies[0]);
+    const reply = checkReply(circuit, replies[0]);
     if (isDamaged(reply)) throw withoutSecrets(reply) as Error;
     if (this.#circuits.has(circuit)) await this.#session.syncNow();
   }
 
-  /** Asks the store beside the sync; what it rejects with is the caller's to see. */
+  /** Asks the store outside the sync. Rejects with the store's error, without its secrets. */
   async #ask<T>(ask: (signal: AbortSignal) => Promise<readonly T[]>): Promise<unknown> {
     try {
-      return await this.#session.ask((signal) => eachOf(ask(signal)));
+      return await this.#session.ask((signal) => answersFrom(ask(signal)));
     } catch (error) {
       throw withoutSecrets(error) as Error;
     }

@@ -12,7 +12,7 @@ export {
 } from './errors.ts';
 export type { FleetErrorCode, FleetErrorOptions } from './errors.ts';
 export type {
-  Change,
+  Notice,
   CircuitMessage,
   CircuitReply,
   CircuitView,
@@ -21,10 +21,10 @@ export type {
   FleetState,
   FleetStore,
   Proposal,
-  Settlement,
+  TrialSettlement,
   SubscriptionWatch,
-  Tally,
-  TestRule,
+  TrialTally,
+  TrialRule,
   Version,
 } from './store.ts';
 export { pooled, quorum } from './trip.ts';

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { NoticeCheck } from './notice-check.ts';
-import type { Change, Version } from './store.ts';
+import type { Notice, Version } from './store.ts';
 
 const version = (epoch: number, generation = 'g'): Version => ({ generation, epoch });
-const change = (epoch: number, generation = 'g', circuit = 'payments'): Change => ({
+const notice = (epoch: number, generation = 'g', circuit = 'payments'): Notice => ({
   circuit,
   version: version(epoch, generation),
   state: 'CLOSED',
@@ -15,54 +15,54 @@ const change = (epoch: number, generation = 'g', circuit = 'payments'): Change =
 /** A check of a node that has heard of the circuit while it listened. */
 function following(): NoticeCheck {
   const check = new NoticeCheck();
-  check.learnt(change(3), version(3), 0);
+  check.replied(notice(3), version(3), 0);
   return check;
 }
 
 it('finds that nobody told of a transition for a second', () => {
   const check = following();
-  check.learnt(change(4), version(3), 500);
-  check.learnt(change(4), version(4), 1000);
+  check.replied(notice(4), version(3), 500);
+  check.replied(notice(4), version(4), 1000);
   expect([check.isOverdue(1499), check.isOverdue(1500)]).toEqual([false, true]);
 });
 
 it('reckons from the first transition that nobody told of', () => {
   const check = following();
-  check.learnt(change(4), version(3), 500);
-  check.learnt(change(5), version(4), 1400);
-  check.heard(change(4));
+  check.replied(notice(4), version(3), 500);
+  check.replied(notice(5), version(4), 1400);
+  check.heard(notice(4));
   expect(check.isOverdue(1500)).toBe(true);
-  check.heard(change(5));
+  check.heard(notice(5));
   expect(check.isOverdue(1500)).toBe(false);
 });
 
 it('is content with a notice that comes before the reply, or after it', () => {
   const before = following();
-  before.heard(change(4));
-  before.learnt(change(4), version(3), 500);
+  before.heard(notice(4));
+  before.replied(notice(4), version(3), 500);
   expect(before.isOverdue(9000)).toBe(false);
   const after = following();
-  after.learnt(change(4), version(3), 500);
-  after.heard(change(5));
+  after.replied(notice(4), version(3), 500);
+  after.heard(notice(5));
   expect(after.isOverdue(9000)).toBe(false);
 });
 
 it('expects nothing of what happened before the node listened, or in another life of the record', () => {
   const stranger = new NoticeCheck();
-  stranger.learnt(change(4), version(3), 0);
+  stranger.replied(notice(4), version(3), 0);
   expect(stranger.isOverdue(9000)).toBe(false);
   const check = following();
-  check.learnt(change(0, 'another'), version(3), 500);
+  check.replied(notice(0, 'another'), version(3), 500);
   expect(check.isOverdue(9000)).toBe(false);
   check.restart();
-  check.learnt(change(9, 'another'), version(0, 'another'), 600);
+  check.replied(notice(9, 'another'), version(0, 'another'), 600);
   expect(check.isOverdue(9000)).toBe(false);
 });
 
 it('is not misled by notices of other circuits or of other lives', () => {
   const check = following();
-  check.heard(change(4, 'another'));
-  check.heard(change(4, 'g', 'search'));
-  check.learnt(change(4), version(3), 500);
+  check.heard(notice(4, 'another'));
+  check.heard(notice(4, 'g', 'search'));
+  check.replied(notice(4), version(3), 500);
   expect(check.isOverdue(1500)).toBe(true);
 });

@@ -1,59 +1,59 @@
-import type { Change, Version } from './store.ts';
+import type { Notice, Version } from './store.ts';
 
-/** How long a notice may take, in ms, after a sync has learnt of what it tells. */
+/** How much later than the sync a notice of the same transition may come, in ms. */
 const graceMs = 1000;
 
-interface Untold {
+interface MissingNotice {
   readonly version: Version;
   readonly since: number;
 }
 
 /**
- * Finds that notices are lost where nothing else says so: a sync learns of a transition that happened
- * while the node listened, and no notice tells of it in time.
+ * Detects lost notices: a sync learns of a transition that happened while the node was subscribed, and no
+ * notice of it comes in time.
  */
 export class NoticeCheck {
-  /** The circuits of which a reply came while the node listened: what happens next is to be told. */
+  /** The circuits with a reply since the node subscribed: a notice must follow each transition. */
   readonly #followed = new Set<string>();
-  readonly #told = new Map<string, Version>();
-  readonly #untold = new Map<string, Untold>();
+  readonly #noticed = new Map<string, Version>();
+  readonly #missing = new Map<string, MissingNotice>();
 
-  /** From now on transitions are to be told again: what happened before may have been missed. */
+  /** Starts again: notices may have been lost until now, and count from now on. */
   restart(): void {
     this.#followed.clear();
-    this.#told.clear();
-    this.#untold.clear();
+    this.#noticed.clear();
+    this.#missing.clear();
   }
 
-  /** A notice came. */
-  heard({ circuit, version }: Change): void {
-    this.#told.set(circuit, version);
-    const untold = this.#untold.get(circuit);
-    if (untold !== undefined && covers(version, untold.version)) this.#untold.delete(circuit);
+  /** Called with a notice. */
+  heard({ circuit, version }: Notice): void {
+    this.#noticed.set(circuit, version);
+    const missing = this.#missing.get(circuit);
+    if (missing !== undefined && covers(version, missing.version)) this.#missing.delete(circuit);
   }
 
-  /** A reply came, to a message of a node that knew the version `before`. */
-  learnt({ circuit, version }: Change, before: Version, now: number): void {
-    const told = this.#told.get(circuit);
-    const wasTold = told !== undefined && covers(told, version);
-    if (this.#followed.has(circuit) && !wasTold && isAfter(version, before)) {
-      this.#untold.set(circuit, { since: now, ...this.#untold.get(circuit), version });
+  /** Called with a reply; `before` is the version that the node's message named. */
+  replied({ circuit, version }: Notice, before: Version, now: number): void {
+    const noticed = this.#noticed.get(circuit);
+    const wasNoticed = noticed !== undefined && covers(noticed, version);
+    if (this.#followed.has(circuit) && !wasNoticed && isAfter(version, before)) {
+      this.#missing.set(circuit, { since: now, ...this.#missing.get(circuit), version });
     }
     this.#followed.add(circuit);
   }
 
-  /** Whether something happened so long ago that it would have been told by now. */
+  /** Whether a notice is missing for too long. */
   isOverdue(now: number): boolean {
-    return [...this.#untold.values()].some(({ since }) => now - since >= graceMs);
+    return [...this.#missing.values()].some(({ since }) => now - since >= graceMs);
   }
 }
 
-/** Whether a version came after another one in the same life of the record. */
+/** Whether a version is later than another one of the same generation. */
 function isAfter(version: Version, other: Version): boolean {
   return version.generation === other.generation && version.epoch > other.epoch;
 }
 
-/** Whether who was told of one version has been told of another one with it. */
-function covers(told: Version, version: Version): boolean {
-  return told.generation === version.generation && told.epoch >= version.epoch;
+/** Whether a notice of one version makes a notice of another unnecessary. */
+function covers(noticed: Version, version: Version): boolean {
+  return noticed.generation === version.generation && noticed.epoch >= version.epoch;
 }

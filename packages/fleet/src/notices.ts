@@ -1,33 +1,33 @@
 import type { Clock } from '@highway/resilience';
 import { NoticesLostError } from './errors.ts';
 import { NoticeCheck } from './notice-check.ts';
-import type { Change, FleetStore, Version } from './store.ts';
+import type { Notice, FleetStore, Version } from './store.ts';
 import type { TimeLimit } from './time-limit.ts';
 
-/** Whom a node's notices are for. */
+/** What the notices go to. */
 export interface NoticeHost {
-  noticed(change: Change): void;
-  /** Some may have been missed. */
+  noticed(notice: Notice): void;
+  /** Some notices may have been lost. */
   missed(): void;
-  /** The store can't be listened to, or has told nothing of what happened. */
+  /** Subscribing failed, or notices were lost. */
   failed(error: unknown): void;
 }
 
-/** What a node listens by. */
+/** The rules of a subscription. */
 export interface NoticeRules {
   readonly store: FleetStore;
   readonly clock: Clock;
   readonly limit: TimeLimit;
 }
 
-/** A subscription that the store has granted. */
+/** A subscription of the store. */
 interface Subscription {
   readonly unsubscribe: () => Promise<void>;
 }
 
 /**
- * Keeps a node listening to its store: listens anew where the store says that it doesn't tell any
- * more, and where a sync finds that it doesn't although it never said so.
+ * Keeps a node subscribed to its store. Subscribes again if the store says that the subscription is lost,
+ * and if a sync finds that notices are missing.
  */
 export class Notices {
   readonly #rules: NoticeRules;
@@ -36,7 +36,7 @@ export class Notices {
   #current: Subscription | undefined = undefined;
   #subscribing = false;
   #running = false;
-  /** Whether the node has listened before: then it may have missed something since. */
+  /** Whether the node was subscribed before: it may have missed notices since. */
   #listened = false;
 
   constructor(rules: NoticeRules, host: NoticeHost) {
@@ -44,16 +44,16 @@ export class Notices {
     this.#host = host;
   }
 
-  /** Begins to listen; resolves when it does, or when that has failed. */
+  /** Subscribes. Resolves when the subscription is active or has failed. */
   start(): Promise<void> {
     this.#running = true;
     return this.#subscribe();
   }
 
-  /** Listens anew where it doesn't, or in vain. */
+  /** Subscribes again if there is no subscription, or if it delivers no notices. */
   keep(): void {
     if (this.#check.isOverdue(this.#rules.clock.now())) {
-      const error = new NoticesLostError('The store did not tell what happened: listening anew');
+      const error = new NoticesLostError('Notices of the store were lost: subscribing again');
       void this.#end(this.#current);
       this.#lost(error);
     } else if (this.#current === undefined) {
@@ -61,19 +61,19 @@ export class Notices {
     }
   }
 
-  /** A sync says where a circuit stands; the node knew the version `before` when it asked. */
-  learnt(change: Change, before: Version): void {
-    if (this.#current !== undefined) this.#check.learnt(change, before, this.#rules.clock.now());
+  /** Called with the reply of a sync; `before` is the version that the node's message named. */
+  replied(notice: Notice, before: Version): void {
+    if (this.#current !== undefined) this.#check.replied(notice, before, this.#rules.clock.now());
   }
 
-  /** The store could not be asked: what happened meanwhile may not have been told either. */
+  /** Called when the store was unreachable: notices may have been lost meanwhile. */
   interrupted(): void {
     this.#check.restart();
   }
 
-  /** A change that has been read is told. */
-  heard(change: Change): void {
-    this.#check.heard(change);
+  /** Called with a notice that has been validated. */
+  heard(notice: Notice): void {
+    this.#check.heard(notice);
   }
 
   async stop(): Promise<void> {
@@ -92,23 +92,23 @@ export class Notices {
   async #subscribe(): Promise<void> {
     if (this.#subscribing) return;
     this.#subscribing = true;
-    let over: unknown = undefined;
+    let lostBecause: unknown = undefined;
     let granted: Subscription | undefined;
     const asked = this.#listen((error) => {
-      over = error;
+      lostBecause = error;
       if (granted !== undefined && granted === this.#current) this.#lost(error);
     });
     try {
       granted = { unsubscribe: await this.#rules.limit.wait(asked) };
-      if (over !== undefined) throw over as Error;
+      if (lostBecause !== undefined) throw lostBecause as Error;
       this.#check.restart();
       this.#current = granted;
-      // It may have come too late for `stop` to see it.
+      // `stop` may have been called before the subscription was there.
       if (!this.#running) await this.#end(granted);
       else if (this.#listened) this.#host.missed();
       this.#listened = true;
     } catch (error) {
-      // Without notices there is still the sync; the next one tries again.
+      // The sync still works without notices; the next one tries to subscribe again.
       asked.then((unsubscribe) => unsubscribe()).catch(ignore);
       if (this.#running) this.#host.failed(error);
     } finally {
@@ -118,12 +118,12 @@ export class Notices {
 
   async #listen(lost: (error: unknown) => void): Promise<() => Promise<void>> {
     return this.#rules.store.subscribe(
-      (change) => {
-        if (this.#running) this.#host.noticed(change);
+      (notice) => {
+        if (this.#running) this.#host.noticed(notice);
       },
       {
         lost: (cause) => {
-          lost(new NoticesLostError('The store does not tell what happens any more', { cause }));
+          lost(new NoticesLostError('The subscription to the store was lost', { cause }));
         },
         resumed: () => {
           this.#check.restart();
@@ -138,11 +138,11 @@ export class Notices {
     try {
       if (subscription !== undefined) await this.#rules.limit.wait(subscription.unsubscribe());
     } catch {
-      // What still comes is not heard any more.
+      // Notices that still come are ignored.
     }
   }
 }
 
 function ignore(): void {
-  // It is only waited for.
+  // Errors do not matter here.
 }

@@ -9,15 +9,15 @@ describe('a value of the wrong kind', () => {
     [['secret'], 'an array'],
     [7, '7'],
     [undefined, 'undefined'],
-  ])('is named without showing what may be secret: %j', (value, shown) => {
+  ])('is reported without showing a secret: %j', (value, shown) => {
     expect(() => invalidKind('client', value, 'a client')).toThrow(
       `client: ${shown} is not allowed; it takes a client`,
     );
   });
 });
 
-describe('a time that timers are set for', () => {
-  it('is read into milliseconds', () => {
+describe('a duration for a timer', () => {
+  it('is converted to milliseconds', () => {
     expect([readTimerMs('syncInterval', '1s'), readTimerMs('syncInterval', 10)]).toEqual([
       1000, 10,
     ]);

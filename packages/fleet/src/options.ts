@@ -1,19 +1,19 @@
 import { toMs } from '@highway/resilience';
 import { invalid } from '@highway/resilience/options';
 
-/** So that a few of them together are still what a timer holds: a longer one would fire at once. */
+/** Small enough that the sum of a few still fits a timer: a longer one would fire at once. */
 const longestTimerMs = 86_400_000;
 
-/** Reads a time that timers are set for, in ms. */
+/** Reads a duration for a timer, in ms. */
 export function readTimerMs(option: string, value: unknown): number {
   const ms = toMs(option, value);
   if (ms >= 10 && ms <= longestTimerMs) return ms;
-  return invalid(option, value, 'a time from 10 ms to 1 day');
+  return invalid(option, value, 'a duration from 10 ms to 1 day');
 }
 
 /**
- * Throws for a value of the wrong kind. Neither a string nor what is in an object is shown: it may be
- * a connection string or hold a password.
+ * Throws for a value of the wrong kind. Shows neither a string nor the content of an object, which may be
+ * a connection string or contain a password.
  */
 export function invalidKind(option: string, value: unknown, allowed: string): never {
   if (typeof value === 'string') throw invalidValue(option, 'a string', allowed);
@@ -23,7 +23,7 @@ export function invalidKind(option: string, value: unknown, allowed: string): ne
   return invalid(option, value, allowed);
 }
 
-/** The error for a value that is shown as `shown`. */
+/** Creates the error for an invalid value that is shown as `shown`. */
 export function invalidValue(option: string, shown: string, allowed: string): TypeError {
   return new TypeError(`${option}: ${shown} is not allowed; it takes ${allowed}`);
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { MalformedStateError } from './errors.ts';
-import { readChange, readReply } from './read-reply.ts';
+import { readNotice, readReply } from './read-reply.ts';
 
-const change = {
+const notice = {
   circuit: 'payments',
   version: { generation: 'one', epoch: 3 },
   state: 'OPEN',
@@ -12,11 +12,11 @@ const change = {
 };
 const counts = { members: 3, votes: 2, successes: 0, failures: 7 };
 const rule = { calls: 4, closeAt: 3, openAt: 2, concurrent: 4 };
-const reply = { ...change, ...counts, granted: [1, 2] };
+const reply = { ...notice, ...counts, granted: [1, 2] };
 
-describe('what a store says of a transition', () => {
-  it('is taken as it is, without what does not belong to it', () => {
-    expect(readChange({ ...change, more: 1 })).toEqual(change);
+describe('a notice of a store', () => {
+  it('is read without unknown fields', () => {
+    expect(readNotice({ ...notice, more: 1 })).toEqual(notice);
   });
 
   it.each([
@@ -33,17 +33,17 @@ describe('what a store says of a transition', () => {
     ['remaining', 400 * 86_400_000],
     ['remaining', '5'],
     ['openings', 2 ** 53],
-  ])('is damaged where %s is %j', (field, value) => {
-    expect(() => readChange({ ...change, [field]: value })).toThrow(MalformedStateError);
+  ])('is malformed if %s is %j', (field, value) => {
+    expect(() => readNotice({ ...notice, [field]: value })).toThrow(MalformedStateError);
   });
 
-  it.each([undefined, null, 'OPEN', 7])('is damaged where it is %j', (given) => {
-    expect(() => readChange(given)).toThrow(/it is /);
+  it.each([undefined, null, 'OPEN', 7])('is malformed if it is %j', (given) => {
+    expect(() => readNotice(given)).toThrow(/it is /);
   });
 });
 
-describe('what a store answers', () => {
-  it('is taken as it is', () => {
+describe('a reply of a store', () => {
+  it('is read as it is', () => {
     const tally = { rule, successes: 1, failures: 0, outstanding: 2 };
     expect(readReply(reply)).toEqual(reply);
     expect(readReply({ ...reply, tally })).toEqual({ ...reply, tally });
@@ -59,7 +59,7 @@ describe('what a store answers', () => {
     ['tally', {}],
     ['tally', { rule: { ...rule, calls: 0 }, successes: 0, failures: 0, outstanding: 0 }],
     ['tally', { rule, successes: -1, failures: 0, outstanding: 0 }],
-  ])('is damaged where %s is %j', (field, value) => {
+  ])('is malformed if %s is %j', (field, value) => {
     expect(() => readReply({ ...reply, [field]: value })).toThrow(MalformedStateError);
   });
 });

@@ -1,5 +1,5 @@
 import { MalformedStateError } from './errors.ts';
-import type { Change, CircuitReply, CircuitView, Tally, TestRule } from './store.ts';
+import type { Notice, CircuitReply, CircuitView, TrialTally, TrialRule } from './store.ts';
 
 const states: readonly unknown[] = ['CLOSED', 'OPEN', 'HALF_OPEN', 'ISOLATED'];
 const causes: readonly unknown[] = [
@@ -15,74 +15,74 @@ const causes: readonly unknown[] = [
   'reset',
 ];
 
-/** A year: no wait is longer, and a longer one is taken for damage. */
+/** A year: a longer wait counts as damage. */
 const longestMs = 366 * 86_400_000;
-const longestText = 512;
+const longestString = 512;
 
 /**
- * Reads what a store says of a transition. Anybody who may write there could have written it, so
- * everything is checked and bounded before it is used.
+ * Validates a notice. Anyone who can write to the store could have sent it, so everything is checked and
+ * bounded before use.
  */
-export function readChange(given: unknown): Change {
+export function readNotice(given: unknown): Notice {
   const value = fields(given);
   const version = fields(value['version']);
   return {
-    circuit: text(value, 'circuit'),
-    version: { generation: text(version, 'generation'), epoch: whole(version, 'epoch') },
-    state: oneOf(value, 'state', states) as Change['state'],
-    cause: oneOf(value, 'cause', causes) as Change['cause'],
+    circuit: string(value, 'circuit'),
+    version: { generation: string(version, 'generation'), epoch: integer(version, 'epoch') },
+    state: oneOf(value, 'state', states) as Notice['state'],
+    cause: oneOf(value, 'cause', causes) as Notice['cause'],
     remaining: within(value, 'remaining', longestMs),
-    openings: whole(value, 'openings'),
+    openings: integer(value, 'openings'),
   };
 }
 
-/** Reads a store's reply; throws a `MalformedStateError` where it is none. */
+/** Validates a store's reply; throws a `MalformedStateError` if it is malformed. */
 export function readReply(given: unknown): CircuitReply {
   const value = fields(given);
   const granted = value['granted'];
   if (!Array.isArray(granted) || granted.length > 1000) malformed('granted', granted);
   return {
-    ...readStanding(value),
-    granted: granted.map((fence: unknown) => whole({ fence }, 'fence')),
+    ...readState(value),
+    granted: granted.map((fence: unknown) => integer({ fence }, 'fence')),
   };
 }
 
-/** Reads a circuit as operators see it; throws a `MalformedStateError` where it is none. */
+/** Validates a circuit as operators see it; throws a `MalformedStateError` if it is malformed. */
 export function readView(given: unknown): CircuitView {
   const value = fields(given);
   const memberIds = value['memberIds'];
   if (!Array.isArray(memberIds)) malformed('memberIds', memberIds);
   return {
-    ...readStanding(value),
-    memberIds: memberIds.map((id: unknown) => text({ id }, 'id')),
+    ...readState(value),
+    memberIds: memberIds.map((id: unknown) => string({ id }, 'id')),
   };
 }
 
-function readStanding(value: Fields): Omit<CircuitReply, 'granted'> {
+function readState(value: Fields): Omit<CircuitReply, 'granted'> {
   return {
-    ...readChange(value),
-    members: whole(value, 'members'),
-    votes: whole(value, 'votes'),
-    successes: whole(value, 'successes'),
-    failures: whole(value, 'failures'),
+    ...readNotice(value),
+    members: integer(value, 'members'),
+    votes: integer(value, 'votes'),
+    successes: integer(value, 'successes'),
+    failures: integer(value, 'failures'),
     ...(value['tally'] !== undefined && { tally: readTally(value['tally']) }),
   };
 }
 
-function readTally(given: unknown): Tally {
+function readTally(given: unknown): TrialTally {
   const value = fields(given);
   const rule = fields(value['rule']);
-  const read: TestRule = {
-    calls: whole(rule, 'calls', 1),
-    closeAt: whole(rule, 'closeAt', 1),
-    openAt: whole(rule, 'openAt', 1),
-    concurrent: whole(rule, 'concurrent', 1),
+  const read: TrialRule = {
+    calls: integer(rule, 'calls', 1),
+    closeAt: integer(rule, 'closeAt', 1),
+    openAt: integer(rule, 'openAt', 1),
+    concurrent: integer(rule, 'concurrent', 1),
   };
   return {
     rule: read,
-    successes: whole(value, 'successes'),
-    failures: whole(value, 'failures'),
-    outstanding: whole(value, 'outstanding'),
+    successes: integer(value, 'successes'),
+    failures: integer(value, 'failures'),
+    outstanding: integer(value, 'outstanding'),
   };
 }
 
@@ -92,13 +92,13 @@ function fields(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : malformed('it', value);
 }
 
-function text(value: Fields, field: string): string {
+function string(value: Fields, field: string): string {
   const given = value[field];
-  if (typeof given === 'string' && given !== '' && given.length <= longestText) return given;
+  if (typeof given === 'string' && given !== '' && given.length <= longestString) return given;
   return malformed(field, given);
 }
 
-function whole(value: Fields, field: string, least = 0): number {
+function integer(value: Fields, field: string, least = 0): number {
   const given = value[field];
   if (Number.isSafeInteger(given) && (given as number) >= least) return given as number;
   return malformed(field, given);

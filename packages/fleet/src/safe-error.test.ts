@@ -27,7 +27,7 @@ describe('an error that is passed on', () => {
     expect(safe.message.slice(0, 5)).toBe(error.message.slice(0, 5));
   });
 
-  it('stays the same where it has nothing of that kind', () => {
+  it('stays the same if it holds no secrets', () => {
     const errors = [
       new Error('down'),
       errorWith({ code: 'ECONNREFUSED', address: '127.0.0.1', port: 1 }),

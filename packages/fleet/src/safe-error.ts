@@ -1,5 +1,5 @@
-/** What of an error is told: what says what went wrong, and where. */
-const told = [
+/** The fields that a copy of an error keeps: they say what went wrong, and where. */
+const keptFields = [
   'name',
   'code',
   'errno',
@@ -19,10 +19,9 @@ const told = [
 const deepest = 5;
 
 /**
- * An error as others may see it, in a log for example. Clients put into theirs what they were asked:
- * `ioredis` the arguments of a command, its password too where that is what was refused; Node the whole of
- * a URL that it can't read. One that has nothing of that kind stays the same; of any other a copy is
- * given, of the same class, without it.
+ * An error without secrets, fit for a log. Clients put their requests into errors: `ioredis` the arguments
+ * of a command, even a password that the server rejected; Node the whole of an invalid URL. An error
+ * without such fields is returned as it is; for any other, returns a copy of the same class without them.
  */
 export function withoutSecrets(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return typeof error === 'string' ? withoutLogins(error) : error;
@@ -37,7 +36,7 @@ export function withoutSecrets(error: unknown, depth = 0): unknown {
       return [[field, known.map((each) => withoutSecrets(each, depth + 1))]];
     }
     const plain = typeof known === 'string' || typeof known === 'number';
-    if (!told.includes(field) || !plain) return [];
+    if (!keptFields.includes(field) || !plain) return [];
     return [[field, typeof known === 'string' ? withoutLogins(known) : known]];
   });
   const harmless =
@@ -64,7 +63,7 @@ function isSameList(error: Error, field: string, list: unknown): boolean {
   return before.every((each, i) => each === list[i]);
 }
 
-/** Takes user and password out of the URLs in a text, whatever characters they have. */
-function withoutLogins(text: string): string {
-  return text.replaceAll(/:\/\/[^\s:@/]*:[^\s]*@/g, '://…@');
+/** Removes user names and passwords from the URLs in a message, whatever characters they have. */
+function withoutLogins(message: string): string {
+  return message.replaceAll(/:\/\/[^\s:@/]*:[^\s]*@/g, '://…@');
 }

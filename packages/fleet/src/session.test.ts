@@ -56,8 +56,8 @@ function over(store: FleetStore, random = () => 0.5) {
   return { clock, session, errors };
 }
 
-describe('a store with promises of its own kind', () => {
-  it('is asked once an interval, though it calls back at once and twice', async () => {
+describe('a store that returns its own kind of promise', () => {
+  it('is asked once per interval, even if it calls back at once and twice', async () => {
     const { store: quiet } = quietStore();
     let exchanges = 0;
     const thenable = {
@@ -77,7 +77,7 @@ describe('a store with promises of its own kind', () => {
     await session.stop();
   });
 
-  it('is told of what is no answer at all', async () => {
+  it('is reported if it returns no promise at all', async () => {
     const { store: quiet } = quietStore();
     const { session, errors } = over({ ...quiet, exchange: () => undefined as never });
     await session.start();
@@ -109,7 +109,7 @@ function make() {
 }
 
 describe('a session', () => {
-  it('is connected from the first answer on', async () => {
+  it('is connected after the first answer', async () => {
     const { asked, connections, session } = make();
     const started = session.start();
     asked[0]!.resolve([]);
@@ -117,7 +117,7 @@ describe('a session', () => {
     expect(connections).toEqual([true]);
   });
 
-  it('asks again at the next interval where the store refuses, however often it does', async () => {
+  it('asks again at the next interval when the store rejects, however often it does', async () => {
     const { clock, asked, session } = make();
     void session.start();
     for (let i = 0; i < 60; i++) {
@@ -127,7 +127,7 @@ describe('a session', () => {
     expect(asked.length).toBeGreaterThan(60);
   });
 
-  it('asks less often where the store’s client holds many questions without an answer', async () => {
+  it('asks less often if many exchanges have no answer', async () => {
     const { clock, asked, session } = make();
     void session.start();
     await clock.advance(60_000);
@@ -136,7 +136,7 @@ describe('a session', () => {
     expect(asked.length - before).toBeLessThan(12);
   });
 
-  it('is connected again at once when an answer comes that had been given up', async () => {
+  it('is connected again at once when a late answer comes', async () => {
     const { clock, asked, connections, session } = make();
     void session.start();
     await clock.advance(1000);
@@ -149,7 +149,7 @@ describe('a session', () => {
     expect(connections).toEqual([true]);
   });
 
-  it('ends without waiting for a store that does not answer, and leaves no timer', async () => {
+  it('stops without waiting for a store that does not answer, and leaves no timer', async () => {
     const { clock, session, connections } = make();
     void session.start();
     await settle();
@@ -158,7 +158,7 @@ describe('a session', () => {
     expect(connections).toEqual([]);
   });
 
-  it('takes no answer any more after it has ended', async () => {
+  it('ignores answers after it has stopped', async () => {
     const { asked, session, connections } = make();
     void session.start();
     await settle();
@@ -171,7 +171,7 @@ describe('a session', () => {
 });
 
 describe('the pace of a session', () => {
-  it('is that of its interval however late each timer is', async () => {
+  it('follows its interval, however late each timer is', async () => {
     const { store, exchanges } = quietStore();
     const { clock, session } = over(store, () => 1 - 1e-9);
     // Each timer is late by 100 ms.
@@ -183,7 +183,7 @@ describe('the pace of a session', () => {
     expect(exchanges()).toBeLessThanOrEqual(121);
   });
 
-  it('makes up for nothing that a process which was frozen has missed', async () => {
+  it('skips the syncs that a frozen process missed', async () => {
     const { store, exchanges } = quietStore();
     const { clock, session } = over(store);
     void session.start();
@@ -198,8 +198,8 @@ describe('the pace of a session', () => {
   });
 });
 
-describe('a session that gives a question up', () => {
-  it('takes it back, after the time that it may take and when it ends', async () => {
+describe('a session that abandons an exchange', () => {
+  it('aborts its signal when the time is up, and when the session stops', async () => {
     const signals: AbortSignal[] = [];
     const store: FleetStore = {
       exchange: (_, signal) => {
@@ -220,8 +220,8 @@ describe('a session that gives a question up', () => {
   });
 });
 
-describe('a session whose store says that it tells nothing any more', () => {
-  it('listens anew at once, asks what it has missed, and reports it', async () => {
+describe('a session that loses its subscription', () => {
+  it('subscribes again at once, syncs, and reports the loss', async () => {
     const { store, watches, exchanges } = quietStore();
     const { session, errors, clock } = over({
       ...store,
@@ -241,7 +241,7 @@ describe('a session whose store says that it tells nothing any more', () => {
     expect([errors.length, watches.length, clock.pendingTimers, exchanges()]).toEqual([1, 2, 0, 0]);
   });
 
-  it('asks what it has missed where the store tells again by itself', async () => {
+  it('syncs when the store resumes notices by itself', async () => {
     const { store, watches, exchanges } = quietStore();
     const { session } = over(store);
     void session.start();
@@ -257,7 +257,7 @@ describe('a session whose store says that it tells nothing any more', () => {
     expect(exchanges()).toBe(left);
   });
 
-  it('finds out where the store does not say so, and is told again of the next transition', async () => {
+  it('finds out if the store does not report the loss, and hears of the next transition again', async () => {
     const clock = new ManualClock();
     const memory = new MemoryStore({ clock });
     let subscriptions = 0;
@@ -267,8 +267,8 @@ describe('a session whose store says that it tells nothing any more', () => {
       view: () => memory.view(),
       subscribe: (listener) => {
         const number = ++subscriptions;
-        return memory.subscribe((change) => {
-          if (!(deaf && number === 1)) listener(change);
+        return memory.subscribe((notice) => {
+          if (!(deaf && number === 1)) listener(notice);
         });
       },
     };

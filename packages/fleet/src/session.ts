@@ -2,42 +2,42 @@ import type { Clock, Random } from '@highway/resilience';
 import type { NodeCircuit, Sent } from './coordination/node-circuit.ts';
 import { FleetError } from './errors.ts';
 import { Notices } from './notices.ts';
-import type { Change, CircuitReply, FleetStore } from './store.ts';
-import { eachOf, isDamaged, replyAbout } from './damaged-circuits.ts';
-import type { Answered } from './damaged-circuits.ts';
-import { readChange } from './read-reply.ts';
+import type { Notice, CircuitReply, FleetStore } from './store.ts';
+import { answersFrom, isDamaged, checkReply } from './damaged-circuits.ts';
+import type { Answer } from './damaged-circuits.ts';
+import { readNotice } from './read-reply.ts';
 import { TimeLimit, unref } from './time-limit.ts';
 
-/** What a session goes by. Times in ms. */
+/** The rules of a session. Times are in ms. */
 export interface SessionRules {
   readonly store: FleetStore;
   readonly clock: Clock;
   readonly random: Random;
   readonly syncInterval: number;
-  /** How long a store may take to answer before the node goes on alone. */
+  /** How long the store may take to answer before the node works alone. */
   readonly syncTimeout: number;
 }
 
-/** Whom a session tells. */
+/** What a session reports to. */
 export interface SessionHost {
-  /** The circuits to keep in step. */
+  /** The circuits to sync. */
   circuits(): Iterable<NodeCircuit>;
   circuit(name: string): NodeCircuit | undefined;
-  /** There is a store again, or there is none any more. */
+  /** The store can be reached again, or no longer. */
   connection(connected: boolean): void;
   /** The store failed, or holds damaged state. */
   failed(error: unknown): void;
-  /** What the fleet knows of a circuit may have changed. */
+  /** The fleet's state of a circuit may have changed. */
   updated(circuit: NodeCircuit): void;
 }
 
-/** How many requests the store's client may hold without an answer before it is given fewer. */
-const patience = 32;
+/** After so many exchanges without an answer, the session syncs less often. */
+const maxUnanswered = 32;
 
 /**
- * Keeps the node's circuits in step with the store: one exchange for all of them every interval,
- * and one for those that can't wait as soon as the last is over, so that there is never more than
- * one at a time. Nothing here is on the path of a call.
+ * Syncs the node's circuits with the store: one exchange for all of them every interval, and one for
+ * urgent circuits as soon as the last exchange has ended. There is never more than one at a time, and no
+ * call waits for any.
  */
 export class Session {
   readonly #rules: SessionRules;
@@ -46,15 +46,15 @@ export class Session {
   readonly #notices: Notices;
   #running = false;
   #connected = false;
-  /** The exchange that is under way. */
+  /** The exchange in progress. */
   #current: Promise<void> | undefined = undefined;
-  /** Whether an exchange of what is urgent is about to begin. */
+  /** Whether an exchange for urgent circuits is about to start. */
   #soon = false;
-  /** Whether a sync fell due while another exchange was under way. */
+  /** Whether a sync fell due during another exchange. */
   #due = false;
   #unanswered = 0;
   #timer: unknown = undefined;
-  /** When the sync that the timer is set for falls due. */
+  /** When the next sync falls due. */
   #nextAt = 0;
 
   constructor(rules: SessionRules, host: SessionHost) {
@@ -65,8 +65,8 @@ export class Session {
     this.#notices = new Notices(
       { store, clock, limit: this.#limit },
       {
-        noticed: (change) => {
-          this.#noticed(change);
+        noticed: (notice) => {
+          this.#noticed(notice);
         },
         missed: () => {
           if (this.#running) void this.#sync();
@@ -82,22 +82,22 @@ export class Session {
     return this.#connected;
   }
 
-  /** Begins; resolves when the first exchange is over, well or not. */
+  /** Starts. Resolves when the first exchange has ended, also if it failed. */
   async start(): Promise<void> {
     this.#running = true;
     this.#nextAt = this.#rules.clock.now();
-    // Before the first answer, which may never come: the next question must not wait for more.
+    // Before the first answer, which may never come: the next sync must not wait for it.
     this.#schedule();
     await Promise.all([this.#notices.start(), this.#sync()]);
   }
 
-  /** Takes leave of the store and ends. It does not wait for a store that does not answer. */
+  /** Leaves the fleet and stops. Does not wait for a store that does not answer. */
   async stop(): Promise<void> {
     if (!this.#running) return;
     this.#running = false;
     this.#rules.clock.clearTimeout(this.#timer);
     if (!this.#connected) this.#limit.giveUp();
-    // Its outcomes would be counted twice if it arrived after the farewell.
+    // If this exchange arrived after the leave message, its outcomes would count twice.
     await this.#current;
     if (this.#connected) await this.#exchange([...this.#host.circuits()], 0);
     await this.#notices.stop();
@@ -105,30 +105,30 @@ export class Session {
     this.#connect(false);
   }
 
-  /** A circuit has something to say that can't wait. */
+  /** Called when a circuit has something to send before the next sync. */
   wake(): void {
-    // While there is no store, the next sync has to find it first.
+    // Without a store, the next sync has to find it first.
     if (!this.#running || !this.#connected || this.#current || this.#soon) return;
     this.#soon = true;
-    // One exchange for all that happens in this turn.
+    // One exchange for everything that happens in this turn.
     queueMicrotask(() => {
       this.#soon = false;
       if (this.#running && !this.#current) void this.#exchange(this.#urgent());
     });
   }
 
-  /** Asks the store something beside the sync; rejects when it takes longer than it may. */
+  /** Asks the store outside the sync; rejects if it does not answer in time. */
   ask<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
     return this.#limit.ask(ask);
   }
 
-  /** Exchanges about every circuit at once; resolves when that is over. */
+  /** Syncs every circuit now. Resolves when the sync has ended. */
   async syncNow(): Promise<void> {
     if (!this.#running) return;
     const before = this.#current;
     await this.#sync();
     if (before === undefined) return;
-    // Its end begins the exchange that is due.
+    // The end of this exchange starts the one that is due.
     await before;
     await this.#current;
   }
@@ -145,13 +145,13 @@ export class Session {
   #schedule(): void {
     if (!this.#running) return;
     const { clock, random, syncInterval } = this.#rules;
-    const slower = this.#unanswered > patience ? 16 : 1;
-    // Spread a little, so that nodes that started together don't stay in step. Never more than the
-    // interval, which bounds how long a node may not know.
+    const slower = this.#unanswered > maxUnanswered ? 16 : 1;
+    // Random, so that nodes that started together do not sync at the same time. Never longer than the
+    // interval, which bounds how long a node can miss a transition.
     const pause = syncInterval * slower * (0.9 + 0.1 * random());
     const now = clock.now();
-    // From when the last one was due, not from when the process woke up: it would fall behind by as
-    // much as each timer is late. What a process that was frozen has missed is not made up for.
+    // Counted from when the last sync was due: counted from now, syncs would fall behind by the lateness
+    // of each timer. Syncs that a frozen process missed are skipped.
     this.#nextAt = this.#nextAt + pause > now ? this.#nextAt + pause : now + pause;
     this.#timer = clock.setTimeout(() => {
       void this.#sync();
@@ -162,18 +162,18 @@ export class Session {
 
   #exchange(circuits: readonly NodeCircuit[], ttl?: number): Promise<void> {
     if (circuits.length === 0 && this.#connected) return Promise.resolve();
-    this.#current = this.#speak(circuits, ttl).then(() => {
+    this.#current = this.#send(circuits, ttl).then(() => {
       this.#current = undefined;
       this.#next();
     });
     return this.#current;
   }
 
-  async #speak(circuits: readonly NodeCircuit[], ttl?: number): Promise<void> {
+  async #send(circuits: readonly NodeCircuit[], ttl?: number): Promise<void> {
     const now = this.#rules.clock.now();
     const sent = circuits.map((circuit) => circuit.message(now, ttl));
     try {
-      this.#answered(circuits, sent, await this.#ask(sent));
+      this.#answered(circuits, sent, await this.#askAll(sent));
     } catch (error) {
       circuits.forEach((circuit, i) => {
         circuit.lost(sent[i]!);
@@ -183,19 +183,19 @@ export class Session {
     }
   }
 
-  #ask(sent: readonly Sent[]): Promise<unknown> {
+  #askAll(sent: readonly Sent[]): Promise<unknown> {
     return this.#limit.ask((signal) => this.#exchanged(sent, signal));
   }
 
   #exchanged(sent: readonly Sent[], signal: AbortSignal): Promise<unknown> {
     const messages = sent.map(({ message }) => message);
-    // A store may give a promise of its own kind, which may call back at once, or nothing at all.
-    const asked = eachOf(this.#rules.store.exchange(messages, signal));
+    // A store may return its own kind of promise, which may call back at once, or no promise at all.
+    const asked = answersFrom(this.#rules.store.exchange(messages, signal));
     this.#unanswered++;
     asked.then(
       () => {
         this.#unanswered = 0;
-        // An answer that had been given up says that the store is back.
+        // A late answer means that the store is back.
         if (this.#running && !this.#connected && !this.#current) void this.#sync();
       },
       () => {
@@ -211,12 +211,12 @@ export class Session {
     circuits.forEach((circuit, i) => {
       const reply = read[i]!;
       if (isDamaged(reply)) {
-        // It goes by its own rules, as if it had no store.
+        // This circuit's breaker works alone, as if there were no store.
         circuit.lost(sent[i]!);
-        circuit.goAlone();
+        circuit.degrade();
         return;
       }
-      this.#notices.learnt(reply, sent[i]!.message.version);
+      this.#notices.replied(reply, sent[i]!.message.version);
       circuit.answered(sent[i]!, reply, now);
       this.#host.updated(circuit);
     });
@@ -224,7 +224,7 @@ export class Session {
     if (this.#running) for (const error of read.filter(isDamaged)) this.#host.failed(error);
   }
 
-  /** Goes on with what could not wait for the last exchange to end. */
+  /** Starts the exchange that fell due during the last one. */
   #next(): void {
     if (!this.#running) return;
     if (this.#due) {
@@ -243,39 +243,39 @@ export class Session {
     if (connected === this.#connected) return;
     this.#connected = connected;
     this.#notices.interrupted();
-    if (!connected) for (const circuit of this.#host.circuits()) circuit.goAlone();
+    if (!connected) for (const circuit of this.#host.circuits()) circuit.degrade();
     this.#host.connection(connected);
   }
 
-  #noticed(given: Change): void {
+  #noticed(given: Notice): void {
     if (!this.#running) return;
-    let change: Change;
+    let notice: Notice;
     try {
-      change = readChange(given);
+      notice = readNotice(given);
     } catch (error) {
       this.#host.failed(error);
       return;
     }
-    this.#notices.heard(change);
-    const circuit = this.#host.circuit(change.circuit);
+    this.#notices.heard(notice);
+    const circuit = this.#host.circuit(notice.circuit);
     if (circuit === undefined) return;
-    circuit.noticed(change, this.#rules.clock.now());
+    circuit.noticed(notice, this.#rules.clock.now());
     this.#host.updated(circuit);
     if (circuit.urgent) this.wake();
   }
 }
 
 /**
- * All of them, before any is heard: an answer that lacks a circuit counts for none. Damage counts
- * for the circuit alone that it is about.
+ * Validates all replies before any is used: if one circuit is missing, none counts. A damaged reply
+ * affects only its own circuit.
  */
 function readReplies(
   circuits: readonly NodeCircuit[],
   given: unknown,
-): readonly Answered<CircuitReply>[] {
+): readonly Answer<CircuitReply>[] {
   const replies: readonly unknown[] = Array.isArray(given) ? given : [];
   return circuits.map(({ name }, i) => {
-    const reply = replies[i] === undefined ? undefined : replyAbout(name, replies[i]);
+    const reply = replies[i] === undefined ? undefined : checkReply(name, replies[i]);
     if (reply === undefined || (reply.circuit ?? name) !== name) {
       const message = `The store gave no reply for ${name}`;
       throw new FleetError('ERR_FLEET_INVALID_REPLY', message, { circuit: name });

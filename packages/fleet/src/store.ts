@@ -1,168 +1,173 @@
-/** What a circuit's state is counted by: each transition adds one to the epoch of its generation. */
+/** The version of a circuit's state. Each transition adds one to the epoch of its generation. */
 export interface Version {
   /**
-   * Which life of the record it belongs to: a store that lost its data begins a new one. Empty for
-   * a node that knows of none yet.
+   * The identity of the stored record. A store that lost its data starts a new generation. Empty as
+   * long as a node knows of none.
    */
   readonly generation: string;
   readonly epoch: number;
 }
 
-/** The states that a fleet's circuit may be in. */
+/** The states of a fleet's circuit. */
 export type FleetState = 'CLOSED' | 'OPEN' | 'HALF_OPEN' | 'ISOLATED';
 
-/** Why a fleet's circuit changed its state. */
+/** Why a fleet's circuit changed state. */
 export type FleetCause =
-  | 'none' // it never did
-  | 'quorum' // enough nodes had opened by themselves
+  | 'none' // it never changed
+  | 'quorum' // enough nodes had opened their own breakers
   | 'pooled' // the failure rate of all calls together
-  | 'cooldown' // the wait was over, and a node asked for a test call
-  | 'trials' // the test calls decided
-  | 'recovered' // a node tested it while it had no store
+  | 'cooldown' // the wait was over, and a node asked for a trial slot
+  | 'trials' // the trial calls decided
+  | 'recovered' // a node closed its breaker by its own trial calls while it had no store
   | 'restored' // nodes brought back what the store had lost
   | 'isolate'
   | 'release'
   | 'reset';
 
-/** What the test calls of a half-open circuit are judged by. */
-export interface TestRule {
-  /** How many test calls there are at most, in the whole fleet. */
+/** How the trial calls of a half-open circuit decide. */
+export interface TrialRule {
+  /** The maximum number of trial calls in the whole fleet. */
   readonly calls: number;
-  /** How many of them must succeed to close the circuit, or fail to open it again. */
+  /** How many of them must succeed to close the circuit. */
   readonly closeAt: number;
+  /** How many of them must fail to open it again. */
   readonly openAt: number;
-  /** How many of them may be under way at once, in the whole fleet. */
+  /** How many trial calls may run at once in the whole fleet. */
   readonly concurrent: number;
 }
 
-/** What became of a test place: an outcome, or there was none and the place is free again. */
-export interface Settlement {
+/** What became of a trial slot: the outcome of its call, or `release` if it is free again. */
+export interface TrialSettlement {
   readonly fence: number;
   readonly outcome: 'success' | 'failure' | 'release';
 }
 
-/** A transition that a node asks for; it happens only if its version is the store's still. */
+/** A transition that a node proposes. It happens only if the store's version is still the node's. */
 export interface Proposal {
   readonly to: 'OPEN' | 'CLOSED' | 'ISOLATED';
-  /** For `OPEN`: how long until test calls, in ms. */
+  /** For `OPEN`: the time until trial calls, in ms. */
   readonly wait: number;
-  /** For `OPEN`: how often the circuit opened in a row without recovering. */
+  /** For `OPEN`: how many times in a row the circuit opened without recovering. */
   readonly openings: number;
   readonly cause: FleetCause;
 }
 
-/** What an operator asks for, whatever the version. */
+/** A command of an operator. It applies whatever the version. */
 export type Command = 'isolate' | 'release' | 'reset';
 
-/** What a node tells of one circuit, and asks of it. Each field is merged in the order given. */
+/** What a node sends about one circuit, and asks for. The store merges the fields in this order. */
 export interface CircuitMessage {
   readonly circuit: string;
-  /** The process that speaks, unique to it; empty for an operator, who is no member. */
+  /** The id of the sending process, unique to it; empty for an operator, who is not a member. */
   readonly member: string;
-  /** How long it counts as live from now, in ms; 0 takes it out. */
+  /** How long the member counts as live from now, in ms; 0 removes it. */
   readonly ttl: number;
-  /** What the facts below are about; those that depend on a state are dropped if it has passed. */
+  /** The state that the message is about. If it has passed, what depends on it is dropped. */
   readonly version: Version;
-  /** Whether the node's own breaker has opened: its vote. */
+  /** The member's vote: whether its own breaker has opened. */
   readonly open: boolean;
-  /** Outcomes that the node's breaker recorded in all, and those of them that arrived before. */
+  /** The totals of all outcomes that the node's breaker recorded. */
   readonly successes: number;
   readonly failures: number;
+  /** The totals of the last message that the store answered. */
   readonly ackedSuccesses: number;
   readonly ackedFailures: number;
-  /** Over how many ms outcomes are pooled; 0 where they are not. */
+  /** How long an outcome counts in the pool, in ms; 0 if outcomes are not pooled. */
   readonly span: number;
-  readonly settled: readonly Settlement[];
-  /** Test places whose call has begun, which is when they are used up. */
+  readonly settled: readonly TrialSettlement[];
+  /** Fencing numbers of the trial slots whose call has begun. From then on a slot is used up. */
   readonly begun: readonly number[];
-  /** How long a call may hold a place, and how long a node may keep one without a call, in ms. */
+  /** How long a call may hold a trial slot, in ms. */
   readonly trialTimeout: number;
+  /** How long a node may hold a trial slot that no call uses, in ms. */
   readonly leaseTime: number;
-  readonly rule: TestRule;
+  readonly rule: TrialRule;
   readonly propose?: Proposal | undefined;
   readonly command?: Command | undefined;
-  /** How many test places it can use now. */
+  /** How many trial slots the node can use now. */
   readonly want: number;
 }
 
-/** The test calls of a half-open circuit so far. */
-export interface Tally {
-  readonly rule: TestRule;
+/** The trial calls of a half-open circuit so far. */
+export interface TrialTally {
+  readonly rule: TrialRule;
   readonly successes: number;
   readonly failures: number;
-  /** Places that are given away and have no outcome yet. */
+  /** Trial slots that were granted and have no outcome yet. */
   readonly outstanding: number;
 }
 
-/** What the store answers to a message, after it was merged. */
+/** The store's reply to a message, after merging it. */
 export interface CircuitReply {
   readonly circuit: string;
   readonly version: Version;
   readonly state: FleetState;
   readonly cause: FleetCause;
-  /** Milliseconds until test calls; 0 unless `OPEN`. */
+  /** The time until trial calls, in ms; 0 unless `OPEN`. */
   readonly remaining: number;
-  /** How often the circuit opened in a row without recovering. */
+  /** How many times in a row the circuit opened without recovering. */
   readonly openings: number;
-  /** Live members, and how many of them have opened. */
+  /** The number of live members. */
   readonly members: number;
+  /** How many of the live members vote to open. */
   readonly votes: number;
   /** Pooled outcomes within the span. */
   readonly successes: number;
   readonly failures: number;
-  /** There while `HALF_OPEN`. */
-  readonly tally?: Tally | undefined;
-  /** Test places given to the member: fencing numbers, which only grow. */
+  /** Present while `HALF_OPEN`. */
+  readonly tally?: TrialTally | undefined;
+  /** Trial slots granted to the member: fencing numbers, which only grow. */
   readonly granted: readonly number[];
 }
 
-/** What every subscriber is told of a transition. It may come late, twice, or never. */
-export type Change = Pick<
+/** What every subscriber hears of a transition. It may come late, twice, or never. */
+export type Notice = Pick<
   CircuitReply,
   'circuit' | 'version' | 'state' | 'cause' | 'remaining' | 'openings'
 >;
 
 /** A circuit as operators see it. */
 export interface CircuitView extends Omit<CircuitReply, 'granted' | 'tally'> {
-  /** The live members, as they name themselves. */
+  /** The ids of the live members. */
   readonly memberIds: readonly string[];
-  readonly tally?: Tally | undefined;
+  readonly tally?: TrialTally | undefined;
 }
 
-/** Whom a store tells how a subscription fares. */
+/** What a store calls when the state of a subscription changes. */
 export interface SubscriptionWatch {
-  /** Nothing is heard any more, and won't be: subscribe again. Called once at most. */
+  /** No more notices will come: subscribe again. Called at most once. */
   lost(error: unknown): void;
-  /** Changes are heard again, after a while in which some may have been missed. */
+  /** Notices come again, after an interruption in which some may have been lost. */
   resumed(): void;
 }
 
 /**
- * Where a fleet keeps what its nodes must agree on. Stores decide nothing: they merge messages,
- * atomically for each circuit and by their own clock, exactly as `mergeMessage` does. The suite in
- * `@highway/fleet/testing` says whether one is right.
+ * Where a fleet keeps what its nodes must agree on. Stores decide nothing: they merge messages exactly
+ * as `mergeMessage` does, atomically for each circuit and by their own clock. The suite in
+ * `@highway/fleet/testing` checks a store.
  *
- * A signal is aborted when nobody waits for the answer any more. What was not sent by then must not be
- * sent later, when it means nothing any more; what was sent may be answered still.
+ * A signal aborts when nobody waits for the answer any more. A store must not send later what it has
+ * not sent by then, because it is out of date. What it has sent may still be answered.
  */
 export interface FleetStore {
   /**
-   * Merges messages, at most one a circuit, in one round trip; gives the replies in their order.
-   * Rejects where the store can't be asked; it may then have merged them or not. Where what is stored of
-   * some circuits is damaged, it answers all others and rejects with a `DamagedCircuitsError`.
+   * Merges messages, at most one for each circuit, in one round trip, and returns the replies in their
+   * order. Rejects if the store cannot be reached; it may or may not have merged the messages. If the
+   * stored state of some circuits is damaged, it answers the others and rejects with a
+   * `DamagedCircuitsError`.
    */
   exchange(
     messages: readonly CircuitMessage[],
     signal?: AbortSignal,
   ): Promise<readonly CircuitReply[]>;
   /**
-   * Tells of every transition from now on, until what it gives is called. Resolves when changes
-   * will be heard; rejects where the store can't be asked.
+   * Calls the listener for every transition from now on. Resolves with a function that unsubscribes, as
+   * soon as notices will be heard. Rejects if the store cannot be reached.
    */
   subscribe(
-    listener: (change: Change) => void,
+    listener: (notice: Notice) => void,
     watch?: SubscriptionWatch,
   ): Promise<() => Promise<void>>;
-  /** Every circuit of the store, for operators. Where some are damaged, it rejects as `exchange` does. */
+  /** Every circuit of the store, for operators. Rejects like `exchange` if some are damaged. */
   view(signal?: AbortSignal): Promise<readonly CircuitView[]>;
 }

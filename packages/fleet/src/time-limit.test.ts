@@ -6,13 +6,13 @@ import { TimeLimit } from './time-limit.ts';
 const never = new Promise<string>(() => {});
 
 describe('a limit of time', () => {
-  it('gives what comes in time, and holds no timer after that', async () => {
+  it('passes a timely answer on, and leaves no timer', async () => {
     const clock = new ManualClock();
     await expect(new TimeLimit(clock, 100).wait(Promise.resolve('here'))).resolves.toBe('here');
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('takes what is no more than a thenable', async () => {
+  it('accepts a thenable', async () => {
     const clock = new ManualClock();
     const thenable: PromiseLike<string> = {
       then: (resolve) => Promise.resolve(resolve?.('here')) as never,
@@ -21,14 +21,14 @@ describe('a limit of time', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('passes on what is rejected in time', async () => {
+  it('passes a timely rejection on', async () => {
     const clock = new ManualClock();
     const asked = Promise.reject(new Error('down'));
     await expect(new TimeLimit(clock, 100).wait(asked)).rejects.toThrow('down');
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('rejects what takes too long, naming the time', async () => {
+  it('rejects an answer that takes too long, with the time in the message', async () => {
     const clock = new ManualClock();
     const waits = new TimeLimit(clock, 100).wait(never).catch((error: unknown) => error);
     await clock.advance(100);
@@ -36,7 +36,7 @@ describe('a limit of time', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('gives up at once what it is told to wait for no longer', async () => {
+  it('rejects all pending answers at once when told to give up', async () => {
     const clock = new ManualClock();
     const limit = new TimeLimit(clock, 100);
     const waits = limit.wait(never).catch((error: unknown) => error);

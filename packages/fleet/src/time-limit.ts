@@ -1,7 +1,7 @@
 import type { Clock } from '@highway/resilience';
 import { StoreTimeoutError } from './errors.ts';
 
-/** Waits for a store, but no longer than it may take. */
+/** Waits for a store, but only for a limited time. */
 export class TimeLimit {
   readonly #clock: Clock;
   readonly #ms: number;
@@ -12,7 +12,7 @@ export class TimeLimit {
     this.#ms = ms;
   }
 
-  /** Gives what was asked for; rejects with a `StoreTimeoutError` if that takes too long. */
+  /** Resolves with the answer; rejects with a `StoreTimeoutError` if it takes too long. */
   wait<T>(asked: PromiseLike<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const giveUp = (): void => {
@@ -32,26 +32,26 @@ export class TimeLimit {
   }
 
   /**
-   * Asks for something and waits as `wait` does. The signal is aborted as soon as nobody waits any
-   * more, so that what has not been sent yet is not sent.
+   * Asks for something and waits like `wait`. The signal aborts as soon as nobody waits any more, so
+   * that a request that was not sent yet is not sent.
    */
   async ask<T>(ask: (signal: AbortSignal) => PromiseLike<T>): Promise<T> {
-    const nobodyWaits = new AbortController();
+    const abandoned = new AbortController();
     try {
-      return await this.wait(ask(nobodyWaits.signal));
+      return await this.wait(ask(abandoned.signal));
     } catch (error) {
-      nobodyWaits.abort(error);
+      abandoned.abort(error);
       throw error;
     }
   }
 
-  /** Waits for nothing any more: what has no answer by now gets none. */
+  /** Stops waiting: all requests without an answer reject. */
   giveUp(): void {
     for (const giveUp of this.#waits) giveUp();
   }
 }
 
-/** A process that has nothing else to do may end: waiting alone does not keep it alive. */
+/** Lets the process end while it only waits for this timer. */
 export function unref(timer: unknown): void {
   (Object(timer) as { unref?: () => void }).unref?.();
 }

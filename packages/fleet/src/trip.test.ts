@@ -3,7 +3,7 @@ import { CircuitBreakerPolicy, consecutive, rate } from '@highway/resilience';
 import { pooled, quorum, resolveTrip } from './trip.ts';
 
 describe('quorum', () => {
-  it('reads a fraction, in its lowest terms or not', () => {
+  it('reads a fraction, in lowest terms or not', () => {
     expect(quorum('1/2')).toEqual({
       kind: 'quorum',
       numerator: 1,
@@ -12,28 +12,28 @@ describe('quorum', () => {
     });
   });
 
-  it('takes the least number of nodes', () => {
+  it('accepts a minimum number of nodes', () => {
     expect(quorum('2/3', { minimumNodes: 5 }).minimumNodes).toBe(5);
   });
 
   it.each(['0/3', '3/2', 'half', '', '1/0', '1/2/3', '0x1/2', '1/'])(
-    'refuses the share %j, naming it',
+    'rejects the share %j by name',
     (share) => {
       expect(() => quorum(share as '1/2')).toThrow(/quorum: .* is not allowed/);
     },
   );
 
-  it.each([0, -1, 1.5, Number.NaN, '3'])('refuses %j as a number of nodes', (minimumNodes) => {
+  it.each([0, -1, 1.5, Number.NaN, '3'])('rejects %j as a number of nodes', (minimumNodes) => {
     expect(() => quorum('1/2', { minimumNodes: minimumNodes as number })).toThrow(/minimumNodes/);
   });
 
-  it('refuses options that it does not know', () => {
+  it('rejects unknown options', () => {
     expect(() => quorum('1/2', { minimum: 3 } as object)).toThrow(/unknown option "minimum"/);
   });
 });
 
 describe('pooled', () => {
-  it('counts calls of the last ten seconds, by the rate of the breaker, unless told otherwise', () => {
+  it('counts the calls of the last ten seconds, by the breaker’s rate, by default', () => {
     expect(pooled({ minimumCalls: 10 })).toEqual({
       kind: 'pooled',
       minimumCalls: 10,
@@ -42,15 +42,15 @@ describe('pooled', () => {
     });
   });
 
-  it.each([0, -0.1, 1.1, Number.NaN, '0.5', null])('refuses a rate of %j', (bad) => {
+  it.each([0, -0.1, 1.1, Number.NaN, '0.5', null])('rejects a rate of %j', (bad) => {
     expect(() => pooled({ minimumCalls: 10, rate: bad as number })).toThrow(/rate: /);
   });
 
-  it('refuses a span that is too short to be cut into tenths', () => {
+  it('rejects a span that is too short for ten buckets', () => {
     expect(() => pooled({ minimumCalls: 10, over: 99 })).toThrow(/over: 99/);
   });
 
-  it('refuses no calls as the least number of them', () => {
+  it('rejects a minimum of 0 calls', () => {
     expect(() => pooled({ minimumCalls: 0 })).toThrow(/minimumCalls: 0/);
   });
 });
@@ -58,29 +58,29 @@ describe('pooled', () => {
 describe('a trip that leaves the rate to the breaker', () => {
   const trip = pooled({ minimumCalls: 10 });
 
-  it('takes the share of failures of the first threshold that has one', () => {
+  it('uses the share of failures of the first threshold that has one', () => {
     const breaker = new CircuitBreakerPolicy({
       failureThreshold: [consecutive(5), rate(0.3, { over: '10s', minimumCalls: 5 })],
     });
     expect(resolveTrip(trip, breaker)).toMatchObject({ rate: 0.3 });
   });
 
-  it('takes it of a fraction', () => {
+  it('uses a fraction as the share', () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '3/4' });
     expect(resolveTrip(trip, breaker)).toMatchObject({ rate: 0.75 });
   });
 
-  it('keeps its own, where it has one', () => {
+  it('keeps its own rate if it has one', () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '3/4' });
     expect(resolveTrip({ ...trip, rate: 0.1 }, breaker)).toMatchObject({ rate: 0.1 });
   });
 
-  it('is refused where no threshold has one', () => {
+  it('is rejected if no threshold has a share', () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: consecutive(5) });
     expect(() => resolveTrip(trip, breaker)).toThrow(/rate: /);
   });
 
-  it.each([undefined, null, {}, 'quorum', { kind: 'vote' }])('refuses %j as a trip', (bad) => {
+  it.each([undefined, null, {}, 'quorum', { kind: 'vote' }])('rejects %j as a trip', (bad) => {
     expect(() => resolveTrip(bad as never, new CircuitBreakerPolicy())).toThrow(/trip: /);
   });
 });

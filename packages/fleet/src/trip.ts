@@ -13,53 +13,53 @@ const pooledReaders = {
       : invalid(option, value, 'a number above 0, at most 1'),
   over: (option: string, value: unknown = '10s'): number => {
     const ms = toMs(option, value);
-    return ms >= 100 ? ms : invalid(option, value, 'a time of at least 100 ms');
+    return ms >= 100 ? ms : invalid(option, value, 'a duration of at least 100 ms');
   },
 };
 
-/** When a fleet opens a circuit for all its nodes. Made by `quorum` or `pooled`. */
+/** When a fleet opens a circuit for all its nodes: the result of `quorum` or `pooled`. */
 export type Trip = QuorumTrip | PooledTrip;
 
-/** Opens when a share of the live nodes have opened by themselves. */
+/** Opens when a share of the live nodes have opened their own breakers. */
 export interface QuorumTrip {
   readonly kind: 'quorum';
-  /** The share, as a fraction of whole numbers. */
+  /** The share, as a fraction of integers. */
   readonly numerator: number;
   readonly denominator: number;
   readonly minimumNodes: number;
 }
 
-/** Opens by the failure rate of all calls together. */
+/** Opens by the failure rate of the calls of all nodes together. */
 export interface PooledTrip {
   readonly kind: 'pooled';
   readonly minimumCalls: number;
-  /** The share of failures; `undefined` for that of the breaker's own threshold. */
+  /** The share of failures; `undefined` to use that of the breaker's own threshold. */
   readonly rate: number | undefined;
-  /** Over how many ms calls count. */
+  /** How long a call counts, in ms. */
   readonly span: number;
 }
 
 /** Options of `quorum`. */
 export interface QuorumOptions {
-  /** How many live nodes there must be, so that one node alone is no quorum. Default: 1. */
+  /** The minimum number of live nodes, so that a single node is not a quorum. Default: 1. */
   readonly minimumNodes?: number | undefined;
 }
 
 /** Options of `pooled`. */
 export interface PooledOptions {
-  /** How many calls of all nodes together there must be within `over`. */
+  /** The minimum number of calls of all nodes together within `over`. */
   readonly minimumCalls: number;
-  /** Which share of them must have failed. Default: that of the breaker's `failureThreshold`. */
+  /** The share of them that must have failed. Default: that of the breaker's `failureThreshold`. */
   readonly rate?: number | undefined;
-  /** For how long a call counts; it is forgotten a tenth of it at a time. Default: 10 s. */
+  /** How long a call counts; old calls are forgotten in steps of a tenth of it. Default: 10 s. */
   readonly over?: Duration | undefined;
 }
 
 /**
- * The fleet opens a circuit when a share of the live nodes that attached it have opened it by
- * themselves: one node with a broken network can't open it for all.
+ * Opens the circuit for the whole fleet when a share of the live nodes that attached it have opened it
+ * for themselves. A single node with a broken network cannot open it for all.
  *
- * Throws for a share that is no fraction above 0.
+ * Throws if the share is not a fraction above 0.
  *
  * @example
  * fleet.attach(breaker, { trip: quorum('1/2') });
@@ -71,11 +71,11 @@ export function quorum(share: FractionLike, options: QuorumOptions = {}): Quorum
 }
 
 /**
- * The fleet opens a circuit by the failure rate of the calls of all its nodes together: it finds
- * out where each node has too little traffic to notice. It opens also when more than half of the
- * live nodes have opened by themselves.
+ * Opens the circuit for the whole fleet by the failure rate of the calls of all nodes together, also if
+ * each node alone has too little traffic to notice an outage. It also opens when more than half of the
+ * live nodes have opened it for themselves.
  *
- * Throws for options that are bad or unknown, naming them.
+ * Throws a `TypeError` or `RangeError` that names the option if one is invalid or unknown.
  *
  * @example
  * fleet.attach(breaker, { trip: pooled({ minimumCalls: 100, rate: 0.5, over: '10s' }) });
@@ -85,12 +85,12 @@ export function pooled(options: PooledOptions): PooledTrip {
   return { kind: 'pooled', minimumCalls, rate, span: over };
 }
 
-/** Fills in what a trip leaves to the breaker; throws where the breaker has no rate to give. */
+/** Fills in the rate from the breaker's threshold; throws if no threshold of it has one. */
 export function resolveTrip(trip: Trip, breaker: CircuitBreakerPolicy): Trip {
   const { failureRate } = supervisionOf(breaker);
   const kind: unknown = (Object(trip) as Partial<Trip>).kind;
   if (kind !== 'quorum' && kind !== 'pooled') {
-    invalid('trip', trip, 'what quorum() or pooled() gives');
+    invalid('trip', trip, 'the result of quorum() or pooled()');
   }
   if (trip.kind === 'quorum' || trip.rate !== undefined) return trip;
   const rate =
@@ -98,20 +98,20 @@ export function resolveTrip(trip: Trip, breaker: CircuitBreakerPolicy): Trip {
     invalid(
       'rate',
       undefined,
-      'a number above 0, at most 1: no threshold of the breaker judges a failure rate to go by',
+      'a number above 0, at most 1, because no threshold of the breaker is a failure rate',
     );
   return { ...trip, rate };
 }
 
 function readShare(share: FractionLike): Fraction {
   try {
-    // No sensible share is longer; what comes from a configuration may be of any length.
+    // No sensible share is longer, but one from a configuration may have any length.
     const text = String(share).slice(0, 50);
     const [, numerator, denominator] = /^\s*(\d+)\s*\/\s*(\d+)\s*$/.exec(text) ?? [];
     const fraction = new Fraction(Number(numerator), Number(denominator));
     if (fraction.numerator > 0) return fraction;
   } catch {
-    // It is refused below, under the name that its user knows.
+    // It is reported below, by the name that the user knows.
   }
   return invalid('quorum', share, 'a fraction above 0, such as "1/2"');
 }

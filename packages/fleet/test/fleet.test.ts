@@ -32,7 +32,7 @@ async function make(nodes: number) {
 }
 
 describe('a fleet', () => {
-  it('opens on every node when a quorum has opened, tests with few calls, and closes', async () => {
+  it('opens on every node at a quorum, makes few trial calls, and closes', async () => {
     const { clock, all } = await make(6);
     const trip = async (i: number) => {
       await all[i]!.breaker.executeOutcome(fails);

@@ -3,7 +3,7 @@ import { CircuitBreakerPolicy, RetryPolicy } from '@highway/resilience';
 import { supervisionOf } from '@highway/resilience/supervision';
 import { ManualClock, settle } from '@highway/resilience/testing';
 import { Fleet, pooled, quorum } from '@highway/fleet';
-import type { Change, FleetOptions, FleetStore } from '@highway/fleet';
+import type { Notice, FleetOptions, FleetStore } from '@highway/fleet';
 import { MemoryStore } from '@highway/fleet/memory';
 
 const trip = quorum('1/2');
@@ -24,7 +24,7 @@ class SlowStore implements FleetStore {
     return this.memory.exchange(messages);
   }
 
-  async subscribe(listener: (change: Change) => void) {
+  async subscribe(listener: (change: Notice) => void) {
     await this.#wait();
     const unsubscribe = await this.memory.subscribe(listener);
     this.listeners++;
@@ -52,7 +52,7 @@ function make(turns = 0) {
 }
 
 describe('joining a fleet', () => {
-  it('is over for everybody who waits for it only when the state is known', async () => {
+  it('resolves for every caller only when the state is known', async () => {
     const { clock, fleet, store } = make(5);
     await new Fleet({ store, clock }).isolate('payments');
     fleet.attach(new CircuitBreakerPolicy({ name: 'payments', clock }), { trip });
@@ -64,7 +64,7 @@ describe('joining a fleet', () => {
 });
 
 describe('processes that live for one call', () => {
-  it('test a dependency that recovered, and close the circuit', async () => {
+  it('make trial calls to a recovered dependency, and close the circuit', async () => {
     const clock = new ManualClock();
     const store = new MemoryStore({ clock });
     let healthy = false;
@@ -90,7 +90,7 @@ describe('processes that live for one call', () => {
 });
 
 describe('leaving a fleet', () => {
-  it('leaves nobody listening to the store, at whatever moment of joining it comes', async () => {
+  it('leaves no subscription, at whatever moment of joining it is called', async () => {
     for (let turns = 0; turns < 40; turns++) {
       const { clock, store, fleet } = make(3);
       fleet.attach(new CircuitBreakerPolicy({ name: 'payments', clock }), { trip });
@@ -102,7 +102,7 @@ describe('leaving a fleet', () => {
     }
   });
 
-  it('tells the store what it has not heard of, though it is asked for twice', async () => {
+  it('reports the remaining outcomes to the store once, even if called twice', async () => {
     const { clock, store, fleet } = make(3);
     const breaker = fleet.attach(new CircuitBreakerPolicy({ name: 'payments', clock }), {
       trip: pooled({ minimumCalls: 100, rate: 0.5 }),
@@ -115,7 +115,7 @@ describe('leaving a fleet', () => {
     expect(view).toMatchObject({ members: 0, failures: 1 });
   });
 
-  it('lets a breaker go, so that another fleet can have it', async () => {
+  it('frees a breaker for another fleet', async () => {
     const { clock, fleet } = make();
     const breaker = fleet.attach(new CircuitBreakerPolicy({ name: 'payments', clock }), { trip });
     await fleet.join();
@@ -128,8 +128,8 @@ describe('leaving a fleet', () => {
   });
 });
 
-describe('an answer of the store that lacks a circuit', () => {
-  it('counts for none, so that no breaker follows a fleet that its node is cut off from', async () => {
+describe('a reply of the store that lacks a circuit', () => {
+  it('counts as no reply, so that no breaker follows a fleet without its node', async () => {
     const { clock, store, fleet } = make();
     await fleet.isolate('payments');
     const forgetful: FleetStore = {
@@ -152,7 +152,7 @@ describe('an answer of the store that lacks a circuit', () => {
 
 describe('attaching a breaker', () => {
   it.each([undefined, null, {}, 'payments', new RetryPolicy({ name: 'payments' })])(
-    'is refused for %o, which is none',
+    'is rejected for %o',
     (bad) => {
       const { fleet } = make();
       expect(() => fleet.attach(bad as never, { trip })).toThrow(
@@ -161,7 +161,7 @@ describe('attaching a breaker', () => {
     },
   );
 
-  it('is refused for one whose test calls somebody else supervises, until that ends', () => {
+  it('is rejected while somebody else supervises the breaker’s trial calls', () => {
     const { fleet } = make();
     const breaker = new CircuitBreakerPolicy({ name: 'payments' });
     const supervision = supervisionOf(breaker).superviseTrials({ takeSlot: () => undefined });
@@ -171,7 +171,7 @@ describe('attaching a breaker', () => {
     expect(fleet.attach(breaker, { trip })).toBe(breaker);
   });
 
-  it('is refused without a name, for a name that is taken, and for the second time', () => {
+  it('is rejected without a name, for a name that is taken, and for the second time', () => {
     const { fleet } = make();
     const breaker = fleet.attach(new CircuitBreakerPolicy({ name: 'payments' }), { trip });
     const attach = (given: CircuitBreakerPolicy) => () => fleet.attach(given, { trip });
@@ -191,15 +191,18 @@ describe('the options of a Fleet', () => {
     [{ store: undefined }, /^store: undefined is not allowed; it takes a RedisStore/],
     [{ store: { exchange: () => {}, view: () => {} } }, /^store: .* is not allowed/],
     [{ store: { exchange: () => {}, subscribe: () => {} } }, /^store: .* is not allowed/],
-    [{ nodeId: '' }, /^nodeId: "" is not allowed; it takes a text of 1 to 200 characters/],
+    [{ nodeId: '' }, /^nodeId: "" is not allowed; it takes a string of 1 to 200 characters/],
     [{ nodeId: 7 }, /^nodeId: 7 is not allowed/],
     [{ syncInterval: 9 }, /^syncInterval: 9 is not allowed/],
-    [{ syncInterval: '25h' }, /^syncInterval: "25h" is not allowed; it takes a time from 10 ms/],
+    [
+      { syncInterval: '25h' },
+      /^syncInterval: "25h" is not allowed; it takes a duration from 10 ms/,
+    ],
     [{ syncTimeout: '25h' }, /^syncTimeout: "25h" is not allowed/],
     [{ clock: {} }, /^clock: \{\} is not allowed/],
     [{ random: 0.5 }, /^random: 0.5 is not allowed/],
     [{ interval: 500 }, /^Fleet: unknown option "interval"/],
-  ])('are refused with their names: %j', (options, message) => {
+  ])('are rejected by name: %j', (options, message) => {
     expect(() => new Fleet({ store, ...options } as unknown as FleetOptions)).toThrow(message);
   });
 });

@@ -23,7 +23,7 @@ function badStore(answer: () => Promise<readonly never[]>): FleetStore {
 }
 
 describe('an operator', () => {
-  it('sees every process once, with all of its circuits, though two have one name', async () => {
+  it('sees every process once, with all its circuits, even if two have the same name', async () => {
     const store = new MemoryStore({ clock: new ManualClock() });
     const { fleet } = await join(store, 'b', ['payments']);
     await join(store, 'a~1', ['payments', 'search']);
@@ -42,7 +42,7 @@ describe('an operator', () => {
     ]);
   });
 
-  it('isolates, releases and resets the circuits of others, also unseen ones', async () => {
+  it('isolates, releases and resets circuits, also unknown ones', async () => {
     const store = new MemoryStore({ clock: new ManualClock() });
     const { fleet, breakers } = await join(store, 'a', ['payments']);
     const operator = new Fleet({ store });
@@ -62,7 +62,7 @@ describe('an operator', () => {
     await expect(operator.isolate('a{b}')).rejects.toThrow(/^circuit: "a\{b\}" is not allowed/);
   });
 
-  it('is told where there is no store, and where it does not answer', async () => {
+  it('gets an error if the store is unreachable or does not answer', async () => {
     const down = new Fleet({ store: badStore(() => Promise.reject(new Error('down'))) });
     await expect(down.isolate('payments')).rejects.toThrow('down');
     await expect(down.circuits()).rejects.toThrow('down');
@@ -76,7 +76,7 @@ describe('an operator', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('hears which circuit is damaged, while the others go on and are shown', async () => {
+  it('learns which circuit is damaged, while the others work and are shown', async () => {
     const memory = new MemoryStore({ clock: new ManualClock() });
     const spoil = <T extends { circuit: string }>(all: readonly T[]): T[] =>
       all.map((one) => (one.circuit === 'search' ? { ...one, cause: 'x' } : one));
@@ -97,7 +97,7 @@ describe('an operator', () => {
     await expect(fleet.isolate('search')).rejects.toThrow(message);
   });
 
-  it('is told where the store’s answer is damaged, and not shown it', async () => {
+  it('gets an error instead of a malformed answer', async () => {
     const store = new MemoryStore();
     await new Fleet({ store }).reset('payments');
     const damage = async (): Promise<CircuitView[]> =>

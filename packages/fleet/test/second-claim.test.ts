@@ -7,8 +7,8 @@ import { MemoryStore } from '@highway/fleet/memory';
 
 const trip = quorum('1/2');
 
-describe('a breaker that two want to lead', () => {
-  it('is refused to a fleet of another copy of the package', async () => {
+describe('a breaker with two controllers', () => {
+  it('is rejected by a fleet of another copy of the package', async () => {
     const breaker = new CircuitBreakerPolicy({ name: 'payments' });
     const fleet = new Fleet({ store: new MemoryStore() });
     fleet.attach(breaker, { trip });
@@ -24,7 +24,7 @@ describe('a breaker that two want to lead', () => {
     await other.leave();
   });
 
-  it('is told of once by an error that names the circuit, and the others go on', async () => {
+  it('is reported once by an error with its circuit, and the other circuits work', async () => {
     const clock = new ManualClock();
     const store = new MemoryStore({ clock });
     const fleet = new Fleet({ store, clock });

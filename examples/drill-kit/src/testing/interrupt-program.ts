@@ -2,8 +2,8 @@ import { runProgram } from './run-program.ts';
 import type { EndedProgram } from './run-program.ts';
 
 /**
- * Runs a compiled drill and presses Ctrl-C once its output matches: as a terminal does, the signal
- * goes to every process of the group.
+ * Runs a compiled drill and presses Ctrl-C when its output matches. As in a terminal, the signal goes to
+ * every process of the group.
  */
 export async function interruptProgram(
   program: URL,

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** The cells of a table's row, by its label. */
+/** The cells of the table's row with this label. */
 export function rowOf(table: string, label: string): string[] {
   const line = stripVTControlCharacters(table)
     .split('\n')

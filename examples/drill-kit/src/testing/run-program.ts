@@ -8,13 +8,13 @@ export interface EndedProgram {
   readonly code: number | null;
   readonly output: string;
   readonly errors: string;
-  /** Whether any process of it is left. */
+  /** Whether any of its processes is left. */
   readonly leftovers: boolean;
 }
 
 /**
- * Runs a compiled drill to its end, in a process group of its own. `onOutput` hears all that it has
- * written so far, and the group's number, as `process.kill` takes it.
+ * Runs a compiled drill to its end, in its own process group. `onOutput` receives all its output so far,
+ * and the id of the group for `process.kill`.
  */
 export async function runProgram(
   program: URL,
@@ -39,7 +39,7 @@ export async function runProgram(
   return { code: child.exitCode, output, errors, leftovers: isAlive(group) };
 }
 
-/** Whether a process is left, or one of a group, whose number is negative. */
+/** Whether a process is alive, or any process of a group, whose id is negative. */
 export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);

@@ -6,10 +6,10 @@ import {
   numberFrom,
   print,
   readArguments,
-  sayInstead,
+  printInstead,
   sideBySide,
   time,
-  wholeNumberFrom,
+  integerFrom,
 } from '@highway-examples/drill-kit';
 import { startPostgres } from '@highway/servers';
 import { Course } from '../course.ts';
@@ -28,11 +28,11 @@ interface BenchOptions {
 }
 
 const program = new Command('bench:workflow')
-  .option('--workflows <n>', 'how many workflows', wholeNumberFrom(10, 10_000), 1_000)
+  .option('--workflows <n>', 'how many workflows', integerFrom(10, 10_000), 1_000)
   .option('--outage <seconds>', 'how long the service is down', numberFrom(1, 60), 5);
 const command = readArguments<BenchOptions>(program, process.argv.slice(2));
 if (command.type === 'run') await bench(command.options);
-else sayInstead(command);
+else printInstead(command);
 
 async function bench({ workflows, outage }: BenchOptions): Promise<void> {
   print([

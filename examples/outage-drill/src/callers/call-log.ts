@@ -1,7 +1,7 @@
 import type { CallOutcome, CallRecord } from '../report/records.ts';
 import { outcomeOf } from './outcome.ts';
 
-/** Notes how calls end, and knows those that haven't yet. */
+/** Records how calls end, and which have not ended yet. */
 export class CallLog {
   readonly #now: () => number;
   readonly #underWay = new Set<{ readonly startedAt: number }>();
@@ -11,12 +11,12 @@ export class CallLog {
     this.#now = now;
   }
 
-  /** How many calls are under way. */
+  /** The number of calls in progress. */
   get underWay(): number {
     return this.#underWay.size;
   }
 
-  /** Follows one call to its end; never rejects. */
+  /** Records one call when it ends; never rejects. */
   async follow(call: () => Promise<void>): Promise<void> {
     const entry = { startedAt: this.#now() };
     this.#underWay.add(entry);
@@ -29,13 +29,13 @@ export class CallLog {
     if (this.#underWay.delete(entry)) this.#note(entry.startedAt, outcome);
   }
 
-  /** Gives up following: what is under way is unfinished. */
+  /** Records the calls in progress as unfinished. */
   abandon(): void {
     for (const { startedAt } of this.#underWay) this.#note(startedAt, 'unfinished');
     this.#underWay.clear();
   }
 
-  /** What ended since it was last asked. */
+  /** The calls that ended since the last call of this method. */
   take(): CallRecord[] {
     const ended = this.#ended;
     this.#ended = [];

@@ -1,4 +1,4 @@
-// The process of one group of callers. It makes its calls from start to end, and reports each.
+// The process of one group of callers: makes the calls and reports each.
 import { onOrder, readPlan, tell, tellAndExit } from '@highway-examples/drill-kit';
 import { seededRandom } from '@highway/resilience/testing';
 import { drillClock } from '../drill-clock.ts';
@@ -17,39 +17,39 @@ const warmUpCalls = 10;
 const plan = readPlan() as CallersPlan;
 const random = seededRandom(plan.seed);
 let now = (): number => 0;
-let news = nothingNew();
+let pending = emptyReport();
 let leave = (): Promise<void> => Promise.resolve();
 let finishing = false;
 const log = new CallLog(() => now());
 
 const request = createClient(new URL(plan.url), (answer) => {
-  if (plan.scripted) return; // There the service itself says what reached it.
-  news.requests.push({ at: now(), answer });
+  if (plan.scripted) return; // A scripted service reports its requests itself.
+  pending.requests.push({ at: now(), answer });
 });
 const send: Send = (signal) => {
-  // Only test calls pass a half-open circuit.
-  if (caller.breaker?.state === 'HALF_OPEN') news.tests.push(now());
+  // Only trial calls pass a half-open circuit.
+  if (caller.breaker?.state === 'HALF_OPEN') pending.trialCalls.push(now());
   return request(signal);
 };
 const caller = groupNamed(plan.group).make({ send, profile: plan.profile, random });
 caller.breaker?.on('stateChange', ({ oldState, newState }) => {
-  news.circuit.push({ at: now(), from: oldState, to: newState });
+  pending.circuit.push({ at: now(), from: oldState, to: newState });
 });
 
-/** What a report is gathered in. */
-function nothingNew() {
+/** What the next report collects. */
+function emptyReport() {
   return {
     requests: [] as CallsReport['requests'][number][],
     circuit: [] as CallsReport['circuit'][number][],
-    tests: [] as number[],
+    trialCalls: [] as number[],
     storeLosses: [] as number[],
   };
 }
 
 function report(): CallersReport {
-  const told = news;
-  news = nothingNew();
-  return { type: 'calls', process: plan.process, calls: log.take(), ...told };
+  const collected = pending;
+  pending = emptyReport();
+  return { type: 'calls', process: plan.process, calls: log.take(), ...collected };
 }
 
 function start(startAt: number): void {
@@ -63,7 +63,7 @@ function start(startAt: number): void {
     tell(report());
     if (now() >= plan.seconds * 1000 && log.underWay === 0) finish();
   }, reportEveryMs);
-  // Calls that begin at the last moment get some time to end.
+  // Calls that start at the last moment get some time to end.
   clock.setTimeout(finish, plan.seconds * 1000 + plan.graceMs - clock.now());
 }
 
@@ -82,9 +82,9 @@ onOrder((order: Order) => {
   else finish();
 });
 
-// The first requests would show the compiler's work and new connections, not the service's.
+// The first requests would measure compilation and new connections, not the service.
 for (let i = 0; plan.scripted && i < warmUpCalls; i++) await request(AbortSignal.timeout(5000));
 if (plan.fleet !== undefined && caller.breaker !== undefined) {
-  leave = await joinFleet(caller.breaker, plan.fleet, () => news.storeLosses.push(now()));
+  leave = await joinFleet(caller.breaker, plan.fleet, () => pending.storeLosses.push(now()));
 }
 tell({ type: 'ready' } satisfies CallersReport);

@@ -1,10 +1,10 @@
 import { Agent } from 'undici';
 import { outcomeOf } from './outcome.ts';
 
-/** Sends one request; rejects where no good answer comes. */
+/** Sends one request; rejects unless the answer is good. */
 export type Send = (signal: AbortSignal) => Promise<void>;
 
-/** An answer that says that the service can't do its work now. */
+/** An answer that says that the service cannot do its work now. */
 export class StatusError extends Error {
   static {
     this.prototype.name = 'StatusError';
@@ -19,11 +19,11 @@ export class StatusError extends Error {
 }
 
 /**
- * Makes the way to a service. `note` hears what came of each request: its status, or how it failed.
- * A status of 500 and more is a failure, and so is 429; any other says that the service works.
+ * Creates a client for a service. `note` receives the result of each request: its status, or how it
+ * failed. A status of 500 or more is a failure, and so is 429; any other means that the service works.
  */
 export function createClient(url: URL, note: (answer: string) => void): Send {
-  // Timeouts are the callers' own affair here.
+  // The callers set their own timeouts.
   const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
   const { origin } = url;
   const path = url.pathname + url.search;

@@ -10,15 +10,15 @@ import type { Send } from './client.ts';
 import { naiveRetries } from './naive-retries.ts';
 import type { Profile } from './profile.ts';
 
-/** Calls a service in some way. */
+/** A way to call a service. */
 export interface Caller {
-  /** One call, with all its attempts; rejects where they failed. */
+  /** Makes one call, with all its attempts; rejects if they failed. */
   call(): Promise<void>;
-  /** The circuit that it calls through, if it does. */
+  /** The circuit breaker of its calls, if any. */
   readonly breaker?: CircuitBreakerPolicy;
 }
 
-/** What a caller is made from. */
+/** What a caller is built from. */
 export interface CallerParts {
   readonly send: Send;
   readonly profile: Profile;
@@ -30,12 +30,12 @@ export interface Group {
   readonly name: string;
   readonly title: string;
   readonly summary: string;
-  /** Whether it calls through a circuit. */
+  /** Whether its callers have a circuit breaker. */
   readonly hasCircuit: boolean;
   readonly make: (parts: CallerParts) => Caller;
 }
 
-/** One call and so many more, in every group. */
+/** Each group makes one attempt and up to this many retries. */
 const maxRetries = 3;
 
 const bare: Group = {
@@ -89,10 +89,10 @@ const failsafe: Group = {
 /** The groups of a drill with the scripted service, side by side. */
 export const groups: readonly Group[] = [bare, breakerOnly, failsafe];
 
-/** The groups that call an endpoint of the user's own: nobody wants it hammered. */
+/** The groups that call the user's own endpoint: bare retries would only hammer it. */
 export const endpointGroups: readonly Group[] = [failsafe];
 
-/** The group of a name. */
+/** Finds a group by its name. */
 export function groupNamed(name: string): Group {
   const group = groups.find((each) => each.name === name);
   if (group === undefined) throw new Error(`There is no group ${name}`);

@@ -1,18 +1,18 @@
 import type { Clock, Random } from '@highway/resilience';
 
-/** An even load with some chance in it. */
+/** An even load with random start times. */
 export interface LoadRules {
   readonly clock: Clock;
   readonly random: Random;
-  /** Calls a second. */
+  /** Calls per second. */
   readonly rate: number;
-  /** The time of the clock at which it ends. */
+  /** The clock's time at which it ends. */
   readonly until: number;
 }
 
 /**
- * Begins calls at the rate, whether or not earlier ones have ended, as users do: each at a moment
- * of its own slot that chance picks. A late timer loses no call. Returns a function that stops it.
+ * Starts calls at the rate, whether or not earlier ones have ended, as users do: each at a random moment
+ * of its interval. A late timer loses no call. Returns a function that stops the load.
  */
 export function startLoad(rules: LoadRules, begin: () => void): () => void {
   const { clock, random, rate, until } = rules;

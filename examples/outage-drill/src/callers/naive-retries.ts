@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Retries as they are often written: whatever the error, so many times, after a short fixed wait. */
+/** Retries as they are often written: on any error, a fixed number of times, after a short fixed wait. */
 export async function naiveRetries<T>(
   attempt: () => Promise<T>,
   retries: number,

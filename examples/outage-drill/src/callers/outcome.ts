@@ -1,7 +1,7 @@
 import { isRejection, isTimeout, RetriesExceededError } from '@highway/resilience';
 import type { CallOutcome } from '../report/records.ts';
 
-/** Which kind of failure an error is; of retries that were used up, the last one's. */
+/** The kind of failure of an error; after the last retry, that of its attempt. */
 export function outcomeOf(error: unknown): Exclude<CallOutcome, 'ok' | 'unfinished'> {
   if (error instanceof RetriesExceededError) return outcomeOf(error.cause);
   if (isRejection(error)) return 'rejected';

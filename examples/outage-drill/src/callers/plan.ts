@@ -1,21 +1,21 @@
 import type { FleetPlan } from '../fleet/fleet-plan.ts';
 import type { Profile } from './profile.ts';
 
-/** What a process of callers is told to do. */
+/** The plan of a process of callers. */
 export interface CallersPlan {
   readonly group: string;
-  /** Which of the group's processes it is, from 0. */
+  /** The index of the process in its group. */
   readonly process: number;
   readonly url: string;
-  /** Whether it calls the scripted service, or an endpoint of the user's own. */
+  /** Whether it calls the scripted service; otherwise, the user's own endpoint. */
   readonly scripted: boolean;
   readonly profile: Profile;
   readonly seconds: number;
-  /** Calls a second of this process. */
+  /** Calls per second of this process. */
   readonly rate: number;
   readonly seed: number;
-  /** How long calls may take at the end before they count as unfinished. */
+  /** How long calls may take after the end before they count as unfinished. */
   readonly graceMs: number;
-  /** The fleet that it shares its circuit with, if it does. */
+  /** The fleet with which it shares its circuit, if any. */
   readonly fleet?: FleetPlan;
 }

@@ -1,31 +1,31 @@
 import { scriptedSeconds } from '../service/script.ts';
 
-/** The times that callers are set to, in ms; the same for every group. */
+/** The durations that the callers use, in ms; the same for every group. */
 export interface Profile {
   /** How long the bare HTTP client waits for an answer. */
   readonly clientTimeout: number;
   /** The wait of the naive retries. */
   readonly naiveDelay: number;
-  /** What `TimeoutPolicy` allows an attempt. */
+  /** The timeout of an attempt. */
   readonly attemptTimeout: number;
-  /** The first and the longest wait of `RetryPolicy`. */
+  /** The shortest and the longest delay of `RetryPolicy`. */
   readonly minBackoff: number;
   readonly maxBackoff: number;
-  /** How long the circuit stays open before it is tested, and how long it ramps up afterwards. */
+  /** How long the circuit stays open before trial calls, and how long it ramps up afterwards. */
   readonly cooldown: number;
   readonly rampUp: number;
 }
 
 /**
- * The times for the scripted service. They are those of a short outage: real ones take minutes, and
- * everything would be longer. A longer or shorter drill scales them with the script.
+ * The durations for the scripted service. They suit a short outage; real outages take minutes and need
+ * longer ones. They scale with the length of the drill.
  */
 export function scriptedProfile(seconds: number): Profile {
   const stretch = seconds / scriptedSeconds;
   return {
     clientTimeout: 4000 * stretch,
     naiveDelay: 50 * stretch,
-    // A busy machine takes that long for an answer now and then.
+    // A busy machine takes that long to answer now and then.
     attemptTimeout: Math.max(150, 500 * stretch),
     minBackoff: 100 * stretch,
     maxBackoff: 1000 * stretch,
@@ -34,7 +34,7 @@ export function scriptedProfile(seconds: number): Profile {
   };
 }
 
-/** The times for an endpoint of the user's own, whatever the length of the drill. */
+/** The durations for the user's own endpoint, whatever the length of the drill. */
 export const endpointProfile: Profile = {
   clientTimeout: 30_000,
   naiveDelay: 50,

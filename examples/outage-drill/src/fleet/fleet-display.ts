@@ -6,14 +6,14 @@ import type { Chart } from '../report/chart-rows.ts';
 import { phaseAt, phasesOf } from '../service/script.ts';
 import type { FleetSecond, FleetTally } from './fleet-tally.ts';
 
-/** What the display shows beside the tallies. */
+/** The scale of the charts. */
 interface Scale {
   readonly seconds: number;
-  /** Calls a second of each fleet. */
+  /** Calls per second of each fleet. */
   readonly rate: number;
 }
 
-/** Shows both fleets second by second: their circuits, and what they send to the service. */
+/** Shows both fleets second by second: their circuits, and the requests they send. */
 export function fleetDisplay(tallies: readonly FleetTally[], { seconds, rate }: Scale): Display {
   const phases = phasesOf(seconds);
   const sides = tallies.map((tally) => ({ tally, columns }));

@@ -10,7 +10,7 @@ import { renderFleetTable } from './fleet-table.ts';
 import { fleetVerdict, fleetWarnings } from './fleet-verdict.ts';
 import { provideStore } from './provide-store.ts';
 
-/** The drill with a fleet that shares one circuit beside one of which each process learns alone. */
+/** Compares a fleet that shares one circuit with a fleet whose processes have one each. */
 export async function drillFleets(
   options: DrillOptions,
   processes: number,
@@ -18,11 +18,11 @@ export async function drillFleets(
 ): Promise<DrillReport> {
   await using store = await provideStore(options);
   print([`One fleet shares its circuit through ${store.title}.`]);
-  const scenes = fleetScenes(options, processes, store.place);
+  const scenes = fleetScenes(options, processes, store.location);
   const tallies = scenes.map(({ tally }) => tally);
   const display = fleetDisplay(tallies, options);
   const elapsed = await runWithView(new Drill(scenes), display, signal);
-  const results = fleetResultsOf({ ...options, store: store.place.kind }, tallies, elapsed);
+  const results = fleetResultsOf({ ...options, store: store.location.kind }, tallies, elapsed);
   const lines = [
     '',
     renderFleetTable(results),

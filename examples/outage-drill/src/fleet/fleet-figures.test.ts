@@ -11,14 +11,14 @@ const recovery = phaseNamed(phases, 'recovery').from;
 const end = 20_000;
 
 /** A process whose circuit takes these states at these times. */
-function node(changes: readonly (readonly [at: number, to: string])[], tests: number[] = []) {
+function node(changes: readonly (readonly [at: number, to: string])[], trialCalls: number[] = []) {
   let from = 'CLOSED';
   const circuit = changes.map(([at, to]): CircuitChange => {
     const change = { at, from, to };
     from = to;
     return change;
   });
-  return { circuit, tests, storeLosses: [] } satisfies NodeTally;
+  return { circuit, trialCalls, storeLosses: [] } satisfies NodeTally;
 }
 
 function figures(nodes: readonly NodeTally[], endedAt = end): FleetFigures {
@@ -26,22 +26,22 @@ function figures(nodes: readonly NodeTally[], endedAt = end): FleetFigures {
 }
 
 describe('the figures of a fleet', () => {
-  it('take the first and the last process that begin to reject', () => {
+  it('name the first and the last process that starts to reject calls', () => {
     const nodes = [node([[outage + 900, 'OPEN']]), node([[outage + 300, 'OPEN']])];
     expect(figures(nodes)).toMatchObject({ firstRejectsAfter: 300, allRejectAfter: 900 });
   });
 
-  it('take a process that rejected before the outage for one that knows at once', () => {
+  it('count a process that rejected calls before the outage as immediate', () => {
     const nodes = [node([[outage - 100, 'OPEN']])];
     expect(figures(nodes)).toMatchObject({ firstRejectsAfter: 0, allRejectAfter: 0 });
   });
 
-  it('know of no last process where one did not reject before the recovery', () => {
+  it('have no last process if one never rejected calls during the outage', () => {
     const nodes = [node([[outage + 300, 'OPEN']]), node([[recovery + 1, 'OPEN']])];
     expect(figures(nodes)).toMatchObject({ firstRejectsAfter: 300, allRejectAfter: null });
   });
 
-  it('wait for the last circuit that closes for good', () => {
+  it('wait until the last circuit closes for good', () => {
     const opened = [outage + 300, 'OPEN'] as const;
     const relapsing = node([
       opened,
@@ -53,17 +53,17 @@ describe('the figures of a fleet', () => {
     expect(figures(nodes).allClosedAfter).toBe(2500);
   });
 
-  it('have all closed at once where none had opened', () => {
+  it('count circuits that never opened as closed at once', () => {
     expect(figures([node([])]).allClosedAfter).toBe(0);
   });
 
-  it('have no end of the recovery where a circuit is open at the end, or it was not reached', () => {
+  it('have no time of recovery if a circuit is open at the end, or the drill ended before', () => {
     const nodes = [node([[outage + 300, 'OPEN']])];
     expect(figures(nodes).allClosedAfter).toBeNull();
     expect(figures([node([])], recovery - 1).allClosedAfter).toBeNull();
   });
 
-  it('ignore what circuits do after the end', () => {
+  it('ignore what circuits do after the end of the drill', () => {
     const nodes = [
       node([
         [outage, 'OPEN'],
@@ -74,12 +74,12 @@ describe('the figures of a fleet', () => {
     expect(figures(nodes).allClosedAfter).toBe(50);
   });
 
-  it('count test calls by the part of the script that they fell into', () => {
+  it('count trial calls by the phase that they fell into', () => {
     const nodes = [node([], [outage - 1, outage, recovery - 1]), node([], [recovery, end - 1])];
-    expect(figures(nodes)).toMatchObject({ testsInOutage: 2, testsInRecovery: 2 });
+    expect(figures(nodes)).toMatchObject({ trialCallsInOutage: 2, trialCallsInRecovery: 2 });
   });
 
-  it('count how often a store was lost, while the drill lasted', () => {
+  it('count how often the store was lost during the drill', () => {
     const nodes = [{ ...node([]), storeLosses: [5000, end + 1] }];
     expect(figures(nodes).storeLosses).toBe(1);
   });

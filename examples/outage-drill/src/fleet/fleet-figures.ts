@@ -4,27 +4,27 @@ import { phaseNamed } from '../service/script.ts';
 import { lastChange, stateAt } from './fleet-tally.ts';
 import type { NodeTally } from './fleet-tally.ts';
 
-/** What the circuits of a fleet came to. Times are in ms. */
+/** The figures of a fleet's circuits. Times are in ms. */
 export interface FleetFigures {
-  /** Requests that tested a half-open circuit: during the outage, and from the recovery on. */
-  readonly testsInOutage: number;
-  readonly testsInRecovery: number;
+  /** Trial calls: requests sent while the circuit was half-open, during the outage and after it. */
+  readonly trialCallsInOutage: number;
+  readonly trialCallsInRecovery: number;
   /**
-   * From the beginning of the outage until the first process rejected, and until every one did;
-   * `null` where none, or not every one, did before the service recovered.
+   * From the start of the outage until the first process rejected calls, and until all did; `null` if
+   * none, or not all, did so before the service recovered.
    */
   readonly firstRejectsAfter: number | null;
   readonly allRejectAfter: number | null;
   /**
-   * From the recovery until the last circuit closed for good; `null` where one wasn't closed at the
-   * end.
+   * From the end of the outage until the last circuit closed for good; `null` if one was not closed at
+   * the end.
    */
   readonly allClosedAfter: number | null;
-  /** How often a process lost the store, and went on alone. */
+  /** How often a process lost the store and used its own breaker. */
   readonly storeLosses: number;
 }
 
-/** Draws the figures of a fleet; `endedAt` is when the drill ended, or was interrupted. */
+/** Computes the figures of a fleet; `endedAt` is when the drill ended or was interrupted. */
 export function fleetFiguresOf(
   nodes: readonly NodeTally[],
   endedAt: number,
@@ -37,8 +37,8 @@ export function fleetFiguresOf(
   const since = (from: number, at: number): number | null =>
     Number.isFinite(at) ? Math.max(0, at - from) : null;
   return {
-    testsInOutage: testsWithin(nodes, outage),
-    testsInRecovery: testsWithin(nodes, recovery),
+    trialCallsInOutage: trialCallsWithin(nodes, outage),
+    trialCallsInRecovery: trialCallsWithin(nodes, recovery),
     firstRejectsAfter: since(outage.from, Math.min(...openings)),
     allRejectAfter: since(outage.from, Math.max(...openings)),
     allClosedAfter: endedAt > recovery.from ? since(recovery.from, Math.max(...closings)) : null,
@@ -47,11 +47,11 @@ export function fleetFiguresOf(
   };
 }
 
-function testsWithin(nodes: readonly NodeTally[], { from, to }: Phase): number {
-  return nodes.flatMap(({ tests }) => tests).filter((at) => at >= from && at < to).length;
+function trialCallsWithin(nodes: readonly NodeTally[], { from, to }: Phase): number {
+  return nodes.flatMap(({ trialCalls }) => trialCalls).filter((at) => at >= from && at < to).length;
 }
 
-/** When a process begins to reject in an outage; infinite where it doesn't. */
+/** When a process starts to reject calls in an outage; `Infinity` if it never does. */
 function rejectsFrom(circuit: readonly CircuitChange[], { from, to }: Phase): number {
   if (stateAt(circuit, from) === 'OPEN') return from;
   return (
@@ -59,7 +59,7 @@ function rejectsFrom(circuit: readonly CircuitChange[], { from, to }: Phase): nu
   );
 }
 
-/** When a circuit closed that is closed at the end; infinite where it isn't. */
+/** When a circuit closed for good; `Infinity` if it is not closed at the end. */
 function closedFrom(circuit: readonly CircuitChange[], end: number): number {
   if (stateAt(circuit, end) !== 'CLOSED') return Infinity;
   return lastChange(circuit, end)?.at ?? 0;

@@ -1,21 +1,21 @@
-/** How a process takes part in a fleet. Times in ms. */
+/** How a process joins a fleet. Times are in ms. */
 export interface FleetPlan {
-  readonly store: StorePlace;
+  readonly store: StoreLocation;
   readonly nodeId: string;
   readonly syncInterval: number;
-  /** When the circuit opens for all: so many calls of all processes together, within such a time. */
+  /** The options of `pooled`: the minimum number of calls, and how long a call counts. */
   readonly minimumCalls: number;
   readonly over: number;
 }
 
-/** Which stores a fleet can share its circuit through. */
+/** The kinds of stores that a fleet can share its circuit through. */
 export type StoreKind = 'redis' | 'postgres';
 
 /** Where a store is. */
-export interface StorePlace {
+export interface StoreLocation {
   readonly kind: StoreKind;
   readonly url: string;
-  /** What the drill's own data is kept under: the prefix of keys, or a schema. */
+  /** The namespace of the drill's data: a prefix of keys, or a schema. */
   readonly space: string;
 }
 
@@ -26,12 +26,12 @@ const kinds: Readonly<Record<string, StoreKind>> = {
   'postgresql:': 'postgres',
 };
 
-/** Which kind of store a URL names; `undefined` for none. */
+/** The kind of store that a URL names; `undefined` for none. */
 export function storeKindOf({ protocol }: URL): StoreKind | undefined {
   return kinds[protocol];
 }
 
-/** What the kinds of stores are called. */
+/** The display names of the kinds of stores. */
 export const storeNames: Readonly<Record<StoreKind, string>> = {
   redis: 'Redis',
   postgres: 'Postgres',

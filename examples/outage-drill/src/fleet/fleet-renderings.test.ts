@@ -20,8 +20,16 @@ function fleetOf(title: string, openings: readonly number[], lostAt: number[] = 
       { at: 13_500, from: 'HALF_OPEN', to: 'CLOSED' },
     ];
     const requests = [{ at: opened, answer: 'error' }];
-    const [tests, storeLosses] = [[13_200], process === 0 ? lostAt : []];
-    fleet.addReport({ type: 'calls', process, calls: [], requests, circuit, tests, storeLosses });
+    const [trialCalls, storeLosses] = [[13_200], process === 0 ? lostAt : []];
+    fleet.addReport({
+      type: 'calls',
+      process,
+      calls: [],
+      requests,
+      circuit,
+      trialCalls,
+      storeLosses,
+    });
   }
   return fleet;
 }
@@ -34,11 +42,11 @@ describe('the table of fleets', () => {
   const table = renderFleetTable(fleetResultsOf(options, someFleets(), 21_000));
 
   it('puts both fleets side by side', () => {
-    expect(rowOf(table, 'Requests sent into the outage')).toEqual(['2', '2']);
+    expect(rowOf(table, 'Requests during the outage')).toEqual(['2', '2']);
     expect(rowOf(table, 'First process rejects after')).toEqual(['700 ms', '400 ms']);
     expect(rowOf(table, 'Last process rejects after')).toEqual(['2.2 s', '450 ms']);
-    expect(rowOf(table, 'Test calls in the recovery')).toEqual(['2', '2']);
-    expect(rowOf(table, 'Last process closed again after')).toEqual(['500 ms', '500 ms']);
+    expect(rowOf(table, 'Trial calls after the outage')).toEqual(['2', '2']);
+    expect(rowOf(table, 'Last process closes after')).toEqual(['500 ms', '500 ms']);
   });
 
   it('fits into eighty columns', () => {
@@ -47,36 +55,38 @@ describe('the table of fleets', () => {
     }
   });
 
-  it('says for how long it waited in vain, and nothing of what was not reached', () => {
+  it('shows a lower bound for what did not happen, and a dash for what was not reached', () => {
     const early = renderFleetTable(fleetResultsOf(options, [fleetOf('A', [9000])], 8000));
     expect(rowOf(early, 'Last process rejects after')).toEqual(['3.0 s']);
     const open = renderFleetTable(fleetResultsOf(options, [fleetOf('A', [13_050])], 8000));
     expect(rowOf(open, 'Last process rejects after')).toEqual(['> 2.0 s']);
-    expect(rowOf(open, 'Last process closed again after')).toEqual(['–']);
+    expect(rowOf(open, 'Last process closes after')).toEqual(['–']);
   });
 });
 
 describe('the verdict on fleets', () => {
-  it('compares who knew when, and what it cost the service', () => {
-    const [requests, known, tests] = fleetVerdict(fleetResultsOf(options, someFleets(), 21_000));
-    expect(requests).toContain('the fleet sent 2 requests, 2 processes alone 2');
+  it('compares when processes rejected calls, and what the service had to bear', () => {
+    const [requests, known, trialCalls] = fleetVerdict(
+      fleetResultsOf(options, someFleets(), 21_000),
+    );
+    expect(requests).toContain('the fleet sent 2 requests; 2 processes alone sent 2');
     expect(known).toContain('after 450 ms');
     expect(known).toContain('after 2.2 s');
-    expect(tests).toContain('2 test calls of the fleet, and 2');
+    expect(trialCalls).toContain('the fleet made 2 trial calls; 2 processes alone made 2.');
   });
 
-  it('is not given on a drill that was interrupted', () => {
+  it('is left out if the drill was interrupted', () => {
     expect(fleetVerdict(fleetResultsOf(options, someFleets(), 15_000))).toEqual([]);
   });
 });
 
 describe('the warning on fleets', () => {
-  it('tells of a store that was lost', () => {
+  it('says that the store was lost', () => {
     const [warning] = fleetWarnings(fleetResultsOf(options, someFleets([7000]), 21_000));
-    expect(warning).toContain('Redis was away: processes lost it 1 ×');
+    expect(warning).toContain('Redis was unreachable: processes lost it 1 ×');
   });
 
-  it('does not come where there was always a store', () => {
+  it('is left out if the store was always reachable', () => {
     expect(fleetWarnings(fleetResultsOf(options, someFleets(), 21_000))).toEqual([]);
   });
 });

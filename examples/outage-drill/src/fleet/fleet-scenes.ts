@@ -5,7 +5,7 @@ import { graceMs } from '../scene.ts';
 import type { Scene } from '../scene.ts';
 import { scriptedSeconds } from '../service/script.ts';
 import { storeNames } from './fleet-plan.ts';
-import type { FleetPlan, StorePlace } from './fleet-plan.ts';
+import type { FleetPlan, StoreLocation } from './fleet-plan.ts';
 import { FleetTally } from './fleet-tally.ts';
 
 /** A fleet and its service. */
@@ -14,16 +14,21 @@ export interface FleetScene extends Scene {
 }
 
 /**
- * Two fleets of as many processes, with the same policies, the same load and a service each: one of
- * which every process learns alone, and one that shares a circuit through the store.
+ * Two fleets of the same size, with the same policies, the same load and a service each. In one, every
+ * process has its own circuit; the other shares one circuit through the store.
  */
 export function fleetScenes(
   options: DrillOptions,
   processes: number,
-  store: StorePlace,
+  store: StoreLocation,
 ): FleetScene[] {
   const { seconds, rate, seed } = options;
-  const scene = (name: string, title: string, about: string, through?: StorePlace): FleetScene => ({
+  const scene = (
+    name: string,
+    title: string,
+    about: string,
+    through?: StoreLocation,
+  ): FleetScene => ({
     tally: new FleetTally(
       { name, title, summary: `${processes} processes, ${about}` },
       processes,
@@ -34,13 +39,13 @@ export function fleetScenes(
       Array.from({ length: processes }, (_, process) => ({
         ...callers(options, processes, url),
         process,
-        // The same numbers in both fleets, so that their calls begin alike.
+        // The same seeds in both fleets, so that their calls start at the same times.
         seed: seed + process + 1,
         ...(through && { fleet: fleetPlan(options, process, through) }),
       })),
   });
   return [
-    scene('alone', 'Each alone', 'each with a circuit of its own'),
+    scene('alone', 'Each alone', 'each with its own circuit'),
     scene('fleet', 'One fleet', `one circuit through ${storeNames[store.kind]}`, store),
   ];
 }
@@ -61,17 +66,21 @@ function callers(
   };
 }
 
-/** How many calls, of all processes, the fleet judges by at least. */
+/** The minimum number of calls, of all processes together, before the fleet decides. */
 const minimumCalls = 20;
 
-function fleetPlan({ seconds, rate }: DrillOptions, process: number, store: StorePlace): FleetPlan {
+function fleetPlan(
+  { seconds, rate }: DrillOptions,
+  process: number,
+  store: StoreLocation,
+): FleetPlan {
   const stretch = seconds / scriptedSeconds;
   return {
     store,
     nodeId: `drill-${process + 1}`,
     syncInterval: Math.max(50, 100 * stretch),
     minimumCalls,
-    // Long enough for twice as many calls as it takes.
+    // Long enough for twice as many calls.
     over: Math.max(200, (2 * minimumCalls * 1000) / rate),
   };
 }

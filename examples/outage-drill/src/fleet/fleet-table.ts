@@ -10,10 +10,10 @@ interface Row {
 
 const rows: readonly Row[] = [
   {
-    label: 'Requests sent into the outage',
+    label: 'Requests during the outage',
     cell: ({ figures }) => count(figures.script?.requestsInOutage ?? 0),
   },
-  { label: '  of these test calls', cell: ({ fleet }) => count(fleet.testsInOutage) },
+  { label: '  of which trial calls', cell: ({ fleet }) => count(fleet.trialCallsInOutage) },
   {
     label: 'First process rejects after',
     cell: ({ fleet }, results) => timeUntil(fleet.firstRejectsAfter, waited('outage', results)),
@@ -22,33 +22,33 @@ const rows: readonly Row[] = [
     label: 'Last process rejects after',
     cell: ({ fleet }, results) => timeUntil(fleet.allRejectAfter, waited('outage', results)),
   },
-  { label: 'Test calls in the recovery', cell: ({ fleet }) => count(fleet.testsInRecovery) },
+  { label: 'Trial calls after the outage', cell: ({ fleet }) => count(fleet.trialCallsInRecovery) },
   {
-    label: 'Last process closed again after',
+    label: 'Last process closes after',
     cell: ({ fleet }, results) => timeUntil(fleet.allClosedAfter, waited('recovery', results)),
   },
   { label: 'Calls', cell: ({ figures }) => count(figures.calls) },
   { label: 'Failed calls', cell: ({ figures }) => count(figures.failed) },
   {
-    label: '  of these after the recovery',
+    label: '  of which after the outage',
     cell: ({ figures }) => count(figures.script?.failedAfterRecovery ?? 0),
   },
   {
-    label: 'All waits for failures',
+    label: 'Total time to failure',
     cell: ({ figures }) => time(figures.failed === 0 ? undefined : figures.waitForFailure.total),
   },
   {
-    label: 'Relapses that load caused',
+    label: 'Relapses under load',
     cell: ({ figures }) => count(figures.script?.relapses ?? 0),
   },
   {
-    label: 'Callers succeed again after',
+    label: 'Calls succeed again after',
     cell: ({ figures }, results) =>
       timeUntil(figures.script?.recoveredAfter ?? null, waited('recovery', results)),
   },
 ];
 
-/** The table of both fleets, side by side. */
+/** The table that compares both fleets. */
 export function renderFleetTable(results: FleetResults): string {
   const { groups } = results;
   return sideBySide(
@@ -57,7 +57,7 @@ export function renderFleetTable(results: FleetResults): string {
   );
 }
 
-/** How much of a part of the service's life the drill lasted through, in ms. */
+/** How much of a phase the drill covered, in ms. */
 function waited(name: PhaseName, { phases, endedAt }: FleetResults): number {
   const { from, to } = phaseNamed(phases, name);
   return Math.min(endedAt, to) - from;

@@ -7,12 +7,12 @@ function tally(): FleetTally {
 }
 
 function report(process: number, parts: Partial<CallsReport>): CallsReport {
-  const nothing = { calls: [], requests: [], circuit: [], tests: [], storeLosses: [] };
+  const nothing = { calls: [], requests: [], circuit: [], trialCalls: [], storeLosses: [] };
   return { type: 'calls', process, ...nothing, ...parts };
 }
 
 describe('the tally of a fleet', () => {
-  it('has every process closed before anything is told', () => {
+  it('counts every circuit as closed before the first report', () => {
     expect(tally().second(0)).toMatchObject({ open: 0, halfOpen: 0, closed: 3 });
   });
 
@@ -30,9 +30,9 @@ describe('the tally of a fleet', () => {
     const fleet = tally();
     const call = { startedAt: 100, endedAt: 200, outcome: 'ok' } as const;
     fleet.addReport(report(0, { calls: [call] }));
-    fleet.addReport(report(1, { calls: [call, call], tests: [150], storeLosses: [160] }));
+    fleet.addReport(report(1, { calls: [call, call], trialCalls: [150], storeLosses: [160] }));
     expect(fleet.second(0)).toMatchObject({ succeeded: 3, failed: 0 });
-    expect(fleet.nodes.map(({ tests }) => tests)).toEqual([[], [150], []]);
+    expect(fleet.nodes.map(({ trialCalls }) => trialCalls)).toEqual([[], [150], []]);
     expect(fleet.nodes.map(({ storeLosses }) => storeLosses)).toEqual([[], [160], []]);
   });
 });

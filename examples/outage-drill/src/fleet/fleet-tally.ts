@@ -3,34 +3,34 @@ import { GroupTally } from '../report/group-tally.ts';
 import type { GroupDescription, SecondFigures } from '../report/group-tally.ts';
 import type { CircuitChange } from '../report/records.ts';
 
-/** What is known of one process of a fleet; times in ms since the drill began. */
+/** What one process of a fleet reported. Times are in ms since the drill started. */
 export interface NodeTally {
   readonly circuit: CircuitChange[];
-  /** When requests were sent that tested the half-open circuit. */
-  readonly tests: number[];
+  /** When it made trial calls. */
+  readonly trialCalls: number[];
   /** When it lost the store. */
   readonly storeLosses: number[];
 }
 
-/** How many processes of a fleet have their circuit in each state. */
+/** How many processes of a fleet see the circuit in each state. */
 export interface NodeStates {
   readonly open: number;
   readonly halfOpen: number;
   readonly closed: number;
 }
 
-/** What happened in one second, and the circuits at its end. */
+/** The figures of one second, and the states of the circuits at its end. */
 export type FleetSecond = SecondFigures & NodeStates;
 
-/** What is known of a fleet: of all its processes together, and of each. */
+/** What a fleet reported: all its processes together, and each one. */
 export class FleetTally extends GroupTally {
   readonly nodes: readonly NodeTally[];
 
   constructor(fleet: Omit<GroupDescription, 'hasCircuit'>, processes: number, seconds: number) {
-    // There is no such thing as the circuit of them all.
+    // There is no single circuit for all of them.
     super({ ...fleet, hasCircuit: false }, seconds);
     this.nodes = Array.from({ length: processes }, () => {
-      return { circuit: [], tests: [], storeLosses: [] };
+      return { circuit: [], trialCalls: [], storeLosses: [] };
     });
   }
 
@@ -38,7 +38,7 @@ export class FleetTally extends GroupTally {
     super.addReport(report);
     const node = this.nodes[report.process]!;
     node.circuit.push(...report.circuit);
-    node.tests.push(...report.tests);
+    node.trialCalls.push(...report.trialCalls);
     node.storeLosses.push(...report.storeLosses);
   }
 
@@ -59,7 +59,7 @@ export function stateAt(circuit: readonly CircuitChange[], time: number): string
   return lastChange(circuit, time)?.to ?? 'CLOSED';
 }
 
-/** The last change of a circuit up to a time; its changes are in order. */
+/** The last change of a circuit up to a time. The changes are in order. */
 export function lastChange(
   circuit: readonly CircuitChange[],
   time: number,

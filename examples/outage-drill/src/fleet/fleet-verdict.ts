@@ -2,24 +2,24 @@ import { count, time } from '@highway-examples/drill-kit';
 import { storeNames } from './fleet-plan.ts';
 import type { FleetGroupResults, FleetResults } from './fleet-results.ts';
 
-/** What the table says, in three sentences; nothing where the drill was too short to tell. */
+/** The result in three sentences; none if the drill ended early. */
 export function fleetVerdict(results: FleetResults): string[] {
   const [alone, shared] = results.groups;
   if (results.interrupted || alone === undefined || shared === undefined) return [];
   const { processes } = results;
   return [
-    `Into the outage the fleet sent ${requests(shared)} requests, ${processes} processes alone ${requests(alone)}.`,
-    `Its last process rejected calls ${known(shared)}, the last one alone ${known(alone)}.`,
-    `The recovery was found out with ${count(shared.fleet.testsInRecovery)} test calls of the fleet, and ${count(alone.fleet.testsInRecovery)} of those alone.`,
+    `During the outage, the fleet sent ${requests(shared)} requests; ${processes} processes alone sent ${requests(alone)}.`,
+    `Its last process rejected calls ${known(shared)}; the last one alone, ${known(alone)}.`,
+    `After the outage, the fleet made ${count(shared.fleet.trialCallsInRecovery)} trial calls; ${processes} processes alone made ${count(alone.fleet.trialCallsInRecovery)}.`,
   ];
 }
 
-/** What makes the fleet's figures doubtful. */
+/** Why the fleet's figures may be unreliable. */
 export function fleetWarnings({ groups, store }: FleetResults): string[] {
   const losses = groups.reduce((sum, { fleet }) => sum + fleet.storeLosses, 0);
   if (losses === 0) return [];
   return [
-    `${storeNames[store]} was away: processes lost it ${count(losses)} ×, and went on alone meanwhile.`,
+    `${storeNames[store]} was unreachable: processes lost it ${count(losses)} × and used their own breakers meanwhile.`,
   ];
 }
 

@@ -4,18 +4,18 @@ import type { FleetPlan } from './fleet-plan.ts';
 import { openStore } from './open-store.ts';
 
 /**
- * Lets a breaker share its circuit with the fleet. Resolves with what leaves the fleet, once the
- * breaker knows the fleet's state; rejects where there is no store. `onLoss` hears of every time
- * that the store goes away later.
+ * Joins the fleet with a breaker. Resolves with a function that leaves the fleet, as soon as the breaker
+ * knows the fleet's state; rejects if the store is unreachable. Calls `onLoss` whenever the store becomes
+ * unreachable later.
  */
 export async function joinFleet(
   breaker: CircuitBreakerPolicy,
-  { store: place, nodeId, syncInterval, minimumCalls, over }: FleetPlan,
+  { store: location, nodeId, syncInterval, minimumCalls, over }: FleetPlan,
   onLoss: () => void,
 ): Promise<() => Promise<void>> {
-  const opened = await openStore(place);
+  const opened = await openStore(location);
   const fleet = new Fleet({ store: opened.store, nodeId, syncInterval });
-  let reason: unknown = new Error('The fleet has no store');
+  let reason: unknown = new Error('The store is unreachable');
   let leaving = false;
   fleet.on('storeError', ({ error }) => (reason = error));
   fleet.attach(breaker, { trip: pooled({ minimumCalls, over }) });

@@ -3,24 +3,24 @@ import { PostgresStore } from '@highway/fleet/postgres';
 import { RedisStore } from '@highway/fleet/redis';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import type { StorePlace } from './fleet-plan.ts';
+import type { StoreLocation } from './fleet-plan.ts';
 
-/** A store with a connection of its own. */
+/** A store with its own connection. */
 export interface OpenStore {
   readonly store: FleetStore;
-  /** Removes everything that the drill has put there. */
+  /** Removes all data of the drill. */
   clear(): Promise<void>;
   close(): Promise<void>;
 }
 
 const connectTimeoutMs = 3000;
 
-/** Opens a store; rejects where that can't be done. */
-export function openStore(place: StorePlace): Promise<OpenStore> {
-  return place.kind === 'redis' ? openRedis(place) : Promise.resolve(openPostgres(place));
+/** Opens a store; rejects if it is unreachable. */
+export function openStore(location: StoreLocation): Promise<OpenStore> {
+  return location.kind === 'redis' ? openRedis(location) : Promise.resolve(openPostgres(location));
 }
 
-async function openRedis({ url, space }: StorePlace): Promise<OpenStore> {
+async function openRedis({ url, space }: StoreLocation): Promise<OpenStore> {
   const client = new Redis(url, { lazyConnect: true, connectTimeout: connectTimeoutMs });
   let reason: unknown;
   client.on('error', (error) => (reason = error));
@@ -28,7 +28,7 @@ async function openRedis({ url, space }: StorePlace): Promise<OpenStore> {
     await client.connect();
   } catch (error) {
     client.disconnect();
-    // The client says only that there is no connection; its event says why.
+    // The client only says that there is no connection; its error event says why.
     throw reason ?? error;
   }
   return {
@@ -46,7 +46,7 @@ async function openRedis({ url, space }: StorePlace): Promise<OpenStore> {
   };
 }
 
-function openPostgres({ url, space }: StorePlace): OpenStore {
+function openPostgres({ url, space }: StoreLocation): OpenStore {
   const store = new PostgresStore({ connectionString: url, schema: space });
   return {
     store,

@@ -2,22 +2,22 @@ import { randomBytes } from 'node:crypto';
 import { startPostgres, startRedis } from '@highway/servers';
 import type { DrillOptions } from '../options.ts';
 import { storeKindOf, storeNames } from './fleet-plan.ts';
-import type { StoreKind, StorePlace } from './fleet-plan.ts';
+import type { StoreKind, StoreLocation } from './fleet-plan.ts';
 import { openStore } from './open-store.ts';
 
 /** A store that a fleet can share its circuit through. */
 export interface ProvidedStore extends AsyncDisposable {
-  readonly place: StorePlace;
-  /** What it is and where, without what is secret. */
+  readonly location: StoreLocation;
+  /** Its kind and address, without secrets. */
   readonly title: string;
 }
 
 /**
- * Starts a store, or takes the user's own; disposing ends the one, and removes the drill's data from
- * the other. Rejects where it can't be reached.
+ * Starts a store, or uses the user's own. Disposing stops a started store, and removes the drill's data
+ * from the user's. Rejects if the store is unreachable.
  */
 export async function provideStore({ store, storeUrl }: DrillOptions): Promise<ProvidedStore> {
-  // So that drills beside each other, or after each other, don't share a circuit.
+  // Drills at the same time, or one after the other, must not share a circuit.
   const space = `highway_drill_${randomBytes(4).toString('hex')}`;
   return storeUrl === undefined
     ? startStore(store ?? 'redis', space)
@@ -27,40 +27,40 @@ export async function provideStore({ store, storeUrl }: DrillOptions): Promise<P
 async function startStore(kind: StoreKind, space: string): Promise<ProvidedStore> {
   const server = await (kind === 'redis' ? startRedis() : startPostgres());
   return {
-    place: { kind, url: server.url, space },
+    location: { kind, url: server.url, space },
     title: `${storeNames[kind]} on ${server.host}:${server.port}, process ${server.pid}`,
     [Symbol.asyncDispose]: () => server.stop(),
   };
 }
 
 async function borrowStore(url: URL, space: string): Promise<ProvidedStore> {
-  const place = { kind: storeKindOf(url)!, url: url.href, space };
-  await ask(place);
+  const location = { kind: storeKindOf(url)!, url: url.href, space };
+  await checkStore(location);
   return {
-    place,
-    title: titleOf(place),
+    location,
+    title: titleOf(location),
     [Symbol.asyncDispose]: async () => {
-      // What it held there is worth nothing now; where it can't be removed, it stays.
-      const again = await openStore(place).catch(() => undefined);
+      // The data is of no use any more. If it cannot be removed, it stays.
+      const again = await openStore(location).catch(() => undefined);
       await again?.clear().catch(() => undefined);
       await again?.close();
     },
   };
 }
 
-/** Asks the store for something, so that one that can't be used is told of before the drill. */
-async function ask(place: StorePlace): Promise<void> {
+/** Reads from the store once, so that an unusable one is reported before the drill starts. */
+async function checkStore(location: StoreLocation): Promise<void> {
   try {
-    const opened = await openStore(place);
+    const opened = await openStore(location);
     await opened.store.view().finally(() => opened.close());
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`${titleOf(place)} can't be used: ${why}`, { cause: error });
+    throw new Error(`${titleOf(location)} cannot be used: ${why}`, { cause: error });
   }
 }
 
-/** The user's name and password are left out. */
-function titleOf({ kind, url }: StorePlace): string {
+/** Leaves out the user name and the password. */
+function titleOf({ kind, url }: StoreLocation): string {
   const { protocol, host, pathname } = new URL(url);
   return `${storeNames[kind]} at ${protocol}//${host}${pathname}`;
 }

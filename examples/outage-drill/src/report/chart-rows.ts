@@ -3,20 +3,20 @@ import colors from 'picocolors';
 import type { Phase, PhaseName } from '../service/script.ts';
 import { columnSeconds } from './chart.ts';
 
-/** The seconds that the columns of a chart show, and how many of them are over. */
+/** The seconds that the columns of a chart show, and how many have ended. */
 export interface Chart {
   readonly columns: readonly number[];
   readonly done: number;
 }
 
-/** How long the drill takes, and how much of it is over. */
+/** How long the drill takes, and how much of it has passed. */
 export interface Progress {
-  /** Milliseconds since the drill began. */
+  /** Milliseconds since the drill started. */
   readonly elapsed: number;
   readonly seconds: number;
 }
 
-/** One row of a chart: a figure's name, what it is now, and a cell for each column. */
+/** One row of a chart: a label, the value of the last second, and a cell for each column. */
 export interface ChartRow<Second> {
   readonly label: string;
   readonly value: string;
@@ -27,10 +27,10 @@ const labelWidth = 15;
 const valueWidth = 22;
 const margin: number = labelWidth + valueWidth;
 
-/** The columns that a live view needs. */
+/** The terminal width that a live view needs. */
 export const frameWidth: number = margin + 28;
 
-/** A chart for a terminal of a width. */
+/** The layout of a chart for a terminal of that width. */
 export function chartOf({ elapsed, seconds }: Progress, width: number): Chart {
   const length = Math.ceil(seconds);
   return {
@@ -39,7 +39,7 @@ export function chartOf({ elapsed, seconds }: Progress, width: number): Chart {
   };
 }
 
-/** The line above all charts: how far the drill is, and the parts of the service's life. */
+/** The line above all charts: the progress of the drill, and the phases of the service. */
 export function titleRow(progress: Progress, phases: readonly Phase[], chart: Chart): string {
   const { elapsed, seconds } = progress;
   const clock = `${(Math.min(elapsed, seconds * 1000) / 1000).toFixed(1)} s of ${seconds} s`;
@@ -50,7 +50,7 @@ export function titleRow(progress: Progress, phases: readonly Phase[], chart: Ch
   );
 }
 
-/** Draws a row; `series` holds the seconds that are over. */
+/** Draws a row; `series` holds the seconds that have ended. */
 export function chartRow<Second>(
   { label, value, draw }: ChartRow<Second>,
   series: readonly Second[],
@@ -63,7 +63,7 @@ export function chartRow<Second>(
   return `  ${label}`.padEnd(labelWidth) + value.padEnd(valueWidth) + cells.join('');
 }
 
-/** A count for the seconds, as it was in the last one. */
+/** A count per second. */
 export function perSecond(value: number | undefined): string {
   return value === undefined ? '–' : `${count(value)} /s`;
 }

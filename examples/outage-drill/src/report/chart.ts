@@ -1,6 +1,6 @@
 import { bar } from '@highway-examples/drill-kit';
 
-/** The longest time that bars of times tell apart, and the shortest; in ms. */
+/** The range of bars for times, in ms. */
 const longest = 10_000;
 const shortest = 10;
 
@@ -12,8 +12,8 @@ export function timeBar(ms: number | undefined): string {
 }
 
 /**
- * Which second each column of a chart shows: every second is as many columns wide as fit, and where
- * there are more seconds than columns some are left out.
+ * The second that each column of a chart shows. Every second gets as many columns as fit; if there are
+ * more seconds than columns, some are left out.
  */
 export function columnSeconds(seconds: number, width: number): number[] {
   const each = Math.max(1, Math.floor(width / seconds));

@@ -4,7 +4,7 @@ import { spreadOf } from './percentile.ts';
 import type { Spread } from './percentile.ts';
 import type { CallOutcome, CallRecord, CircuitChange, RequestRecord } from './records.ts';
 
-/** What the figures are drawn from. */
+/** The records from which the figures are computed. */
 export interface Evidence {
   readonly calls: readonly CallRecord[];
   readonly requests: readonly RequestRecord[];
@@ -12,48 +12,48 @@ export interface Evidence {
   readonly relapses: number;
 }
 
-/** What one group's drill came to. Times are in ms. */
+/** The figures of one group. Times are in ms. */
 export interface GroupFigures {
   readonly calls: number;
   readonly succeeded: number;
   readonly failed: number;
-  /** Calls that were under way when the drill ended. */
+  /** Calls that were in progress when the drill ended. */
   readonly unfinished: number;
-  /** Failed calls by the way in which they failed. */
+  /** Failed calls by kind of failure. */
   readonly failures: Readonly<Partial<Record<CallOutcome, number>>>;
-  /** How long callers waited for a success, and for a failure; all of the latter together. */
+  /** How long successful and failed calls took, and the sum of the latter. */
   readonly waitForSuccess: Spread;
   readonly waitForFailure: Spread & { readonly total: number };
   readonly requests: number;
-  /** Requests by what came of them. */
+  /** Requests by answer. */
   readonly answers: Readonly<Partial<Record<string, number>>>;
   readonly circuitOpened: number;
-  /** What only a scripted service tells. */
+  /** Figures that only a scripted service can give. */
   readonly script?: ScriptFigures;
 }
 
-/** What one group's drill came to, measured by the script. Times are in ms. */
+/** The figures of one group by phase of the script. Times are in ms. */
 export interface ScriptFigures {
-  /** How long the successes took that began while the service was slow. */
+  /** How long successful calls took that started while the service was slow. */
   readonly slow: Spread;
   /** Requests that reached the service during the outage. */
   readonly requestsInOutage: number;
   readonly relapses: number;
-  /** Calls that began after the service's recovery, and failed. */
+  /** Failed calls that started after the outage. */
   readonly failedAfterRecovery: number;
   /**
-   * From the end of the outage until callers succeed again: to the first call that begins a half
-   * second in which, and from which on to the end, at least 95 % of the calls succeed; `null` if
-   * there is none.
+   * From the end of the outage until calls succeed again: until the first successful call from which on
+   * at least 95 % of the calls succeed, both in the next half second and until the end; `null` if there
+   * is none.
    */
   readonly recoveredAfter: number | null;
 }
 
-/** The half second, and the share, by which callers succeed again. */
+/** The half second, and the share, that define when calls succeed again. */
 const recoveryWindowMs = 500;
 const recoveryShare = 0.95;
 
-/** Draws the figures of one group; `endedAt` is when the drill ended, or was interrupted. */
+/** Computes the figures of one group; `endedAt` is when the drill ended or was interrupted. */
 export function figuresOf(
   evidence: Evidence,
   endedAt: number,
@@ -101,10 +101,10 @@ function scriptFigures(
   };
 }
 
-/** When the first call began from which on calls succeed; `undefined` if there is none. */
+/** The start of the first call from which on calls succeed; `undefined` if there is none. */
 function succeedsFrom(calls: readonly CallRecord[], endedAt: number): number | undefined {
   const sorted = [...calls].sort((a, b) => a.startedAt - b.startedAt);
-  // successes[i] counts those before the call i, so any share takes one subtraction.
+  // successes[i] counts the successes before call i, so any share takes one subtraction.
   const successes = [0];
   for (const [i, { outcome }] of sorted.entries()) {
     successes.push(successes[i]! + (outcome === 'ok' ? 1 : 0));

@@ -6,16 +6,16 @@ import type { Spread } from './percentile.ts';
 /** What happened in one second of the drill. */
 export interface SecondFigures extends Spread {
   readonly second: number;
-  /** Calls that ended in it; the percentiles are of the time that these took. */
+  /** Calls that ended in this second; the percentiles are of their durations. */
   readonly succeeded: number;
   readonly failed: number;
   /** Requests that reached the service. */
   readonly requests: number;
-  /** The circuit's states in it, in their order; empty where there is no circuit. */
+  /** The states of the circuit in this second, in order; empty without a circuit. */
   readonly states: readonly string[];
 }
 
-/** How a group is called, and whether it calls through a circuit. */
+/** The names of a group, and whether it has a circuit breaker. */
 export interface GroupDescription {
   readonly name: string;
   readonly title: string;
@@ -23,7 +23,7 @@ export interface GroupDescription {
   readonly hasCircuit: boolean;
 }
 
-/** What is known of a group, and how it is called. */
+/** What a group reported so far. */
 export class GroupTally implements GroupDescription {
   readonly name: string;
   readonly title: string;
@@ -32,7 +32,7 @@ export class GroupTally implements GroupDescription {
   readonly calls: CallRecord[] = [];
   readonly requests: RequestRecord[] = [];
   readonly circuit: CircuitChange[] = [];
-  /** How often the group's load made its service relapse. */
+  /** How often the group's service relapsed under load. */
   relapses = 0;
   readonly #ended: CallRecord[][];
   readonly #requestCounts: number[];
@@ -47,12 +47,12 @@ export class GroupTally implements GroupDescription {
     this.#requestCounts = Array.from({ length }, () => 0);
   }
 
-  /** How many seconds it is divided into. */
+  /** The number of seconds. */
   get seconds(): number {
     return this.#ended.length;
   }
 
-  /** Adds what a process of its callers tells. */
+  /** Adds a report of a process of callers. */
   addReport({ calls, requests, circuit }: CallsReport): void {
     this.addCalls(calls);
     this.addRequests(requests);
@@ -91,7 +91,7 @@ export class GroupTally implements GroupDescription {
     };
   }
 
-  /** The last second takes what comes a little later, while calls run out. */
+  /** What comes shortly after the end counts for the last second. */
   #secondOf(at: number): number {
     return Math.min(this.seconds - 1, Math.max(0, Math.floor(at / 1000)));
   }

@@ -6,18 +6,18 @@ import type { Chart, Progress } from './chart-rows.ts';
 import { timeBar } from './chart.ts';
 import type { GroupTally, SecondFigures } from './group-tally.ts';
 
-/** What the live view shows at one moment. */
+/** The data of the live view at one moment. */
 export interface Moment extends Progress {
   readonly tallies: readonly GroupTally[];
-  /** Calls a second of each group. */
+  /** Calls per second of each group. */
   readonly rate: number;
-  /** The service's life, where it has a script. */
+  /** The phases of a scripted service; empty otherwise. */
   readonly phases: readonly Phase[];
   /** The terminal's width. */
   readonly width: number;
 }
 
-/** Draws the live view: for each group a row for each figure, with a column for each second. */
+/** Draws the live view: for each group, a row for each figure with a column for each second. */
 export function renderFrame(moment: Moment): string[] {
   const { tallies, phases, width, rate } = moment;
   const chart = chartOf(moment, width);

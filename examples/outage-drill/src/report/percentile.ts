@@ -1,6 +1,6 @@
 /**
- * The value that so many percent of the values don't exceed, by the nearest rank; `undefined` of no
- * values. Sorts a copy: n log n time.
+ * The percentile of the values, by nearest rank; `undefined` if there are none. Sorts a copy: takes
+ * n log n time.
  */
 export function percentile(values: readonly number[], percent: number): number | undefined {
   if (values.length === 0) return undefined;
@@ -9,7 +9,7 @@ export function percentile(values: readonly number[], percent: number): number |
   return sorted[rank - 1];
 }
 
-/** The middle of the values, and what only the worst hundredth exceeds. */
+/** The median, and the value that only one in a hundred exceeds. */
 export interface Spread {
   readonly p50: number | undefined;
   readonly p99: number | undefined;

@@ -39,7 +39,7 @@ const shortStates: Readonly<Record<string, string>> = {
   CLOSED: 'closed',
 };
 
-/** The states of a second in their order; of many the last ones. */
+/** The states of a second in order; if there are many, the last ones. */
 function circuitCell({ states }: SecondFigures): string {
   return states
     .slice(-shownStates)

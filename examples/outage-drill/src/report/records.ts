@@ -2,19 +2,19 @@
 export type CallOutcome =
   | 'ok'
   | 'status' // the service answered with an error
-  | 'connection' // the connection was reset, or could not be made
+  | 'connection' // the connection was reset or failed
   | 'timeout'
-  | 'rejected' // a policy refused it, or its last retry
+  | 'rejected' // a policy rejected it, or its last retry
   | 'unfinished'; // the drill ended before the call did
 
-/** One call of a caller, with all its attempts; times in ms since the drill began. */
+/** One call, with all its attempts. Times are in ms since the drill started. */
 export interface CallRecord {
   readonly startedAt: number;
   readonly endedAt: number;
   readonly outcome: CallOutcome;
 }
 
-/** One request that was sent to the service, and what came of it. */
+/** One request to the service, and its result. */
 export interface RequestRecord {
   readonly at: number;
   readonly answer: string;

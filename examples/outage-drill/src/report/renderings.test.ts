@@ -38,13 +38,13 @@ describe('the table', () => {
   const table = renderTable(resultsOf(options, someTallies(), 21_000));
 
   it('puts the groups side by side', () => {
-    expect(rowOf(table, 'Requests sent into the outage')).toEqual(['70', '0']);
+    expect(rowOf(table, 'Requests during the outage')).toEqual(['70', '0']);
     expect(rowOf(table, 'Failed calls')).toEqual(['140', '70']);
     expect(rowOf(table, 'Relapses')).toEqual(['8', '0']);
   });
 
-  it('says when callers succeeded again, and of whom they did not', () => {
-    expect(rowOf(table, 'Callers succeed again after')).toEqual(['> 7.0 s', '<1 ms']);
+  it('shows when calls succeeded again, or a lower bound if they did not', () => {
+    expect(rowOf(table, 'Calls succeed again after')).toEqual(['> 7.0 s', '<1 ms']);
   });
 
   it('fits into eighty columns', () => {
@@ -53,16 +53,16 @@ describe('the table', () => {
     }
   });
 
-  it('says nothing of a recovery that was not reached', () => {
+  it('shows a dash for a recovery that was not reached', () => {
     const early = renderTable(resultsOf(options, someTallies(), 5000));
-    expect(rowOf(early, 'Callers succeed again after')).toEqual(['–', '–']);
+    expect(rowOf(early, 'Calls succeed again after')).toEqual(['–', '–']);
   });
 
-  it("shows only what can be known of a user's own endpoint", () => {
+  it("shows only what callers can know about the user's own endpoint", () => {
     const url = new URL('http://localhost:1/');
     const own = renderTable(resultsOf({ ...options, url }, someTallies(), 21_000));
     expect(own).not.toContain('outage');
-    expect(rowOf(own, 'of these refused by the circuit')).toEqual(['0', '70']);
+    expect(rowOf(own, 'of which rejected by the circuit')).toEqual(['0', '70']);
     expect(rowOf(own, 'Circuit opened')).toEqual(['0 ×', '1 ×']);
   });
 });
@@ -72,23 +72,23 @@ describe('the verdict', () => {
 
   it('compares the first group with the last', () => {
     const [requests, waits, recovery] = verdict(resultsOf(slowly, someTallies(), 21_000));
-    expect(requests).toContain('the Failsafe sent 0 requests, bare retries 70');
-    expect(waits).toContain('20 ms on average; with bare retries 300 ms');
-    expect(recovery).toContain('bare retries never succeeded');
+    expect(requests).toContain('the Failsafe sent 0 requests; bare retries sent 70');
+    expect(waits).toContain('took 20 ms on average; with bare retries, 300 ms');
+    expect(recovery).toContain('bare retries never recovered');
   });
 
-  it('is not given on a drill that was interrupted', () => {
+  it('is left out if the drill was interrupted', () => {
     expect(verdict(resultsOf(slowly, someTallies(), 15_000))).toEqual([]);
   });
 });
 
 describe('the warning', () => {
-  it('comes where the machine could not keep the rate', () => {
+  it('appears if the machine could not keep the rate', () => {
     const warnings = warningsOn(resultsOf({ ...options, rate: 20 }, someTallies(), 21_000));
     expect(warnings.join()).toContain('200 of 400');
   });
 
-  it('does not come where it could', () => {
+  it('is left out if it could', () => {
     expect(warningsOn(resultsOf({ ...options, rate: 10 }, someTallies(), 21_000))).toEqual([]);
   });
 });
@@ -106,11 +106,11 @@ describe('the live view', () => {
     }
   });
 
-  it('keeps to the width of the terminal', () => {
+  it('fits into the width of the terminal', () => {
     for (const line of frame(20_000)) expect(line.length).toBeLessThanOrEqual(80);
   });
 
-  it('shows the last second, and a bar for each before', () => {
+  it('shows the figures of the last second, and a bar for each second', () => {
     const lines = frame(10_000);
     expect(lines.find((line) => line.includes('failed'))).toMatch(/10 \/s .*·{12}▆▆█{6} *$/);
     expect(lines.at(-1)).toMatch(/closed since 13\.1 s.*▁{12}█{8} *$/);

@@ -6,7 +6,7 @@ import type { GroupFigures } from './figures.ts';
 import type { GroupTally, SecondFigures } from './group-tally.ts';
 import type { CircuitChange } from './records.ts';
 
-/** Everything that a drill came to; also what `--json` writes. Times are in ms. */
+/** The results of a drill, as `--json` writes them. Times are in ms. */
 export interface DrillResults {
   readonly version: 1;
   readonly seconds: number;
@@ -14,15 +14,15 @@ export interface DrillResults {
   readonly seed: number;
   /** The endpoint called; `null` for the scripted service. */
   readonly url: string | null;
-  /** When the drill ended: before its time where it was interrupted. */
+  /** When the drill ended; earlier than planned if it was interrupted. */
   readonly endedAt: number;
   readonly interrupted: boolean;
-  /** The service's life; empty where it has no script. */
+  /** The phases of the scripted service; empty for the user's own endpoint. */
   readonly phases: readonly Phase[];
   readonly groups: readonly GroupResults[];
 }
 
-/** What the drill of one group came to. */
+/** The results of one group. */
 export interface GroupResults {
   readonly name: string;
   readonly title: string;
@@ -31,7 +31,7 @@ export interface GroupResults {
   readonly perSecond: readonly SecondFigures[];
 }
 
-/** Draws up the results of a drill that ended at a time. */
+/** Computes the results of a drill that ended at that time. */
 export function resultsOf(
   options: DrillOptions,
   tallies: readonly GroupTally[],

@@ -13,38 +13,36 @@ const commonRows: readonly Row[] = [
 ];
 
 const waitRows: readonly Row[] = [
-  { label: 'Wait for a failure, p50', cell: (figures) => time(figures.waitForFailure.p50) },
-  { label: 'Wait for a failure, p99', cell: (figures) => time(figures.waitForFailure.p99) },
-  { label: 'All waits for failures', cell: allWaits },
+  { label: 'Time to failure, p50', cell: (figures) => time(figures.waitForFailure.p50) },
+  { label: 'Time to failure, p99', cell: (figures) => time(figures.waitForFailure.p99) },
+  { label: 'Total time to failure', cell: allWaits },
 ];
 
 const scriptRows: readonly Row[] = [
-  scriptRow('Requests sent into the outage', ({ requestsInOutage }) => count(requestsInOutage)),
+  scriptRow('Requests during the outage', ({ requestsInOutage }) => count(requestsInOutage)),
   ...waitRows,
   ...commonRows,
-  scriptRow('  of these after the recovery', ({ failedAfterRecovery }) =>
-    count(failedAfterRecovery),
-  ),
-  scriptRow('Wait while it was slow, p99', ({ slow }) => time(slow.p99)),
-  scriptRow('Relapses that load caused', ({ relapses }) => count(relapses)),
-  scriptRow('Callers succeed again after', recovery),
+  scriptRow('  of which after the outage', ({ failedAfterRecovery }) => count(failedAfterRecovery)),
+  scriptRow('Time to success while slow, p99', ({ slow }) => time(slow.p99)),
+  scriptRow('Relapses under load', ({ relapses }) => count(relapses)),
+  scriptRow('Calls succeed again after', recovery),
 ];
 
 const endpointRows: readonly Row[] = [
   ...commonRows,
   {
-    label: '  of these refused by the circuit',
+    label: '  of which rejected by the circuit',
     cell: ({ failures }) => count(failures.rejected ?? 0),
   },
-  { label: 'Wait for a success, p50', cell: (figures) => time(figures.waitForSuccess.p50) },
-  { label: 'Wait for a success, p99', cell: (figures) => time(figures.waitForSuccess.p99) },
+  { label: 'Time to success, p50', cell: (figures) => time(figures.waitForSuccess.p50) },
+  { label: 'Time to success, p99', cell: (figures) => time(figures.waitForSuccess.p99) },
   ...waitRows,
   { label: 'Requests sent', cell: ({ requests }) => count(requests) },
   { label: 'Answers', cell: answers },
   { label: 'Circuit opened', cell: ({ circuitOpened }) => `${count(circuitOpened)} ×` },
 ];
 
-/** The table of all groups, side by side. */
+/** The table that compares all groups. */
 export function renderTable(results: DrillResults): string {
   const { groups, url } = results;
   return sideBySide(

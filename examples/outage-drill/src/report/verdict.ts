@@ -2,29 +2,29 @@ import { count, time } from '@highway-examples/drill-kit';
 import type { GroupFigures } from './figures.ts';
 import type { DrillResults } from './results.ts';
 
-/** What the table says, in three sentences; nothing where the drill was too short to tell. */
+/** The result in three sentences; none if the drill ended early. */
 export function verdict(results: DrillResults): string[] {
   if (results.interrupted || results.url !== null) return [];
   const bare = results.groups[0]?.figures;
   const failsafe = results.groups.at(-1)?.figures;
   if (bare?.script === undefined || failsafe?.script === undefined) return [];
   return [
-    `Into the outage the Failsafe sent ${count(failsafe.script.requestsInOutage)} requests, bare retries ${count(bare.script.requestsInOutage)}.`,
-    `A failure cost its caller ${meanWait(failsafe)} on average; with bare retries ${meanWait(bare)}.`,
-    `Once it was back, the Failsafe ${recovery(failsafe)}; bare retries ${recovery(bare)}.`,
+    `During the outage, the Failsafe sent ${count(failsafe.script.requestsInOutage)} requests; bare retries sent ${count(bare.script.requestsInOutage)}.`,
+    `A failed call took ${meanWait(failsafe)} on average; with bare retries, ${meanWait(bare)}.`,
+    `Afterwards, the Failsafe ${recovery(failsafe)}; bare retries ${recovery(bare)}.`,
   ];
 }
 
-/** Below this share of the calls that were due, figures say more about the machine. */
+/** With fewer of the planned calls, the figures say more about the machine. */
 const enoughCalls = 0.95;
 
-/** What makes the figures doubtful. */
+/** Why the figures may be unreliable. */
 export function warningsOn({ groups, rate, endedAt }: DrillResults): string[] {
   const due = Math.floor((rate * endedAt) / 1000);
   const fewest = Math.min(...groups.map(({ figures }) => figures.calls));
   if (fewest >= enoughCalls * due) return [];
   return [
-    `The machine was too busy: ${count(fewest)} of ${count(due)} calls began in time; try a lower --rate.`,
+    `The machine was too busy: only ${count(fewest)} of ${count(due)} calls started in time. Try a lower --rate.`,
   ];
 }
 
@@ -34,5 +34,5 @@ function meanWait({ failed, waitForFailure }: GroupFigures): string {
 
 function recovery({ script }: GroupFigures): string {
   const after = script?.recoveredAfter ?? undefined;
-  return after === undefined ? 'never succeeded' : `succeeded in ${time(after)}`;
+  return after === undefined ? 'never recovered' : `recovered in ${time(after)}`;
 }

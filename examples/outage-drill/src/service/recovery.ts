@@ -1,32 +1,32 @@
-/** What a recovering service is made of. */
+/** The parameters of a recovering service. */
 export interface RecoveryRules {
   /** When the outage ended, in ms. */
   readonly since: number;
-  /** The load that callers put on it when all is well, in requests a second. */
+  /** The usual load, in requests per second. */
   readonly rate: number;
-  /** How long it takes to warm up, while it isn't overloaded. */
+  /** How long it takes to warm up without overload. */
   readonly warmUpMs: number;
-  /** How long it answers nothing but 503 after it was overloaded. */
+  /** How long it answers only 503 after an overload. */
   readonly relapseMs: number;
-  /** How many requests of the usual load make the window in which load is measured. */
+  /** The length of the window for measuring load, in requests at the usual load. */
   readonly windowCalls: number;
 }
 
-/** How a recovering service takes a request. */
+/** How a recovering service handles a request. */
 export interface Bearing {
   readonly overloaded: boolean;
-  /** The load as a share of what it can bear now. */
+  /** The load as a share of its capacity now. */
   readonly load: number;
 }
 
-/** What it bears, as multiples of the usual load: right after the outage, and warmed up. */
+/** Its capacity as a multiple of the usual load: right after the outage, and warmed up. */
 const coldCapacity = 0.35;
 const warmCapacity = 2;
 
 /**
- * A service that comes back cold: at first it bears only a part of the usual load, and more as it
- * warms up. Overload makes it relapse for a while, in which it doesn't warm up, and it stays down as
- * long as the load is still too high at the end of a relapse.
+ * A service that comes back cold: at first it can take only a part of the usual load, and more as it
+ * warms up. Overload makes it relapse for a while, in which it does not warm up. It stays down as long as
+ * the load is still too high at the end of a relapse.
  */
 export class Recovery {
   readonly #rules: RecoveryRules;
@@ -48,7 +48,7 @@ export class Recovery {
     return this.#relapses;
   }
 
-  /** Takes a request in; times must not go back. */
+  /** Handles a request; times must not go back. */
   take(now: number): Bearing {
     const arrivals = this.#arrivals;
     arrivals.push(now);

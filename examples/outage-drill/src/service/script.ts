@@ -1,14 +1,14 @@
-/** The parts of the service's life, in their order. */
+/** The phases of the script, in order. */
 export type PhaseName = 'healthy' | 'slow' | 'outage' | 'recovery';
 
-/** One part of the service's life, in ms since the drill began. */
+/** One phase of the script, in ms since the drill started. */
 export interface Phase {
   readonly name: PhaseName;
   readonly from: number;
   readonly to: number;
 }
 
-/** The length that the script is written for; others stretch or squeeze all of its times. */
+/** The length for which the script is written; other lengths stretch all its times. */
 export const scriptedSeconds = 20;
 
 const shares: readonly (readonly [PhaseName, number])[] = [
@@ -18,7 +18,7 @@ const shares: readonly (readonly [PhaseName, number])[] = [
   ['recovery', 0.35],
 ];
 
-/** The service's life in a drill of so many seconds. */
+/** The phases of a drill of so many seconds. */
 export function phasesOf(seconds: number): readonly Phase[] {
   let from = 0;
   return shares.map(([name, share]) => {
@@ -29,12 +29,12 @@ export function phasesOf(seconds: number): readonly Phase[] {
   });
 }
 
-/** The phase at a time. Before the first it is the first, after the last the last. */
+/** The phase at a time; the first one before the start, and the last one after the end. */
 export function phaseAt(phases: readonly Phase[], at: number): Phase {
   return phases.find(({ to }) => at < to) ?? phases.at(-1)!;
 }
 
-/** The phase of a name. */
+/** Finds a phase by its name. */
 export function phaseNamed(phases: readonly Phase[], name: PhaseName): Phase {
   return phases.find((phase) => phase.name === name)!;
 }

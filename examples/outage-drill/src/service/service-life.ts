@@ -4,10 +4,10 @@ import { Recovery } from './recovery.ts';
 import { phaseAt, phaseNamed, phasesOf, scriptedSeconds } from './script.ts';
 import type { Phase } from './script.ts';
 
-/** What decides a service's life. */
+/** The plan of a service. */
 export interface ServicePlan {
   readonly seconds: number;
-  /** Calls a second that it is made for. */
+  /** The usual load in calls per second. */
   readonly rate: number;
   readonly seed: number;
 }
@@ -15,22 +15,22 @@ export interface ServicePlan {
 /** What the service does with a request. */
 export interface Answer {
   readonly kind: AnswerKind;
-  /** The wait before it, in ms; a request that hangs is never answered. */
+  /** The delay before the answer, in ms; a request that hangs gets none. */
   readonly delay: number;
 }
 
-/** Answers with 200, 500 or 503, or none: a connection that hangs or is reset. */
+/** The answer: 200, 500 or 503, or none, if the connection hangs or is reset. */
 export type AnswerKind = 'ok' | 'error' | 'overloaded' | 'hang' | 'reset';
 
 /**
- * The service's life without its sockets: what it does with a request at a time of the drill. The
- * same plan and the same requests give the same answers.
+ * The service without its sockets: decides about a request at a time of the drill. The same plan and
+ * the same requests give the same answers.
  */
 export class ServiceLife {
   readonly #phases: readonly Phase[];
   readonly #recovery: Recovery;
   readonly #random: Random;
-  /** How much the script's times are stretched. */
+  /** The factor that stretches the script's times. */
   readonly #stretch: number;
 
   constructor({ seconds, rate, seed }: ServicePlan) {
@@ -42,17 +42,17 @@ export class ServiceLife {
       rate,
       warmUpMs: 4000 * this.#stretch,
       relapseMs: 1000 * this.#stretch,
-      // With fewer calls, chance alone would make an overload of the few that test the circuit.
+      // With fewer calls, a random burst of trial calls could count as an overload.
       windowCalls: Math.min(30, Math.max(15, 30 * this.#stretch)),
     });
   }
 
-  /** How often load made it relapse. */
+  /** How often it relapsed under load. */
   get relapses(): number {
     return this.#recovery.relapses;
   }
 
-  /** Decides on a request; times must not go back. */
+  /** Decides about a request; times must not go back. */
   answer(now: number): Answer {
     switch (phaseAt(this.#phases, now).name) {
       case 'healthy':
@@ -69,7 +69,7 @@ export class ServiceLife {
   #recovering(now: number): Answer {
     const { overloaded, load } = this.#recovery.take(now);
     if (overloaded) return { kind: 'overloaded', delay: 5 };
-    // It gets slower as it comes near to what it can bear.
+    // It gets slower as the load comes near its capacity.
     return { kind: 'ok', delay: this.#usualDelay() * (1 + 4 * load ** 3) };
   }
 
@@ -84,7 +84,7 @@ export class ServiceLife {
     return this.#between(8, 24);
   }
 
-  /** Most requests take somewhat longer, some far longer. */
+  /** Most requests take a little longer, some much longer. */
   #slowDelay(): number {
     const stuck = this.#random() < 0.08;
     return this.#stretch * (stuck ? this.#between(1000, 2000) : this.#between(80, 200));

@@ -1,4 +1,4 @@
-// The process of one service. It tells its port, lives its life, and reports every request.
+// The process of one service: reports its port, follows the script, and reports every request.
 import { onOrder, readPlan, tell, tellAndExit } from '@highway-examples/drill-kit';
 import { drillClock } from '../drill-clock.ts';
 import type { Order, ServiceReport } from '../messages.ts';
@@ -14,7 +14,7 @@ let now: (() => number) | undefined;
 let requests: RequestRecord[] = [];
 
 function decide(): Answer {
-  // What comes before the start only opens connections and warms up the code.
+  // Requests before the start only open connections and warm up the code.
   if (now === undefined) return { kind: 'ok', delay: 0 };
   const at = now();
   const answer = life.answer(at);

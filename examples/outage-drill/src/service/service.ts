@@ -3,13 +3,13 @@ import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Answer, AnswerKind } from './service-life.ts';
 
-/** Starts an HTTP server on loopback that does with each request what `decide` says. */
+/** Starts an HTTP server on the loopback interface that answers each request as `decide` says. */
 export async function startService(decide: () => Answer): Promise<Server> {
   const server = createServer((_request, response) => {
     const { kind, delay } = decide();
     setTimeout(respond, delay, response, kind);
   });
-  // Only the script ends connections: idle ones stay, and so do those that hang.
+  // Only the script ends connections: idle ones stay open, and so do those that hang.
   server.keepAliveTimeout = 0;
   server.requestTimeout = 0;
   await new Promise<void>((resolve, reject) => {

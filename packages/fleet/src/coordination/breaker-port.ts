@@ -1,22 +1,22 @@
 import type { CircuitState } from '@highway/resilience';
-import type { TestRule } from '../store.ts';
+import type { TrialRule } from '../store.ts';
 
 /** The node's own breaker, as the protocol sees it. */
 export interface BreakerPort {
   readonly state: CircuitState;
-  /** Outcomes recorded in all. */
+  /** The totals of all recorded outcomes. */
   readonly totals: { readonly successes: number; readonly failures: number };
-  readonly rule: TestRule;
+  readonly rule: TrialRule;
   readonly trialTimeout: number;
   cooldownAfter(openings: number): number;
-  /** Refuses calls for so many ms. */
+  /** Makes it reject calls for so many ms. */
   open(ms: number): void;
-  /** Lets calls through again; after a recovery the ramp holds. */
+  /** Lets it admit calls again; after a recovery, it ramps up. */
   close(recovered: boolean): void;
   halfOpen(): void;
-  /** Refuses calls until it is ended. */
+  /** Makes it reject calls until `endIsolation`. */
   isolate(): void;
   endIsolation(): void;
-  /** Whether test calls need a place of the fleet. */
+  /** Sets whether trial calls need a trial slot of the fleet. */
   supervise(on: boolean): void;
 }

@@ -31,11 +31,11 @@ describe('a closed circuit with a quorum of half', () => {
     [3, 5, 'quorum'],
     [1, 1, 'quorum'],
     [0, 1, undefined],
-  ])('with %d votes of %d members has the cause %s to open', (votes, members, cause) => {
+  ])('with %d votes of %d members opens by %s', (votes, members, cause) => {
     expect(decided({ votes }, quorum('1/2'), members)?.cause).toBe(cause);
   });
 
-  it('opens for the first wait', () => {
+  it('opens for the first cooldown', () => {
     expect(decided({ votes: 4 }, quorum('1/2'))).toEqual({
       to: 'OPEN',
       wait: 1000,
@@ -44,7 +44,7 @@ describe('a closed circuit with a quorum of half', () => {
     });
   });
 
-  it('does not open while there are fewer nodes than it asks for', () => {
+  it('does not open with fewer nodes than its minimum', () => {
     expect(decided({ votes: 2 }, quorum('1/2', { minimumNodes: 3 }), 2)).toBeUndefined();
     expect(decided({ votes: 2 }, quorum('1/2', { minimumNodes: 3 }), 3)).toBeDefined();
   });
@@ -58,11 +58,11 @@ describe('a closed circuit that pools outcomes', () => {
     [6, 5, undefined],
     [0, 9, undefined],
     [0, 10, 'pooled'],
-  ])('after %d successes and %d failures has the cause %s', (successes, failures, cause) => {
+  ])('after %d successes and %d failures opens by %s', (successes, failures, cause) => {
     expect(decided({ successes, failures }, trip)?.cause).toBe(cause);
   });
 
-  it('opens also when more than half of the nodes have opened', () => {
+  it('also opens when more than half of the nodes have opened', () => {
     expect(decided({ votes: 2 }, trip)).toBeUndefined();
     expect(decided({ votes: 3 }, trip)?.cause).toBe('quorum');
   });
@@ -76,21 +76,21 @@ describe('a half-open circuit', () => {
       quorum('1/2'),
     );
 
-  it('stays while its test calls have not decided', () => {
+  it('stays half-open until its trial calls decide', () => {
     expect(tested(2, 1)).toBeUndefined();
   });
 
-  it('closes when enough have succeeded', () => {
+  it('closes when enough trial calls succeed', () => {
     expect(tested(3, 1)).toEqual({ to: 'CLOSED', wait: 0, openings: 0, cause: 'trials' });
   });
 
-  it('opens for a longer wait when enough have failed', () => {
+  it('opens for a longer wait when enough trial calls fail', () => {
     expect(tested(0, 2)).toEqual({ to: 'OPEN', wait: 3000, openings: 3, cause: 'trials' });
   });
 });
 
 describe('a circuit that is open or isolated', () => {
-  it('is left to its wait and to its operator', () => {
+  it('does not change by a decision of a node', () => {
     expect(decided({ state: 'OPEN', votes: 4 }, quorum('1/2'))).toBeUndefined();
     expect(decided({ state: 'ISOLATED', votes: 4 }, quorum('1/2'))).toBeUndefined();
   });

@@ -1,18 +1,18 @@
 import type { CircuitReply, FleetCause, Proposal } from '../store.ts';
 import type { Trip } from '../trip.ts';
 
-/** What a node decides by, beside the store's answer. */
+/** What a node decides by, besides the store's reply. */
 export interface DecisionRules {
   readonly trip: Trip;
-  /** Live members: never fewer than there were a moment ago, see `LiveMembers`. */
+  /** The number of live members, which never drops at once: see `LiveMembers`. */
   readonly members: number;
-  /** The wait in ms after the circuit opened so often in a row. */
+  /** The wait in ms after the circuit opened so many times in a row. */
   cooldownAfter(openings: number): number;
 }
 
 /**
- * The transition that follows from what the store knows, if one does. Any node may ask for it; the
- * first one is heard, because it ends the version that the others speak of.
+ * The transition that follows from the store's reply, if any. Every node may propose it; the first one
+ * succeeds, because the transition ends the version that the others name.
  */
 export function decide(reply: CircuitReply, rules: DecisionRules): Proposal | undefined {
   if (reply.state === 'CLOSED') {

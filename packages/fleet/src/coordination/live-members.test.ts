@@ -7,13 +7,13 @@ describe('the number of live members', () => {
     expect([live.note(1, 0), live.note(5, 100)]).toEqual([1, 5]);
   });
 
-  it('does not fall at once where the store has lost its data', () => {
+  it('does not drop at once when the store has lost its data', () => {
     const live = new LiveMembers(1000);
     live.note(5, 0);
     expect([live.note(1, 300), live.note(2, 900), live.note(2, 1400)]).toEqual([5, 5, 5]);
   });
 
-  it('falls when nobody has reported so many for a while', () => {
+  it('drops when no reply has reported as many for a while', () => {
     const live = new LiveMembers(1000);
     live.note(5, 0);
     for (let now = 300; now < 2100; now += 300) live.note(2, now);
@@ -28,7 +28,7 @@ describe('the number of live members', () => {
     expect(live.note(1, 3_602_000)).toBe(1);
   });
 
-  it('is remembered through a silence that is just as long as it remembers', () => {
+  it('is remembered through a silence of exactly the remembered time', () => {
     const live = new LiveMembers(1000);
     live.note(5, 0);
     const afterwards = [1000, 1500, 2000, 2500].map((now) => live.note(1, now));
@@ -36,7 +36,7 @@ describe('the number of live members', () => {
     expect(live.note(1, 3000)).toBe(1);
   });
 
-  it('is remembered from when it was first told, whatever the clock said then', () => {
+  it('is remembered from the first report on, whatever the time', () => {
     const live = new LiveMembers(1000);
     live.note(5, 900);
     const afterwards = [1400, 1900, 2400, 2899].map((now) => live.note(1, now));

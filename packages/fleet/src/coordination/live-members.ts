@@ -1,8 +1,8 @@
 /**
- * How many members are alive, without believing at once that many have gone: a store that comes
- * back empty, whose clock was set, or that nobody could reach for a while knows of a few only until
- * all have spoken again, and those few must not be a quorum. A member counts until nobody has
- * reported so many for `memoryMs`, in which the store was never silent for as long.
+ * The number of live members, which does not drop at once. After a store came back empty, had its clock
+ * set, or was unreachable for a while, it knows only the few members that have synced again, and those
+ * few must not be a quorum. So the highest number of the last `memoryMs` counts, and a store that was
+ * silent for that long starts this time again.
  */
 export class LiveMembers {
   readonly #memoryMs: number;
@@ -15,7 +15,7 @@ export class LiveMembers {
     this.#memoryMs = memoryMs;
   }
 
-  /** Notes what the store says now; gives the number to reckon with. */
+  /** Records the store's number of members; returns the number to use. */
   note(members: number, now: number): number {
     const silent = now - this.#notedAt >= this.#memoryMs;
     if (silent) this.#since = now;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CircuitMessage, CircuitReply } from '../store.ts';
-import { plainMessage } from '../testing/talk.ts';
+import { plainMessage } from '../testing/conversation.ts';
 import { mergeMessage } from './merge.ts';
 import { freshRecord } from './record.ts';
 import type { CircuitRecord } from './record.ts';
@@ -18,21 +18,21 @@ function make() {
   return { record, say };
 }
 
-/** Opens a circuit without a wait, and gives so many places of its test to a member. */
+/** Opens a circuit without a wait, and gives so many slots of its test to a member. */
 function give(say: ReturnType<typeof make>['say'], member: string, want: number): void {
   say(member, 0, { propose: { to: 'OPEN', wait: 0, openings: 1, cause: 'quorum' } });
   say(member, 0, { rule: wide, want });
 }
 
 describe('the members of a record', () => {
-  it('expire each at its own time, whoever speaks', () => {
+  it('expire each at its own time, whoever sends a message', () => {
     const { say } = make();
     for (const ttl of [100, 500, 900]) say(`m${ttl}`, 0, { ttl });
     const counts = [99, 100, 499, 500, 899, 900].map((now) => say('d', now).members);
     expect(counts).toEqual([4, 3, 3, 2, 2, 1]);
   });
 
-  it('take no vote of others with them when they die', () => {
+  it('take no other vote with them when they expire', () => {
     const { say } = make();
     say('a', 0, { open: true });
     say('b', 0, { ttl: 100 });
@@ -40,7 +40,7 @@ describe('the members of a record', () => {
     expect({ members, votes }).toEqual({ members: 2, votes: 1 });
   });
 
-  it('are known for what they have told, and until when they live, after their votes ended', () => {
+  it('keep their totals and their time to live after their votes ended', () => {
     const { say } = make();
     const span = 10_000;
     say('a', 0, { open: true, span, failures: 8 });
@@ -52,7 +52,7 @@ describe('the members of a record', () => {
 });
 
 describe('a proposal to close', () => {
-  it('ends the wait and the openings in a row, whatever it says of them', () => {
+  it('ends the wait and resets the openings in a row, whatever its own values', () => {
     const { say } = make();
     say('a', 0, { propose: { to: 'OPEN', wait: 500, openings: 2, cause: 'trials' } });
     const propose = { to: 'CLOSED', wait: 700, openings: 4, cause: 'trials' } as const;
@@ -67,7 +67,7 @@ describe('a proposal to close', () => {
 });
 
 describe('a proposal to isolate', () => {
-  it('covers an open circuit, which comes back when the isolation ends', () => {
+  it('keeps an open circuit to restore when the isolation ends', () => {
     const { say } = make();
     say('a', 0, { propose: { to: 'OPEN', wait: 500, openings: 1, cause: 'quorum' } });
     say('a', 0, { propose: { to: 'ISOLATED', wait: 0, openings: 0, cause: 'isolate' } });
@@ -76,8 +76,8 @@ describe('a proposal to isolate', () => {
   });
 });
 
-describe('a farewell', () => {
-  it('gives back no places but those of who takes leave', () => {
+describe('a message of a member that leaves', () => {
+  it('returns only the trial slots of that member', () => {
     const { say } = make();
     give(say, 'a', 2);
     say('b', 0, { want: 3 });
@@ -88,13 +88,13 @@ describe('a farewell', () => {
 describe('pooled outcomes', () => {
   const told = (failures: number) => ({ span: 1000, failures, ackedFailures: failures - 1 });
 
-  it('take up ten tenths of the span at most, however long members tell of them', () => {
+  it('take at most ten buckets, however long members report', () => {
     const { record, say } = make();
     for (let i = 1; i <= 50; i++) say('a', 100 * i, told(i));
     expect(held(record)).toEqual([41, 42, 43, 44, 45, 46, 47, 48, 49, 50]);
   });
 
-  it('are those within the span, also for a member that speaks of another version', () => {
+  it('are those within the span, also for a member with another version', () => {
     const { say } = make();
     for (let i = 1; i <= 3; i++) say('a', 100 * i, told(i));
     const version = { generation: 'another', epoch: 0 };
@@ -102,7 +102,7 @@ describe('pooled outcomes', () => {
     expect(heard.map(({ failures }) => failures)).toEqual([3, 2, 1, 0]);
   });
 
-  it('are not mixed up with those that members pool over a shorter span', () => {
+  it('are kept apart from those of members with a shorter span', () => {
     const { say } = make();
     say('a', 90_000, told(3));
     expect(say('b', 90_000, { span: 10_000 }).failures).toBe(0);

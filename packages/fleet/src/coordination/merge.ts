@@ -1,62 +1,63 @@
 import type {
-  Change,
+  Notice,
   CircuitMessage,
   CircuitReply,
   Command,
   FleetCause,
   FleetState,
 } from '../store.ts';
-import { claimPlaces, expirePlaces, freePlaces, settlePlaces, tallyOf } from './places.ts';
+import { claimSlots, expireSlots, freeUnusedSlots, settleSlots, tallyOf } from './trial-slots.ts';
 import { poolOutcomes, pooledOutcomes } from './pool.ts';
 import type { CircuitRecord } from './record.ts';
 
-/** A clock that steps back by less is taken for jitter; by more, for a clock that was set. */
+/** A clock that steps back by no more than this jitters; by more, it was set back. */
 export const clockJitterMs = 1000;
 
-/** What merging a message gives: the answer, and the transitions to tell the subscribers of. */
+/** The result of merging a message: the reply, and the notices for subscribers. */
 export interface Merged {
   readonly reply: CircuitReply;
-  readonly changes: readonly Change[];
+  readonly notices: readonly Notice[];
 }
 
 /**
  * The store's side of the protocol: merges a message into a record at a time of the store's clock.
  * Every store does exactly this. The order matters and is part of the protocol:
  *
- * 1. the clock is mended, what has expired is dropped;
- * 2. the member is noted, with its vote, if its version is current;
- * 3. outcomes are pooled, begun and settled test places noted, if its version is current; who takes
- *    leave gives back the places that no call has used;
- * 4. an operator's command, or the proposal of a member whose version is current, is carried out;
- * 5. test places are given away.
+ * 1. Adjust for a clock that was set back; drop what has expired.
+ * 2. Pool the member's outcomes and record its vote, if its version is current.
+ * 3. Record trial slots whose calls have begun or ended, if its version is current. A member that
+ *    leaves returns the slots that no call has used.
+ * 4. Apply an operator's command, or the proposal of a member whose version is current.
+ * 5. Grant trial slots.
  *
- * Time: constant on average, but for the votes that a transition ends, and 10 buckets.
+ * Time: constant on average, except for the votes that a transition ends, and 10 buckets.
  */
 export function mergeMessage(
   record: CircuitRecord,
   message: CircuitMessage,
   storeNow: number,
 ): Merged {
-  const changes: Change[] = [];
-  const now = mendClock(record, storeNow);
+  const notices: Notice[] = [];
+  const now = adjustClock(record, storeNow);
   dropExpired(record, now);
   const { generation, epoch } = message.version;
   const current = generation === record.generation && epoch === record.epoch;
   if (message.member !== '') {
     const pools = (current || generation === '') && record.state === 'CLOSED';
     if (pools) poolOutcomes(record, message, now);
-    noteMember(record, message, now, current);
-    if (current) settlePlaces(record, message, now);
-    // What it says of its places with its farewell comes first: a call that has begun is used up.
-    if (message.ttl <= 0) freePlaces(record, message.member);
+    recordMember(record, message, now, current);
+    if (current) settleSlots(record, message, now);
+    // After settling: a leaving member may still report that calls have begun in its slots.
+    if (message.ttl <= 0) freeUnusedSlots(record, message.member);
   }
-  if (carryOut(record, message, now, current)) changes.push(changeOf(record, message.circuit, now));
-  const granted = message.want > 0 ? grant(record, message, now, changes) : [];
-  return { reply: replyOf(record, message, now, granted), changes };
+  if (applyRequest(record, message, now, current))
+    notices.push(noticeOf(record, message.circuit, now));
+  const granted = message.want > 0 ? grantSlots(record, message, now, notices) : [];
+  return { reply: replyOf(record, message, now, granted), notices };
 }
 
-/** The time to reckon with. It never steps back; where the clock was set back, times follow it. */
-function mendClock(record: CircuitRecord, storeNow: number): number {
+/** The time to use. It never goes back by a little; if the clock was set back, stored times move with it. */
+function adjustClock(record: CircuitRecord, storeNow: number): number {
   const back = record.seenAt - storeNow;
   if (back <= clockJitterMs) {
     record.seenAt = Math.max(record.seenAt, storeNow);
@@ -64,18 +65,18 @@ function mendClock(record: CircuitRecord, storeNow: number): number {
   }
   record.seenAt = storeNow;
   record.until -= back;
-  // Members say soon that they live; places and outcomes of that moment are not worth keeping.
+  // Members report again soon; their outcomes of this moment are not worth keeping.
   record.members.clear();
   record.votes = 0;
   record.buckets.clear();
-  for (const [fence, place] of record.places) {
-    record.places.set(fence, { ...place, expiresAt: place.expiresAt - back });
+  for (const [fence, slot] of record.slots) {
+    record.slots.set(fence, { ...slot, expiresAt: slot.expiresAt - back });
   }
   return storeNow;
 }
 
 function dropExpired(record: CircuitRecord, now: number): void {
-  expirePlaces(record, now);
+  expireSlots(record, now);
   if (now < record.firstExpiry) return;
   record.firstExpiry = Infinity;
   for (const [id, { expiresAt, open }] of record.members) {
@@ -88,7 +89,7 @@ function dropExpired(record: CircuitRecord, now: number): void {
   }
 }
 
-function noteMember(
+function recordMember(
   record: CircuitRecord,
   message: CircuitMessage,
   now: number,
@@ -105,23 +106,24 @@ function noteMember(
   }
   const expiresAt = now + ttl;
   record.firstExpiry = Math.min(record.firstExpiry, expiresAt);
-  // Totals only grow: by a message that was overtaken, what followed would be counted twice.
+  // Totals only grow: otherwise a message that arrives out of order would make the next one count
+  // outcomes twice.
   const successes = Math.max(message.successes, known?.successes ?? 0);
   const failures = Math.max(message.failures, known?.failures ?? 0);
   record.members.set(member, { expiresAt, open, successes, failures });
 }
 
-/** Carries a command or a proposal out; whether there was a transition. */
-function carryOut(
+/** Applies a command or a proposal; returns whether there was a transition. */
+function applyRequest(
   record: CircuitRecord,
   message: CircuitMessage,
   now: number,
   current: boolean,
 ): boolean {
-  if (message.command !== undefined) return obey(record, message.command);
+  if (message.command !== undefined) return applyCommand(record, message.command);
   const { propose } = message;
   if (propose === undefined || !current || record.state === 'ISOLATED') return false;
-  if (propose.to === 'ISOLATED') return obey(record, 'isolate');
+  if (propose.to === 'ISOLATED') return applyCommand(record, 'isolate');
   enter(record, propose.to, propose.cause);
   if (propose.to === 'OPEN') {
     record.until = now + propose.wait;
@@ -130,7 +132,7 @@ function carryOut(
   return true;
 }
 
-function obey(record: CircuitRecord, command: Command): boolean {
+function applyCommand(record: CircuitRecord, command: Command): boolean {
   const isolated = record.state === 'ISOLATED';
   if (command === 'reset') {
     record.covered = 'CLOSED';
@@ -141,7 +143,7 @@ function obey(record: CircuitRecord, command: Command): boolean {
   if (record.state === 'ISOLATED') {
     enter(record, record.covered, 'release');
   } else {
-    // Test calls that are under way are lost: what was half-open comes back open, with no wait.
+    // Trial calls that are under way are lost: what was half-open comes back open, with no wait.
     record.covered = record.state === 'CLOSED' ? 'CLOSED' : 'OPEN';
     enter(record, 'ISOLATED', 'isolate');
   }
@@ -154,7 +156,7 @@ function enter(record: CircuitRecord, state: FleetState, cause: FleetCause): voi
   record.cause = cause;
   if (state === 'CLOSED') record.openings = record.until = 0;
   record.trialSuccesses = record.trialFailures = 0;
-  record.places.clear();
+  record.slots.clear();
   record.buckets.clear();
   if (record.votes === 0) return;
   record.votes = 0;
@@ -163,23 +165,23 @@ function enter(record: CircuitRecord, state: FleetState, cause: FleetCause): voi
   }
 }
 
-/** Gives test places away; the first one asked for when the wait is over begins the test. */
-function grant(
+/** Grants trial slots. The first request after the wait makes the circuit half-open. */
+function grantSlots(
   record: CircuitRecord,
   message: CircuitMessage,
   now: number,
-  changes: Change[],
+  notices: Notice[],
 ): readonly number[] {
   if (record.state === 'OPEN' && now >= record.until) {
     enter(record, 'HALF_OPEN', 'cooldown');
     record.rule = message.rule;
-    changes.push(changeOf(record, message.circuit, now));
+    notices.push(noticeOf(record, message.circuit, now));
   }
-  return record.state === 'HALF_OPEN' ? claimPlaces(record, message, now) : [];
+  return record.state === 'HALF_OPEN' ? claimSlots(record, message, now) : [];
 }
 
-/** What subscribers are told of a record. */
-export function changeOf(record: CircuitRecord, circuit: string, now: number): Change {
+/** The notice that subscribers get of a record's state. */
+export function noticeOf(record: CircuitRecord, circuit: string, now: number): Notice {
   const { generation, epoch, state, cause, until, openings } = record;
   const remaining = state === 'OPEN' ? Math.max(0, until - now) : 0;
   return { circuit, version: { generation, epoch }, state, cause, remaining, openings };
@@ -192,7 +194,7 @@ function replyOf(
   granted: readonly number[],
 ): CircuitReply {
   return {
-    ...changeOf(record, circuit, now),
+    ...noticeOf(record, circuit, now),
     members: record.members.size,
     votes: record.votes,
     ...pooledOutcomes(record, span, now),

@@ -6,7 +6,7 @@ const fresh = { version: version(0, 'two') };
 const isolated = { version: version(3), state: 'ISOLATED', cause: 'isolate' } as const;
 
 describe('a node whose messages are lost', () => {
-  it('tells no outcomes twice: what it has not told counts for told', () => {
+  it('reports no outcomes twice: unanswered ones count as reported', () => {
     const bench = new NodeBench();
     bench.exchange();
     bench.port.totals = { successes: 3, failures: 2 };
@@ -16,12 +16,12 @@ describe('a node whose messages are lost', () => {
     expect([ackedSuccesses, ackedFailures]).toEqual([3, 2]);
   });
 
-  it('leaves its breaker to its own rules, and asks for nothing that it was about to', () => {
+  it('lets its breaker work alone, and drops its proposal', () => {
     const bench = new NodeBench();
     bench.exchange({ ...open, remaining: 900 });
     expect(bench.port.supervised).toBe(true);
     bench.exchange({ version: version(2), votes: 1 });
-    bench.node.goAlone();
+    bench.node.degrade();
     expect(bench.port.supervised).toBe(false);
     expect(bench.send().message).not.toHaveProperty('propose');
   });
@@ -46,7 +46,7 @@ describe('a store that comes back empty', () => {
     return bench;
   }
 
-  it('learns from the nodes again that the circuit is open, and for how long', () => {
+  it('is told by the nodes that the circuit is open, and for how long', () => {
     const bench = forgotten();
     expect([bench.port.state, bench.node.state]).toEqual(['OPEN', 'CLOSED']);
     expect(bench.node.urgent).toBe(true);
@@ -57,19 +57,19 @@ describe('a store that comes back empty', () => {
     expect(bench.port.takeTold()).toEqual(['open for 900', 'open for 600']);
   });
 
-  it('learns of a wait that is over as of none', () => {
+  it('is told of no wait if it has ended', () => {
     const bench = forgotten(200);
     bench.exchange({ ...fresh, members: 2, votes: 1 });
     expect(bench.send().message.propose?.wait).toBe(0);
   });
 
-  it('is not told what it lost where too few nodes vote', () => {
+  it('is not told what it lost if too few nodes vote', () => {
     const bench = forgotten();
     bench.exchange({ ...fresh, members: 3, votes: 1 });
     expect(bench.send().message).not.toHaveProperty('propose');
   });
 
-  it('has the time of a life to learn it in: the breaker is left to itself after that', () => {
+  it('is told only as long as a member lives; then the node gives up', () => {
     const bench = forgotten();
     bench.now = 1799;
     bench.exchange({ ...fresh, votes: 1 });
@@ -83,7 +83,7 @@ describe('a store that comes back empty', () => {
     expect(bench.port.takeTold()).toEqual(['open for 900']);
   });
 
-  it('is heard where it has gone on since then', () => {
+  it('is followed if it has had transitions since', () => {
     for (const state of ['OPEN', 'CLOSED'] as const) {
       const bench = forgotten();
       bench.exchange({ version: version(1, 'two'), state, cause: 'reset', remaining: 50 });
@@ -92,7 +92,7 @@ describe('a store that comes back empty', () => {
     }
   });
 
-  it('is believed where it is not empty, or in the life that the node knows', () => {
+  it('is followed if it is not empty, or still has the generation that the node knows', () => {
     for (const known of [version(1, 'two'), version(0)]) {
       const bench = new NodeBench();
       bench.exchange({ ...open, remaining: 900 });
@@ -101,7 +101,7 @@ describe('a store that comes back empty', () => {
     }
   });
 
-  it('is believed by a node that knew a closed circuit, though its own breaker is open', () => {
+  it('is followed by a node that knew a closed circuit, even if its own breaker is open', () => {
     const bench = new NodeBench();
     bench.exchange({ version: version(2), openings: 0 });
     bench.port.move('OPEN');
@@ -109,7 +109,7 @@ describe('a store that comes back empty', () => {
     expect(bench.send().message.propose).toMatchObject({ cause: 'quorum', wait: 1000 });
   });
 
-  it('is believed by a node that went on alone: its breaker has gone by its own rules', () => {
+  it('is followed by a node that worked alone meanwhile', () => {
     const bench = new NodeBench();
     bench.exchange({ ...open, remaining: 900 });
     bench.lose();
@@ -117,14 +117,14 @@ describe('a store that comes back empty', () => {
     expect(bench.port.state).toBe('CLOSED');
   });
 
-  it('is believed after all by a node that loses it before it has learnt', () => {
+  it('is followed by a node that loses it again before it was told', () => {
     const bench = forgotten();
     bench.lose();
     bench.exchange({ ...fresh, votes: 1 });
     expect(bench.port.state).toBe('CLOSED');
   });
 
-  it('is told of an isolation without a vote, however late, also by a node that was alone', () => {
+  it('is told of an isolation without a vote, however late, also by a node that worked alone', () => {
     const bench = new NodeBench();
     bench.exchange(isolated);
     bench.lose();
@@ -140,7 +140,7 @@ describe('a store that comes back empty', () => {
     expect(bench.port.takeTold()).toEqual(['isolate']);
   });
 
-  it('is not told of an isolation again when it was ended since', () => {
+  it('is not told of an isolation that has ended since', () => {
     const bench = new NodeBench();
     bench.exchange(isolated);
     bench.exchange(fresh);
@@ -150,8 +150,8 @@ describe('a store that comes back empty', () => {
   });
 });
 
-describe('a node that tested an open circuit while it had no store', () => {
-  /** Its own test calls closed it. */
+describe('a node whose breaker recovered while it had no store', () => {
+  /** Its own trial calls closed it. */
   function recovered(known: Partial<CircuitReply> = { ...open, remaining: 900 }): NodeBench {
     const bench = new NodeBench();
     bench.exchange(known);
@@ -162,7 +162,7 @@ describe('a node that tested an open circuit while it had no store', () => {
     return bench;
   }
 
-  it('asks at once to close it for all, and goes with the fleet when that has', () => {
+  it('proposes at once to close the circuit for all, and follows the fleet after that', () => {
     const bench = recovered();
     bench.exchange(open);
     expect([bench.node.urgent, bench.port.takeTold()]).toEqual([true, []]);
@@ -173,14 +173,14 @@ describe('a node that tested an open circuit while it had no store', () => {
     expect(bench.send().message).not.toHaveProperty('propose');
   });
 
-  it('asks also where the fleet tests it, and has not decided', () => {
+  it('also proposes it while the fleet’s circuit is half-open and undecided', () => {
     const half = { ...open, state: 'HALF_OPEN' } as const;
     const bench = recovered(half);
     bench.exchange(half);
     expect(bench.send().message.propose?.cause).toBe('recovered');
   });
 
-  it('asks again where the message did not arrive', () => {
+  it('proposes it again if the message was lost', () => {
     const bench = recovered();
     bench.exchange(open);
     bench.lose();
@@ -188,20 +188,20 @@ describe('a node that tested an open circuit while it had no store', () => {
     expect(bench.send().message.propose?.cause).toBe('recovered');
   });
 
-  it('asks for nothing where the fleet was closed all the time', () => {
+  it('proposes nothing if the fleet’s circuit was closed all the time', () => {
     const bench = recovered({});
     bench.exchange();
     expect(bench.send().message).not.toHaveProperty('propose');
   });
 
-  it('waits with the fleet while the wait is not over', () => {
+  it('follows the fleet until the wait ends', () => {
     const bench = recovered();
     bench.exchange({ ...open, remaining: 1 });
     expect(bench.port.takeTold()).toEqual(['open for 1']);
     expect(bench.send().message).not.toHaveProperty('propose');
   });
 
-  it('goes with the fleet where that has moved on meanwhile', () => {
+  it('follows the fleet if its circuit changed meanwhile', () => {
     const bench = recovered();
     bench.exchange({ ...open, version: version(3), openings: 2 });
     expect(bench.port.takeTold()).toEqual(['open for 0']);

@@ -4,8 +4,8 @@ import { pooled } from '../trip.ts';
 
 const half = { version: version(2), state: 'HALF_OPEN', cause: 'cooldown', openings: 1 } as const;
 
-describe('what a node says of a circuit', () => {
-  it('is at first that it lives and knows nothing, and that it could use a test place', () => {
+describe('the message of a node', () => {
+  it('says at first that the node knows nothing and could use a trial slot', () => {
     const { node, port } = new NodeBench();
     expect([node.name, node.state, node.urgent]).toEqual(['payments', 'CLOSED', false]);
     const { message } = node.message(0);
@@ -29,7 +29,7 @@ describe('what a node says of a circuit', () => {
     });
   });
 
-  it('is of the version that it knows, with its vote, and asks for no more than it can use', () => {
+  it('names the version that the node knows, carries its vote, and wants only what it can use', () => {
     const bench = new NodeBench();
     bench.exchange({ version: version(4) });
     bench.port.move('OPEN');
@@ -37,12 +37,12 @@ describe('what a node says of a circuit', () => {
     expect([known, vote, want]).toEqual([version(4), true, 0]);
   });
 
-  it('is over how long outcomes are pooled, where they are', () => {
+  it('carries the span if outcomes are pooled', () => {
     const bench = new NodeBench({ trip: pooled({ minimumCalls: 10, rate: 0.5, over: '20s' }) });
     expect(bench.send().message.span).toBe(20_000);
   });
 
-  it('is all outcomes, and which of them were in the message that was answered', () => {
+  it('carries the totals of all outcomes, and those of the last answered message', () => {
     const bench = new NodeBench();
     bench.port.totals = { successes: 5, failures: 2 };
     const sent = bench.send();
@@ -56,12 +56,12 @@ describe('what a node says of a circuit', () => {
     });
   });
 
-  it('is its farewell, with no wish, even where it knows nothing yet', () => {
+  it('wants no trial slot when the node leaves, even if it knows nothing yet', () => {
     const { message } = new NodeBench().send(0);
     expect([message.ttl, message.want]).toEqual([0, 0]);
   });
 
-  it('is once what it asks for', () => {
+  it('carries a request once', () => {
     const bench = new NodeBench();
     bench.exchange({ votes: 1 });
     expect(bench.node.urgent).toBe(true);
@@ -71,7 +71,7 @@ describe('what a node says of a circuit', () => {
     expect(bench.node.urgent).toBe(false);
   });
 
-  it('is that the test calls have decided, with the wait that follows', () => {
+  it('proposes what the trial calls decided, with the next wait', () => {
     const bench = new NodeBench();
     const tally = { rule: bench.port.rule, successes: 0, failures: 2, outstanding: 0 };
     bench.exchange({ ...half, openings: 3, tally });
@@ -80,7 +80,7 @@ describe('what a node says of a circuit', () => {
 });
 
 describe('a vote', () => {
-  it('is urgent when the breaker opens, and not again when it moves on', () => {
+  it('is urgent when the breaker opens, and not again when it becomes half-open', () => {
     const bench = new NodeBench();
     bench.exchange();
     expect(bench.node.urgent).toBe(false);
@@ -91,20 +91,20 @@ describe('a vote', () => {
     expect(bench.node.urgent).toBe(false);
   });
 
-  it('is urgent also where the breaker opens before its node has spoken', () => {
+  it('is urgent also if the breaker opens before the node’s first message', () => {
     const bench = new NodeBench();
     bench.port.move('OPEN');
     expect(bench.node.urgent).toBe(true);
   });
 
-  it('stands where the circuit was reset before the node joined', () => {
+  it('counts if the circuit was reset before the node joined', () => {
     const bench = new NodeBench();
     bench.port.move('OPEN');
     bench.exchange({ version: version(1), cause: 'reset' });
     expect([bench.port.state, bench.send().message.open]).toEqual(['OPEN', true]);
   });
 
-  it('is not urgent where it is taken back, nor while the fleet’s circuit is not closed', () => {
+  it('is not urgent when it is withdrawn, or while the fleet’s circuit is not closed', () => {
     const bench = new NodeBench();
     bench.port.move('OPEN');
     bench.exchange({ version: version(0) });
@@ -116,7 +116,7 @@ describe('a vote', () => {
     expect(bench.node.urgent).toBe(false);
   });
 
-  it('is urgent where the store answers of another version than it was told for', () => {
+  it('is urgent if the reply is about another version than the message', () => {
     const bench = new NodeBench();
     bench.port.move('OPEN');
     bench.exchange();
@@ -127,7 +127,7 @@ describe('a vote', () => {
     expect(bench.node.urgent).toBe(true);
   });
 
-  it('is not urgent where the store answers that the circuit is open already', () => {
+  it('is not urgent if the reply says that the circuit is open already', () => {
     const bench = new NodeBench();
     bench.exchange();
     bench.port.move('OPEN');
@@ -135,7 +135,7 @@ describe('a vote', () => {
     expect(bench.node.urgent).toBe(false);
   });
 
-  it('of a state that has passed is none: the next one is urgent again', () => {
+  it('of an earlier state does not count: the next one is urgent again', () => {
     const bench = new NodeBench();
     bench.exchange();
     bench.port.move('OPEN');
@@ -146,8 +146,8 @@ describe('a vote', () => {
   });
 });
 
-describe('an answer', () => {
-  it('that is older than what the node was told meanwhile counts for nothing but its life', () => {
+describe('a reply', () => {
+  it('is ignored if a newer notice came meanwhile', () => {
     const bench = new NodeBench();
     bench.exchange();
     const sent = bench.send();
@@ -159,7 +159,7 @@ describe('an answer', () => {
     expect(bench.send().message).not.toHaveProperty('propose');
   });
 
-  it('that is as new as that, of another life of the store, or newer, is the fleet’s state', () => {
+  it('is the fleet’s state if it is as new as that notice, or of another generation', () => {
     for (const reply of [version(1), version(0, 'two'), version(2)]) {
       const bench = new NodeBench();
       bench.exchange();
@@ -170,7 +170,7 @@ describe('an answer', () => {
     }
   });
 
-  it('with a lower epoch to a message that nothing came after tells what the store has lost', () => {
+  it('with a lower epoch and no notice since means that the store has lost something', () => {
     const bench = new NodeBench();
     bench.exchange({ version: version(5), state: 'ISOLATED' });
     bench.notice({ version: version(6), state: 'ISOLATED' });
@@ -179,15 +179,15 @@ describe('an answer', () => {
   });
 });
 
-describe('what a node is told', () => {
-  it('late or twice changes nothing', () => {
+describe('a notice', () => {
+  it('changes nothing if it is late or a duplicate', () => {
     const bench = new NodeBench();
     bench.exchange({ ...open, version: version(2), remaining: 900 });
     for (const epoch of [1, 2]) bench.notice({ version: version(epoch) });
     expect([bench.node.state, bench.node.urgent]).toEqual(['OPEN', false]);
   });
 
-  it('before it has asked, or while it has no store, has it ask', () => {
+  it('makes the node sync if it has not yet, or has no store', () => {
     const bench = new NodeBench();
     bench.exchange();
     bench.lose();
@@ -195,7 +195,7 @@ describe('what a node is told', () => {
     expect([bench.node.state, bench.node.urgent]).toEqual(['CLOSED', true]);
   });
 
-  it('puts its breaker into the fleet’s state, for the time that is left', () => {
+  it('puts the breaker into the fleet’s state, for the rest of the wait', () => {
     const bench = new NodeBench();
     bench.exchange();
     bench.notice({ ...open, remaining: 900 });

@@ -4,7 +4,7 @@ import { ManualClock } from '@highway/resilience/testing';
 import { AttachedBreaker } from '../attached-breaker.ts';
 import type { CircuitReply, FleetState } from '../store.ts';
 import { quorum } from '../trip.ts';
-import { changeOf, mergeMessage } from './merge.ts';
+import { noticeOf, mergeMessage } from './merge.ts';
 import { NodeCircuit } from './node-circuit.ts';
 import { operatorMessage } from './operator.ts';
 import { freshRecord } from './record.ts';
@@ -44,7 +44,7 @@ function make(store = { record: freshRecord('one', 0) }) {
   };
   const lose = (): void => {
     node.lost(node.message(clock.now()));
-    node.goAlone();
+    node.degrade();
   };
   const command = (order: 'isolate' | 'release' | 'reset'): FleetState => {
     mergeMessage(store.record, operatorMessage('payments', order), clock.now());
@@ -63,21 +63,21 @@ async function opened() {
 }
 
 describe('the node’s side of a circuit', () => {
-  it('opens the fleet’s circuit when it is the quorum', async () => {
+  it('opens the fleet’s circuit when it completes the quorum', async () => {
     const { store, node } = await opened();
     expect([store.record.state, node.state]).toEqual(['OPEN', 'OPEN']);
   });
 
-  it('votes at once when it opens again right after a reset', async () => {
+  it('votes at once when its breaker opens again right after a reset', async () => {
     const { breaker, node, store, command } = await opened();
     command('reset');
-    node.noticed(changeOf(store.record, 'payments', 5000), 5000);
+    node.noticed(noticeOf(store.record, 'payments', 5000), 5000);
     expect(breaker.state).toBe('CLOSED');
     breaker.tryAcquire()?.failure(new Error('down'));
     expect(node.urgent).toBe(true);
   });
 
-  it('asks for a place when a call wants to test, and begins the next call in it', async () => {
+  it('asks for a trial slot when a call needs one, and begins the next call in it', async () => {
     const { breaker, exchangeUrgent, store } = await opened();
     expect(breaker.tryAcquire()).toBeUndefined();
     exchangeUrgent();
@@ -88,13 +88,13 @@ describe('the node’s side of a circuit', () => {
     expect(store.record.trialSuccesses).toBe(1);
   });
 
-  it('asks for no place when it takes leave, since it could not use one', async () => {
+  it('asks for no trial slot when it leaves, because it could not use it', async () => {
     const { breaker, clock, node } = await opened();
     breaker.tryAcquire();
     expect(node.message(clock.now(), 0).message.want).toBe(0);
   });
 
-  it('asks for a place when it speaks first, so that its first call can test', async () => {
+  it('asks for a trial slot with its first message, so that its first call can use it', async () => {
     const { breaker, clock, store } = await opened();
     const next = make(store);
     await next.clock.advance(clock.now());
@@ -104,7 +104,7 @@ describe('the node’s side of a circuit', () => {
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('gives a place back that no call used, and has another for a caller who calls seldom', async () => {
+  it('returns a trial slot that no call used, and gets another for rare calls', async () => {
     const { clock, breaker, exchange, exchangeUrgent } = await opened();
     for (let calls = 0; calls < 8 && breaker.state !== 'CLOSED'; calls++) {
       breaker.tryAcquire()?.success();
@@ -117,7 +117,7 @@ describe('the node’s side of a circuit', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('counts a test call that took too long as a failure, whatever became of it', async () => {
+  it('counts a trial call that took too long as a failure, whatever its outcome', async () => {
     const { clock, breaker, exchangeUrgent, store } = await opened();
     breaker.tryAcquire();
     exchangeUrgent();
@@ -131,7 +131,7 @@ describe('the node’s side of a circuit', () => {
     expect(store.record.state).toBe('OPEN');
   });
 
-  it('brings an isolation back to a store that lost it, also after it had no store', () => {
+  it('restores an isolation to a store that lost it, also after an outage of the store', () => {
     const { store, exchangeUrgent, lose, command, node, clock } = make();
     exchangeUrgent();
     command('isolate');
@@ -145,14 +145,14 @@ describe('the node’s side of a circuit', () => {
     expect(node.state).toBe('CLOSED');
   });
 
-  it('follows a store that gave an epoch to another state than it had before', async () => {
+  it('follows a store that reused an epoch for another state', async () => {
     const { store, exchange, breaker, node } = await opened();
     store.record = { ...store.record, state: 'CLOSED', cause: 'reset' };
     exchange();
     expect([node.state, breaker.state]).toEqual(['CLOSED', 'CLOSED']);
   });
 
-  it('does not tell outcomes again of which it does not know whether they arrived', () => {
+  it('does not report outcomes again that may have arrived', () => {
     const { node, exchangeUrgent, breaker, clock } = make();
     exchangeUrgent();
     breaker.tryAcquire()?.success();
@@ -161,7 +161,7 @@ describe('the node’s side of a circuit', () => {
     expect([message.successes, message.ackedSuccesses]).toEqual([1, 1]);
   });
 
-  it('takes what it is told late for nothing, and asks where another life is spoken of', () => {
+  it('ignores late notices, and syncs on a notice of another generation', () => {
     const { node, exchangeUrgent } = make();
     exchangeUrgent();
     const told = { circuit: 'payments', cause: 'quorum', remaining: 1000, openings: 1 } as const;

@@ -1,6 +1,6 @@
 import type { CircuitMessage, Command } from '../store.ts';
 
-/** What an operator says of a circuit, who is no member and has seen no outcomes. */
+/** The message of an operator, who is not a member and has no outcomes. */
 export function operatorMessage(circuit: string, command: Command): CircuitMessage {
   return {
     circuit,

@@ -1,12 +1,12 @@
 import type { CircuitMessage } from '../store.ts';
 import type { Bucket, CircuitRecord } from './record.ts';
 
-/** How many buckets a span is cut into: outcomes are forgotten a tenth of it at a time. */
+/** The number of buckets of a span: old outcomes are forgotten in steps of a tenth of it. */
 export const bucketsPerSpan = 10;
 
 /**
- * Adds what a member recorded since it last spoke. It tells its totals, not the difference, so that
- * a message that comes twice counts once and one that is lost is made up for by the next.
+ * Adds the outcomes since a member's last message. Members send totals, not differences, so a duplicate
+ * message counts once, and the next message makes up for a lost one.
  */
 export function poolOutcomes(record: CircuitRecord, message: CircuitMessage, now: number): void {
   if (message.span === 0) return;

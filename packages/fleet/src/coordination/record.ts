@@ -1,60 +1,60 @@
-import type { FleetCause, FleetState, TestRule } from '../store.ts';
+import type { FleetCause, FleetState, TrialRule } from '../store.ts';
 
-/** A live process. */
+/** A member: a live process. */
 export interface Member {
   readonly expiresAt: number;
   readonly open: boolean;
-  /** Its totals when it last spoke, so that a message that comes twice counts once. */
+  /** The totals of its last message, so that a duplicate message counts once. */
   readonly successes: number;
   readonly failures: number;
 }
 
-/** A test place that was given away. */
-export interface Place {
+/** A trial slot that was granted. */
+export interface TrialSlot {
   readonly member: string;
   readonly expiresAt: number;
   /** Whether its call has begun. */
   readonly begun: boolean;
 }
 
-/** Pooled outcomes of a tenth of the span. */
+/** The pooled outcomes of a tenth of the span. */
 export interface Bucket {
   readonly successes: number;
   readonly failures: number;
 }
 
 /**
- * All that a store knows of one circuit. Times are ms of the store's clock. The whole protocol is a
- * function of such a record, a message and the time; stores keep it in the form that suits them.
+ * Everything that a store knows about one circuit. Times are in ms, by the store's clock. The protocol is
+ * a function of this record, a message and the time; each store keeps it in the form that suits it.
  */
 export interface CircuitRecord {
   readonly generation: string;
   epoch: number;
   state: FleetState;
   cause: FleetCause;
-  /** While `OPEN`: when test calls are allowed. */
+  /** While `OPEN`: when trial calls are allowed. */
   until: number;
   openings: number;
-  /** The state that an isolation covers. */
+  /** The state that the end of an isolation restores. */
   covered: 'CLOSED' | 'OPEN';
-  /** While `HALF_OPEN`: what the test calls are judged by, and their outcomes. */
-  rule: TestRule;
+  /** While `HALF_OPEN`: how the trial calls decide, and their outcomes. */
+  rule: TrialRule;
   trialSuccesses: number;
   trialFailures: number;
-  /** The last fencing number that was given away. */
+  /** The last fencing number that was granted. */
   fence: number;
   /** The latest time that the record has seen. */
   seenAt: number;
   readonly members: Map<string, Member>;
-  /** How many of them have opened, and a time before which none of them expires. */
+  /** How many of them vote to open, and a time before which none of them expires. */
   votes: number;
   firstExpiry: number;
-  readonly places: Map<number, Place>;
-  /** Pooled outcomes by the number of their tenth of the span since the epoch of the clock. */
+  readonly slots: Map<number, TrialSlot>;
+  /** Pooled outcomes by bucket: a tenth of the span, numbered from the start of the clock. */
   readonly buckets: Map<number, Bucket>;
 }
 
-/** A circuit that nobody has spoken of yet. */
+/** The record of a new circuit. */
 export function freshRecord(generation: string, now: number): CircuitRecord {
   return {
     generation,
@@ -72,7 +72,7 @@ export function freshRecord(generation: string, now: number): CircuitRecord {
     members: new Map(),
     votes: 0,
     firstExpiry: Infinity,
-    places: new Map(),
+    slots: new Map(),
     buckets: new Map(),
   };
 }

@@ -1,9 +1,9 @@
 import type { CircuitView } from '../store.ts';
-import { changeOf } from './merge.ts';
-import { tallyOf } from './places.ts';
+import { noticeOf } from './merge.ts';
+import { tallyOf } from './trial-slots.ts';
 import type { CircuitRecord } from './record.ts';
 
-/** A record as operators see it. It changes nothing, not even what has expired. */
+/** A record as operators see it. Changes nothing, and does not drop what has expired. */
 export function viewOf(record: CircuitRecord, circuit: string, now: number): CircuitView {
   const live = [...record.members].filter(([, { expiresAt }]) => expiresAt > now);
   const sum = { successes: 0, failures: 0 };
@@ -12,7 +12,7 @@ export function viewOf(record: CircuitRecord, circuit: string, now: number): Cir
     sum.failures += failures;
   }
   return {
-    ...changeOf(record, circuit, now),
+    ...noticeOf(record, circuit, now),
     members: live.length,
     votes: live.filter(([, { open }]) => open).length,
     ...sum,

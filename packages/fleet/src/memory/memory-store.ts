@@ -4,26 +4,26 @@ import { mergeMessage } from '../coordination/merge.ts';
 import { viewOf } from '../coordination/view.ts';
 import { freshRecord } from '../coordination/record.ts';
 import type { CircuitRecord } from '../coordination/record.ts';
-import type { Change, CircuitMessage, CircuitReply, CircuitView, FleetStore } from '../store.ts';
+import type { Notice, CircuitMessage, CircuitReply, CircuitView, FleetStore } from '../store.ts';
 
 /** Options of a `MemoryStore`. */
 export interface MemoryStoreOptions {
-  /** Where it takes its time from. Default: the system's. */
+  /** The clock. Tests inject their own. Default: the system's. */
   readonly clock?: Clock | undefined;
 }
 
 let generations = 0;
 
 /**
- * A store within one process: for tests, and for several fleets in one process. What it holds is
- * lost with the process.
+ * A store within one process, for tests and for several fleets in one process. Its data is lost with the
+ * process.
  */
 export class MemoryStore implements FleetStore {
   readonly #clock: Clock;
   readonly #records = new Map<string, CircuitRecord>();
-  readonly #listeners = new Set<(change: Change) => void>();
+  readonly #listeners = new Set<(notice: Notice) => void>();
 
-  /** Throws a `TypeError` that names the option for any that is bad or unknown. */
+  /** Throws a `TypeError` that names the option if one is invalid or unknown. */
   constructor(options: MemoryStoreOptions = {}) {
     this.#clock = readOptions('MemoryStore', options, { clock: clockOption }).clock;
   }
@@ -33,13 +33,13 @@ export class MemoryStore implements FleetStore {
     const merged = messages.map((message) =>
       mergeMessage(this.#record(message.circuit, now), message, now),
     );
-    for (const { changes } of merged) for (const change of changes) this.#tell(change);
+    for (const { notices } of merged) for (const notice of notices) this.#notify(notice);
     return Promise.resolve(merged.map(({ reply }) => reply));
   }
 
-  subscribe(listener: (change: Change) => void): Promise<() => Promise<void>> {
-    const entry = (change: Change): void => {
-      listener(change);
+  subscribe(listener: (notice: Notice) => void): Promise<() => Promise<void>> {
+    const entry = (notice: Notice): void => {
+      listener(notice);
     };
     this.#listeners.add(entry);
     return Promise.resolve(() => {
@@ -55,7 +55,7 @@ export class MemoryStore implements FleetStore {
     );
   }
 
-  /** Forgets everything, as a server that is restarted without its data. */
+  /** Deletes everything, like a server that restarts without its data. */
   clear(): void {
     this.#records.clear();
   }
@@ -69,11 +69,11 @@ export class MemoryStore implements FleetStore {
     return record;
   }
 
-  #tell(change: Change): void {
-    // As over a network: never within the exchange that caused it.
+  #notify(notice: Notice): void {
+    // As over a network: never during the exchange that caused it.
     for (const listener of this.#listeners) {
       queueMicrotask(() => {
-        listener(change);
+        listener(notice);
       });
     }
   }

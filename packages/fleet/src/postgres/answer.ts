@@ -2,7 +2,7 @@ import { StoreTimeoutError } from '../errors.ts';
 import type { TimeLimit } from '../time-limit.ts';
 import type { PgClient } from './pg-client.ts';
 
-/** Waits for an answer; where it comes too late, ends the connection and throws. */
+/** Waits for an answer; if it takes too long, ends the connection and throws. */
 export async function answerOf<T>(
   client: PgClient,
   limit: TimeLimit,
@@ -16,18 +16,18 @@ export async function answerOf<T>(
   }
 }
 
-/** Ends a connection in peace; by force where that takes too long. */
+/** Ends a connection in an orderly way, and by force if that takes too long. */
 export async function ended(client: PgClient, limit: TimeLimit): Promise<void> {
   try {
     await answerOf(client, limit, () => client.end());
   } catch {
-    // It has been ended by force.
+    // It was ended by force.
   }
 }
 
 /** Ends a connection at once. */
 export function destroy(client: PgClient): void {
   client.end().catch(() => undefined);
-  // `end` waits for the server where no query is under way; a server that hangs never hears of it.
+  // `end` may wait for the server, and a server that hangs never answers.
   client.connection?.stream?.destroy?.();
 }

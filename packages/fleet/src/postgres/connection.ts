@@ -1,52 +1,52 @@
 import type { Clock, Random } from '@highway/resilience';
 import { FleetError, StoreTimeoutError } from '../errors.ts';
-import { Renewal } from '../renewal.ts';
+import { ReconnectBackoff } from '../reconnect-backoff.ts';
 import { withoutSecrets } from '../safe-error.ts';
 import { unref } from '../time-limit.ts';
 import type { TimeLimit } from '../time-limit.ts';
 import { answerOf, destroy, ended } from './answer.ts';
 import type { MakeClient, PgClient, PgNotification, PgResult } from './pg-client.ts';
 
-/** What a connection goes by. */
+/** The rules of a connection. */
 export interface ConnectionRules {
   readonly makeClient: MakeClient;
   readonly clock: Clock;
   readonly random: Random;
   /** How long the database may take to connect, and to answer. */
   readonly limit: TimeLimit;
-  /** Brings the database of a new connection in order, in a time that it bounds itself. */
+  /** Prepares the database of a new connection; limits its own time. */
   prepare(client: PgClient): Promise<void>;
-  /** What to run on a new connection so that notifications come; undefined while none should. */
+  /** The statement that subscribes a new connection; `undefined` while nobody listens. */
   listens(): string | undefined;
   notified(message: PgNotification): void;
-  /** Notifications come again, after a while in which some may have been missed. */
+  /** Notifications come again, after an interruption in which some may have been lost. */
   resumed(): void;
 }
 
-/** The wait before a lost connection is made again by itself: the first, and the longest. */
+/** The shortest and the longest wait before the store reconnects by itself. */
 const firstBackoffMs = 100;
 const longestBackoffMs = 5000;
-/** How often a connection that only listens is asked whether it is still there. */
+/** How often to ping a connection that only listens. */
 const pingMs = 10_000;
 
 /**
- * What a server says by a session that is no good any more, where another may be: it was made while
- * the server took no writes or by one that has become a standby, it stands in a transaction that
- * failed, or it is being ended. What passes by itself (a full disk or memory, a lock) is not here.
+ * Errors that mean that only a new session can help: the server accepts no writes or has become a standby,
+ * the session is in a failed transaction, or it is being ended. Conditions that pass by themselves (a full
+ * disk, no memory, a lock) are not here.
  */
 const sessionGone = /^(?:25006|25P02|57P0[1-5]|08...|53300)$/;
 
 /**
- * One connection to the database, made when it is needed and made again when it is lost: at once for
- * whoever asks something, and by itself, less and less often, while somebody listens. It carries one
- * question at a time. One that isn't answered in time costs the connection, since nothing else would
- * end it where the network swallows what is sent.
+ * One connection to the database. It connects when needed. When the connection is lost, it reconnects at
+ * the next query, and while somebody listens also by itself, less and less often. It runs one query at a
+ * time. A query that is not answered in time ends the connection: nothing else would, if the network drops
+ * packets silently.
  *
  * It keeps the process alive only while somebody waits for an answer.
  */
 export class Connection {
   readonly #rules: ConnectionRules;
-  readonly #renewal = new Renewal();
+  readonly #backoff = new ReconnectBackoff();
   #client: PgClient | undefined = undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #backoffMs = firstBackoffMs;
@@ -58,8 +58,8 @@ export class Connection {
   }
 
   /**
-   * Asks something, after what was asked before. Rejects where there is no answer in time, and where
-   * the signal is aborted before its turn has come: then it is never sent.
+   * Runs a query after all earlier ones. Rejects if there is no answer in time. If the signal aborts
+   * before its turn, it rejects and is never sent.
    */
   async query(
     sql: string,
@@ -81,7 +81,7 @@ export class Connection {
       client.ref?.();
       try {
         const answer = await answerOf(client, this.#rules.limit, () => client.query(sql, values));
-        this.#renewal.succeeded();
+        this.#backoff.succeeded();
         return answer;
       } catch (error) {
         if (this.#endsWith(error)) this.#lost(client);
@@ -92,19 +92,19 @@ export class Connection {
     });
   }
 
-  /** Whether an error costs the connection. */
+  /** Whether an error ends the connection. */
   #endsWith(error: unknown): boolean {
     if (error instanceof StoreTimeoutError) return true;
     const { code } = Object(error) as { readonly code?: unknown };
-    return sessionGone.test(String(code)) && this.#renewal.isDue(this.#rules.clock.now());
+    return sessionGone.test(String(code)) && this.#backoff.isDue(this.#rules.clock.now());
   }
 
-  /** Gives the connection up: what is asked next prepares a new one. */
+  /** Ends the connection: the next query opens a new one. */
   drop(): Promise<void> {
     return this.#afterOthers(() => this.#end());
   }
 
-  /** Ends after what was asked before; what is asked later is refused. */
+  /** Ends the connection after all earlier queries. Later queries reject. */
   close(): Promise<void> {
     this.#closing ??= this.#turn.then(() => this.#end());
     return this.#closing;
@@ -144,7 +144,7 @@ export class Connection {
   async #connect(): Promise<PgClient> {
     const { limit } = this.#rules;
     const client = await this.#rules.makeClient();
-    // Without a listener, a connection that breaks would end the process.
+    // An error without a listener would end the process.
     client.on('error', () => {
       this.#lost(client);
     });
@@ -176,7 +176,7 @@ export class Connection {
     this.#retryLater();
   }
 
-  /** Connects again by itself, unless somebody asks something before. */
+  /** Reconnects after a delay, unless a query does so before. */
   #retryLater(): void {
     const delay = this.#backoffMs * (0.5 + 0.5 * this.#rules.random());
     this.#backoffMs = Math.min(longestBackoffMs, 2 * this.#backoffMs);

@@ -4,7 +4,7 @@ import type { TimeLimit } from '../time-limit.ts';
 import { answerOf } from './answer.ts';
 import type { PgClient } from './pg-client.ts';
 
-/** One numbered step from an empty database to the schema that the code knows. */
+/** One numbered step from an empty database to the current schema. */
 export interface Migration {
   readonly version: number;
   readonly name: string;
@@ -13,19 +13,19 @@ export interface Migration {
   readonly sql: string;
 }
 
-/** What a schema is brought up to date by. */
+/** How to bring a schema up to date. */
 export interface MigrationRules {
   readonly schema: string;
   /** Whether to migrate, or only to check. */
   readonly migrate: boolean;
   readonly migrations: readonly Migration[];
-  /** How long the database may take to say what it has. */
+  /** How long the database may take to return its version. */
   readonly limit: TimeLimit;
-  /** How long it may take to migrate, and to wait for others that do. */
+  /** How long it may take to migrate, and to wait for other processes that do. */
   readonly migrationLimit: TimeLimit;
 }
 
-/** The database's schema is not one that this version can work with. */
+/** This version of the package cannot work with the schema in the database. */
 export class PostgresSchemaError extends FleetError {
   static {
     this.prototype.name = 'PostgresSchemaError';
@@ -37,9 +37,8 @@ export class PostgresSchemaError extends FleetError {
 }
 
 /**
- * Brings a schema up to date, or finds that it is. Where there is nothing to do, it only reads, so
- * that a role that may create nothing can do it. However many do so at once, one after the other
- * takes an advisory lock and looks again.
+ * Brings a schema up to date. If there is nothing to do, it only reads, so a role without the right to
+ * create anything suffices. Concurrent processes take turns with an advisory lock, and check again.
  */
 export async function migrate(client: PgClient, rules: MigrationRules): Promise<void> {
   const wanted = await answerOf(client, rules.limit, () => missing(client, rules));
@@ -48,9 +47,9 @@ export async function migrate(client: PgClient, rules: MigrationRules): Promise<
   await answerOf(client, rules.migrationLimit, () => applyInTurn(client, rules));
 }
 
-/** A failure is undone with the connection, which the caller ends. */
+/** On failure, the caller ends the connection, which rolls the transaction back. */
 async function applyInTurn(client: PgClient, rules: MigrationRules): Promise<void> {
-  // Any other level would not see what others did while it waited for the lock.
+  // Stricter levels would not see what others committed while this one waited for the lock.
   await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
   await client.query("SELECT pg_advisory_xact_lock(hashtextextended('highway fleet ' || $1, 0))", [
     rules.schema,
@@ -80,13 +79,13 @@ async function apply(client: PgClient, rules: MigrationRules): Promise<void> {
   }
 }
 
-/** `IF NOT EXISTS` would ask for the right to create one even where an administrator has done it. */
+/** `IF NOT EXISTS` needs the right to create a schema even if an administrator has created it. */
 async function createSchema(client: PgClient, schema: string): Promise<void> {
   if (await exists(client, schemaSql, schema)) return;
   await client.query(`CREATE SCHEMA ${quoted(schema)}`);
 }
 
-/** The migrations that the database has not had yet. */
+/** The migrations that the database lacks. */
 async function missing(client: PgClient, rules: MigrationRules): Promise<readonly Migration[]> {
   const applied = await appliedTo(client, rules.schema);
   for (const [version, checksum] of applied) {
@@ -103,8 +102,8 @@ async function appliedTo(client: PgClient, schema: string): Promise<ReadonlyMap<
   return new Map(rows.map(({ version, checksum }) => [Number(version), checksum]));
 }
 
-// From the catalogs themselves: functions like `to_regclass` may answer from a cache that has not
-// heard yet of what others did while this process waited for the lock.
+// Reads the catalogs directly: functions like `to_regclass` may use a cache that is older than what others
+// committed while this process waited for the lock.
 const schemaSql = 'SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1';
 const tableSql = `SELECT FROM pg_catalog.pg_class
   JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace
@@ -115,26 +114,26 @@ async function exists(client: PgClient, sql: string, schema: string): Promise<bo
   return rows.length > 0;
 }
 
-/** A name as it stands in SQL. */
+/** A name quoted for SQL. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
 function notThere({ schema }: MigrationRules): PostgresSchemaError {
   return new PostgresSchemaError(
-    `The schema ${schema} is missing or not up to date, and migrate is false: start a PostgresStore once with a role that may create it`,
+    `The schema ${schema} is missing or outdated, and migrate is false: start a PostgresStore once with a role that may create it`,
   );
 }
 
 function newer({ schema, migrations }: MigrationRules, version: number): PostgresSchemaError {
   const latest = migrations.at(-1)?.version ?? 0;
   return new PostgresSchemaError(
-    `The schema ${schema} is of version ${String(version)}, and this code knows none above ${String(latest)}: a newer version of @highway/fleet made it`,
+    `The schema ${schema} has version ${String(version)}, but this package only supports up to ${String(latest)}: a newer version of @highway/fleet created it`,
   );
 }
 
 function changed({ schema }: MigrationRules, { version, name }: Migration): PostgresSchemaError {
   return new PostgresSchemaError(
-    `The schema ${schema} was not made by this package: migration ${String(version)} (${name}) had another content`,
+    `The schema ${schema} was not created by this package: the content of migration ${String(version)} (${name}) differs`,
   );
 }

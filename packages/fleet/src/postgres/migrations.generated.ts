@@ -5,14 +5,14 @@ export const migrations: readonly Migration[] = [
   {
     version: 1,
     name: 'tables',
-    checksum: 'f034bd1cc9c73b6fc45b2ada984ed2649620255644925c59001e618ee0b86c8b',
-    sql: `-- What a store holds of each circuit.
+    checksum: 'db48f4f03f2e1362d19a3b825f3e908cbcbd20dbdad346a00ffb324d7dc1388c',
+    sql: `-- What a store holds about each circuit.
 --
--- Arguments:    none. Runs in one transaction with the search path set to the store's schema.
+-- Arguments:    none. Runs in one transaction, with the search path set to the store's schema.
 -- Results:      none.
--- Side effects: creates the tables \`circuits\`, \`places\`, \`members\` and \`buckets\`.
+-- Side effects: creates the tables \`circuits\`, \`trial_slots\`, \`members\` and \`buckets\`.
 --
--- Times are milliseconds since 1970 by the server's clock.
+-- Times are in milliseconds since 1970, by the server's clock.
 
 CREATE TABLE circuits (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -24,27 +24,26 @@ CREATE TABLE circuits (
   cause text NOT NULL DEFAULT 'none'
     CHECK (cause IN ('none', 'quorum', 'pooled', 'cooldown', 'trials', 'recovered', 'restored',
       'isolate', 'release', 'reset')),
-  -- While open: when test calls are allowed.
+  -- While open: when trial calls are allowed.
   until float8 NOT NULL DEFAULT 0,
   openings bigint NOT NULL DEFAULT 0,
   -- The state that an isolation covers.
   covered text NOT NULL DEFAULT 'CLOSED' CHECK (covered IN ('CLOSED', 'OPEN')),
-  -- What test calls are judged by, and their outcomes.
+  -- What trial calls are judged by, and their outcomes.
   rule jsonb NOT NULL DEFAULT '{"calls": 1, "closeAt": 1, "openAt": 1, "concurrent": 1}',
   trial_successes bigint NOT NULL DEFAULT 0,
   trial_failures bigint NOT NULL DEFAULT 0,
-  -- The last fencing number that was given away.
+  -- The last fencing number that was granted.
   fence bigint NOT NULL DEFAULT 0,
-  -- The latest time that was written here; members may have seen a later one.
+  -- The latest time written here; rows of members may hold a later one.
   seen_at float8 NOT NULL,
-  -- How often the server's clock was set back. Rows of members and buckets that were written by
-  -- an earlier clock mean nothing.
+  -- How often the server's clock was set back. Rows of members and buckets that name an earlier
+  -- number no longer count.
   clock bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 70);
 
--- Test places that were given away. They live with the row of their circuit: whoever changes them
--- holds its lock.
-CREATE TABLE places (
+-- Trial slots that were granted. Whoever changes them holds the lock on the row of their circuit.
+CREATE TABLE trial_slots (
   circuit bigint NOT NULL REFERENCES circuits ON DELETE CASCADE,
   fence bigint NOT NULL,
   member text NOT NULL,
@@ -53,15 +52,15 @@ CREATE TABLE places (
   PRIMARY KEY (circuit, fence)
 );
 
--- Members and buckets are written at every sync, so they are kept out of the write-ahead log: a
--- server that crashed comes back without them, and nodes tell them again with their next sync. They
--- name the epoch that they belong to, so that a transition needs not touch them.
+-- Members and buckets are written at every sync, so they stay out of the write-ahead log. After a
+-- crash the server comes back without them, and nodes send them again with their next sync. They
+-- name the epoch that they belong to, so a transition does not have to touch them.
 CREATE UNLOGGED TABLE members (
   circuit bigint NOT NULL,
   member text NOT NULL,
   clock bigint NOT NULL,
   expires_at float8 NOT NULL,
-  -- The epoch in which it voted to open, if it did.
+  -- The epoch in which it voted to open, or null.
   voted bigint,
   successes bigint NOT NULL,
   failures bigint NOT NULL,
@@ -69,7 +68,7 @@ CREATE UNLOGGED TABLE members (
   PRIMARY KEY (circuit, member)
 ) WITH (fillfactor = 50);
 
--- Outcomes by the number of their tenth of the span since 1970.
+-- Pooled outcomes. A bucket is a tenth of the span; its number counts tenths since 1970.
 CREATE UNLOGGED TABLE buckets (
   circuit bigint NOT NULL,
   bucket bigint NOT NULL,
@@ -84,15 +83,15 @@ CREATE UNLOGGED TABLE buckets (
   {
     version: 2,
     name: 'messages',
-    checksum: 'f278f5928b818448ef1939b538b60f8f9863cae62a2fcf4bdc89eeb09215a13b',
-    sql: `-- What a node tells of a circuit, and what it is answered.
+    checksum: '49e0565f1af4608254055a63d7cc24b9b2b3274adde449f0bdc04b9de281457d',
+    sql: `-- What a node sends about a circuit, and the reply.
 --
--- Arguments:    none. Runs in one transaction with the search path set to the store's schema.
+-- Arguments:    none. Runs in one transaction, with the search path set to the store's schema.
 -- Results:      none.
--- Side effects: creates the type \`message\` and the functions that read the time, a change and a
---               reply. They are called by \`exchange\` alone, which sets the search path.
+-- Side effects: creates the type \`message\`, and the functions that give the time, a notice and a
+--               reply. Only \`exchange\` calls them; it sets the search path.
 
--- The fields are called as in the JSON that nodes send.
+-- The fields have the names that they have in the JSON that nodes send.
 CREATE TYPE message AS (
   circuit text,
   member text,
@@ -114,13 +113,13 @@ CREATE TYPE message AS (
   want bigint
 );
 
--- at:      milliseconds to go by instead, which tests alone give.
--- Returns: the server's time.
+-- at:      the time to use in its place, in ms; only tests pass it.
+-- Returns: the server's time in ms.
 CREATE FUNCTION server_time(at float8) RETURNS float8 LANGUAGE sql VOLATILE AS $$
   SELECT coalesce(at, extract(epoch FROM clock_timestamp())::float8 * 1000)
 $$;
 
--- Returns: the latest time that anybody has seen of the circuit.
+-- Returns: the latest time stored with the circuit or one of its members.
 CREATE FUNCTION last_seen(c circuits) RETURNS float8 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   latest float8;
@@ -130,7 +129,7 @@ BEGIN
 END
 $$;
 
--- Returns: whether what the message says is about the state that the circuit is in.
+-- Returns: whether the message is about the state that the circuit is in now.
 CREATE FUNCTION is_current(c circuits, m message) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN m.version ->> 'generation' IS NOT DISTINCT FROM c.generation
@@ -138,8 +137,8 @@ BEGIN
 END
 $$;
 
--- Returns: what subscribers are told of the circuit.
-CREATE FUNCTION change_of(c circuits, now float8) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+-- Returns: the notice that subscribers get of the circuit's state.
+CREATE FUNCTION notice_of(c circuits, now float8) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN jsonb_build_object(
     'circuit', c.name,
@@ -151,7 +150,7 @@ BEGIN
 END
 $$;
 
--- Returns: the test calls so far, under the key \`tally\`; nothing unless the circuit is half-open.
+-- Returns: the trial calls so far, under the key \`tally\`; an empty object unless it is half-open.
 CREATE FUNCTION tally_of(c circuits) RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   IF c.state <> 'HALF_OPEN' THEN
@@ -161,38 +160,38 @@ BEGIN
     'rule', c.rule,
     'successes', c.trial_successes,
     'failures', c.trial_failures,
-    'outstanding', (SELECT count(*) FROM places WHERE circuit = c.id)));
+    'outstanding', (SELECT count(*) FROM trial_slots WHERE circuit = c.id)));
 END
 $$;
 
--- granted: the test places that the message's member was given.
--- Returns: what the message is answered.
+-- granted: the trial slots that the message's member was granted.
+-- Returns: the reply to the message.
 CREATE FUNCTION reply_to(m message, c circuits, now float8, granted bigint[])
 RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   live record;
   pooled record;
   at bigint;
-  told jsonb;
+  reply jsonb;
 BEGIN
   SELECT count(*) AS members, count(*) FILTER (WHERE voted = c.epoch) AS votes
     INTO live FROM members WHERE circuit = c.id AND clock = c.clock AND expires_at > now;
-  told := change_of(c, now) || tally_of(c) || jsonb_build_object(
+  reply := notice_of(c, now) || tally_of(c) || jsonb_build_object(
     'members', live.members, 'votes', live.votes, 'successes', 0, 'failures', 0,
     'granted', to_jsonb(granted));
   IF m.span = 0 THEN
-    RETURN told;
+    RETURN reply;
   END IF;
   at := bucket_at(m.span, now);
   SELECT coalesce(sum(successes), 0) AS successes, coalesce(sum(failures), 0) AS failures
     INTO pooled FROM buckets
     WHERE circuit = c.id AND clock = c.clock AND epoch = c.epoch AND bucket > at - 10
       AND bucket <= at;
-  RETURN told || jsonb_build_object('successes', pooled.successes, 'failures', pooled.failures);
+  RETURN reply || jsonb_build_object('successes', pooled.successes, 'failures', pooled.failures);
 END
 $$;
 
--- Returns: the number of the tenth of the span since 1970.
+-- Returns: the number of the bucket: tenths of the span since 1970.
 CREATE FUNCTION bucket_at(span float8, now float8) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
   SELECT floor(now / (span / 10))::bigint
 $$;
@@ -201,25 +200,25 @@ $$;
   {
     version: 3,
     name: 'members',
-    checksum: '2c1699a40356bfa535595d391cfdcfb9612028e0e5bfb4a5b6ea7716f7b001f1',
-    sql: `-- Members, their votes and their outcomes: what a sync writes where nothing has happened.
+    checksum: '21d94984a30f19f7fb1f3c4c172e6c8d46896b5d67be62bfc3ffff3023d7775b',
+    sql: `-- Members, their votes and their outcomes: all that a sync writes if nothing has happened.
 --
--- Arguments:    none. Runs in one transaction with the search path set to the store's schema.
+-- Arguments:    none. Runs in one transaction, with the search path set to the store's schema.
 -- Results:      none.
--- Side effects: creates the functions below. They are called by \`exchange\` alone.
+-- Side effects: creates the functions below. Only \`exchange\` calls them.
 --
--- None of them needs the row of the circuit to be locked: what they write names the epoch and the
+-- None of them needs a lock on the row of the circuit: what they write names the epoch and the
 -- clock that it belongs to, and counts for no other.
 
--- Notes that a member lives, or has left, and what it votes; pools what it recorded since it last
--- spoke. Drops members that are gone.
+-- Records that a member is alive, or has left, and how it votes; pools the outcomes since its last
+-- message. Drops members that have expired.
 CREATE FUNCTION note_member(c circuits, m message, now float8)
 RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-  speaks_of_now boolean := is_current(c, m);
+  is_current_state boolean := is_current(c, m);
   is_new boolean := coalesce(m.version ->> 'generation', '') = '';
 BEGIN
-  IF c.state = 'CLOSED' AND m.span > 0 AND (speaks_of_now OR is_new) THEN
+  IF c.state = 'CLOSED' AND m.span > 0 AND (is_current_state OR is_new) THEN
     PERFORM pool_outcomes(c, m, now);
   END IF;
   IF m.ttl <= 0 THEN
@@ -228,18 +227,19 @@ BEGIN
   END IF;
   INSERT INTO members AS known
     VALUES (c.id, m.member, c.clock, now + m.ttl,
-      CASE WHEN c.state = 'CLOSED' AND speaks_of_now AND m.open THEN c.epoch END,
+      CASE WHEN c.state = 'CLOSED' AND is_current_state AND m.open THEN c.epoch END,
       m.successes, m.failures, now)
     ON CONFLICT (circuit, member) DO UPDATE SET
       clock = excluded.clock,
       expires_at = excluded.expires_at,
-      -- Who speaks of a state that has passed keeps the vote that it has.
+      -- A message about an earlier state leaves the vote as it is.
       voted = CASE
         WHEN c.state <> 'CLOSED' THEN NULL
-        WHEN speaks_of_now THEN excluded.voted
+        WHEN is_current_state THEN excluded.voted
         WHEN known.expires_at > now AND known.clock = c.clock THEN known.voted
       END,
-      -- Totals only grow: by a message that was overtaken, what followed would be counted twice.
+      -- Totals only grow: otherwise a message that arrives out of order would make the next one count
+      -- outcomes twice.
       successes = CASE WHEN known.expires_at > now AND known.clock = c.clock
         THEN greatest(known.successes, excluded.successes) ELSE excluded.successes END,
       failures = CASE WHEN known.expires_at > now AND known.clock = c.clock
@@ -249,8 +249,8 @@ BEGIN
 END
 $$;
 
--- Drops members that have not spoken in time. Called after the caller has written its own row, which
--- has seen the latest time. It waits for nobody: what somebody else writes now is not gone.
+-- Drops members that have expired. Called after the caller has written its own row, which holds the
+-- latest time. It skips locked rows: a member that another transaction writes now is alive.
 CREATE FUNCTION drop_members(c circuits, now float8) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   IF NOT EXISTS (
@@ -265,8 +265,8 @@ BEGIN
 END
 $$;
 
--- Adds what a member recorded since it last spoke. It tells its totals, not the difference, so that
--- a message that comes twice counts once and one that is lost is made up for by the next.
+-- Adds the outcomes since a member's last message. Members send totals, not differences, so a
+-- duplicate message counts once, and the next message makes up for a lost one.
 CREATE FUNCTION pool_outcomes(c circuits, m message, now float8)
 RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -275,8 +275,8 @@ DECLARE
   more_successes bigint;
   more_failures bigint;
 BEGIN
-  -- The lock keeps a second message of the same member waiting until this one counts, so there has
-  -- to be a row to lock.
+  -- The lock makes a second message of the same member wait until this one counts, so there must be
+  -- a row to lock.
   SELECT * INTO known FROM members WHERE circuit = c.id AND member = m.member FOR UPDATE;
   IF NOT FOUND THEN
     INSERT INTO members
@@ -301,8 +301,8 @@ BEGIN
 END
 $$;
 
--- Adds outcomes to a bucket, which is begun anew where it is of a state that has passed. Outcomes
--- that are themselves of such a state are dropped.
+-- Adds outcomes to a bucket. One that belongs to an earlier state starts from zero. Outcomes that
+-- belong to an earlier state themselves are dropped.
 CREATE FUNCTION add_outcomes(c circuits, at bigint, more_successes bigint, more_failures bigint)
 RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -326,18 +326,17 @@ $$;
   },
   {
     version: 4,
-    name: 'places',
-    checksum: 'a9e4efc880e55af7affa5147910ab3746e6c31ee2f386e6fa2bdbadb8998f86f',
-    sql: `-- Test places of a half-open circuit.
+    name: 'trial-slots',
+    checksum: 'a6aef9610655f83e030f26e8a8013fc80674f8d4e5ca77630513cd48663e5cf7',
+    sql: `-- Trial slots of a half-open circuit.
 --
--- Arguments:    none. Runs in one transaction with the search path set to the store's schema.
+-- Arguments:    none. Runs in one transaction, with the search path set to the store's schema.
 -- Results:      none.
--- Side effects: creates the functions below. They are called by \`exchange\` alone, and those that
---               give a circuit back hold the lock of its row; they change \`places\`, and the caller
---               writes the row.
+-- Side effects: creates the functions below. Only \`exchange\` calls them. Those that return a circuit
+--               need the lock on its row; they change \`trial_slots\`, and the caller writes the row.
 
--- Returns: how many places more there may be now; 0 where the test calls have decided already.
-CREATE FUNCTION free_places(c circuits) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+-- Returns: how many more slots may be granted now; 0 if the trial calls have decided already.
+CREATE FUNCTION grantable_slots(c circuits) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   IF c.trial_successes >= (c.rule ->> 'closeAt')::bigint
     OR c.trial_failures >= (c.rule ->> 'openAt')::bigint THEN
@@ -346,18 +345,18 @@ BEGIN
   RETURN greatest(0, least(
     (c.rule ->> 'calls')::bigint - c.trial_successes - c.trial_failures,
     (c.rule ->> 'concurrent')::bigint
-  ) - (SELECT count(*) FROM places WHERE circuit = c.id));
+  ) - (SELECT count(*) FROM trial_slots WHERE circuit = c.id));
 END
 $$;
 
--- Takes back the places whose time is over. One that no call ever used is free again. One whose call
--- had begun is used up: the call reached the dependency, which didn't answer in time.
-CREATE FUNCTION expire_places(c circuits, now float8) RETURNS circuits LANGUAGE plpgsql VOLATILE AS $$
+-- Takes back the slots that have expired. A slot that no call used is free again. One whose call had
+-- begun is used up and counts as a failure: the dependency did not answer in time.
+CREATE FUNCTION expire_slots(c circuits, now float8) RETURNS circuits LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   failed bigint;
 BEGIN
   WITH gone AS (
-    DELETE FROM places WHERE circuit = c.id AND expires_at <= now RETURNING begun
+    DELETE FROM trial_slots WHERE circuit = c.id AND expires_at <= now RETURNING begun
   )
   SELECT count(*) INTO failed FROM gone WHERE begun;
   c.trial_failures := c.trial_failures + failed;
@@ -365,23 +364,23 @@ BEGIN
 END
 $$;
 
--- Notes which places are in use and what became of them. A place that is gone is not minded.
-CREATE FUNCTION settle_places(c circuits, m message, now float8)
+-- Records which slots are in use, and their outcomes. Slots that no longer exist are ignored.
+CREATE FUNCTION settle_slots(c circuits, m message, now float8)
 RETURNS circuits LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   outcomes record;
 BEGIN
-  UPDATE places SET begun = true, expires_at = now + m."trialTimeout"
+  UPDATE trial_slots SET begun = true, expires_at = now + m."trialTimeout"
     WHERE circuit = c.id AND member = m.member AND NOT begun
       AND fence IN (SELECT value::bigint FROM jsonb_array_elements_text(m.begun));
   WITH settled AS (
-    -- Where a place is named twice, what was said first counts.
+    -- If a slot is named twice, the first outcome counts.
     SELECT DISTINCT ON (value -> 'fence')
       (value ->> 'fence')::bigint AS fence, value ->> 'outcome' AS outcome
       FROM jsonb_array_elements(m.settled) WITH ORDINALITY ORDER BY value -> 'fence', ordinality
   ), gone AS (
-    DELETE FROM places USING settled
-      WHERE circuit = c.id AND member = m.member AND places.fence = settled.fence
+    DELETE FROM trial_slots USING settled
+      WHERE circuit = c.id AND member = m.member AND trial_slots.fence = settled.fence
       RETURNING outcome
   )
   SELECT count(*) FILTER (WHERE outcome = 'success') AS successes,
@@ -393,17 +392,17 @@ BEGIN
 END
 $$;
 
--- Gives a member as many places as it can use and the window still needs. They are those from the
--- circuit's fencing number before to the one after.
-CREATE FUNCTION claim_places(c circuits, m message, now float8)
+-- Grants a member as many slots as it can use and the trial window still needs. Their fencing numbers
+-- are those from the circuit's \`fence\` before, exclusive, to its \`fence\` after.
+CREATE FUNCTION claim_slots(c circuits, m message, now float8)
 RETURNS circuits LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-  given bigint := least(m.want, free_places(c));
+  granted bigint := least(m.want, grantable_slots(c));
 BEGIN
-  INSERT INTO places
+  INSERT INTO trial_slots
     SELECT c.id, fence, m.member, now + m."leaseTime", false
-    FROM generate_series(c.fence + 1, c.fence + given) AS fence;
-  c.fence := c.fence + given;
+    FROM generate_series(c.fence + 1, c.fence + granted) AS fence;
+  c.fence := c.fence + granted;
   RETURN c;
 END
 $$;
@@ -412,16 +411,16 @@ $$;
   {
     version: 5,
     name: 'transitions',
-    checksum: 'f3cfd925217965d3c2a202ea2f1444e60ce60079dc7f538d3db58e577385eb07',
-    sql: `-- How a circuit changes its state.
+    checksum: '7be0636d725d8a3182be0bc09a01c6eb1a4eabd5526fd19a7246ca3dd5e28cc4',
+    sql: `-- How a circuit changes state.
 --
--- Arguments:    none. Runs in one transaction with the search path set to the store's schema.
+-- Arguments:    none. Runs in one transaction, with the search path set to the store's schema.
 -- Results:      none.
--- Side effects: creates the functions below. They are called by \`exchange\` alone, while it holds the
---               lock of the circuit's row; the caller writes the row. Whoever listens on the channel
---               that is called like the schema hears of every transition on commit, as JSON.
+-- Side effects: creates the functions below. Only \`exchange\` calls them, while it holds the lock on
+--               the circuit's row; the caller writes the row. On commit, every transition is sent as
+--               JSON to the channel that has the name of the schema.
 
--- Votes and outcomes of the state before need not be touched: they name its epoch.
+-- Votes and outcomes of the state before stay as they are: they name its epoch.
 CREATE FUNCTION enter(c circuits, state text, cause text)
 RETURNS circuits LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -434,16 +433,16 @@ BEGIN
   END IF;
   c.trial_successes := 0;
   c.trial_failures := 0;
-  DELETE FROM places WHERE circuit = c.id;
+  DELETE FROM trial_slots WHERE circuit = c.id;
   RETURN c;
 END
 $$;
 
--- Tells subscribers of the circuit's state. Nothing where the name would not fit into a
--- notification: nodes learn of it with their next sync.
-CREATE FUNCTION tell(c circuits, now float8) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+-- Sends subscribers a notice of the circuit's state. If the name does not fit into a notification,
+-- it sends none: nodes learn of the transition with their next sync.
+CREATE FUNCTION send_notice(c circuits, now float8) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-  payload text := change_of(c, now);
+  payload text := notice_of(c, now);
 BEGIN
   IF octet_length(payload) < 7900 THEN
     PERFORM pg_notify(current_schema(), payload);
@@ -451,14 +450,14 @@ BEGIN
 END
 $$;
 
--- Carries an operator's command out; it changes nothing where the circuit is so already.
-CREATE FUNCTION obey(c circuits, command text) RETURNS circuits LANGUAGE plpgsql VOLATILE AS $$
+-- Applies an operator's command; does nothing if the circuit is in that state already.
+CREATE FUNCTION apply_command(c circuits, command text) RETURNS circuits LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   IF command = 'reset' THEN
     c.covered := 'CLOSED';
     RETURN enter(c, 'CLOSED', 'reset');
   ELSIF command = 'isolate' AND c.state <> 'ISOLATED' THEN
-    -- Test calls that are under way are lost: what was half-open comes back open, with no wait.
+    -- Trial calls that are under way are lost: a half-open circuit comes back open, with no wait.
     c.covered := CASE c.state WHEN 'CLOSED' THEN 'CLOSED' ELSE 'OPEN' END;
     RETURN enter(c, 'ISOLATED', 'isolate');
   ELSIF command = 'release' AND c.state = 'ISOLATED' THEN
@@ -468,16 +467,16 @@ BEGIN
 END
 $$;
 
--- Carries a command or a proposal out.
-CREATE FUNCTION carry_out(c circuits, m message, now float8)
+-- Applies a command or a proposal.
+CREATE FUNCTION apply_request(c circuits, m message, now float8)
 RETURNS circuits LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   IF m.command IS NOT NULL THEN
-    RETURN obey(c, m.command);
+    RETURN apply_command(c, m.command);
   ELSIF m.propose IS NULL OR NOT is_current(c, m) OR c.state = 'ISOLATED' THEN
     RETURN c;
   ELSIF m.propose ->> 'to' = 'ISOLATED' THEN
-    RETURN obey(c, 'isolate');
+    RETURN apply_command(c, 'isolate');
   END IF;
   c := enter(c, m.propose ->> 'to', m.propose ->> 'cause');
   IF c.state = 'OPEN' THEN
@@ -488,8 +487,8 @@ BEGIN
 END
 $$;
 
--- The first test place that is asked for when the wait is over begins the test.
-CREATE FUNCTION begin_test(c circuits, m message, now float8)
+-- The first request for a trial slot after the wait makes the circuit half-open.
+CREATE FUNCTION begin_trials(c circuits, m message, now float8)
 RETURNS circuits LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   IF c.state <> 'OPEN' OR now < c.until THEN
@@ -506,43 +505,43 @@ $$;
   {
     version: 6,
     name: 'exchange',
-    checksum: '8e7654cb9cd1f19ded5852e12d1f3a63fd28d93007ad36b27b5e8d952b8d2b12',
-    sql: `-- The exchange: what nodes call, once for all of their circuits.
+    checksum: '25915a35df2f05471245a5750d7a89905d9c6fad93d711747de2a9cf7d0e6627',
+    sql: `-- The exchange: what nodes call, once for all their circuits.
 --
--- Arguments:    none. Runs in one transaction with the search path set to the store's schema.
+-- Arguments:    none. Runs in one transaction, with the search path set to the store's schema.
 -- Results:      none.
--- Side effects: creates the functions below, of which users call \`exchange\` and \`view_circuits\`.
+-- Side effects: creates the functions below. Users call \`exchange\` and \`view_circuits\`.
 
--- messages: an array of messages as nodes send them, at most one a circuit.
--- at:       milliseconds to go by instead of the server's time, which tests alone give.
+-- messages: an array of messages as nodes send them, at most one for each circuit.
+-- at:       the time to use in place of the server's, in ms; only tests pass it.
 -- Returns:  an array of replies, in the order of the messages.
--- Changes:  what the messages say; transitions are told on commit, on the channel that is called
---           like the schema.
+-- Effects:  merges the messages. On commit, every transition is sent to the channel that has the
+--           name of the schema.
 --
--- Circuits are taken in the order of their names, and of each first its own row, then its members,
--- then its buckets, so that two nodes never wait for each other.
+-- It locks circuits in the order of their names; for each circuit, first its own row, then its
+-- members, then its buckets. So two nodes never deadlock.
 CREATE FUNCTION exchange(messages jsonb, at float8 DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SET search_path FROM CURRENT AS $$
 DECLARE
   replies jsonb[] := array_fill(NULL::jsonb, ARRAY[jsonb_array_length(messages)]);
-  told record;
+  entry record;
 BEGIN
-  FOR told IN
-    SELECT ordinality AS place, jsonb_populate_record(NULL::message, value) AS message
+  FOR entry IN
+    SELECT ordinality AS ordinal, jsonb_populate_record(NULL::message, value) AS message
       FROM jsonb_array_elements(messages) WITH ORDINALITY
       ORDER BY value ->> 'circuit' COLLATE "C", ordinality
   LOOP
-    replies[told.place] := merge_message(told.message, at);
+    replies[entry.ordinal] := merge_message(entry.message, at);
   END LOOP;
-  -- Once in a while is enough, whoever does it.
+  -- Now and then is enough, whichever node does it.
   IF random() < 0.001 THEN
-    PERFORM forget_idle(server_time(at));
+    PERFORM delete_idle(server_time(at));
   END IF;
   RETURN to_jsonb(replies);
 END
 $$;
 
--- Merges one message. The row of the circuit is locked only where the message may change it.
+-- Merges one message. Locks the row of the circuit only if the message may change it.
 CREATE FUNCTION merge_message(m message, at float8) RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   c circuits;
@@ -553,8 +552,8 @@ BEGIN
   SELECT * INTO c FROM circuits WHERE name = m.circuit;
   IF FOUND THEN
     SELECT * INTO known FROM members WHERE circuit = c.id AND member = m.member;
-    -- The time is read after what others saw of it: the other way round, a server that was paused
-    -- in between would look as if its clock had been set back.
+    -- Read the clock after the stored time: the other way round, a pause in between would look as if
+    -- the clock had been set back.
     seen := last_seen(c);
     now := server_time(at);
     IF seen - now <= 1000 AND NOT must_lock(c, m, known, greatest(seen, now)) THEN
@@ -567,34 +566,34 @@ BEGIN
 END
 $$;
 
--- known:   what the member said last; all null for one that is new.
--- Returns: whether the message may change the row of the circuit, is to refresh its time, or changes
---          how many members or votes there are: of those that do so at once, the last one has to
---          hear of all.
+-- known:   the member's row; all null for a new one.
+-- Returns: whether the message may change the row of the circuit, has to refresh its time, or changes
+--          the number of members or votes: of concurrent messages that do so, the last one must see
+--          the effect of all.
 CREATE FUNCTION must_lock(c circuits, m message, known members, now float8)
 RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-  speaks_of_now boolean := is_current(c, m);
+  is_current_state boolean := is_current(c, m);
 BEGIN
   IF m.ttl <= 0 OR m.command IS NOT NULL OR m.propose IS NOT NULL
     OR now - c.seen_at > 3600000
     OR known.clock IS DISTINCT FROM c.clock OR known.expires_at <= now THEN
     RETURN true;
   ELSIF c.state = 'CLOSED' THEN
-    RETURN speaks_of_now AND m.open <> (known.voted IS NOT DISTINCT FROM c.epoch);
+    RETURN is_current_state AND m.open <> (known.voted IS NOT DISTINCT FROM c.epoch);
   ELSIF c.state = 'OPEN' THEN
     RETURN m.want > 0 AND now >= c.until;
   ELSIF c.state = 'ISOLATED' THEN
     RETURN false;
   END IF;
-  RETURN (speaks_of_now AND (m.begun <> '[]' OR m.settled <> '[]'))
-    OR EXISTS (SELECT FROM places WHERE circuit = c.id AND expires_at <= now)
-    OR (m.want > 0 AND free_places(c) > 0);
+  RETURN (is_current_state AND (m.begun <> '[]' OR m.settled <> '[]'))
+    OR EXISTS (SELECT FROM trial_slots WHERE circuit = c.id AND expires_at <= now)
+    OR (m.want > 0 AND grantable_slots(c) > 0);
 END
 $$;
 
--- Returns: the circuit, with its row locked. It is begun anew where nobody has spoken of it yet, or
---          not for 7 days.
+-- Returns: the circuit, with its row locked. It is created if there is none, and again if nobody has
+--          sent a message about it for 7 days.
 CREATE FUNCTION lock_circuit(circuit text, at float8)
 RETURNS circuits LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -605,14 +604,14 @@ BEGIN
     IF FOUND AND NOT is_idle(c, server_time(at)) THEN
       RETURN c;
     ELSIF FOUND THEN
-      PERFORM forget(c.id);
+      PERFORM delete_circuit(c.id);
     END IF;
     INSERT INTO circuits (name, seen_at) VALUES (circuit, server_time(at)) ON CONFLICT DO NOTHING;
   END LOOP;
 END
 $$;
 
--- Merges a message while the row of the circuit is locked.
+-- Merges a message; the row of the circuit is locked.
 CREATE FUNCTION merge_locked(c circuits, m message, at float8)
 RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -620,31 +619,31 @@ DECLARE
   epoch bigint := c.epoch;
   fence bigint := c.fence;
 BEGIN
-  c := mend_clock(c, last_seen(c), server_time(at));
+  c := adjust_clock(c, last_seen(c), server_time(at));
   now := c.seen_at;
-  c := expire_places(c, now);
+  c := expire_slots(c, now);
   IF m.member <> '' THEN
     PERFORM note_member(c, m, now);
     IF c.state = 'HALF_OPEN' AND is_current(c, m) THEN
-      c := settle_places(c, m, now);
+      c := settle_slots(c, m, now);
     END IF;
     IF m.ttl <= 0 THEN
-      -- Who leaves gives back what no call has used.
-      DELETE FROM places WHERE circuit = c.id AND member = m.member AND NOT begun;
+      -- A member that leaves returns the slots that no call has used.
+      DELETE FROM trial_slots WHERE circuit = c.id AND member = m.member AND NOT begun;
     END IF;
   END IF;
-  c := carry_out(c, m, now);
+  c := apply_request(c, m, now);
   IF c.epoch > epoch THEN
-    PERFORM tell(c, now);
+    PERFORM send_notice(c, now);
     epoch := c.epoch;
   END IF;
   IF m.want > 0 THEN
-    c := begin_test(c, m, now);
+    c := begin_trials(c, m, now);
     IF c.epoch > epoch THEN
-      PERFORM tell(c, now);
+      PERFORM send_notice(c, now);
     END IF;
     IF c.state = 'HALF_OPEN' THEN
-      c := claim_places(c, m, now);
+      c := claim_slots(c, m, now);
     END IF;
   END IF;
   PERFORM write_circuit(c);
@@ -652,9 +651,9 @@ BEGIN
 END
 $$;
 
--- The time to reckon with, in the circuit's \`seen_at\`. It never steps back; where the server's clock
--- was set back by more than jitter, times follow it.
-CREATE FUNCTION mend_clock(c circuits, seen float8, store_now float8)
+-- Sets the circuit's \`seen_at\` to the time to use. It never goes back by a little; if the server's
+-- clock was set back by more than jitter, stored times move with it.
+CREATE FUNCTION adjust_clock(c circuits, seen float8, store_now float8)
 RETURNS circuits LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   back float8 := seen - store_now;
@@ -665,9 +664,9 @@ BEGIN
   END IF;
   c.seen_at := store_now;
   c.until := c.until - back;
-  -- Members and outcomes of the clock before mean nothing from here.
+  -- Members and outcomes of the clock before no longer count.
   c.clock := c.clock + 1;
-  UPDATE places SET expires_at = expires_at - back WHERE circuit = c.id;
+  UPDATE trial_slots SET expires_at = expires_at - back WHERE circuit = c.id;
   RETURN c;
 END
 $$;
@@ -682,15 +681,15 @@ BEGIN
 END
 $$;
 
--- Returns: whether nobody has spoken of the circuit for 7 days.
+-- Returns: whether nobody has sent a message about the circuit for 7 days.
 CREATE FUNCTION is_idle(c circuits, now float8) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   RETURN now - last_seen(c) > 7 * 86400000::float8;
 END
 $$;
 
--- Forgets a circuit whose row is locked, with all that belongs to it.
-CREATE FUNCTION forget(circuit_id bigint) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+-- Deletes a circuit whose row is locked, with all that belongs to it.
+CREATE FUNCTION delete_circuit(circuit_id bigint) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   DELETE FROM members WHERE circuit = circuit_id;
   DELETE FROM buckets WHERE circuit = circuit_id;
@@ -698,8 +697,8 @@ BEGIN
 END
 $$;
 
--- Forgets some of the circuits that nobody has spoken of for 7 days. It waits for nobody.
-CREATE FUNCTION forget_idle(now float8) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+-- Deletes some of the circuits that have been idle for 7 days. It skips locked rows.
+CREATE FUNCTION delete_idle(now float8) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   c circuits;
 BEGIN
@@ -708,13 +707,13 @@ BEGIN
       ORDER BY id LIMIT 100 FOR UPDATE SKIP LOCKED
   LOOP
     IF is_idle(c, now) THEN
-      PERFORM forget(c.id);
+      PERFORM delete_circuit(c.id);
     END IF;
   END LOOP;
 END
 $$;
 
--- at:      milliseconds to go by instead of the server's time, which tests alone give.
+-- at:      the time to use in place of the server's, in ms; only tests pass it.
 -- Returns: an array of all circuits, as operators see them. Changes nothing.
 CREATE FUNCTION view_circuits(at float8 DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SET search_path FROM CURRENT AS $$
@@ -731,7 +730,7 @@ $$;
 -- Returns: one circuit, as operators see it.
 CREATE FUNCTION view_of(c circuits, now float8) RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-  RETURN change_of(c, now) || tally_of(c) || (
+  RETURN notice_of(c, now) || tally_of(c) || (
     SELECT jsonb_build_object('members', count(*),
       'votes', count(*) FILTER (WHERE voted = c.epoch),
       'memberIds', coalesce(jsonb_agg(member ORDER BY member COLLATE "C"), '[]'))

@@ -5,8 +5,8 @@ import { migrations } from './migrations.generated.ts';
 
 const folder = new URL('migrations/', import.meta.url);
 
-describe('the migrations that the code carries', () => {
-  it('are the SQL files, in their order', () => {
+describe('the embedded migrations', () => {
+  it('match the SQL files, in order', () => {
     const files = readdirSync(folder)
       .sort()
       .map((file) => {
@@ -22,7 +22,7 @@ describe('the migrations that the code carries', () => {
     expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, i) => i + 1));
   });
 
-  it('say at their head what they take, give and do', () => {
+  it('start with their arguments, results and side effects', () => {
     const labels = ['Arguments:', 'Results:', 'Side effects:'];
     const headless = migrations.filter(({ sql }) => {
       const head = sql.slice(0, sql.indexOf('\n\n'));

@@ -14,37 +14,37 @@ export interface PgClient {
   on(event: 'notification', listener: (message: PgNotification) => void): unknown;
 }
 
-/** What a query gives. */
+/** The result of a query. */
 export interface PgResult {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** What a connection that listens hears. */
+/** A notification on a channel. */
 export interface PgNotification {
   readonly channel: string;
   readonly payload?: string | undefined;
 }
 
-/** A `Pool` of the package `pg`: where a store learns how to connect. */
+/** A `Pool` of the package `pg`: the store takes its connection settings from it. */
 export interface PostgresPool {
-  /** What the pool makes its connections with. */
+  /** The settings of the pool's connections. */
   readonly options: object;
   query(sql: string): Promise<unknown>;
 }
 
 type ClientClass = new (options: object) => PgClient;
 
-/** How to make a connection that is not connected yet. */
+/** Creates a client that is not connected yet. */
 export type MakeClient = () => Promise<PgClient>;
 
 /**
- * Makes connections as a pool does. They are not of the pool: taking one of its own for good might
- * leave the user's queries none, and waiting for one would make a node look dead to the fleet
- * whenever its own queries keep the pool busy.
+ * Creates clients with the settings of a pool. They do not come from the pool: keeping one of its clients
+ * might leave none for the user's queries, and waiting for one would make a node look dead whenever the
+ * pool is busy.
  */
 export function clientsLike(pool: PostgresPool, connectTimeoutMs: number): MakeClient {
   const { options } = pool;
-  // A pool hides its password from enumeration.
+  // The pool's password is not enumerable.
   const { password } = options as { readonly password?: unknown };
   return async () => {
     const Client = (pool as { readonly Client?: ClientClass }).Client ?? (await loadClient());
@@ -52,7 +52,7 @@ export function clientsLike(pool: PostgresPool, connectTimeoutMs: number): MakeC
   };
 }
 
-/** Makes connections by a connection string. */
+/** Creates clients from a connection string. */
 export function clientsTo(connectionString: string, connectTimeoutMs: number): MakeClient {
   return async () => {
     const Client = await loadClient();
@@ -64,7 +64,7 @@ function ownOptions(connectTimeoutMs: number): object {
   return {
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
-    // The store watches over its queries itself.
+    // The store limits the time of its queries itself.
     query_timeout: undefined,
     pipeline: false,
   };

@@ -1,9 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { allOf, replyAbout, viewAbout } from '../damaged-circuits.ts';
-import type { Answered } from '../damaged-circuits.ts';
-import { readChange } from '../read-reply.ts';
+import { allOrThrow, checkReply, checkView } from '../damaged-circuits.ts';
+import type { Answer } from '../damaged-circuits.ts';
+import { readNotice } from '../read-reply.ts';
 import type {
-  Change,
+  Notice,
   CircuitMessage,
   CircuitReply,
   CircuitView,
@@ -18,37 +18,37 @@ import type { PgNotification } from './pg-client.ts';
 import { resolveOptions } from './store-options.ts';
 import type { PostgresStoreOptions, ResolvedOptions } from './store-options.ts';
 
-/** The database undid what was asked, because of what others did: it can be asked again. */
-const undone = ['40001', '40P01'];
-/** The schema, or something in it, isn't there any more. */
+/** The database rolled a query back because of concurrent ones: it can be retried. */
+const rolledBack = ['40001', '40P01'];
+/** The schema, or something in it, is missing. */
 const schemaGone = ['3F000', '42P01', '42883'];
-/** What is stored, of one circuit perhaps, is no good: a value that can't be read, reckoned with or written. */
+/** Stored data is damaged, maybe of a single circuit: a value cannot be read, computed with or written. */
 const damage = /^(?:2[123]...|XX00[12])$/;
 const mostAttempts = 5;
 /** How long a migration may take. */
 const migrationTimeoutMs = 60_000;
 
 /**
- * Keeps what a fleet agrees on in Postgres, from version 13. Each exchange is one round trip, however
- * many circuits it is about; the server's clock decides; transitions are told by `NOTIFY`.
+ * Keeps a fleet's circuits in Postgres, version 13 or later. An exchange is one round trip, however many
+ * circuits it is about. It uses the server's clock, and sends notices with `NOTIFY`.
  *
- * It has one connection of its own, also where it is given a pool, and makes it again by itself when
- * it is lost. `close` ends it. A pooler in between has to be in session mode for transitions to be
- * heard at once; otherwise nodes learn of them with their next sync.
+ * The store has its own connection, also if you pass a pool, and reconnects by itself. `close` ends it.
+ * Notices need a direct connection or a pooler in session mode; otherwise nodes learn of transitions with
+ * their next sync.
  *
- * At its first use it creates its schema and brings it up to date, however many processes do so at
- * once. The role needs `CREATE` on the database for that. With `migrate: false` another role can have
- * done it, and the fleet's role needs only this:
+ * At its first use, the store creates its schema or brings it up to date; any number of processes may do so
+ * at once. For that, the role needs `CREATE` on the database. With `migrate: false`, another role creates
+ * the schema, and the fleet's role needs only these permissions:
  *
  * ```sql
  * GRANT USAGE ON SCHEMA highway_fleet TO app;
  * GRANT SELECT ON highway_fleet.migrations TO app;
- * GRANT SELECT, INSERT, UPDATE, DELETE ON highway_fleet.circuits, highway_fleet.places,
+ * GRANT SELECT, INSERT, UPDATE, DELETE ON highway_fleet.circuits, highway_fleet.trial_slots,
  *   highway_fleet.members, highway_fleet.buckets TO app;
  * GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA highway_fleet TO app;
  * ```
  *
- * Circuits that nobody has spoken of for 7 days are forgotten.
+ * A circuit without messages for 7 days is deleted.
  *
  * @example
  * const store = new PostgresStore({ pool: new pg.Pool() });
@@ -57,10 +57,10 @@ const migrationTimeoutMs = 60_000;
 export class PostgresStore implements FleetStore, AsyncDisposable {
   readonly #options: ResolvedOptions;
   readonly #connection: Connection;
-  /** Who listens, and whom to tell how that fares. */
-  readonly #listeners = new Map<(change: Change) => void, SubscriptionWatch | undefined>();
+  /** The listeners, each with the watch of its subscription. */
+  readonly #listeners = new Map<(notice: Notice) => void, SubscriptionWatch | undefined>();
 
-  /** Throws a `TypeError` or `RangeError` that names the option for any that is bad or unknown. */
+  /** Throws a `TypeError` or `RangeError` that names the option if one is invalid or unknown. */
   constructor(options: PostgresStoreOptions) {
     this.#options = resolveOptions(options);
     const { makeClient, timeoutMs, schema, clock, random } = this.#options;
@@ -87,24 +87,25 @@ export class PostgresStore implements FleetStore, AsyncDisposable {
     messages: readonly CircuitMessage[],
     signal?: AbortSignal,
   ): Promise<readonly CircuitReply[]> {
-    return allOf(await this.#exchange(messages, signal));
+    return allOrThrow(await this.#exchange(messages, signal));
   }
 
   /**
-   * All in one round trip. Where that fails because of what is stored of some circuit, nothing of it
-   * was done: each half is asked for itself, until that one is alone.
+   * Sends all messages in one round trip. If that fails because the stored state of a circuit is damaged,
+   * the database has rolled all of it back, so this sends each half separately, until the damaged circuit
+   * is alone.
    */
   async #exchange(
     messages: readonly CircuitMessage[],
     signal: AbortSignal | undefined,
-  ): Promise<readonly Answered<CircuitReply>[]> {
+  ): Promise<readonly Answer<CircuitReply>[]> {
     const values = [JSON.stringify(messages), this.#time()];
     try {
       const replies = await this.#call('exchange($1::jsonb, $2::float8)', values, signal);
-      return replies.map((reply, i) => replyAbout(messages[i]!.circuit, reply));
+      return replies.map((reply, i) => checkReply(messages[i]!.circuit, reply));
     } catch (error) {
       if (!damage.test(codeOf(error)) || messages.length === 0) throw error;
-      if (messages.length === 1) return [replyAbout(messages[0]!.circuit, error)];
+      if (messages.length === 1) return [checkReply(messages[0]!.circuit, error)];
       const half = Math.ceil(messages.length / 2);
       const first = await this.#exchange(messages.slice(0, half), signal);
       return [...first, ...(await this.#exchange(messages.slice(half), signal))];
@@ -112,11 +113,11 @@ export class PostgresStore implements FleetStore, AsyncDisposable {
   }
 
   async subscribe(
-    listener: (change: Change) => void,
+    listener: (notice: Notice) => void,
     watch?: SubscriptionWatch,
   ): Promise<() => Promise<void>> {
-    const entry = (change: Change): void => {
-      listener(change);
+    const entry = (notice: Notice): void => {
+      listener(notice);
     };
     this.#listeners.set(entry, watch);
     try {
@@ -130,16 +131,16 @@ export class PostgresStore implements FleetStore, AsyncDisposable {
 
   async view(signal?: AbortSignal): Promise<readonly CircuitView[]> {
     const views = await this.#call('view_circuits($1::float8)', [this.#time()], signal);
-    return allOf(views.map(viewAbout));
+    return allOrThrow(views.map(checkView));
   }
 
-  /** Ends the store's connection; a pool that it was given stays as it is. */
+  /** Ends the store's own connection; a pool that you passed is not affected. */
   close(): Promise<void> {
     this.#listeners.clear();
     return this.#connection.close();
   }
 
-  /** As `close`. */
+  /** The same as `close`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -148,13 +149,13 @@ export class PostgresStore implements FleetStore, AsyncDisposable {
     return this.#options.now?.() ?? null;
   }
 
-  /** Calls a function of the schema; again where that can't have done anything and may help. */
+  /** Calls a function of the schema; retries if the query had no effect and a retry may help. */
   async #call(
     call: string,
     values: readonly unknown[],
     signal: AbortSignal | undefined,
   ): Promise<unknown[]> {
-    // As text: the user may have set another way to read JSON.
+    // As text: the user may have configured another JSON parser.
     const sql = `SELECT ${quoted(this.#options.schema)}.${call}::text AS answer`;
     for (let attempt = 1; ; attempt++) {
       try {
@@ -162,32 +163,32 @@ export class PostgresStore implements FleetStore, AsyncDisposable {
         return JSON.parse(String(rows[0]?.['answer'])) as unknown[];
       } catch (error) {
         const code = codeOf(error);
-        const again = undone.includes(code) ? mostAttempts : schemaGone.includes(code) ? 2 : 1;
+        const again = rolledBack.includes(code) ? mostAttempts : schemaGone.includes(code) ? 2 : 1;
         if (attempt >= again) throw error;
         if (schemaGone.includes(code)) await this.#connection.drop();
       }
     }
   }
 
-  async #unsubscribe(entry: (change: Change) => void): Promise<void> {
+  async #unsubscribe(entry: (notice: Notice) => void): Promise<void> {
     if (!this.#listeners.delete(entry) || this.#listeners.size > 0) return;
     try {
       await this.#connection.query(`UNLISTEN ${quoted(this.#options.schema)}`);
     } catch {
-      // Then the connection is gone, and the next one doesn't listen.
+      // The connection is lost, and the next one does not listen.
     }
   }
 
   #notified({ channel, payload }: PgNotification): void {
     if (channel !== this.#options.schema) return;
-    let change: Change;
+    let notice: Notice;
     try {
-      change = readChange(JSON.parse(String(payload)));
+      notice = readNotice(JSON.parse(String(payload)));
     } catch {
-      // Anybody may send on the channel. What a fleet doesn't send tells nothing.
+      // Anyone may send on the channel. Ignore what no fleet sends.
       return;
     }
-    for (const listener of this.#listeners.keys()) listener(change);
+    for (const listener of this.#listeners.keys()) listener(notice);
   }
 }
 

@@ -11,39 +11,39 @@ import { invalidKind, readTimerMs } from '../options.ts';
 import { clientsLike, clientsTo } from './pg-client.ts';
 import type { MakeClient, PostgresPool } from './pg-client.ts';
 
-/** Options of a `PostgresStore`. One of `pool` and `connectionString` must be given. */
+/** Options of a `PostgresStore`. Either `pool` or `connectionString` is required. */
 export interface PostgresStoreOptions {
   /**
-   * A `Pool` of the package `pg`. The store connects as the pool does, but takes no client of it: it
-   * has one connection of its own, so that neither can make the other wait.
+   * A `Pool` of the package `pg`. The store uses the pool's settings but none of its clients: it has its
+   * own connection, so that neither can make the other wait.
    */
   readonly pool?: PostgresPool | undefined;
-  /** Where to connect to, as `postgres://user:password@host:5432/database`. */
+  /** The database to connect to, like `postgres://user:password@host:5432/database`. */
   readonly connectionString?: string | undefined;
   /**
-   * The schema that holds the store's tables: fleets with different ones don't know each other.
-   * Letters, digits and underscores. Default: `highway_fleet`.
+   * The schema of the store's tables. Fleets with different schemas are separate. Letters, digits and
+   * underscores. Default: `highway_fleet`.
    */
   readonly schema?: string | undefined;
   /**
-   * Whether the store creates its schema and brings it up to date. With `false` it only checks, for
-   * a role that may not create anything. Default: `true`.
+   * Whether the store creates its schema and brings it up to date. With `false` it only checks, so a
+   * role without the right to create anything suffices. Default: `true`.
    */
   readonly migrate?: boolean | undefined;
   /**
-   * How long the database may take to connect, and to answer, before the store gives its connection
-   * up and makes another. From 10 ms to 1 day. Default: 2 s.
+   * How long the database may take to connect and to answer before the store reconnects. From 10 ms to
+   * 1 day. Default: 2 s.
    */
   readonly timeout?: Duration | undefined;
-  /** What its own waits go by. Default: the system's. */
+  /** The clock for the store's own timers. Default: the system's. */
   readonly clock?: Clock | undefined;
-  /** Numbers from 0 to below 1, which spread the attempts to connect again. Default: the system's. */
+  /** The random source, which spreads reconnections: numbers from 0 to below 1. Default: the system's. */
   readonly random?: Random | undefined;
-  /** Milliseconds to go by instead of the server's clock. For tests alone. */
+  /** The time in ms, instead of the server's clock. Only for tests. */
   readonly now?: (() => number) | undefined;
 }
 
-/** Options that have been checked. */
+/** The validated options. */
 export interface ResolvedOptions {
   readonly makeClient: MakeClient;
   readonly schema: string;
@@ -65,7 +65,7 @@ const readers = {
   now: callback<() => number>(),
 };
 
-/** Checks the options; throws a `TypeError` or `RangeError` that names a bad one. */
+/** Validates the options; throws a `TypeError` or `RangeError` that names an invalid one. */
 export function resolveOptions(options: PostgresStoreOptions): ResolvedOptions {
   const { pool, connectionString, timeout, ...read } = readOptions(
     'PostgresStore',
@@ -81,12 +81,12 @@ function resolveClients(
   timeoutMs: number,
 ): MakeClient {
   if ((pool === undefined) === (connectionString === undefined)) {
-    throw new TypeError('PostgresStore: takes either a pool or a connectionString');
+    throw new TypeError('PostgresStore: it takes either a pool or a connectionString');
   }
   if (pool !== undefined) {
     const { query, options: settings } = Object(pool) as Partial<PostgresPool>;
     const sound = typeof query === 'function' && typeof settings === 'object';
-    // What it is made of may hold a password, so it isn't shown.
+    // Its content may include a password, so it is not shown.
     if (!sound) invalidKind('pool', pool, 'a Pool of the package pg');
     return clientsLike(pool as PostgresPool, timeoutMs);
   }
@@ -95,20 +95,20 @@ function resolveClients(
     !/^(postgres|postgresql|socket):/.test(connectionString)
   ) {
     throw new TypeError(
-      'connectionString: it takes a text like postgres://user@host:5432/database',
+      'connectionString: it takes a string like postgres://user@host:5432/database',
     );
   }
   if (!isReadable(connectionString)) {
-    // What Node and pg say of it holds all of it.
+    // The errors of Node and pg would contain the whole string.
     throw new TypeError(
-      'connectionString: it can not be read as a URL; in a password, characters such as "#", "/", "?" and ' +
-        '"@" have to be written as %23, %2F, %3F and %40',
+      'connectionString: it is not a valid URL; in a password, write characters such as "#", "/", "?" and ' +
+        '"@" as %23, %2F, %3F and %40',
     );
   }
   return clientsTo(connectionString, timeoutMs);
 }
 
-/** As `pg` reads it: it allows for spaces, and for a host that is left out. */
+/** Reads it like `pg`, which allows spaces and a missing host. */
 function isReadable(connectionString: string): boolean {
   if (connectionString.startsWith('socket:')) return true;
   return [connectionString, connectionString.replace('@/', '@host/')].some((url) =>
@@ -116,13 +116,13 @@ function isReadable(connectionString: string): boolean {
   );
 }
 
-/** Names of schemas that Postgres keeps for itself begin with `pg_`; longer ones are cut by it. */
+/** Postgres reserves names that start with `pg_`, and truncates longer ones. */
 function readSchema(option: string, value: unknown = 'highway_fleet'): string {
   const sound = typeof value === 'string' && /^(?!pg_)[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(value);
   if (sound) return value;
   return invalid(
     option,
     value,
-    'up to 63 letters, digits and underscores that begin with no digit and not with pg_',
+    'up to 63 letters, digits and underscores that do not start with a digit or pg_',
   );
 }

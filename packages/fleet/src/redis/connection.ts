@@ -2,35 +2,35 @@ import { FleetError } from '../errors.ts';
 import type { FleetErrorOptions } from '../errors.ts';
 import type { SubscriptionWatch } from '../store.ts';
 
-/** What the store needs of a server or cluster, whichever package the client is from. */
+/** What the store needs from a server or cluster, whatever the package of the client. */
 export interface RedisConnection {
-  /** Whether there is a connection; commands wait for one where there is none. */
+  /** Whether there is a connection. Without one, the client queues commands. */
   readonly isReady: boolean;
-  /** Resolves when there is a connection for the first time; rejects where there won't be one. */
+  /** Resolves when the client connects for the first time; rejects if it never will. */
   firstReady(): Promise<void>;
-  /** Runs a script by the SHA-1 of its text. */
+  /** Runs a script by the SHA-1 of its source. */
   evalSha(sha1: string, call: ScriptCall): Promise<unknown>;
   /** Runs a script. */
   eval(text: string, call: ScriptCall): Promise<unknown>;
-  /** Makes the connection anew, by the client's own means; nothing where it has none. */
+  /** Reconnects by the client's own means; does nothing if it has none. */
   reconnect(): void;
-  /** Makes a connection of its own for a channel; it ends when what it gives is called. */
+  /** Opens a separate connection that listens on a channel. Resolves with a function that ends it. */
   subscribe(
     channel: string,
-    heard: (text: unknown) => void,
+    onMessage: (message: unknown) => void,
     watch?: SubscriptionWatch,
   ): Promise<() => void>;
 }
 
-/** What a script works with. */
+/** The keys and arguments of a script. */
 export interface ScriptCall {
   readonly keys: readonly string[];
   readonly args: readonly string[];
-  /** Takes the command back where the client has not written it yet and is able to. */
+  /** When it aborts, the client withdraws a command that it has not sent yet, if it can. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** There is no connection to the server at the moment, or none that answers. */
+/** The client has no connection to the server, or one that does not answer. */
 export class NotConnectedError extends FleetError {
   static {
     this.prototype.name = 'NotConnectedError';

@@ -32,7 +32,7 @@ function make({ ready = true } = {}) {
   } satisfies RedisConnection & { reconnects: number };
   const renewed: unknown[] = [];
   const gateway = new Gateway(client, clock, (error) => renewed.push(error));
-  const ask = (signal?: AbortSignal) => gateway.talk(signal, (run) => run(script, [], []));
+  const ask = (signal?: AbortSignal) => gateway.use(signal, (run) => run(script, [], []));
   const connect = async () => {
     client.isReady = true;
     connected();
@@ -41,8 +41,8 @@ function make({ ready = true } = {}) {
   return { clock, asked, sent, client, renewed, ask, connect };
 }
 
-describe('a Redis client', () => {
-  it('is given nothing before it has connected, and then what somebody still waits for', async () => {
+describe('the gateway to a Redis client', () => {
+  it('passes nothing on before the client has connected, then only what somebody still waits for', async () => {
     const { ask, asked, sent, connect } = make({ ready: false });
     const left = new AbortController();
     const given = ask(left.signal);
@@ -57,7 +57,7 @@ describe('a Redis client', () => {
     expect(await other).toBe('answer');
   });
 
-  it('is given nothing while its connection is lost', async () => {
+  it('passes nothing on while the connection is lost', async () => {
     const { ask, asked, sent, client } = make();
     const first = ask();
     asked[0]!.resolve('answer');
@@ -67,7 +67,7 @@ describe('a Redis client', () => {
     expect(sent).toHaveLength(1);
   });
 
-  it('is given nothing more while it holds a question that nobody waits for any more', async () => {
+  it('passes nothing on while the client holds a request that nobody waits for', async () => {
     const { ask, asked, sent } = make();
     const waits = new AbortController();
     const given = ask(waits.signal);
@@ -84,7 +84,7 @@ describe('a Redis client', () => {
     expect(sent).toHaveLength(2);
   });
 
-  it('is not given the text of a script for somebody who has left meanwhile', async () => {
+  it('does not send the source of a script after the caller has given up', async () => {
     const { ask, asked, sent } = make();
     const waits = new AbortController();
     const given = ask(waits.signal);
@@ -101,7 +101,7 @@ describe('a Redis client', () => {
     'MASTERDOWN Link with MASTER is down',
     'UNBLOCKED force unblock from blocking operation',
     'NOAUTH Authentication required.',
-  ])('is asked to connect again where the server says %s', async (message) => {
+  ])('reconnects when the server answers %s', async (message) => {
     const { clock, ask, asked, client, renewed } = make();
     for (let i = 0; i < 20; i++) {
       const given = ask();
@@ -122,7 +122,7 @@ describe('a Redis client', () => {
     'CLUSTERDOWN The cluster is down',
     'NOPERM this user has no permissions',
     'ERR of a circuit that is called READONLY',
-  ])('keeps its connection where the server says %s', async (message) => {
+  ])('keeps the connection when the server answers %s', async (message) => {
     const { ask, asked, client, renewed } = make();
     const given = ask();
     await settle();

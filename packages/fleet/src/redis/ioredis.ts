@@ -4,7 +4,7 @@ import type { RedisConnection } from './connection.ts';
 import { openSubscriber } from './subscriber.ts';
 import type { Subscriber } from './subscriber.ts';
 
-/** A `Redis` or `Cluster` of the package `ioredis`, as far as the store needs it. */
+/** A `Redis` or `Cluster` of the package `ioredis`, as far as the store uses it. */
 export interface IoRedisClient {
   readonly status: string;
   readonly isCluster: boolean;
@@ -21,12 +21,12 @@ export interface IoRedisClient {
   off(event: 'ready' | 'end', listener: () => void): unknown;
 }
 
-/** Whether a client is one of `ioredis`. */
+/** Whether a client comes from `ioredis`. */
 export function isIoRedis(client: object): client is IoRedisClient {
   return typeof (client as Partial<IoRedisClient>).evalsha === 'function';
 }
 
-/** Talks by a client of `ioredis`. */
+/** Adapts a client of `ioredis`. */
 export function connectIoRedis(client: IoRedisClient, clock: Clock): RedisConnection {
   return {
     get isReady() {
@@ -38,8 +38,8 @@ export function connectIoRedis(client: IoRedisClient, clock: Clock): RedisConnec
     reconnect: () => {
       if (connectsAgain(client)) client.disconnect(true);
     },
-    subscribe: (channel, heard, watch) =>
-      openSubscriber(subscriberFor(duplicate(client), channel, heard), clock, watch),
+    subscribe: (channel, onMessage, watch) =>
+      openSubscriber(subscriberFor(duplicate(client), channel, onMessage), clock, watch),
   };
 }
 
@@ -60,25 +60,25 @@ function firstReady(client: IoRedisClient): Promise<void> {
     client.on('ready', ready);
     client.on('end', ended);
     if (client.status === 'end') ended();
-    // One that is lazy connects with its first command, which is kept back here. How it fares shows
-    // in its events.
+    // A lazy client connects with its first command, but the gateway holds commands back. Its events
+    // tell the result.
     else if (client.status === 'wait') client.connect().catch(() => undefined);
   });
 }
 
 /**
- * Whether it would connect again after it was disconnected; otherwise that would end it for good. A
- * cluster learns of a change of roles by itself.
+ * Whether the client would reconnect after `disconnect`; otherwise that would end it for good. A cluster
+ * follows a failover by itself.
  */
 function connectsAgain(client: IoRedisClient): boolean {
   const { options } = client as { readonly options?: { readonly retryStrategy?: unknown } };
   return !client.isCluster && typeof options?.retryStrategy === 'function';
 }
 
-/** A client as the given one, which connects when told to and hears its channels again by itself. */
+/** A client like the given one that connects on demand and resubscribes by itself. */
 function duplicate(client: IoRedisClient): IoRedisClient {
   const options = { lazyConnect: true, autoResubscribe: true };
-  // A cluster takes other start nodes first.
+  // For a cluster, the first argument replaces the start nodes.
   const overrides: unknown[] = client.isCluster ? [[], options] : [options];
   return client.duplicate(...(overrides as never[]));
 }
@@ -86,10 +86,10 @@ function duplicate(client: IoRedisClient): IoRedisClient {
 function subscriberFor(
   subscriber: IoRedisClient,
   channel: string,
-  heard: (text: unknown) => void,
+  onMessage: (text: unknown) => void,
 ): Subscriber {
-  subscriber.on('message', (_, text) => {
-    heard(text);
+  subscriber.on('message', (_, message) => {
+    onMessage(message);
   });
   return {
     get isReady() {
@@ -99,7 +99,7 @@ function subscriberFor(
       await subscriber.connect();
       await subscriber.subscribe(channel);
     },
-    // A cluster listens over a connection that its commands don't take.
+    // A cluster listens on another connection than its commands use.
     ...(!subscriber.isCluster && { ping: () => subscriber.ping() }),
     onError: (failed) => subscriber.on('error', failed),
     onReady: (ready) => subscriber.on('ready', ready),

@@ -1,23 +1,23 @@
 import type { Clock } from '@highway/resilience';
 import type { CircuitReply } from '../store.ts';
 
-/** How often the circuits that are spoken of are listed again, by all of a few members together. */
+/** How often each circuit is listed again, by all its members together, if they are few. */
 const listEveryMs = 1000;
 const fewMembers = 8;
-/** However many members there are. */
+/** The longest pause, whatever the number of members. */
 const longestMs = 3_600_000;
 
 interface Listed {
   readonly dueAt: number;
-  /** The life of the record in which it was listed; empty where that isn't known yet. */
+  /** The generation in which it was listed; empty if not known yet. */
   readonly generation: string;
   readonly members: number;
 }
 
 /**
- * When the circuits that a process speaks of are put on the list that operators read. A server that
- * is short of memory may drop the list; it is whole again in about a second, since some process lists
- * each circuit as often as that, whatever their number: the more there are, the less often each does.
+ * When a process adds its circuits to the list that operators read. A server that is short of memory may
+ * evict the list. About once a second, some process lists each circuit again, so the list is soon
+ * complete. The more processes there are, the less often each one does so.
  */
 export class Listing {
   readonly #clock: Clock;
@@ -27,27 +27,27 @@ export class Listing {
     this.#clock = clock;
   }
 
-  /** Those to list now: all of them where one is due, since one command lists any number. */
+  /** The circuits to list now: all if one is due, since one command lists any number. */
   due(circuits: readonly string[]): readonly string[] {
     const now = this.#clock.now();
     const isDue = (circuit: string): boolean => now >= (this.#listed.get(circuit)?.dueAt ?? now);
     return circuits.some(isDue) ? circuits : [];
   }
 
-  /** They have been listed. */
+  /** Called when the circuits have been listed. */
   note(circuits: readonly string[]): void {
     const now = this.#clock.now();
     for (const circuit of circuits) {
       const { generation = '', members = 1 } = this.#listed.get(circuit) ?? {};
       const pause = listEveryMs * Math.max(1, members / fewMembers);
-      // Spread, so that processes that began together don't stay in step.
-      const dueAt = now + Math.min(longestMs, pause) * (0.5 + 0.5 * chance());
+      // Random, so that processes that started together do not list at the same time.
+      const dueAt = now + Math.min(longestMs, pause) * (0.5 + 0.5 * randomFraction());
       this.#listed.set(circuit, { dueAt, generation, members });
     }
   }
 
-  /** Hears what the server knows; gives the circuits that it has begun anew, and so lists no more. */
-  heard(replies: readonly CircuitReply[]): readonly string[] {
+  /** Called with replies; returns the circuits with a new generation, which the list may have lost. */
+  replied(replies: readonly CircuitReply[]): readonly string[] {
     const lost: string[] = [];
     for (const { circuit, version, members } of replies) {
       const listed = this.#listed.get(circuit);
@@ -60,6 +60,6 @@ export class Listing {
   }
 }
 
-function chance(): number {
+function randomFraction(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0]! / 2 ** 32;
 }

@@ -6,7 +6,7 @@ import type { RedisConnection, ScriptCall } from './connection.ts';
 import { openSubscriber } from './subscriber.ts';
 import type { Subscriber } from './subscriber.ts';
 
-/** A client or cluster of the package `redis`, as far as the store needs it. */
+/** A client or cluster of the package `redis`, as far as the store uses it. */
 export interface NodeRedisClient {
   readonly isOpen: boolean;
   readonly isReady: boolean;
@@ -19,36 +19,36 @@ export interface NodeRedisClient {
   on(event: 'error', listener: (error: unknown) => void): unknown;
 }
 
-/** What a script works with. */
+/** The keys and arguments of a script. */
 export interface ScriptOptions {
   readonly keys: string[];
   readonly arguments: string[];
 }
 
-/** What some kinds of clients have besides. */
+/** What only some kinds of clients have. */
 interface Extras {
   withAbortSignal?(signal: AbortSignal): NodeRedisClient;
   readonly options?: { readonly socket?: { readonly reconnectStrategy?: unknown } };
 }
 
-/** What a client to a single server has besides. */
+/** What only a client for a single server has. */
 interface SingleClient {
   sendCommand(args: readonly string[]): Promise<unknown>;
   ping(): Promise<unknown>;
 }
 
-/** Clients that emit more than errors do so under these names. */
+/** The emitter of a client, for events other than errors. */
 interface Emitter {
   on(event: string, listener: () => void): unknown;
   off(event: string, listener: () => void): unknown;
 }
 
-/** Whether a client is one of `redis`. */
+/** Whether a client comes from `redis`. */
 export function isNodeRedis(client: object): client is NodeRedisClient {
   return typeof (client as Partial<NodeRedisClient>).evalSha === 'function';
 }
 
-/** Talks by a client of `redis`. */
+/** Adapts a client of `redis`. */
 export function connectNodeRedis(client: NodeRedisClient, clock: Clock): RedisConnection {
   return {
     get isReady() {
@@ -60,12 +60,12 @@ export function connectNodeRedis(client: NodeRedisClient, clock: Clock): RedisCo
     reconnect: () => {
       reconnect(client);
     },
-    subscribe: (channel, heard, watch) =>
-      openSubscriber(subscriberFor(client.duplicate(), channel, heard), clock, watch),
+    subscribe: (channel, onMessage, watch) =>
+      openSubscriber(subscriberFor(client.duplicate(), channel, onMessage), clock, watch),
   };
 }
 
-/** The client, taking back what it has not written yet when the signal is aborted. */
+/** The client; when the signal aborts, it withdraws commands that it has not sent yet. */
 function withdrawable(client: NodeRedisClient, { signal }: ScriptCall): NodeRedisClient {
   return (signal && (client as Extras).withAbortSignal?.(signal)) ?? client;
 }
@@ -77,7 +77,7 @@ function scriptOptions({ keys, args }: ScriptCall): ScriptOptions {
 function firstReady(client: NodeRedisClient): Promise<void> {
   const emitter = client as unknown as Emitter;
   return new Promise((resolve, reject) => {
-    // A cluster is connected where a single client is ready.
+    // A cluster emits `connect` when a single client emits `ready`.
     const events = ['ready', 'connect', 'end', 'disconnect', 'error'];
     const look = (): void => {
       if (!client.isReady && client.isOpen) return;
@@ -90,7 +90,7 @@ function firstReady(client: NodeRedisClient): Promise<void> {
   });
 }
 
-/** Whether it is a client to one server, whose commands all take one connection. */
+/** Whether it is a client for a single server, with one connection for all commands. */
 function isSingle(client: NodeRedisClient): client is NodeRedisClient & SingleClient {
   const others = ['nodeClient', 'getSentinelNode', 'execute'];
   const isOther = others.some((method) => hasMethods(client, [method]));
@@ -98,8 +98,8 @@ function isSingle(client: NodeRedisClient): client is NodeRedisClient & SingleCl
 }
 
 /**
- * The server answers what was asked before and ends the connection, and the client makes another.
- * Any user may say so, whatever its rights. One that would not connect again is left as it is.
+ * Sends `QUIT`: the server answers earlier commands and closes the connection, and the client reconnects.
+ * Every user may send it. Does nothing for a client that would not reconnect.
  */
 function reconnect(client: NodeRedisClient): void {
   const { options } = client as Extras;
@@ -110,7 +110,7 @@ function reconnect(client: NodeRedisClient): void {
 function subscriberFor(
   subscriber: NodeRedisClient,
   channel: string,
-  heard: (text: unknown) => void,
+  onMessage: (text: unknown) => void,
 ): Subscriber {
   return {
     get isReady() {
@@ -118,7 +118,7 @@ function subscriberFor(
     },
     listen: async () => {
       await subscriber.connect();
-      await subscriber.subscribe(channel, heard);
+      await subscriber.subscribe(channel, onMessage);
     },
     ...(isSingle(subscriber) && { ping: () => subscriber.ping() }),
     onError: (failed) => subscriber.on('error', failed),

@@ -11,22 +11,22 @@ import type { NodeRedisClient } from './node-redis.ts';
 /** Options of a `RedisStore`. */
 export interface RedisStoreOptions {
   /**
-   * The user's own client: a `Redis` or `Cluster` of `ioredis`, or a client, cluster or sentinel of
-   * `redis`. Pools, pipelines and clients over HTTP are refused: they can't listen.
-   * The store sends its commands by it, and makes another of the same kind to hear of changes,
-   * which ends with it. It
-   * listens to the client's errors, which would end the process if nobody did; its user can, too.
+   * Your own client: a `Redis` or `Cluster` of `ioredis`, or a client, cluster or sentinel of `redis`.
+   * Pools, pipelines and clients over HTTP are not allowed, because they cannot subscribe. The store
+   * sends its commands through this client, and creates another of the same kind for notices, which ends
+   * with yours. It adds an error listener to your client, because an error without a listener would end
+   * the process; you can add your own.
    */
   readonly client: IoRedisClient | NodeRedisClient;
-  /** What all keys begin with: fleets with different ones don't know each other. Default: `highway`. */
+  /** The start of all keys. Fleets with different prefixes are separate. Default: `highway`. */
   readonly prefix?: string | undefined;
-  /** What its own waits go by. Default: the system's. */
+  /** The clock for the store's own timers. Default: the system's. */
   readonly clock?: Clock | undefined;
-  /** Milliseconds to go by instead of the server's clock. For tests alone. */
+  /** The time in ms, instead of the server's clock. Only for tests. */
   readonly now?: (() => number) | undefined;
 }
 
-/** Options that have been checked. */
+/** The validated options. */
 export interface ResolvedOptions {
   readonly connection: RedisConnection;
   readonly prefix: string;
@@ -37,7 +37,7 @@ export interface ResolvedOptions {
 const longestPrefix = 100;
 const readNow = callback<() => number>();
 
-/** Checks the options of a `RedisStore`. */
+/** Validates the options of a `RedisStore`. */
 export function resolveOptions(options: RedisStoreOptions): ResolvedOptions {
   checkKeys('RedisStore', options, ['client', 'prefix', 'clock', 'now']);
   const { client, prefix = 'highway' } = options;
@@ -46,7 +46,7 @@ export function resolveOptions(options: RedisStoreOptions): ResolvedOptions {
     !/^[^\p{Cc}{}]+$/u.test(prefix) ||
     prefix.length > longestPrefix
   ) {
-    const allowed = `a text of 1 to ${longestPrefix} characters without braces and control characters`;
+    const allowed = `a string of 1 to ${longestPrefix} characters without braces and control characters`;
     invalid('prefix', prefix, allowed);
   }
   const now = readNow('now', options.now);
@@ -67,12 +67,12 @@ function connect(client: unknown, clock: Clock): RedisConnection {
 }
 
 const allowedClients =
-  'a Redis or Cluster of the package "ioredis", or what createClient, createCluster or createSentinel of ' +
-  'the package "redis" gives';
+  'a Redis or Cluster of the package "ioredis", or the result of createClient, createCluster or ' +
+  'createSentinel of the package "redis"';
 
 const clientMethods = ['eval', 'duplicate', 'connect', 'subscribe', 'on', 'off'];
 
-/** What a client of either package can do, beside running scripts: it is needed later than now. */
+/** Whether it is a client of either package, with all methods that the store needs later. */
 function isClient(client: unknown): client is IoRedisClient | NodeRedisClient {
   if (typeof client !== 'object' || client === null) return false;
   if (!hasMethods(client, clientMethods)) return false;
@@ -84,21 +84,21 @@ function isClient(client: unknown): client is IoRedisClient | NodeRedisClient {
   );
 }
 
-/** What was given in place of a client, if it is something that is easily taken for one. */
+/** Names a value that is easily mistaken for a client. */
 function mistakenClient(given: unknown): string | undefined {
   const is = (...methods: string[]): boolean => hasMethods(given, methods);
   if (is('execute', 'evalSha', 'close')) return 'a pool of createClientPool';
-  if (is('evalSha', 'sendCommand') && !is('on')) return 'what legacy() gives';
+  if (is('evalSha', 'sendCommand') && !is('on')) return 'the result of legacy()';
   if (is('exec', 'evalsha')) return 'a pipeline';
-  if (is('exec', 'evalSha')) return 'what multi() gives';
+  if (is('exec', 'evalSha')) return 'the result of multi()';
   if (is('evalsha') && !is('on')) return 'a client without connections, as over HTTP,';
   return undefined;
 }
 
-/** What the stores of one client know of it together. */
+/** What the stores of one client share. */
 interface ClientLife {
   closed: boolean;
-  /** Ends the connections that were made beside it. */
+  /** Functions that end the connections for notices. */
   readonly ends: Set<() => void>;
 }
 
@@ -109,7 +109,7 @@ function lifeOf(client: IoRedisClient | NodeRedisClient): ClientLife {
   if (known !== undefined) return known;
   const life: ClientLife = { closed: false, ends: new Set() };
   lives.set(client, life);
-  // Commands reject on their own; an error event that nobody listens to would end the process.
+  // An error event without a listener would end the process. Commands reject by themselves.
   client.on('error', () => undefined);
   const emitter = client as { on(event: string, listener: () => void): unknown };
   for (const event of ['end', 'disconnect']) {
@@ -127,8 +127,8 @@ function lifeOf(client: IoRedisClient | NodeRedisClient): ClientLife {
 }
 
 /**
- * Ends the connections that were made to hear of changes when their user closes the client: nobody
- * knows of them, and they would keep the process alive.
+ * Ends the connections for notices when the user closes the client: otherwise they would keep the process
+ * alive, and nobody else can close them.
  */
 function endWith(life: ClientLife, connection: RedisConnection): RedisConnection {
   const subscribe: RedisConnection['subscribe'] = async (...args) => {
@@ -139,7 +139,7 @@ function endWith(life: ClientLife, connection: RedisConnection): RedisConnection
       stop();
     };
     life.ends.add(end);
-    // It may have been closed meanwhile.
+    // The client may have been closed meanwhile.
     if (life.closed as boolean) end();
     return end;
   };

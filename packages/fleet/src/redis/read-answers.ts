@@ -1,39 +1,41 @@
 import { MalformedStateError } from '../errors.ts';
 import { readReply, readView as readAnyView } from '../read-reply.ts';
-import type { Change, CircuitReply, CircuitView } from '../store.ts';
+import type { Notice, CircuitReply, CircuitView } from '../store.ts';
 
-/** A notice is never longer; what is, was written by somebody else. */
+/** A longer message is not a notice of a fleet. */
 const longestNotice = 4096;
 
-/** Reads the JSON that a script answers. What it says is checked where it is used. */
+/** Parses the JSON that a script returns. The callers validate its content. */
 export function parseAnswer(answer: unknown): unknown {
-  const text = textOf(answer);
+  const text = stringOf(answer);
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new MalformedStateError(`A script answered no JSON: ${text.slice(0, 60)}`, { cause });
+    throw new MalformedStateError(`A script returned invalid JSON: ${text.slice(0, 60)}`, {
+      cause,
+    });
   }
 }
 
-/** Reads and checks a reply. */
+/** Parses and validates a reply. */
 export function parseReply(answer: unknown): CircuitReply {
   return readReply(parseAnswer(answer));
 }
 
 /**
- * Reads a notice. Anybody who may publish on the channel could have sent it: what makes no sense is
- * passed on as it is, so that the fleet, which checks every notice, can report it.
+ * Parses a notice. Anyone who can publish on the channel could have sent it. What is not JSON is passed on
+ * as it is: the fleet validates every notice, and reports this one.
  */
-export function parseNotice(notice: unknown): Change {
-  const text = textOf(notice).slice(0, longestNotice);
+export function parseNotice(notice: unknown): Notice {
+  const text = stringOf(notice).slice(0, longestNotice);
   try {
-    return JSON.parse(text) as Change;
+    return JSON.parse(text) as Notice;
   } catch {
-    return text as unknown as Change;
+    return text as unknown as Notice;
   }
 }
 
-/** Reads and checks what operators see of a circuit. */
+/** Parses and validates a circuit as operators see it. */
 export function readView(answer: unknown, circuit: string): CircuitView {
   const view = readAnyView(parseAnswer(answer));
   if (view.circuit === circuit) return view;
@@ -43,12 +45,12 @@ export function readView(answer: unknown, circuit: string): CircuitView {
 /** Reads the names of the circuits. */
 export function readNames(answer: unknown): readonly string[] {
   if (!Array.isArray(answer)) throw new MalformedStateError('The list of circuits is damaged');
-  return answer.map(textOf);
+  return answer.map(stringOf);
 }
 
-/** A client may be set to give what it reads as bytes. */
-function textOf(value: unknown): string {
+/** Decodes an answer: a client may be configured to return bytes. */
+function stringOf(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value instanceof Uint8Array) return new TextDecoder().decode(value);
-  throw new MalformedStateError(`The store answered ${typeof value} instead of text`);
+  throw new MalformedStateError(`The store returned ${typeof value} instead of a string`);
 }

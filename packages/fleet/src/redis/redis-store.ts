@@ -1,9 +1,9 @@
 import { invalid } from '@highway/resilience/options';
-import { aboutCircuit, allOf, answeredOf, isDamaged } from '../damaged-circuits.ts';
+import { tryCircuit, allOrThrow, withoutDamaged, isDamaged } from '../damaged-circuits.ts';
 import { MalformedStateError } from '../errors.ts';
 import { withoutSecrets } from '../safe-error.ts';
 import type {
-  Change,
+  Notice,
   CircuitMessage,
   CircuitReply,
   CircuitView,
@@ -12,28 +12,28 @@ import type {
 } from '../store.ts';
 import type { RedisConnection } from './connection.ts';
 import { Gateway } from './gateway.ts';
-import type { Run } from './gateway.ts';
+import type { RunScript } from './gateway.ts';
 import { Listing } from './listing.ts';
 import { resolveOptions } from './options.ts';
 import type { RedisStoreOptions } from './options.ts';
 import { parseNotice, parseReply, readNames, readView } from './read-answers.ts';
 import { announceScript, exchangeScript, listScript, viewScript } from './scripts.generated.ts';
 
-const keyNames = ['state', 'members', 'votes', 'totals', 'places', 'buckets'];
+const keyNames = ['state', 'members', 'votes', 'totals', 'slots', 'buckets'];
 
 /**
- * Keeps a fleet's circuits in Redis (6.2 or later) or Valkey, a single server or a cluster.
+ * Keeps a fleet's circuits in Redis (6.2 or later) or Valkey, on a single server or a cluster.
  *
- * An exchange is one round trip: a script for each circuit, all written at once. Every circuit is
- * atomic for itself, by the server's clock. What nobody speaks of for 7 days is forgotten.
+ * An exchange is one round trip: one script for each circuit, all sent at once. Each script is atomic and
+ * uses the server's clock. A circuit without messages for 7 days is deleted.
  *
- * While the client has lost its connection, everything rejects at once, rather than reach the
- * server when it means nothing any more; nothing is put into the client's own queue. Where the server
- * says that it has become a replica, the client is asked to connect again, once in a while.
+ * While the client has no connection, every operation rejects at once: the store never uses the client's
+ * offline queue, which would send requests when they are out of date. If the server has become a replica,
+ * the store makes the client reconnect, at most every few seconds.
  *
- * A user of the server needs no more than this, for the prefix `highway`:
+ * With the prefix `highway`, a user of the server needs only these permissions:
  *
- *     ACL SETUSER fleet on >password resetchannels &highway:changes ~highway:*
+ *     ACL SETUSER fleet on >password resetchannels &highway:notices ~highway:*
  *       +eval +evalsha +time +del +pexpire +hget +hgetall +hmget +hset +hdel +hlen +hvals
  *       +zadd +zrem +zcard +zscore +zrange +zrangebyscore +zremrangebyscore
  *       +sadd +srem +scard +smembers +sismember +publish +subscribe +ping
@@ -49,10 +49,10 @@ export class RedisStore implements FleetStore {
   readonly #listing: Listing;
   readonly #prefix: string;
   readonly #now: (() => number) | undefined;
-  /** What ends each subscription because the server behind it may be another now. */
+  /** Functions that end the subscriptions, whose server may no longer be the right one. */
   readonly #subscriptions = new Set<(error: unknown) => void>();
 
-  /** Throws a `TypeError` that names the option for any that is bad or unknown. */
+  /** Throws a `TypeError` that names the option if one is invalid or unknown. */
   constructor(options: RedisStoreOptions) {
     const { connection, prefix, clock, now } = resolveOptions(options);
     this.#connection = connection;
@@ -68,8 +68,8 @@ export class RedisStore implements FleetStore {
     messages: readonly CircuitMessage[],
     signal?: AbortSignal,
   ): Promise<readonly CircuitReply[]> {
-    return this.#gateway.talk(signal, async (run) => {
-      // Whether there is a server, only it can say.
+    return this.#gateway.use(signal, async (run) => {
+      // Without circuits, still ask the server, to find out whether it can be reached.
       if (messages.length === 0) await run(announceScript, [this.#listKey], []);
       const calls = messages.map(
         (message) => [message.circuit, this.#keysOf(message.circuit), encode(message)] as const,
@@ -77,7 +77,7 @@ export class RedisStore implements FleetStore {
       const now = this.#time();
       const generation = crypto.randomUUID();
       const asked = calls.map(([circuit, keys, message]) =>
-        aboutCircuit(circuit, async () =>
+        tryCircuit(circuit, async () =>
           parseReply(await run(exchangeScript, keys, [message, generation, this.#channel, now])),
         ),
       );
@@ -85,13 +85,13 @@ export class RedisStore implements FleetStore {
         Promise.all(asked),
         this.#announce(run, this.#listing.due(messages.map(({ circuit }) => circuit))),
       ]);
-      await this.#announce(run, this.#listing.heard(answeredOf(replies)));
-      return allOf(replies);
+      await this.#announce(run, this.#listing.replied(withoutDamaged(replies)));
+      return allOrThrow(replies);
     });
   }
 
   async subscribe(
-    listener: (change: Change) => void,
+    listener: (notice: Notice) => void,
     watch?: SubscriptionWatch,
   ): Promise<() => Promise<void>> {
     let ended = false;
@@ -106,13 +106,17 @@ export class RedisStore implements FleetStore {
       end();
       watch?.lost(withoutSecrets(error));
     };
-    const heard = (text: unknown): void => {
-      // What the connection has received before it ended may still come.
-      if (!ended) listener(parseNotice(text));
+    const onMessage = (message: unknown): void => {
+      // Messages that arrived before the end may still come.
+      if (!ended) listener(parseNotice(message));
     };
     const resumed = (): void => watch?.resumed();
     try {
-      close = await this.#connection.subscribe(this.#channel, heard, watch && { lost, resumed });
+      close = await this.#connection.subscribe(
+        this.#channel,
+        onMessage,
+        watch && { lost, resumed },
+      );
     } catch (error) {
       throw withoutSecrets(error) as Error;
     }
@@ -124,25 +128,25 @@ export class RedisStore implements FleetStore {
   }
 
   view(signal?: AbortSignal): Promise<readonly CircuitView[]> {
-    return this.#gateway.talk(signal, async (run) => {
+    return this.#gateway.use(signal, async (run) => {
       const names = readNames(await run(listScript, [this.#listKey], []));
       const now = this.#time();
       const views = await Promise.all(
         names.map((name) =>
-          aboutCircuit(name, async () => {
+          tryCircuit(name, async () => {
             if (!isName(name)) throw new MalformedStateError('no fleet has a circuit of that name');
             const answer = await run(viewScript, this.#keysOf(name), [name, now]);
-            // Nobody has spoken of it for so long that it was forgotten.
+            // The circuit was deleted after 7 days without messages.
             return answer === null ? undefined : readView(answer, name);
           }),
         ),
       );
-      return allOf(views.filter((view) => view !== undefined));
+      return allOrThrow(views.filter((view) => view !== undefined));
     });
   }
 
   get #channel(): string {
-    return `${this.#prefix}:changes`;
+    return `${this.#prefix}:notices`;
   }
 
   get #listKey(): string {
@@ -153,18 +157,18 @@ export class RedisStore implements FleetStore {
     return this.#now === undefined ? '' : String(this.#now());
   }
 
-  /** All in one slot of a cluster, by the part in braces. */
+  /** The keys of a circuit: the part in braces puts them in one hash slot of a cluster. */
   #keysOf(circuit: string): string[] {
     if (!isName(circuit)) invalid('circuit', circuit, 'a name without braces');
     return keyNames.map((key) => `${this.#prefix}:{${circuit}}:${key}`);
   }
 
-  async #announce(run: Run, circuits: readonly string[]): Promise<void> {
+  async #announce(run: RunScript, circuits: readonly string[]): Promise<void> {
     if (circuits.length === 0) return;
     try {
       await run(announceScript, [this.#listKey], circuits);
     } catch (error) {
-      // Operators alone need the list, and hear of it from `view`.
+      // Only operators need the list, and `view` reports the damage.
       if (!isDamaged(error)) throw error;
     }
     this.#listing.note(circuits);
@@ -175,7 +179,7 @@ function isName(circuit: string): boolean {
   return /^[^{}]+$/.test(circuit);
 }
 
-/** JSON has no infinity: a script would read it as something else. */
+/** Encodes a message. JSON has no infinity: a script would read it as something else. */
 function encode(message: CircuitMessage): string {
   return JSON.stringify(message, (key, value: unknown) =>
     typeof value === 'number' && !Number.isFinite(value)

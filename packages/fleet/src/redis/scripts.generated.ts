@@ -34,7 +34,7 @@ return nil`,
 };
 
 export const exchangeScript: Script = {
-  sha1: '9d45ba37d94f758081f182f9597963c1af927d1e',
+  sha1: '48ac9f79438622cef285dcefbaf30154010c5f67',
   text: `if redis.replicate_commands then redis.replicate_commands() end
 local function number(value)
   return string.format('%.17g', value)
@@ -58,11 +58,11 @@ local function time_in_ms(given)
   return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
 local state_key, members_key, votes_key = KEYS[1], KEYS[2], KEYS[3]
-local totals_key, places_key, buckets_key = KEYS[4], KEYS[5], KEYS[6]
+local totals_key, slots_key, buckets_key = KEYS[4], KEYS[5], KEYS[6]
 local message = cjson.decode(ARGV[1])
 local now = time_in_ms(ARGV[4])
 local clock_jitter_ms = 1000
-local texts = { 'generation', 'state', 'cause', 'covered' }
+local strings = { 'generation', 'state', 'cause', 'covered' }
 local numbers = {
   'epoch', 'until', 'openings', 'calls', 'closeAt', 'openAt', 'concurrent',
   'trialSuccesses', 'trialFailures', 'fence', 'seenAt',
@@ -77,7 +77,7 @@ local function fresh_record()
 end
 local function read_record()
   local names = {}
-  for _, name in ipairs(texts) do names[#names + 1] = name end
+  for _, name in ipairs(strings) do names[#names + 1] = name end
   for _, name in ipairs(numbers) do names[#names + 1] = name end
   local values = redis.call('HMGET', state_key, unpack(names))
   local record, found = {}, 0
@@ -97,16 +97,16 @@ local function pairs_of(key)
   for i = 1, #flat, 2 do result[flat[i]] = flat[i + 1] end
   return result
 end
-local function read_places()
-  local places, count = {}, 0
-  for fence, text in pairs(pairs_of(places_key)) do
+local function read_slots()
+  local slots, count = {}, 0
+  for fence, text in pairs(pairs_of(slots_key)) do
     local expiry, begun, member = string.match(text, '^([^:]+):([01]):(.*)$')
-    if not expiry then fail('places') end
-    places[finite(fence, 'places')] =
-      { expires_at = finite(expiry, 'places'), begun = begun == '1', member = member }
+    if not expiry then fail('slots') end
+    slots[finite(fence, 'slots')] =
+      { expires_at = finite(expiry, 'slots'), begun = begun == '1', member = member }
     count = count + 1
   end
-  return places, count
+  return slots, count
 end
 local function read_buckets()
   local buckets = {}
@@ -119,7 +119,7 @@ end
 local record = read_record()
 local is_fresh = record == nil
 record = record or fresh_record()
-local places, place_count, buckets = {}, 0, {}
+local slots, slot_count, buckets = {}, 0, {}
 local expired, known = {}, nil
 local back = 0
 local members_lost = false
@@ -137,20 +137,20 @@ if not is_fresh then
   if back <= clock_jitter_ms then now = math.max(now, record.seenAt) end
   expired = redis.call('ZRANGEBYSCORE', members_key, '-inf', number(now))
   members_lost = redis.call('ZCARD', members_key) == 0
-  places, place_count = read_places()
+  slots, slot_count = read_slots()
   if message.span > 0 then buckets = read_buckets() end
   if message.member ~= '' and back <= clock_jitter_ms then known = read_member() end
 end
-local write_places = {}
-local drop_all_places = false
+local changed_slots = {}
+local drop_all_slots = false
 local lifetime_ms = 7 * 24 * 3600 * 1000
 local buckets_per_span = 10
-local changes = {}
+local notices = {}
 local function remaining()
   if record.state ~= 'OPEN' then return 0 end
   return math.max(0, record['until'] - now)
 end
-local function change_fields()
+local function notice_fields()
   return '"circuit":' .. cjson.encode(message.circuit)
     .. ',"version":{"generation":' .. cjson.encode(record.generation)
     .. ',"epoch":' .. number(record.epoch) .. '}'
@@ -158,18 +158,18 @@ local function change_fields()
     .. ',"remaining":' .. number(remaining())
     .. ',"openings":' .. number(record.openings)
 end
-local function note_change()
-  changes[#changes + 1] = '{' .. change_fields() .. '}'
+local function note_transition()
+  notices[#notices + 1] = '{' .. notice_fields() .. '}'
 end
-local function put_place(fence, place)
-  if not places[fence] then place_count = place_count + 1 end
-  places[fence] = place
-  write_places[fence] = true
+local function put_slot(fence, slot)
+  if not slots[fence] then slot_count = slot_count + 1 end
+  slots[fence] = slot
+  changed_slots[fence] = true
 end
-local function drop_place(fence)
-  places[fence] = nil
-  place_count = place_count - 1
-  write_places[fence] = true
+local function drop_slot(fence)
+  slots[fence] = nil
+  slot_count = slot_count - 1
+  changed_slots[fence] = true
 end
 local function remove_members(ids)
   for first = 1, #ids, 1000 do
@@ -182,7 +182,7 @@ local function remove_members(ids)
 end
 local function save_state()
   local fields = {}
-  for _, name in ipairs(texts) do
+  for _, name in ipairs(strings) do
     fields[#fields + 1] = name
     fields[#fields + 1] = record[name]
   end
@@ -192,18 +192,18 @@ local function save_state()
   end
   redis.call('HSET', state_key, unpack(fields))
 end
-local function mend_clock()
+local function adjust_clock()
   record.seenAt = now
   if is_fresh then save_state() else redis.call('HSET', state_key, 'seenAt', number(now)) end
   if is_fresh then
-    redis.call('DEL', members_key, votes_key, totals_key, places_key, buckets_key)
+    redis.call('DEL', members_key, votes_key, totals_key, slots_key, buckets_key)
   elseif back > clock_jitter_ms then
     record['until'] = record['until'] - back
     redis.call('DEL', members_key, votes_key, totals_key, buckets_key)
     buckets, expired = {}, {}
-    for fence, place in pairs(places) do
-      place.expires_at = place.expires_at - back
-      write_places[fence] = true
+    for fence, slot in pairs(slots) do
+      slot.expires_at = slot.expires_at - back
+      changed_slots[fence] = true
     end
   elseif members_lost then
     redis.call('DEL', votes_key, totals_key)
@@ -212,12 +212,12 @@ end
 local function drop_expired()
   remove_members(expired)
   local over = {}
-  for fence, place in pairs(places) do
-    if place.expires_at <= now then over[#over + 1] = fence end
+  for fence, slot in pairs(slots) do
+    if slot.expires_at <= now then over[#over + 1] = fence end
   end
   for _, fence in ipairs(over) do
-    if places[fence].begun then record.trialFailures = record.trialFailures + 1 end
-    drop_place(fence)
+    if slots[fence].begun then record.trialFailures = record.trialFailures + 1 end
+    drop_slot(fence)
   end
 end
 local function bucket_now()
@@ -225,9 +225,9 @@ local function bucket_now()
 end
 local function pool_outcomes()
   if message.span == 0 then return end
-  local told = known or { successes = message.ackedSuccesses, failures = message.ackedFailures }
-  local successes = math.max(0, message.successes - told.successes)
-  local failures = math.max(0, message.failures - told.failures)
+  local before = known or { successes = message.ackedSuccesses, failures = message.ackedFailures }
+  local successes = math.max(0, message.successes - before.successes)
+  local failures = math.max(0, message.failures - before.failures)
   local at = bucket_now()
   if successes + failures > 0 then
     local bucket = buckets[at] or { successes = 0, failures = 0 }
@@ -260,18 +260,18 @@ local function note_member(current)
       .. number(math.max(message.failures, known and known.failures or 0)))
   redis.call(record.state == 'CLOSED' and open and 'SADD' or 'SREM', votes_key, member)
 end
-local function settle_places()
+local function settle_slots()
   local member = message.member
   for _, fence in ipairs(message.begun) do
-    local place = places[fence]
-    if place and place.member == member and not place.begun then
-      put_place(fence, { member = member, begun = true, expires_at = now + message.trialTimeout })
+    local slot = slots[fence]
+    if slot and slot.member == member and not slot.begun then
+      put_slot(fence, { member = member, begun = true, expires_at = now + message.trialTimeout })
     end
   end
   for _, settlement in ipairs(message.settled) do
-    local place = places[settlement.fence]
-    if place and place.member == member then
-      drop_place(settlement.fence)
+    local slot = slots[settlement.fence]
+    if slot and slot.member == member then
+      drop_slot(settlement.fence)
       if settlement.outcome == 'success' then
         record.trialSuccesses = record.trialSuccesses + 1
       elseif settlement.outcome == 'failure' then
@@ -280,12 +280,12 @@ local function settle_places()
     end
   end
 end
-local function free_places()
+local function free_unused_slots()
   local unused = {}
-  for fence, place in pairs(places) do
-    if place.member == message.member and not place.begun then unused[#unused + 1] = fence end
+  for fence, slot in pairs(slots) do
+    if slot.member == message.member and not slot.begun then unused[#unused + 1] = fence end
   end
-  for _, fence in ipairs(unused) do drop_place(fence) end
+  for _, fence in ipairs(unused) do drop_slot(fence) end
 end
 local function enter(state, cause)
   record.epoch = record.epoch + 1
@@ -297,11 +297,11 @@ local function enter(state, cause)
   end
   record.trialSuccesses = 0
   record.trialFailures = 0
-  places, place_count, write_places, drop_all_places = {}, 0, {}, true
+  slots, slot_count, changed_slots, drop_all_slots = {}, 0, {}, true
   buckets = {}
   redis.call('DEL', buckets_key, votes_key)
 end
-local function obey(command)
+local function apply_command(command)
   local isolated = record.state == 'ISOLATED'
   if command == 'reset' then
     record.covered = 'CLOSED'
@@ -316,11 +316,11 @@ local function obey(command)
   end
   return true
 end
-local function carry_out(current)
-  if message.command then return obey(message.command) end
+local function apply_request(current)
+  if message.command then return apply_command(message.command) end
   local propose = message.propose
   if not propose or not current or record.state == 'ISOLATED' then return false end
-  if propose.to == 'ISOLATED' then return obey('isolate') end
+  if propose.to == 'ISOLATED' then return apply_command('isolate') end
   enter(propose.to, propose.cause)
   if propose.to == 'OPEN' then
     record['until'] = now + propose.wait
@@ -328,40 +328,40 @@ local function carry_out(current)
   end
   return true
 end
-local function claim_places()
+local function claim_slots()
   local granted = {}
   if record.trialSuccesses >= record.closeAt or record.trialFailures >= record.openAt then
     return granted
   end
   local left = record.calls - record.trialSuccesses - record.trialFailures
-  local needed = math.min(left, record.concurrent) - place_count
+  local needed = math.min(left, record.concurrent) - slot_count
   while #granted < math.min(message.want, needed) do
     record.fence = record.fence + 1
-    put_place(record.fence,
+    put_slot(record.fence,
       { member = message.member, begun = false, expires_at = now + message.leaseTime })
     granted[#granted + 1] = number(record.fence)
   end
   return granted
 end
-local function grant()
+local function grant_slots()
   if message.want <= 0 then return {} end
   if record.state == 'OPEN' and now >= record['until'] then
     enter('HALF_OPEN', 'cooldown')
     for name, value in pairs(message.rule) do record[name] = value end
-    note_change()
+    note_transition()
   end
-  return record.state == 'HALF_OPEN' and claim_places() or {}
+  return record.state == 'HALF_OPEN' and claim_slots() or {}
 end
 local function save()
   save_state()
-  if drop_all_places then redis.call('DEL', places_key) end
-  for fence in pairs(write_places) do
-    local place = places[fence]
-    if place then
-      local text = number(place.expires_at) .. (place.begun and ':1:' or ':0:') .. place.member
-      redis.call('HSET', places_key, number(fence), text)
+  if drop_all_slots then redis.call('DEL', slots_key) end
+  for fence in pairs(changed_slots) do
+    local slot = slots[fence]
+    if slot then
+      local text = number(slot.expires_at) .. (slot.begun and ':1:' or ':0:') .. slot.member
+      redis.call('HSET', slots_key, number(fence), text)
     else
-      redis.call('HDEL', places_key, number(fence))
+      redis.call('HDEL', slots_key, number(fence))
     end
   end
   for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, lifetime_ms) end
@@ -386,18 +386,18 @@ local function tally()
     .. ',"concurrent":' .. number(record.concurrent) .. '}'
     .. ',"successes":' .. number(record.trialSuccesses)
     .. ',"failures":' .. number(record.trialFailures)
-    .. ',"outstanding":' .. number(place_count) .. '}'
+    .. ',"outstanding":' .. number(slot_count) .. '}'
 end
 local function reply(granted)
   local successes, failures = pooled()
-  return '{' .. change_fields()
+  return '{' .. notice_fields()
     .. ',"members":' .. redis.call('ZCARD', members_key)
     .. ',"votes":' .. redis.call('SCARD', votes_key)
     .. ',"successes":' .. number(successes)
     .. ',"failures":' .. number(failures) .. tally()
     .. ',"granted":[' .. table.concat(granted, ',') .. ']}'
 end
-mend_clock()
+adjust_clock()
 drop_expired()
 local version = message.version
 local current = version.generation == record.generation and version.epoch == record.epoch
@@ -405,13 +405,13 @@ if message.member ~= '' then
   local pools = (current or version.generation == '') and record.state == 'CLOSED'
   if pools then pool_outcomes() end
   note_member(current)
-  if current and record.state == 'HALF_OPEN' then settle_places() end
-  if message.ttl <= 0 then free_places() end
+  if current and record.state == 'HALF_OPEN' then settle_slots() end
+  if message.ttl <= 0 then free_unused_slots() end
 end
-if carry_out(current) then note_change() end
-local granted = grant()
+if apply_request(current) then note_transition() end
+local granted = grant_slots()
 save()
-for _, change in ipairs(changes) do redis.call('PUBLISH', ARGV[3], change) end
+for _, notice in ipairs(notices) do redis.call('PUBLISH', ARGV[3], notice) end
 return reply(granted)`,
 };
 
@@ -421,7 +421,7 @@ export const listScript: Script = {
 };
 
 export const viewScript: Script = {
-  sha1: 'a9a27003706c8f9cd2ec0b39d600ccf5e952a59d',
+  sha1: 'add544b63abb77cbf50fcb52a6b5e9761e36084f',
   text: `if redis.replicate_commands then redis.replicate_commands() end
 local function number(value)
   return string.format('%.17g', value)
@@ -445,7 +445,7 @@ local function time_in_ms(given)
   return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
 local state_key, members_key, votes_key = KEYS[1], KEYS[2], KEYS[3]
-local places_key, buckets_key = KEYS[5], KEYS[6]
+local slots_key, buckets_key = KEYS[5], KEYS[6]
 local function json_list(values)
   local parts = {}
   for i, value in ipairs(values) do parts[i] = cjson.encode(value) end
@@ -486,7 +486,7 @@ local function tally()
     .. ',"concurrent":' .. number(field('concurrent')) .. '}'
     .. ',"successes":' .. number(field('trialSuccesses'))
     .. ',"failures":' .. number(field('trialFailures'))
-    .. ',"outstanding":' .. redis.call('HLEN', places_key) .. '}'
+    .. ',"outstanding":' .. redis.call('HLEN', slots_key) .. '}'
 end
 local remaining = record.state == 'OPEN' and math.max(0, field('until') - now) or 0
 local live = redis.call('ZRANGEBYSCORE', members_key, '(' .. number(now), '+inf')

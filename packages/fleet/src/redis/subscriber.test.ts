@@ -46,7 +46,7 @@ async function open() {
 }
 
 describe('a connection that listens', () => {
-  it('is taken for lost within seconds when it answers nothing, and is ended', async () => {
+  it('counts as lost, and ends, within seconds if it does not answer', async () => {
     const { clock, subscriber, told } = await open();
     await clock.advance(10_000);
     expect(told).toEqual([]);
@@ -58,7 +58,7 @@ describe('a connection that listens', () => {
     expect([told.length, clock.pendingTimers]).toEqual([1, 0]);
   });
 
-  it('is alive where the server answers with an error, as one does that forbids to ask', async () => {
+  it('counts as alive if the server answers with an error, such as a missing permission', async () => {
     const { clock, subscriber, told } = await open();
     subscriber.answers = 'with an error';
     await clock.advance(60_000);
@@ -66,7 +66,7 @@ describe('a connection that listens', () => {
     expect(subscriber.pings).toBeGreaterThan(20);
   });
 
-  it('is not asked while it connects, and tells when it hears again', async () => {
+  it('is not pinged while it connects, and reports when it listens again', async () => {
     const { clock, subscriber, told } = await open();
     subscriber.isReady = false;
     const { pings } = subscriber;
@@ -76,7 +76,7 @@ describe('a connection that listens', () => {
     expect(told).toEqual(['resumed']);
   });
 
-  it('tells nothing and leaves no timer once it is ended, in the middle of a question too', async () => {
+  it('reports nothing and leaves no timer after its end, even during a ping', async () => {
     for (const ms of [0, 1000, 2000, 3000]) {
       const { clock, subscriber, told, end } = await open();
       subscriber.answers = 'never';
@@ -89,7 +89,7 @@ describe('a connection that listens', () => {
     }
   });
 
-  it('goes on as it is where nobody is to be told', async () => {
+  it('keeps going if there is no watch', async () => {
     const clock = new ManualClock();
     const subscriber = new FakeSubscriber();
     subscriber.answers = 'never';

@@ -3,31 +3,31 @@ import { StoreTimeoutError } from '../errors.ts';
 import type { SubscriptionWatch } from '../store.ts';
 import { TimeLimit, unref } from '../time-limit.ts';
 
-/** How long it may take to hear a channel, in ms. A fleet tries again by itself. */
+/** How long subscribing may take, in ms. The fleet tries again by itself. */
 const subscribeTimeoutMs = 5000;
-/** How often a connection that only listens is asked whether it is still there, and for how long. */
+/** How often to ping a connection that only listens, and how long it may take to answer. */
 const pingEveryMs = 2000;
 const pingTimeoutMs = 2000;
 
-/** A connection of its own, in the making. */
+/** A separate connection for a channel. */
 export interface Subscriber {
   /** Whether it is connected now. */
   readonly isReady: boolean;
-  /** Resolves when it hears the channel. */
+  /** Resolves when it is subscribed to the channel. */
   listen(): Promise<unknown>;
-  /** Asks the server for a sign of life over the connection that listens; absent where it can't. */
+  /** Pings the server on the listening connection; absent if the client cannot. */
   readonly ping?: () => Promise<unknown>;
-  /** Calls back when it fails. It may try again by itself, for ever. */
+  /** Adds a listener for failures. The client may retry by itself, for ever. */
   onError(failed: (error: unknown) => void): void;
-  /** Calls back whenever it is connected. */
+  /** Adds a listener for connections. */
   onReady(ready: () => void): void;
   end(): void;
 }
 
 /**
- * Waits until a subscriber hears its channel. At the first failure it is ended: a client that goes
- * on trying would outlive whoever has given up waiting for it. Later it mends itself where it learns
- * that its connection is lost; a connection that was dropped without a word is found by asking.
+ * Waits until a subscriber listens on its channel. Ends it at the first failure: a client that keeps
+ * trying would outlive the caller that gave up. Later, the client reconnects by itself when it notices that
+ * its connection is lost; pings find a connection that broke silently.
  */
 export async function openSubscriber(
   subscriber: Subscriber,
@@ -35,7 +35,7 @@ export async function openSubscriber(
   watch?: SubscriptionWatch,
 ): Promise<() => void> {
   const listening = new Promise((resolve, reject) => {
-    // It is heard for as long as the subscriber lives, since errors without a listener end a process.
+    // This listener stays for the subscriber's lifetime: an error without a listener ends the process.
     subscriber.onError(reject);
     subscriber.listen().then(resolve, reject);
   });
@@ -45,16 +45,16 @@ export async function openSubscriber(
     subscriber.end();
     throw error;
   }
-  const stopAsking = watchOver(subscriber, clock, watch);
+  const stopPinging = watchOver(subscriber, clock, watch);
   return () => {
-    stopAsking();
+    stopPinging();
     subscriber.end();
   };
 }
 
 /**
- * Tells how a subscriber fares; gives what ends that. To be asked keeps its connection from looking
- * idle to what stands in between, too.
+ * Reports lost and resumed subscriptions; returns a function that stops that. The pings also keep load
+ * balancers from dropping the connection as idle.
  */
 function watchOver(
   subscriber: Subscriber,
@@ -69,21 +69,21 @@ function watchOver(
     clock.clearTimeout(timer);
     limit.giveUp();
   };
-  const askLater = (): void => {
+  const pingLater = (): void => {
     if (ended) return;
-    timer = clock.setTimeout(ask, pingEveryMs);
+    timer = clock.setTimeout(ping, pingEveryMs);
     unref(timer);
   };
-  const ask = (): void => {
-    // While it connects it can't hear, and knows it.
+  const ping = (): void => {
+    // While it is connecting, the client knows that it is not subscribed.
     if (subscriber.ping === undefined || !subscriber.isReady) {
-      askLater();
+      pingLater();
       return;
     }
-    limit.wait(subscriber.ping()).then(askLater, (error: unknown) => {
-      // Any other error is an answer, too.
+    limit.wait(subscriber.ping()).then(pingLater, (error: unknown) => {
+      // Any other error is an answer as well.
       if (watch === undefined || ended || !(error instanceof StoreTimeoutError)) {
-        askLater();
+        pingLater();
         return;
       }
       end();
@@ -94,6 +94,6 @@ function watchOver(
   subscriber.onReady(() => {
     if (!ended) watch?.resumed();
   });
-  ask();
+  ping();
   return end;
 }

@@ -3,13 +3,13 @@ import type {
   CircuitReply,
   Command,
   Proposal,
-  Settlement,
-  TestRule,
+  TrialSettlement,
+  TrialRule,
   Version,
 } from '../store.ts';
-import { plainMessage } from './talk.ts';
+import { plainMessage } from './conversation.ts';
 
-const rules: readonly TestRule[] = [
+const rules: readonly TrialRule[] = [
   { calls: 4, closeAt: 3, openAt: 2, concurrent: 2 },
   { calls: 1, closeAt: 1, openAt: 1, concurrent: 1 },
   { calls: 8, closeAt: 5, openAt: 4, concurrent: 8 },
@@ -57,7 +57,7 @@ export class RandomMember {
       ackedFailures: this.#acked.failures,
       span: this.#one(spans),
       begun: this.#some(0.5),
-      settled: this.#some(0.5).map((fence): Settlement => ({
+      settled: this.#some(0.5).map((fence): TrialSettlement => ({
         fence,
         outcome: this.#one(outcomes),
       })),
@@ -102,7 +102,7 @@ export class RandomMember {
     return { to, wait, openings: to === 'OPEN' ? 1 + this.#upTo(5) : 0, cause: this.#one(causes) };
   }
 
-  /** Some of its places, now and then one that it has no right to. */
+  /** Some of its slots, now and then one that it has no right to. */
   #some(chance: number): number[] {
     const own = this.#fences.filter(() => this.#chance(chance));
     return this.#chance(0.05) ? [...own, this.#upTo(40)] : own;

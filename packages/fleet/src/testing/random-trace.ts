@@ -3,9 +3,9 @@ import { mergeMessage } from '../coordination/merge.ts';
 import { freshRecord } from '../coordination/record.ts';
 import type { CircuitRecord } from '../coordination/record.ts';
 import { viewOf } from '../coordination/view.ts';
-import type { Change, CircuitMessage, CircuitReply, CircuitView } from '../store.ts';
+import type { Notice, CircuitMessage, CircuitReply, CircuitView } from '../store.ts';
 import { RandomMember } from './random-member.ts';
-import { startTime } from './talk.ts';
+import { startTime } from './conversation.ts';
 
 /** One exchange, and what the reference says to it. */
 export interface TraceStep {
@@ -13,7 +13,7 @@ export interface TraceStep {
   readonly now: number;
   readonly messages: readonly CircuitMessage[];
   readonly replies: readonly CircuitReply[];
-  readonly changes: readonly Change[];
+  readonly notices: readonly Notice[];
 }
 
 /** A random history of a fleet. Generations are the reference's: those of a store differ. */
@@ -53,7 +53,7 @@ export function randomTrace(seed: number, length = 250): RandomTrace {
       mergeMessage(recordOf(records, message.circuit, now), message, now),
     );
     const replies = merged.map(({ reply }) => reply);
-    steps.push({ now, messages, replies, changes: merged.flatMap(({ changes }) => changes) });
+    steps.push({ now, messages, replies, notices: merged.flatMap(({ notices }) => notices) });
     speakers.forEach((speaker, i) => {
       if (random() < 0.93 && messages[i]!.member === speaker.id) speaker.hear(replies[i]!);
     });

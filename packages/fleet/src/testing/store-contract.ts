@@ -6,9 +6,9 @@ import { lossCases } from './cases/losses.ts';
 import { memberCases } from './cases/members.ts';
 import { noticeCases } from './cases/notices.ts';
 import { outcomeCases } from './cases/outcomes.ts';
-import { claimCases, settlementCases } from './cases/places.ts';
+import { claimCases, settlementCases } from './cases/trial-slots.ts';
 import { commandCases, proposalCases } from './cases/transitions.ts';
-import { mishapCases, viewCases } from './cases/views.ts';
+import { failureCases, viewCases } from './cases/views-and-failures.ts';
 import type { StoreCase } from './store-harness.ts';
 
 /**
@@ -34,7 +34,7 @@ export const storeContract: readonly StoreCase[] = [
   ...concurrencyCases,
   ...noticeCases,
   ...viewCases,
-  ...mishapCases,
+  ...failureCases,
   ...lossCases,
   ...differentialCases,
 ];

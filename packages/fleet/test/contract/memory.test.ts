@@ -31,7 +31,7 @@ describe('MemoryStore', () => {
     [{ clok: systemClock }, /^MemoryStore: unknown option "clok"; known are clock/],
     [{ clock: { now: () => 0 } }, /^clock: .* is not allowed; it takes an object with now/],
     [null, /^MemoryStore: options must be an object, got null/],
-  ])('refuses the options %j by their names', (options, message) => {
+  ])('rejects the options %j by name', (options, message) => {
     expect(() => new MemoryStore(options as never)).toThrow(message);
   });
 });

@@ -25,7 +25,7 @@ afterAll(async () => {
 
 const ofCircuit = (schema: string): string =>
   `WHERE circuit = (SELECT id FROM ${schema}.circuits WHERE name = $1)`;
-const tables = ['members', 'buckets', 'places', 'circuits'] as const;
+const tables = ['members', 'buckets', 'trial_slots', 'circuits'] as const;
 
 function makeHarness(): StoreHarness & { close(): Promise<void> } {
   let time = 0;

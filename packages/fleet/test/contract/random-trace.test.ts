@@ -13,10 +13,10 @@ describe('a random trace', () => {
     expect(randomTrace(7)).not.toEqual(randomTrace(8));
   });
 
-  it('passes through every state, and from each to each that can follow', () => {
+  it('covers every state and every possible transition', () => {
     const moves = new Set<string>();
-    for (const { changes } of steps) {
-      for (const { state, cause } of changes) moves.add(`${state} by ${cause}`);
+    for (const { notices } of steps) {
+      for (const { state, cause } of notices) moves.add(`${state} by ${cause}`);
     }
     expect(moves).toEqual(
       new Set([
@@ -33,7 +33,7 @@ describe('a random trace', () => {
     );
   });
 
-  it('gives stores much to get wrong', () => {
+  it('covers what stores can easily get wrong', () => {
     const counts = {
       granted: replies.filter(({ granted }) => granted.length > 1).length,
       votes: replies.filter(({ votes }) => votes > 1).length,

@@ -5,7 +5,7 @@ import { startPostgres } from '@highway/servers';
 import type { RunningServer } from '@highway/servers';
 import type { CircuitMessage } from '@highway/fleet';
 import { operatorMessage } from '../../src/coordination/operator.ts';
-import { plainMessage } from '../../src/testing/talk.ts';
+import { plainMessage } from '../../src/testing/conversation.ts';
 
 /** A server, with what a test needs to look into it and to clean up. */
 export class Database implements AsyncDisposable {

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Change } from '@highway/fleet';
+import type { Notice } from '@highway/fleet';
 import type { PostgresStore } from '@highway/fleet/postgres';
 import { command, Database, heartbeat } from './database.ts';
 
@@ -10,7 +10,7 @@ const patience = { timeout: 30_000 };
 /** Subscribes; gives what was heard, as epoch and state. */
 async function listen(store: PostgresStore): Promise<string[]> {
   const heard: string[] = [];
-  await store.subscribe(({ version, state }: Change) => {
+  await store.subscribe(({ version, state }: Notice) => {
     heard.push(`${String(version.epoch)} ${state}`);
   });
   return heard;
@@ -25,7 +25,7 @@ describe('a PostgresStore', { timeout }, () => {
 
   afterAll(() => database[Symbol.asyncDispose]());
 
-  it('hears again after its connection was killed, without being asked anything', async () => {
+  it('receives notices again after its connection was killed, without a query', async () => {
     const connectionString = `${database.server.url}?application_name=ear`;
     const heard = await listen(database.store({ connectionString, schema: 'killed' }));
     const other = database.store({ schema: 'killed' });
@@ -44,7 +44,7 @@ describe('a PostgresStore', { timeout }, () => {
     await expect.poll(() => heard, patience).toEqual(['1 ISOLATED', '2 CLOSED']);
   });
 
-  it('goes on after a connection was killed at the very next exchange', async () => {
+  it('works again with the next exchange after its connection was killed', async () => {
     const store = database.store({ schema: 'next' });
     await store.exchange([heartbeat('a')]);
     await database.run(
@@ -54,7 +54,7 @@ describe('a PostgresStore', { timeout }, () => {
     await expect.poll(async () => answers(store), patience).toBe(true);
   });
 
-  it('writes again soon after the server does, which took no writes when it connected', async () => {
+  it('writes again soon after a read-only server accepts writes', async () => {
     const admin = await database.connect();
     await database.store({ schema: 'written' }).exchange([heartbeat('a')]);
     await admin.query('ALTER DATABASE postgres SET default_transaction_read_only = on');
@@ -67,7 +67,7 @@ describe('a PostgresStore', { timeout }, () => {
     await expect.poll(() => answers(store), patience).toBe(true);
   });
 
-  it('never sends what nobody waits for any more when its turn comes', async () => {
+  it('never sends a query that nobody waits for any more when its turn comes', async () => {
     const store = database.store({ schema: 'withdrawn' });
     const waits = new AbortController();
     const first = store.exchange([heartbeat('a')]);
@@ -78,7 +78,7 @@ describe('a PostgresStore', { timeout }, () => {
     expect(await store.view()).toMatchObject([{ memberIds: ['a'] }]);
   });
 
-  it('uses none of the clients of the pool that it was given, also of one that is busy', async () => {
+  it('uses no client of the pool that it was given, even if the pool is busy', async () => {
     const pool = new pg.Pool({ connectionString: database.server.url, max: 1 });
     const busy = await pool.connect();
     const store = database.store({ pool, schema: 'pooled' });
@@ -92,7 +92,7 @@ describe('a PostgresStore', { timeout }, () => {
     await pool.end();
   });
 
-  it('ignores what no fleet sends on its channel', async () => {
+  it('ignores messages on its channel that no fleet sends', async () => {
     const store = database.store({ schema: 'noise' });
     const heard = await listen(store);
     await database.run(`NOTIFY noise; NOTIFY noise, '{'; NOTIFY noise, '{"circuit": 7}'`);
@@ -100,7 +100,7 @@ describe('a PostgresStore', { timeout }, () => {
     await expect.poll(() => heard, patience).toEqual(['1 ISOLATED']);
   });
 
-  it('asks a server that hangs on new connections, and hears again when it is back', async () => {
+  it('tries new connections while the server hangs, and receives notices again afterwards', async () => {
     const store = database.store({ schema: 'paused', timeout: 200 });
     const heard = await listen(store);
     await store.exchange([heartbeat('a')]);
@@ -117,7 +117,7 @@ describe('a PostgresStore', { timeout }, () => {
     await expect.poll(() => heard, patience).toEqual(['1 ISOLATED']);
   });
 
-  it('keeps states through a crash of the server, and members until they speak again', async () => {
+  it('keeps states through a crash of the server, and members return with their next message', async () => {
     const store = database.store({ schema: 'crash' });
     const heard = await listen(store);
     await store.exchange([heartbeat('a'), command('isolate', 'search')]);
@@ -133,7 +133,7 @@ describe('a PostgresStore', { timeout }, () => {
     await expect.poll(() => heard, patience).toContain('2 CLOSED');
   });
 
-  it('begins anew on a server that comes back empty', async () => {
+  it('starts again on a server that comes back empty', async () => {
     const store = database.store({ schema: 'empty' });
     await store.exchange([command('isolate')]);
     await database.server.restart({ empty: true });
@@ -141,7 +141,7 @@ describe('a PostgresStore', { timeout }, () => {
     expect(await store.view()).toMatchObject([{ circuit: 'payments', state: 'CLOSED' }]);
   });
 
-  it('refuses to be asked when it is closed, and leaves no connection behind', async () => {
+  it('rejects queries after it is closed, and leaves no connection', async () => {
     const store = database.store({ schema: 'closed' });
     await listen(store);
     await store.close();

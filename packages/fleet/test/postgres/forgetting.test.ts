@@ -3,7 +3,7 @@ import { Database, heartbeat } from './database.ts';
 
 const timeout = 120_000;
 
-describe('circuits that nobody speaks of', { timeout }, () => {
+describe('idle circuits', { timeout }, () => {
   const day = 86_400_000;
   let database: Database;
 
@@ -13,7 +13,7 @@ describe('circuits that nobody speaks of', { timeout }, () => {
 
   afterAll(() => database[Symbol.asyncDispose]());
 
-  it('are forgotten after 7 days, and live on while they have members', async () => {
+  it('are deleted after 7 days, but not while they have members', async () => {
     let now = 1_750_000_000_000;
     const store = database.store({ now: () => now });
     const names = async () => (await store.view()).map(({ circuit }) => circuit);
@@ -23,7 +23,7 @@ describe('circuits that nobody speaks of', { timeout }, () => {
     expect(await names()).toEqual(['old', 'used']);
     now += 1 * day + 1;
     expect(await names()).toEqual(['used']);
-    await database.run(`SET search_path TO highway_fleet; SELECT forget_idle(${String(now)})`);
+    await database.run(`SET search_path TO highway_fleet; SELECT delete_idle(${String(now)})`);
     expect(await database.run('SELECT name FROM highway_fleet.circuits')).toEqual([
       { name: 'used' },
     ]);
@@ -32,7 +32,7 @@ describe('circuits that nobody speaks of', { timeout }, () => {
     );
   });
 
-  it('begin anew when somebody speaks of them again', async () => {
+  it('start again with the next message', async () => {
     let now = 1_750_000_000_000;
     const store = database.store({ schema: 'anew', now: () => now });
     const [before] = await store.exchange([heartbeat('', { command: 'isolate' })]);

@@ -3,7 +3,7 @@ import { Database, heartbeat } from './database.ts';
 
 const timeout = 120_000;
 
-describe('exchanges at the same time', { timeout }, () => {
+describe('concurrent exchanges', { timeout }, () => {
   let database: Database;
 
   beforeAll(async () => {
@@ -12,7 +12,7 @@ describe('exchanges at the same time', { timeout }, () => {
 
   afterAll(() => database[Symbol.asyncDispose]());
 
-  it('do not wait for a locked circuit where they change nothing of it', async () => {
+  it('do not wait for a locked circuit if they change nothing in it', async () => {
     const store = database.store({ schema: 'locked' });
     const [reply] = await store.exchange([heartbeat('a')]);
     const { version } = reply!;
@@ -34,7 +34,7 @@ describe('exchanges at the same time', { timeout }, () => {
     await other.end();
   });
 
-  it('never wait for each other in a circle, whatever order they name circuits in', async () => {
+  it('never deadlock, whatever the order of their circuits', async () => {
     const circuits = Array.from({ length: 10 }, (_, i) => `circuit ${String(i)}`);
     const nodes = Array.from({ length: 10 }, () => database.store({ schema: 'crossed' }));
     const rounds = nodes.map(async (store, node) => {
@@ -66,7 +66,7 @@ describe('exchanges at the same time', { timeout }, () => {
     expect(deadlocks).toEqual({ deadlocks: 0 });
   });
 
-  it('are repeated where the database undid them, as with another isolation by default', async () => {
+  it('are retried if the database rolls them back, as at a stricter isolation level', async () => {
     const url = new URL(database.server.url);
     url.searchParams.set('options', '-c default_transaction_isolation=serializable');
     const stores = Array.from({ length: 5 }, () =>

@@ -13,7 +13,7 @@ describe('the schema of a PostgresStore', { timeout }, () => {
 
   afterAll(() => database[Symbol.asyncDispose]());
 
-  it('is made at the first use, and only once by 20 processes that begin at once', async () => {
+  it('is created at the first use, and only once by 20 concurrent processes', async () => {
     const stores = Array.from({ length: 20 }, () => database.store({ schema: 'crowd' }));
     const replies = await Promise.all(
       stores.map((store, i) => store.exchange([heartbeat(`m${String(i)}`)])),
@@ -24,20 +24,20 @@ describe('the schema of a PostgresStore', { timeout }, () => {
     expect(versions.length).toBeGreaterThan(0);
   });
 
-  it('is left as it is by the next process', async () => {
+  it('is not changed by the next process', async () => {
     await database.store({ schema: 'again' }).view();
     const before = await database.run('SELECT * FROM again.migrations');
     await database.store({ schema: 'again' }).view();
     expect(await database.run('SELECT * FROM again.migrations')).toEqual(before);
   });
 
-  it('may have been made, empty, by an administrator', async () => {
+  it('may have been created, empty, by an administrator', async () => {
     await database.run(`CREATE ROLE guest LOGIN; CREATE SCHEMA prepared AUTHORIZATION guest`);
     const store = database.store({ connectionString: as('guest'), schema: 'prepared' });
     expect(await store.view()).toEqual([]);
   });
 
-  it('is refused where a newer version of the package has made it', async () => {
+  it('is rejected if a newer version of the package created it', async () => {
     await database.store({ schema: 'newer' }).view();
     await database.run(
       `INSERT INTO newer.migrations (version, name, checksum) VALUES (900, 'future', 'x')`,
@@ -45,37 +45,37 @@ describe('the schema of a PostgresStore', { timeout }, () => {
     const refused = database.store({ schema: 'newer' }).exchange([heartbeat('a')]);
     await expect(refused).rejects.toThrow(PostgresSchemaError);
     await expect(refused).rejects.toThrow(
-      /^The schema newer is of version 900, and this code knows none above \d+: a newer version/,
+      /^The schema newer has version 900, but this package only supports up to \d+: a newer version/,
     );
   });
 
-  it('is refused where a migration had another content', async () => {
+  it('is rejected if the content of a migration differs', async () => {
     await database.store({ schema: 'changed' }).view();
     await database.run(`UPDATE changed.migrations SET checksum = 'x' WHERE version = 2`);
     await expect(database.store({ schema: 'changed' }).view()).rejects.toThrow(
-      'The schema changed was not made by this package: migration 2 (messages)',
+      'was not created by this package: the content of migration 2 (messages) differs',
     );
   });
 
-  it('is half made by nobody: what fails is undone, and done by the next that can', async () => {
+  it('is never half created: a failed migration rolls back, and the next process retries it', async () => {
     const store = database.store({ schema: 'whole', timeout: '5s' });
     const blocker = await database.connect();
     await blocker.query('BEGIN');
     await blocker.query('CREATE SCHEMA whole');
-    await blocker.query('CREATE TABLE whole.places ()');
+    await blocker.query('CREATE TABLE whole.trial_slots ()');
     await blocker.query('COMMIT');
-    await expect(store.view()).rejects.toThrow('relation "places" already exists');
+    await expect(store.view()).rejects.toThrow('relation "trial_slots" already exists');
     expect(
       await database.run(
-        `SELECT FROM pg_tables WHERE schemaname = 'whole' AND tablename <> 'places'`,
+        `SELECT FROM pg_tables WHERE schemaname = 'whole' AND tablename <> 'trial_slots'`,
       ),
     ).toEqual([]);
-    await blocker.query('DROP TABLE whole.places');
+    await blocker.query('DROP TABLE whole.trial_slots');
     await blocker.end();
     expect(await store.view()).toEqual([]);
   });
 
-  it('is made again when somebody has dropped it under a store that works', async () => {
+  it('is created again after it was dropped under a running store', async () => {
     const store = database.store({ schema: 'dropped' });
     const [before] = await store.exchange([heartbeat('a')]);
     await database.run('DROP SCHEMA dropped CASCADE');
@@ -83,12 +83,12 @@ describe('the schema of a PostgresStore', { timeout }, () => {
     expect(after?.version.generation).not.toBe(before?.version.generation);
   });
 
-  it('is used by a role that may not create anything', async () => {
+  it('can be used by a role that may not create anything', async () => {
     const owner = database.store();
     const readOnly = { connectionString: as('app'), migrate: false };
     await database.run('CREATE ROLE app LOGIN');
     await expect(database.store(readOnly).view()).rejects.toThrow(
-      'The schema highway_fleet is missing or not up to date, and migrate is false',
+      'The schema highway_fleet is missing or outdated, and migrate is false',
     );
     // As hardened servers have it.
     await database.run('ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC');
@@ -96,7 +96,7 @@ describe('the schema of a PostgresStore', { timeout }, () => {
     await database.run(`
       GRANT USAGE ON SCHEMA highway_fleet TO app;
       GRANT SELECT ON highway_fleet.migrations TO app;
-      GRANT SELECT, INSERT, UPDATE, DELETE ON highway_fleet.circuits, highway_fleet.places,
+      GRANT SELECT, INSERT, UPDATE, DELETE ON highway_fleet.circuits, highway_fleet.trial_slots,
         highway_fleet.members, highway_fleet.buckets TO app;
       GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA highway_fleet TO app;
     `);

@@ -5,8 +5,8 @@ vi.mock('pg', () => {
   throw new Error('no such package');
 });
 
-describe('where the package pg is missing', () => {
-  it('a store with a connection string says so when it is used, and not before', async () => {
+describe('without the package pg', () => {
+  it('a store with a connection string rejects at its first use, not before', async () => {
     await using store = new PostgresStore({
       connectionString: 'postgres://nobody@127.0.0.1:1/none',
     });
@@ -15,7 +15,7 @@ describe('where the package pg is missing', () => {
     );
   });
 
-  it('a store with a pool connects by the class that the pool brings along', async () => {
+  it('a store with a pool uses the client class of the pool', async () => {
     const made: object[] = [];
     class Client {
       constructor(options: object) {

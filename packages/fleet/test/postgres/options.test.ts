@@ -10,12 +10,12 @@ function make(options: object): () => PostgresStore {
 
 describe('the options of a PostgresStore', () => {
   it.each([
-    [{}, 'PostgresStore: takes either a pool or a connectionString'],
+    [{}, 'PostgresStore: it takes either a pool or a connectionString'],
     [{ pool: new pg.Pool(), connectionString }, 'takes either a pool or a connectionString'],
     [{ pool: 7 }, 'pool: 7 is not allowed; it takes a Pool of the package pg'],
     [{ pool: {} }, 'pool: an object is not allowed'],
-    [{ connectionString: 'redis://here' }, 'connectionString: it takes a text like postgres://'],
-    [{ connectionString: 7 }, 'connectionString: it takes a text like'],
+    [{ connectionString: 'redis://here' }, 'connectionString: it takes a string like postgres://'],
+    [{ connectionString: 7 }, 'connectionString: it takes a string like'],
     [
       { connectionString, schema: 'a b' },
       'schema: "a b" is not allowed; it takes up to 63 letters',
@@ -26,20 +26,20 @@ describe('the options of a PostgresStore', () => {
     [{ connectionString, schema: '' }, 'schema: "" is not allowed'],
     [{ connectionString, migrate: 'no' }, 'migrate: "no" is not allowed; it takes true or false'],
     [{ connectionString, now: 5 }, 'now: 5 is not allowed; it takes a function'],
-    [{ connectionString, timeout: 9 }, 'timeout: 9 is not allowed; it takes a time from 10 ms'],
+    [{ connectionString, timeout: 9 }, 'timeout: 9 is not allowed; it takes a duration from 10 ms'],
     [{ connectionString, timeout: 'soon' }, 'timeout'],
     [{ connectionString, clock: {} }, 'clock: {} is not allowed; it takes an object with now'],
     [{ connectionString, random: 0.5 }, 'random: 0.5 is not allowed; it takes a function'],
     [{ connectionString, prefix: 'x' }, 'PostgresStore: unknown option "prefix"; known are pool'],
-  ])('are refused by name where they are bad: %o', (options, message) => {
+  ])('are rejected by name if they are invalid: %o', (options, message) => {
     expect(make(options)).toThrow(message);
   });
 
-  it('never show a connection string, which may hold a password', () => {
+  it('never show a connection string, which may contain a password', () => {
     expect(make({ connectionString: 'mysql://me:secret@host' })).not.toThrow(/secret/);
   });
 
-  it('are not tried before the store is used, and then give the error of the connection', async () => {
+  it('are not tried before the store is used; then it rejects with the connection error', async () => {
     await using store = new PostgresStore({ connectionString });
     await expect(store.exchange([])).rejects.toThrow(/ECONNREFUSED/);
     await expect(store.subscribe(() => undefined)).rejects.toThrow(/ECONNREFUSED/);

@@ -72,7 +72,7 @@ const faults: Readonly<
 const frozen = 2;
 
 describe.each(sharedStores)(
-  'no call is refused, fails or waits, and all agree again, on $store after',
+  'no call is rejected, fails or waits, and all agree again, on $store after',
   (shared) => {
     it.each(Object.entries(faults))('%s', async (_name, { begin, end }) => {
       await using server = await shared.start();

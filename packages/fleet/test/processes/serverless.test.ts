@@ -34,7 +34,7 @@ describe.each(sharedStores)('processes that live for one call, through $store', 
     expect(dependency.calls).toHaveLength(4);
   });
 
-  it('test the dependency one after the other, and close the circuit again', async () => {
+  it('make trial calls one after the other, and close the circuit again', async () => {
     await using server = await shared.start();
     await using dependency = await startDependency();
     await using fleet = await ProcessFleet.start(0, {

@@ -29,7 +29,7 @@ const everyFault: Weights = {
 const pause = fc.constantFrom(100, 100, 100, 700, 3000, 9000);
 
 describe('a fleet with every fault at once', { timeout: 300_000 }, () => {
-  it('delays and fails no call, agrees in two intervals, recovers, and leaves nothing', async () => {
+  it('delays and fails no call, agrees within two intervals, recovers, and leaves nothing behind', async () => {
     await fc.assert(
       fc.asyncProperty(scenarios(everyFault), pause, async (given, everyMs) => {
         const world = await play(given);
@@ -47,7 +47,7 @@ describe('a fleet with every fault at once', { timeout: 300_000 }, () => {
 });
 
 describe('a fleet that leaves while there are faults', { timeout: 300_000 }, () => {
-  it('leaves no timer, and no breaker under orders', async () => {
+  it('leaves no timer, and lets every breaker work alone', async () => {
     const weights = { ...everyFault, 'cut all': 4, pause: 0, command: 3 };
     await fc.assert(
       fc.asyncProperty(scenarios(weights), async (given) => {

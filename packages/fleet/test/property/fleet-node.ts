@@ -62,7 +62,7 @@ export class FleetNode {
     return !this.process.paused && !this.process.dead;
   }
 
-  /** Whether its breaker tests with places of the fleet. */
+  /** Whether its breaker tests with slots of the fleet. */
   get testsForFleet(): boolean {
     const { fleet, breaker } = this;
     const led = fleet.status === 'connected' && fleet.states.get(circuit) !== 'CLOSED';

@@ -30,7 +30,7 @@ export class FleetWorld {
   readonly network: Network;
   readonly nodes: FleetNode[] = [];
   healthy = true;
-  /** By half-open period: how many test calls with places of the fleet have begun in it. */
+  /** By half-open period: how many trial calls with slots of the fleet have begun in it. */
   readonly tests: Map<string, number> = new Map<string, number>();
   readonly #plan: FleetPlan;
   readonly #random;
@@ -121,7 +121,7 @@ export class FleetWorld {
   }
 
   /**
-   * In no half-open period did more test calls begin than its window has. Where messages are lost,
+   * In no half-open period did more trial calls begin than its window has. Where messages are lost,
    * there may be one more for each of which the store was not told before its lease ended.
    */
   assertTestCalls(lost: 'nothing is lost' | 'messages are lost'): void {

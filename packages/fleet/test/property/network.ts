@@ -1,5 +1,5 @@
 import type { Clock, Random } from '@highway/resilience';
-import type { Change, CircuitMessage, CircuitReply, CircuitView, FleetStore } from '@highway/fleet';
+import type { Notice, CircuitMessage, CircuitReply, CircuitView, FleetStore } from '@highway/fleet';
 import type { NodeClock } from './node-clock.ts';
 import type { StoreServer } from './store-server.ts';
 
@@ -63,9 +63,9 @@ export class Link implements FleetStore {
     return this.#request(() => this.#network.server.views());
   }
 
-  async subscribe(listener: (change: Change) => void): Promise<() => Promise<void>> {
+  async subscribe(listener: (change: Notice) => void): Promise<() => Promise<void>> {
     const { listeners } = this.#network.server;
-    const hear = (change: Change): void => {
+    const hear = (change: Notice): void => {
       const copies = this.#network.chance(this.#network.weather.doubled) ? 2 : 1;
       for (let i = 0; i < copies; i++) this.#tell(listener, change);
     };
@@ -78,7 +78,7 @@ export class Link implements FleetStore {
       });
   }
 
-  #tell(listener: (change: Change) => void, change: Change): void {
+  #tell(listener: (change: Notice) => void, change: Notice): void {
     if (this.cut !== undefined || this.#network.chance(this.#network.weather.noticesLost)) return;
     this.#network.carry(() => {
       this.#process.run(() => {

@@ -20,7 +20,7 @@ const weights: Weights = {
 };
 
 describe('one bad node of three or more', { timeout: 300_000 }, () => {
-  it('never opens the circuit of the fleet by a quorum of half, whatever the store loses', async () => {
+  it('never opens the fleet’s circuit with a quorum of half, whatever the store loses', async () => {
     const given = scenarios(weights, { nodes: [3, 6], only: [quorum('1/2')] });
     await fc.assert(
       fc.asyncProperty(given, fc.nat({ max: 5 }), async (scenario, pick) => {

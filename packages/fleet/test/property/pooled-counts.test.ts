@@ -29,7 +29,7 @@ function recordedBy(world: FleetWorld): { successes: number; failures: number } 
 }
 
 describe('the pooled counts of a closed circuit', { timeout: 300_000 }, () => {
-  it('are what the nodes have recorded', async () => {
+  it('match what the nodes recorded', async () => {
     await fc.assert(
       fc.asyncProperty(scenarios(calm, { only }), async (given) => {
         const world = await play(given);
@@ -41,7 +41,7 @@ describe('the pooled counts of a closed circuit', { timeout: 300_000 }, () => {
     );
   });
 
-  it('are never more than that, though messages are doubled, lost and out of order', async () => {
+  it('never exceed that, even if messages are duplicated, lost or out of order', async () => {
     const weights: Weights = { ...calm, pause: 1, resume: 2, weather: 3, cut: 2, clear: 1 };
     await fc.assert(
       fc.asyncProperty(scenarios(weights, { only }), async (given) => {

@@ -1,5 +1,5 @@
 import type { Clock } from '@highway/resilience';
-import type { Change, CircuitMessage, CircuitReply, CircuitView } from '@highway/fleet';
+import type { Notice, CircuitMessage, CircuitReply, CircuitView } from '@highway/fleet';
 import { mergeMessage } from '../../src/coordination/merge.ts';
 import { freshRecord } from '../../src/coordination/record.ts';
 import type { CircuitRecord } from '../../src/coordination/record.ts';
@@ -7,8 +7,8 @@ import { viewOf } from '../../src/coordination/view.ts';
 
 /** A transition that the store made, and what it was asked by. */
 export interface Transition {
-  readonly before: Change;
-  readonly after: Change;
+  readonly before: Notice;
+  readonly after: Notice;
   readonly message: CircuitMessage;
 }
 
@@ -17,7 +17,7 @@ export class StoreServer {
   readonly transitions: Transition[] = [];
   /** Places that the store took back without hearing of a call, by half-open period. */
   readonly takenBack: Map<string, number> = new Map<string, number>();
-  readonly listeners = new Set<(change: Change) => void>();
+  readonly listeners = new Set<(notice: Notice) => void>();
   readonly #clock: Clock;
   #offset = 3_600_000;
   #records = new Map<string, CircuitRecord>();
@@ -74,7 +74,7 @@ export class StoreServer {
         record.votes = 0;
       }
       if (which & 2) record.buckets.clear();
-      if (which & 4) record.places.clear();
+      if (which & 4) record.slots.clear();
       if (which & 8) this.#records.delete(circuit);
     }
     if (which & 8) this.#lives++;
@@ -92,7 +92,7 @@ export class StoreServer {
   #countTakenBack(record: CircuitRecord): void {
     const { generation, epoch } = record;
     const period = JSON.stringify({ generation, epoch });
-    for (const { begun, expiresAt } of record.places.values()) {
+    for (const { begun, expiresAt } of record.slots.values()) {
       if (begun || expiresAt > this.now()) continue;
       this.takenBack.set(period, (this.takenBack.get(period) ?? 0) + 1);
     }
@@ -102,8 +102,8 @@ export class StoreServer {
     const record = this.record(message.circuit);
     let before = viewOf(record, message.circuit, this.now());
     this.#countTakenBack(record);
-    const { reply, changes } = mergeMessage(record, message, this.now());
-    for (const after of changes) {
+    const { reply, notices } = mergeMessage(record, message, this.now());
+    for (const after of notices) {
       this.transitions.push({ before, after, message });
       before = { ...before, ...after };
       for (const listener of this.listeners) listener(after);

@@ -54,7 +54,7 @@ function assertNoStepBack(world: FleetWorld): void {
 }
 
 describe('the versions of a circuit', { timeout: 300_000 }, () => {
-  it('only grow: each transition happens once, and no stale writer is heard', async () => {
+  it('only grow: each transition happens once, and stale writers are ignored', async () => {
     await fc.assert(
       fc.asyncProperty(scenarios(weights), async (given) => {
         const world = await play(given);

@@ -5,7 +5,7 @@ import { startRedis } from '@highway/servers';
 import type { RunningServer } from '@highway/servers';
 import { RedisStore } from '@highway/fleet/redis';
 
-describe('a client that its user closes', () => {
+describe('a client that the user closes', () => {
   let server: RunningServer;
   let admin: Redis;
 
@@ -39,7 +39,7 @@ describe('a client that its user closes', () => {
         return { client, close: (): unknown => client.close() };
       },
     ],
-  ])('of %s takes along what a store has opened beside it', async (_, make) => {
+  ])('of %s ends the store’s other connections with it', async (_, make) => {
     const { client, close } = await make();
     const store = new RedisStore({ client });
     await store.subscribe(() => undefined);

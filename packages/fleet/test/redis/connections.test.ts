@@ -65,7 +65,7 @@ function makeFleet(client: RedisStoreOptions['client'], options: Partial<FleetOp
 describe.each(['ioredis', 'redis'] as const)('a fleet with a client of %s', (kind) => {
   const make = makers[kind];
 
-  it('is well again soon after its server is a master again', { timeout }, async () => {
+  it('recovers soon after its server is a master again', { timeout }, async () => {
     await using server = await startRedis();
     const { fleet, errors } = makeFleet(await make(server));
     await fleet.join();
@@ -80,7 +80,7 @@ describe.each(['ioredis', 'redis'] as const)('a fleet with a client of %s', (kin
   });
 
   it(
-    'goes over to the new master when its own is made a replica and keeps the connection',
+    'switches to the new master when its server becomes a replica and keeps the connection',
     { timeout },
     async () => {
       await using first = await startRedis();
@@ -95,7 +95,7 @@ describe.each(['ioredis', 'redis'] as const)('a fleet with a client of %s', (kin
       // It hears the new master, too.
       const told = new Promise((resolve) => fleet.on('stateChange', resolve));
       await expect
-        .poll(async () => (await admin(second).pubsub('NUMSUB', 'highway:changes'))[1], patience)
+        .poll(async () => (await admin(second).pubsub('NUMSUB', 'highway:notices'))[1], patience)
         .toBeGreaterThan(0);
       await makeFleet(await make(second)).fleet.isolate('payments');
       await told;
@@ -104,7 +104,7 @@ describe.each(['ioredis', 'redis'] as const)('a fleet with a client of %s', (kin
   );
 
   it(
-    'gives its client nothing to keep while there is no server, and is no ghost afterwards',
+    'queues nothing in the client while there is no server, and nothing is sent later',
     { timeout },
     async () => {
       await using server = await startRedis();
@@ -122,7 +122,7 @@ describe.each(['ioredis', 'redis'] as const)('a fleet with a client of %s', (kin
     },
   );
 
-  it('asks a server that hangs no more than once, however long', { timeout }, async () => {
+  it('asks a hanging server only once, however long it hangs', { timeout }, async () => {
     await using server = await startRedis();
     const client = await make(server);
     const { fleet, errors } = makeFleet(client, { syncInterval: '10ms', syncTimeout: '10ms' });
@@ -139,7 +139,7 @@ describe.each(['ioredis', 'redis'] as const)('a fleet with a client of %s', (kin
   });
 
   it(
-    'hears at once again after its silent connection was dropped without a word',
+    'receives notices again after its connection for notices broke silently',
     { timeout },
     async () => {
       await using server = await startRedis();
@@ -151,7 +151,7 @@ describe.each(['ioredis', 'redis'] as const)('a fleet with a client of %s', (kin
         .poll(() => errors.map(({ code }) => code), patience)
         .toContain('ERR_FLEET_NOTICES_LOST');
       await expect
-        .poll(async () => (await admin(server).pubsub('NUMSUB', 'highway:changes'))[1], patience)
+        .poll(async () => (await admin(server).pubsub('NUMSUB', 'highway:notices'))[1], patience)
         .toBe(2);
       const told = new Promise((resolve) => fleet.on('stateChange', resolve));
       await makeFleet(await make(server)).fleet.isolate('payments');
@@ -162,21 +162,25 @@ describe.each(['ioredis', 'redis'] as const)('a fleet with a client of %s', (kin
     },
   );
 
-  it('stays connected and lists all, whichever of its keys are dropped', { timeout }, async () => {
-    await using server = await startRedis();
-    const { fleet, errors } = makeFleet(await make(server), { nodeId: 'a' });
-    await fleet.join();
-    const redis = admin(server);
-    const keys = await redis.keys('highway:*');
-    expect(keys.length).toBeGreaterThanOrEqual(3);
-    for (const key of keys) {
-      await redis.del(key);
-      await fleet.sync();
-      await expect
-        .poll(async () => (await fleet.members()).map(({ nodeId }) => nodeId), patience)
-        .toEqual(['a']);
-    }
-    expect([fleet.status, errors]).toEqual(['connected', []]);
-    await fleet.leave();
-  });
+  it(
+    'stays connected and lists all circuits, whichever keys are evicted',
+    { timeout },
+    async () => {
+      await using server = await startRedis();
+      const { fleet, errors } = makeFleet(await make(server), { nodeId: 'a' });
+      await fleet.join();
+      const redis = admin(server);
+      const keys = await redis.keys('highway:*');
+      expect(keys.length).toBeGreaterThanOrEqual(3);
+      for (const key of keys) {
+        await redis.del(key);
+        await fleet.sync();
+        await expect
+          .poll(async () => (await fleet.members()).map(({ nodeId }) => nodeId), patience)
+          .toEqual(['a']);
+      }
+      expect([fleet.status, errors]).toEqual(['connected', []]);
+      await fleet.leave();
+    },
+  );
 });

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 import { startProxy, startRedis } from '@highway/servers';
 import type { RunningServer } from '@highway/servers';
-import type { Change, CircuitMessage } from '@highway/fleet';
+import type { Notice, CircuitMessage } from '@highway/fleet';
 import { NotConnectedError, RedisStore } from '@highway/fleet/redis';
 import type { RedisStoreOptions } from '@highway/fleet/redis';
 import { operatorMessage } from '../../src/coordination/operator.ts';
@@ -52,7 +52,7 @@ async function stateOf(store: RedisStore): Promise<string | undefined> {
 describe.each(['ioredis', 'redis'] as const)('RedisStore through %s', (kind) => {
   const make = makers[kind];
 
-  it('goes on when the server has forgotten its scripts', { timeout: 60_000 }, async () => {
+  it('continues after the server has forgotten its scripts', { timeout: 60_000 }, async () => {
     await using server = await startRedis();
     const store = new RedisStore({ client: await make(server) });
     await store.exchange([isolate]);
@@ -64,13 +64,13 @@ describe.each(['ioredis', 'redis'] as const)('RedisStore through %s', (kind) => 
   });
 
   it(
-    'rejects at once while the connection is lost, and mends itself',
+    'rejects at once while the connection is lost, and recovers by itself',
     { timeout: 60_000 },
     async () => {
       await using server = await startRedis();
       const client = await make(server);
       const store = new RedisStore({ client });
-      const heard: Change[] = [];
+      const heard: Notice[] = [];
       const unsubscribe = await store.subscribe((change) => heard.push(change));
       await store.exchange([isolate]);
       await server.kill();
@@ -91,7 +91,7 @@ describe.each(['ioredis', 'redis'] as const)('RedisStore through %s', (kind) => 
   );
 
   it(
-    'carries out no command that was asked for while it had no connection',
+    'applies no command that was given while it had no connection',
     { timeout: 60_000 },
     async () => {
       await using server = await startRedis();
@@ -108,7 +108,7 @@ describe.each(['ioredis', 'redis'] as const)('RedisStore through %s', (kind) => 
   );
 
   it(
-    'gives up a subscription to a server that is not there, and leaves nothing behind',
+    'gives up subscribing to an unreachable server, and leaves nothing behind',
     { timeout: 60_000 },
     async () => {
       await using server = await startRedis();
@@ -127,7 +127,7 @@ describe.each(['ioredis', 'redis'] as const)('RedisStore through %s', (kind) => 
     },
   );
 
-  it('closes its own connection when it is unsubscribed', { timeout: 60_000 }, async () => {
+  it('closes its own connection on unsubscribe', { timeout: 60_000 }, async () => {
     await using server = await startRedis();
     await using proxy = await startProxy(server);
     const store = new RedisStore({ client: await make(proxy) });
@@ -139,7 +139,7 @@ describe.each(['ioredis', 'redis'] as const)('RedisStore through %s', (kind) => 
   });
 
   it(
-    'passes notices that make no sense on, for the fleet to report',
+    'passes malformed notices on, so that the fleet reports them',
     { timeout: 60_000 },
     async () => {
       await using server = await startRedis();
@@ -147,8 +147,8 @@ describe.each(['ioredis', 'redis'] as const)('RedisStore through %s', (kind) => 
       const heard: unknown[] = [];
       const unsubscribe = await store.subscribe((change) => heard.push(change));
       const admin = new Redis(server);
-      await admin.publish('highway:changes', 'nonsense');
-      await admin.publish('highway:changes', 'x'.repeat(100_000));
+      await admin.publish('highway:notices', 'nonsense');
+      await admin.publish('highway:notices', 'x'.repeat(100_000));
       await vi.waitFor(() => expect(heard).toEqual(['nonsense', 'x'.repeat(4096)]), patience);
       admin.disconnect();
       await unsubscribe();
@@ -156,7 +156,7 @@ describe.each(['ioredis', 'redis'] as const)('RedisStore through %s', (kind) => 
   );
 
   it(
-    'rejects what a server out of memory refuses, and changes nothing',
+    'rejects if the server is out of memory, and changes nothing',
     { timeout: 60_000 },
     async () => {
       await using server = await startRedis();

@@ -7,7 +7,7 @@ import { MalformedStateError } from '@highway/fleet';
 import type { CircuitMessage } from '@highway/fleet';
 import { RedisStore } from '@highway/fleet/redis';
 import type { RedisStoreOptions } from '@highway/fleet/redis';
-import { plainMessage } from '../../src/testing/talk.ts';
+import { plainMessage } from '../../src/testing/conversation.ts';
 
 let server: RunningServer;
 let admin: Redis;
@@ -29,18 +29,18 @@ describe('the options of a RedisStore', () => {
     [{ client: undefined }, /^client: undefined is not allowed; it takes a Redis or Cluster of/],
     [{ client: {} }, /^client: an object is not allowed; it takes a Redis or Cluster of/],
     [{ client: 'redis://localhost' }, /^client: a string is not allowed/],
-    [{ prefix: '' }, /^prefix: "" is not allowed; it takes a text of 1 to 100 characters/],
+    [{ prefix: '' }, /^prefix: "" is not allowed; it takes a string of 1 to 100 characters/],
     [{ prefix: 'a{b}' }, /^prefix: "a\{b\}" is not allowed/],
     [{ prefix: 'x'.repeat(101) }, /^prefix: "x+…" is not allowed/],
     [{ now: 5 }, /^now: 5 is not allowed; it takes a function/],
     [{ clock: 1 }, /^clock: 1 is not allowed; it takes an object with now, setTimeout/],
     [{ clok: 1 }, /^RedisStore: unknown option "clok"; known are client, prefix, clock, now/],
-  ])('are refused with their name: %j', (options, message) => {
+  ])('are rejected by name: %j', (options, message) => {
     const given = { client: admin, ...options } as unknown as RedisStoreOptions;
     expect(() => new RedisStore(given)).toThrow(message);
   });
 
-  it('take every client and cluster of both packages', () => {
+  it('accept every client and cluster of both packages', () => {
     const clients = [
       new Redis({ lazyConnect: true }),
       new Cluster([{ port: 1 }], { lazyConnect: true }),
@@ -52,22 +52,22 @@ describe('the options of a RedisStore', () => {
   });
 });
 
-describe('what is none of the clients that a RedisStore takes', () => {
+describe('a value that is not a client for a RedisStore', () => {
   const pipeline = new Redis({ lazyConnect: true }).pipeline();
   it.each([
     [createClientPool(), /^client: a pool of createClientPool is not allowed/],
-    [createClient().legacy(), /^client: what legacy\(\) gives is not allowed/],
+    [createClient().legacy(), /^client: the result of legacy\(\) is not allowed/],
     [createClient().multi(), /^client: /],
     [pipeline, /^client: a pipeline is not allowed/],
     [{ evalsha: () => 1, eval: () => 1 }, /^client: a client without connections, as over HTTP/],
     [{ on: () => 1, evalSha: () => 1, eval: () => 1, subscribe: () => 1 }, /^client: an object/],
-  ])('is refused by name: %#', (client, message) => {
+  ])('is rejected by name: %#', (client, message) => {
     expect(() => new RedisStore({ client } as unknown as RedisStoreOptions)).toThrow(message);
   });
 });
 
 describe('many RedisStores on one client', () => {
-  it('listen to it no more than one does', () => {
+  it('add no more listeners to it than one does', () => {
     const client = new Redis({ lazyConnect: true });
     const listeners = (): number =>
       client.eventNames().reduce((sum, name) => sum + client.listenerCount(name), 0);
@@ -78,7 +78,7 @@ describe('many RedisStores on one client', () => {
 });
 
 describe('a RedisStore', () => {
-  it('knows whether there is a server also where it is asked about no circuit', async () => {
+  it('knows whether there is a server even without a circuit', async () => {
     const client = new Redis({ port: 1, retryStrategy: () => null, maxRetriesPerRequest: 0 });
     await expect(new RedisStore({ client }).exchange([])).rejects.toThrow();
     const closed = createClient();
@@ -86,7 +86,7 @@ describe('a RedisStore', () => {
     expect(await new RedisStore({ client: admin }).exchange([])).toEqual([]);
   });
 
-  it('goes by the server’s clock', async () => {
+  it('uses the server’s clock', async () => {
     const store = new RedisStore({ client: admin, prefix: 'clock' });
     await store.exchange([plainMessage('payments', 'a')]);
     const seen = Number(await admin.hget('clock:{payments}:state', 'seenAt'));
@@ -94,7 +94,7 @@ describe('a RedisStore', () => {
     expect(Math.abs(seen - Number(seconds) * 1000)).toBeLessThan(60_000);
   });
 
-  it('keeps what is spoken of for a week', async () => {
+  it('keeps a circuit for a week after its last message', async () => {
     const store = new RedisStore({ client: admin, prefix: 'week' });
     const first = plainMessage('payments', 'a');
     const [reply] = await store.exchange([first]);
@@ -111,7 +111,7 @@ describe('a RedisStore', () => {
     expect(new Set(others)).toEqual(new Set([7]));
   });
 
-  it('no longer shows a circuit that was forgotten, and begins another life of it', async () => {
+  it('no longer shows a deleted circuit, and starts a new generation of it', async () => {
     const store = new RedisStore({ client: admin, prefix: 'forgotten' });
     const [before] = await store.exchange([plainMessage('payments', 'a')]);
     await admin.del('forgotten:{payments}:state');
@@ -122,7 +122,7 @@ describe('a RedisStore', () => {
     expect(await store.view()).toHaveLength(1);
   });
 
-  it('drops thousands of members that have died', async () => {
+  it('drops thousands of expired members', async () => {
     let time = 1_750_000_000_000;
     const store = new RedisStore({ client: admin, prefix: 'died', now: () => time });
     const members = Array.from({ length: 5000 }, (_, i) =>
@@ -142,14 +142,12 @@ describe('a RedisStore', () => {
     ['state', 'state', 'BROKEN'],
     ['state', 'covered', ''],
     ['totals', 'a', '1'],
-    ['places', '1', 'x'],
-    ['places', 'x', '5:0:a'],
+    ['slots', '1', 'x'],
+    ['slots', 'x', '5:0:a'],
     ['buckets', '17', '-1:0'],
-  ])('refuses damage in %s, field %s: %j', async (key, field, value) => {
+  ])('rejects damage in %s, field %s: %j', async (key, field, value) => {
     const store = new RedisStore({ client: admin, prefix: 'damage' });
-    await admin.del(
-      ...['state', 'totals', 'places', 'buckets'].map((name) => `damage:{p}:${name}`),
-    );
+    await admin.del(...['state', 'totals', 'slots', 'buckets'].map((name) => `damage:{p}:${name}`));
     const message: CircuitMessage = { ...plainMessage('p', 'a'), span: 1000, failures: 1 };
     await store.exchange([message]);
     await admin.hset(`damage:{p}:${key}`, field, value);
@@ -158,7 +156,7 @@ describe('a RedisStore', () => {
     expect(await admin.dump('damage:{p}:state')).toBe(before);
   });
 
-  it('refuses to send what no script could read', async () => {
+  it('rejects a message that no script could read', async () => {
     const store = new RedisStore({ client: admin, prefix: 'sent' });
     const message = plainMessage('payments', 'a');
     await expect(store.exchange([{ ...message, ttl: Infinity }])).rejects.toThrow(

@@ -23,22 +23,25 @@ function linesOf(file: string): string[] {
 }
 
 describe('the Lua scripts', () => {
-  it('are all embedded as they stand in their files; else run tools/embed-lua.mjs', () => {
+  it('are embedded as in their files; otherwise run tools/embed-lua.mjs', () => {
     const embedded = Object.entries(generated).map(([name, { text }]) => [name, text.split('\n')]);
     expect(embedded).toEqual(
       scripts.map((file) => [file.replace('.lua', 'Script'), linesOf(file)]),
     );
   });
 
-  it('are named by the SHA-1 of their text', () => {
+  it('have the SHA-1 of their text', () => {
     for (const { sha1, text } of Object.values(generated)) {
       expect(sha1).toBe(createHash('sha1').update(text).digest('hex'));
     }
   });
 
-  it.each(readdirSync(folder))('open with what they take, give and do: %s', (file) => {
-    expect(read(file)).toMatch(
-      /^-- [A-Z][^]*?\n-- KEYS .*\n[^]*?-- ARGV .*\n[^]*?-- Result .*\n[^]*?-- Effects /,
-    );
-  });
+  it.each(readdirSync(folder))(
+    'start with their keys, arguments, results and effects: %s',
+    (file) => {
+      expect(read(file)).toMatch(
+        /^-- [A-Z][^]*?\n-- KEYS .*\n[^]*?-- ARGV .*\n[^]*?-- Result .*\n[^]*?-- Effects /,
+      );
+    },
+  );
 });

@@ -11,7 +11,7 @@ export interface Figures {
   /** From the quorum until the last node knows, in ms, with notices and where all are lost. */
   readonly noticedMs: number;
   readonly unnoticedMs: number;
-  /** Test calls of all nodes together, and in how many half-open periods. */
+  /** Trial calls of all nodes together, and in how many half-open periods. */
   readonly tests: number;
   readonly periods: number;
 }

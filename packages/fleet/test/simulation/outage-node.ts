@@ -1,6 +1,6 @@
 import { CircuitBreakerPolicy } from '@highway/resilience';
 import { quorum } from '@highway/fleet';
-import type { Change, CircuitMessage, CircuitReply } from '@highway/fleet';
+import type { Notice, CircuitMessage, CircuitReply } from '@highway/fleet';
 import { AttachedBreaker } from '../../src/attached-breaker.ts';
 import { NodeCircuit } from '../../src/coordination/node-circuit.ts';
 import { circuitTimes } from '../../src/fleet-options.ts';
@@ -63,7 +63,7 @@ export class OutageNode {
     });
   }
 
-  hear(change: Change): void {
+  hear(change: Notice): void {
     this.machine.noticed(change, this.#time.now());
     this.#wake();
   }

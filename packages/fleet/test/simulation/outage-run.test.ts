@@ -12,21 +12,21 @@ describe.each([10, 200])('a fleet of %i nodes in an outage', (nodes) => {
     expect(run.agreementMs).toBeLessThan(50);
   });
 
-  it('opens on every node within two sync intervals where all notices are lost', () => {
+  it('opens on every node within two sync intervals if all notices are lost', () => {
     expect(unnoticed.agreementMs).toBeLessThan(2 * syncInterval);
   });
 
-  it('tests with no more calls than the window has, and recovers', () => {
+  it('makes no more trial calls than its window, and recovers', () => {
     expect(run.tests).toBeLessThanOrEqual(run.periods * testCalls);
     expect(run.recovered).toBe(true);
     expect(unnoticed.recovered).toBe(true);
   });
 
-  it('asks the store about twice a second and node while nothing happens', () => {
+  it('asks the store about twice per second and node while nothing happens', () => {
     expect(run.seconds[2]!.operations / nodes).toBeLessThan(2.4);
   });
 
-  it('asks it no more than five times a second and node when everything does', () => {
+  it('asks it at most five times per second and node when everything happens', () => {
     for (const { operations } of run.seconds) expect(operations / nodes).toBeLessThan(5);
   });
 });

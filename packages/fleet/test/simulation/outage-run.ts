@@ -1,5 +1,5 @@
 import type { Random } from '@highway/resilience';
-import type { Change, CircuitMessage, CircuitReply } from '@highway/fleet';
+import type { Notice, CircuitMessage, CircuitReply } from '@highway/fleet';
 import { seededRandom } from '@highway/resilience/testing';
 import { mergeMessage } from '../../src/coordination/merge.ts';
 import { freshRecord } from '../../src/coordination/record.ts';
@@ -28,7 +28,7 @@ const callMs = 20;
 /** A fleet before a dependency that is down for two seconds, in virtual time. */
 export class OutageRun {
   readonly seconds: Second[] = [];
-  /** Test calls that reached the dependency, in all half-open periods together. */
+  /** Trial calls that reached the dependency, in all half-open periods together. */
   tests = 0;
   /** How often the circuit was half-open. */
   periods = 0;
@@ -101,9 +101,9 @@ export class OutageRun {
   /** To the store and back; the store itself takes no time. */
   #carry(node: OutageNode, message: CircuitMessage, answer: (reply: CircuitReply) => void): void {
     this.#time.after(this.#latency(), () => {
-      const { reply, changes } = mergeMessage(this.#record, message, this.#time.now());
+      const { reply, notices } = mergeMessage(this.#record, message, this.#time.now());
       this.#count(message, reply);
-      for (const change of changes) this.#announce(change);
+      for (const notice of notices) this.#announce(notice);
       if (reply.votes * 2 >= this.#plan.nodes) this.#quorumAt ??= this.#time.now();
       this.#time.after(this.#latency(), () => {
         answer(reply);
@@ -112,14 +112,14 @@ export class OutageRun {
     });
   }
 
-  #announce(change: Change): void {
-    if (change.state === 'HALF_OPEN') this.periods++;
-    const size = JSON.stringify(change).length;
+  #announce(notice: Notice): void {
+    if (notice.state === 'HALF_OPEN') this.periods++;
+    const size = JSON.stringify(notice).length;
     if (!this.#plan.notices) return;
     for (const node of this.#nodes) {
       this.#second().bytes += size;
       this.#time.after(this.#latency(), () => {
-        node.hear(change);
+        node.hear(notice);
       });
     }
   }

@@ -6,7 +6,7 @@ const heads = [
   'kB a second and node, calm / busiest',
   'Quorum to last node',
   'The same, all notices lost',
-  'Test calls',
+  'Trial calls',
 ];
 
 /** The figures as the package's README shows them. */

@@ -1,6 +1,6 @@
 import { NodeCircuit } from '../../src/coordination/node-circuit.ts';
 import type { NodeCircuitRules, Sent } from '../../src/coordination/node-circuit.ts';
-import type { Change, CircuitMessage, CircuitReply, Version } from '../../src/store.ts';
+import type { Notice, CircuitMessage, CircuitReply, Version } from '../../src/store.ts';
 import { quorum } from '../../src/trip.ts';
 import { PortBench } from './port-bench.ts';
 
@@ -68,7 +68,7 @@ export class NodeBench {
   }
 
   /** The store tells of a transition. */
-  notice(change: Partial<Change>): void {
+  notice(change: Partial<Notice>): void {
     const { circuit, state, cause, remaining, openings, version } = closed;
     const told = { circuit, state, cause, remaining, openings, version, ...change };
     this.node.noticed(told, this.now);
@@ -77,6 +77,6 @@ export class NodeBench {
   /** An exchange does not arrive, and the node goes on alone. */
   lose(): void {
     this.node.lost(this.send());
-    this.node.goAlone();
+    this.node.degrade();
   }
 }

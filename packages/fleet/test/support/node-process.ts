@@ -49,7 +49,7 @@ breaker.on('stateChange', ({ newState }) => {
 let timer: NodeJS.Timeout | undefined;
 
 process.on('message', (order: ProcessOrder) => {
-  void obey(order);
+  void applyCommand(order);
 });
 process.on('disconnect', () => {
   process.exit(0);
@@ -58,7 +58,7 @@ process.on('unhandledRejection', (error) => report.surprises.push(`unhandled: ${
 await fleet.join();
 tell({ type: 'ready', at: now() });
 
-async function obey(order: ProcessOrder): Promise<void> {
+async function applyCommand(order: ProcessOrder): Promise<void> {
   if (order.type === 'rate') {
     clearInterval(timer);
     if (order.callsPerSecond > 0)

@@ -7,7 +7,7 @@ export class PortBench implements BreakerPort {
   totals = { successes: 0, failures: 0 };
   readonly rule = { calls: 4, closeAt: 3, openAt: 2, concurrent: 2 };
   readonly trialTimeout = 5000;
-  /** Whether its test calls need a place of the fleet. */
+  /** Whether its trial calls need a slot of the fleet. */
   supervised = false;
   /** Whom it tells that it has moved, by a command or by itself. */
   listener: (newState: CircuitState, cause: string) => void = () => {};
@@ -32,31 +32,31 @@ export class PortBench implements BreakerPort {
   }
 
   open(ms: number): void {
-    this.#obey(`open for ${ms}`, 'OPEN');
+    this.#applyCommand(`open for ${ms}`, 'OPEN');
   }
 
   close(recovered: boolean): void {
-    this.#obey(recovered ? 'close and ramp up' : 'close', 'CLOSED');
+    this.#applyCommand(recovered ? 'close and ramp up' : 'close', 'CLOSED');
   }
 
   halfOpen(): void {
-    this.#obey('half-open', 'HALF_OPEN');
+    this.#applyCommand('half-open', 'HALF_OPEN');
   }
 
   isolate(): void {
     this.#covered = this.state;
-    this.#obey('isolate', 'ISOLATED');
+    this.#applyCommand('isolate', 'ISOLATED');
   }
 
   endIsolation(): void {
-    this.#obey('end the isolation', this.#covered);
+    this.#applyCommand('end the isolation', this.#covered);
   }
 
   supervise(on: boolean): void {
     this.supervised = on;
   }
 
-  #obey(command: string, newState: CircuitState): void {
+  #applyCommand(command: string, newState: CircuitState): void {
     this.#told.push(command);
     this.move(newState, 'manual');
   }

@@ -1,10 +1,10 @@
--- What a store holds of each circuit.
+-- What a store holds about each circuit.
 --
--- Arguments:    none. Runs in one transaction with the search path set to the store's schema.
+-- Arguments:    none. Runs in one transaction, with the search path set to the store's schema.
 -- Results:      none.
--- Side effects: creates the tables `circuits`, `places`, `members` and `buckets`.
+-- Side effects: creates the tables `circuits`, `trial_slots`, `members` and `buckets`.
 --
--- Times are milliseconds since 1970 by the server's clock.
+-- Times are in milliseconds since 1970, by the server's clock.
 
 CREATE TABLE circuits (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -16,27 +16,26 @@ CREATE TABLE circuits (
   cause text NOT NULL DEFAULT 'none'
     CHECK (cause IN ('none', 'quorum', 'pooled', 'cooldown', 'trials', 'recovered', 'restored',
       'isolate', 'release', 'reset')),
-  -- While open: when test calls are allowed.
+  -- While open: when trial calls are allowed.
   until float8 NOT NULL DEFAULT 0,
   openings bigint NOT NULL DEFAULT 0,
   -- The state that an isolation covers.
   covered text NOT NULL DEFAULT 'CLOSED' CHECK (covered IN ('CLOSED', 'OPEN')),
-  -- What test calls are judged by, and their outcomes.
+  -- What trial calls are judged by, and their outcomes.
   rule jsonb NOT NULL DEFAULT '{"calls": 1, "closeAt": 1, "openAt": 1, "concurrent": 1}',
   trial_successes bigint NOT NULL DEFAULT 0,
   trial_failures bigint NOT NULL DEFAULT 0,
-  -- The last fencing number that was given away.
+  -- The last fencing number that was granted.
   fence bigint NOT NULL DEFAULT 0,
-  -- The latest time that was written here; members may have seen a later one.
+  -- The latest time written here; rows of members may hold a later one.
   seen_at float8 NOT NULL,
-  -- How often the server's clock was set back. Rows of members and buckets that were written by
-  -- an earlier clock mean nothing.
+  -- How often the server's clock was set back. Rows of members and buckets that name an earlier
+  -- number no longer count.
   clock bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 70);
 
--- Test places that were given away. They live with the row of their circuit: whoever changes them
--- holds its lock.
-CREATE TABLE places (
+-- Trial slots that were granted. Whoever changes them holds the lock on the row of their circuit.
+CREATE TABLE trial_slots (
   circuit bigint NOT NULL REFERENCES circuits ON DELETE CASCADE,
   fence bigint NOT NULL,
   member text NOT NULL,
@@ -45,15 +44,15 @@ CREATE TABLE places (
   PRIMARY KEY (circuit, fence)
 );
 
--- Members and buckets are written at every sync, so they are kept out of the write-ahead log: a
--- server that crashed comes back without them, and nodes tell them again with their next sync. They
--- name the epoch that they belong to, so that a transition needs not touch them.
+-- Members and buckets are written at every sync, so they stay out of the write-ahead log. After a
+-- crash the server comes back without them, and nodes send them again with their next sync. They
+-- name the epoch that they belong to, so a transition does not have to touch them.
 CREATE UNLOGGED TABLE members (
   circuit bigint NOT NULL,
   member text NOT NULL,
   clock bigint NOT NULL,
   expires_at float8 NOT NULL,
-  -- The epoch in which it voted to open, if it did.
+  -- The epoch in which it voted to open, or null.
   voted bigint,
   successes bigint NOT NULL,
   failures bigint NOT NULL,
@@ -61,7 +60,7 @@ CREATE UNLOGGED TABLE members (
   PRIMARY KEY (circuit, member)
 ) WITH (fillfactor = 50);
 
--- Outcomes by the number of their tenth of the span since 1970.
+-- Pooled outcomes. A bucket is a tenth of the span; its number counts tenths since 1970.
 CREATE UNLOGGED TABLE buckets (
   circuit bigint NOT NULL,
   bucket bigint NOT NULL,

@@ -1,11 +1,11 @@
--- What a node tells of a circuit, and what it is answered.
+-- What a node sends about a circuit, and the reply.
 --
--- Arguments:    none. Runs in one transaction with the search path set to the store's schema.
+-- Arguments:    none. Runs in one transaction, with the search path set to the store's schema.
 -- Results:      none.
--- Side effects: creates the type `message` and the functions that read the time, a change and a
---               reply. They are called by `exchange` alone, which sets the search path.
+-- Side effects: creates the type `message`, and the functions that give the time, a notice and a
+--               reply. Only `exchange` calls them; it sets the search path.
 
--- The fields are called as in the JSON that nodes send.
+-- The fields have the names that they have in the JSON that nodes send.
 CREATE TYPE message AS (
   circuit text,
   member text,
@@ -27,13 +27,13 @@ CREATE TYPE message AS (
   want bigint
 );
 
--- at:      milliseconds to go by instead, which tests alone give.
--- Returns: the server's time.
+-- at:      the time to use in its place, in ms; only tests pass it.
+-- Returns: the server's time in ms.
 CREATE FUNCTION server_time(at float8) RETURNS float8 LANGUAGE sql VOLATILE AS $$
   SELECT coalesce(at, extract(epoch FROM clock_timestamp())::float8 * 1000)
 $$;
 
--- Returns: the latest time that anybody has seen of the circuit.
+-- Returns: the latest time stored with the circuit or one of its members.
 CREATE FUNCTION last_seen(c circuits) RETURNS float8 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   latest float8;
@@ -43,7 +43,7 @@ BEGIN
 END
 $$;
 
--- Returns: whether what the message says is about the state that the circuit is in.
+-- Returns: whether the message is about the state that the circuit is in now.
 CREATE FUNCTION is_current(c circuits, m message) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN m.version ->> 'generation' IS NOT DISTINCT FROM c.generation
@@ -51,8 +51,8 @@ BEGIN
 END
 $$;
 
--- Returns: what subscribers are told of the circuit.
-CREATE FUNCTION change_of(c circuits, now float8) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+-- Returns: the notice that subscribers get of the circuit's state.
+CREATE FUNCTION notice_of(c circuits, now float8) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN jsonb_build_object(
     'circuit', c.name,
@@ -64,7 +64,7 @@ BEGIN
 END
 $$;
 
--- Returns: the test calls so far, under the key `tally`; nothing unless the circuit is half-open.
+-- Returns: the trial calls so far, under the key `tally`; an empty object unless it is half-open.
 CREATE FUNCTION tally_of(c circuits) RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   IF c.state <> 'HALF_OPEN' THEN
@@ -74,38 +74,38 @@ BEGIN
     'rule', c.rule,
     'successes', c.trial_successes,
     'failures', c.trial_failures,
-    'outstanding', (SELECT count(*) FROM places WHERE circuit = c.id)));
+    'outstanding', (SELECT count(*) FROM trial_slots WHERE circuit = c.id)));
 END
 $$;
 
--- granted: the test places that the message's member was given.
--- Returns: what the message is answered.
+-- granted: the trial slots that the message's member was granted.
+-- Returns: the reply to the message.
 CREATE FUNCTION reply_to(m message, c circuits, now float8, granted bigint[])
 RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   live record;
   pooled record;
   at bigint;
-  told jsonb;
+  reply jsonb;
 BEGIN
   SELECT count(*) AS members, count(*) FILTER (WHERE voted = c.epoch) AS votes
     INTO live FROM members WHERE circuit = c.id AND clock = c.clock AND expires_at > now;
-  told := change_of(c, now) || tally_of(c) || jsonb_build_object(
+  reply := notice_of(c, now) || tally_of(c) || jsonb_build_object(
     'members', live.members, 'votes', live.votes, 'successes', 0, 'failures', 0,
     'granted', to_jsonb(granted));
   IF m.span = 0 THEN
-    RETURN told;
+    RETURN reply;
   END IF;
   at := bucket_at(m.span, now);
   SELECT coalesce(sum(successes), 0) AS successes, coalesce(sum(failures), 0) AS failures
     INTO pooled FROM buckets
     WHERE circuit = c.id AND clock = c.clock AND epoch = c.epoch AND bucket > at - 10
       AND bucket <= at;
-  RETURN told || jsonb_build_object('successes', pooled.successes, 'failures', pooled.failures);
+  RETURN reply || jsonb_build_object('successes', pooled.successes, 'failures', pooled.failures);
 END
 $$;
 
--- Returns: the number of the tenth of the span since 1970.
+-- Returns: the number of the bucket: tenths of the span since 1970.
 CREATE FUNCTION bucket_at(span float8, now float8) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
   SELECT floor(now / (span / 10))::bigint
 $$;

@@ -1,21 +1,21 @@
--- Members, their votes and their outcomes: what a sync writes where nothing has happened.
+-- Members, their votes and their outcomes: all that a sync writes if nothing has happened.
 --
--- Arguments:    none. Runs in one transaction with the search path set to the store's schema.
+-- Arguments:    none. Runs in one transaction, with the search path set to the store's schema.
 -- Results:      none.
--- Side effects: creates the functions below. They are called by `exchange` alone.
+-- Side effects: creates the functions below. Only `exchange` calls them.
 --
--- None of them needs the row of the circuit to be locked: what they write names the epoch and the
+-- None of them needs a lock on the row of the circuit: what they write names the epoch and the
 -- clock that it belongs to, and counts for no other.
 
--- Notes that a member lives, or has left, and what it votes; pools what it recorded since it last
--- spoke. Drops members that are gone.
+-- Records that a member is alive, or has left, and how it votes; pools the outcomes since its last
+-- message. Drops members that have expired.
 CREATE FUNCTION note_member(c circuits, m message, now float8)
 RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-  speaks_of_now boolean := is_current(c, m);
+  is_current_state boolean := is_current(c, m);
   is_new boolean := coalesce(m.version ->> 'generation', '') = '';
 BEGIN
-  IF c.state = 'CLOSED' AND m.span > 0 AND (speaks_of_now OR is_new) THEN
+  IF c.state = 'CLOSED' AND m.span > 0 AND (is_current_state OR is_new) THEN
     PERFORM pool_outcomes(c, m, now);
   END IF;
   IF m.ttl <= 0 THEN
@@ -24,18 +24,19 @@ BEGIN
   END IF;
   INSERT INTO members AS known
     VALUES (c.id, m.member, c.clock, now + m.ttl,
-      CASE WHEN c.state = 'CLOSED' AND speaks_of_now AND m.open THEN c.epoch END,
+      CASE WHEN c.state = 'CLOSED' AND is_current_state AND m.open THEN c.epoch END,
       m.successes, m.failures, now)
     ON CONFLICT (circuit, member) DO UPDATE SET
       clock = excluded.clock,
       expires_at = excluded.expires_at,
-      -- Who speaks of a state that has passed keeps the vote that it has.
+      -- A message about an earlier state leaves the vote as it is.
       voted = CASE
         WHEN c.state <> 'CLOSED' THEN NULL
-        WHEN speaks_of_now THEN excluded.voted
+        WHEN is_current_state THEN excluded.voted
         WHEN known.expires_at > now AND known.clock = c.clock THEN known.voted
       END,
-      -- Totals only grow: by a message that was overtaken, what followed would be counted twice.
+      -- Totals only grow: otherwise a message that arrives out of order would make the next one count
+      -- outcomes twice.
       successes = CASE WHEN known.expires_at > now AND known.clock = c.clock
         THEN greatest(known.successes, excluded.successes) ELSE excluded.successes END,
       failures = CASE WHEN known.expires_at > now AND known.clock = c.clock
@@ -45,8 +46,8 @@ BEGIN
 END
 $$;
 
--- Drops members that have not spoken in time. Called after the caller has written its own row, which
--- has seen the latest time. It waits for nobody: what somebody else writes now is not gone.
+-- Drops members that have expired. Called after the caller has written its own row, which holds the
+-- latest time. It skips locked rows: a member that another transaction writes now is alive.
 CREATE FUNCTION drop_members(c circuits, now float8) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   IF NOT EXISTS (
@@ -61,8 +62,8 @@ BEGIN
 END
 $$;
 
--- Adds what a member recorded since it last spoke. It tells its totals, not the difference, so that
--- a message that comes twice counts once and one that is lost is made up for by the next.
+-- Adds the outcomes since a member's last message. Members send totals, not differences, so a
+-- duplicate message counts once, and the next message makes up for a lost one.
 CREATE FUNCTION pool_outcomes(c circuits, m message, now float8)
 RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -71,8 +72,8 @@ DECLARE
   more_successes bigint;
   more_failures bigint;
 BEGIN
-  -- The lock keeps a second message of the same member waiting until this one counts, so there has
-  -- to be a row to lock.
+  -- The lock makes a second message of the same member wait until this one counts, so there must be
+  -- a row to lock.
   SELECT * INTO known FROM members WHERE circuit = c.id AND member = m.member FOR UPDATE;
   IF NOT FOUND THEN
     INSERT INTO members
@@ -97,8 +98,8 @@ BEGIN
 END
 $$;
 
--- Adds outcomes to a bucket, which is begun anew where it is of a state that has passed. Outcomes
--- that are themselves of such a state are dropped.
+-- Adds outcomes to a bucket. One that belongs to an earlier state starts from zero. Outcomes that
+-- belong to an earlier state themselves are dropped.
 CREATE FUNCTION add_outcomes(c circuits, at bigint, more_successes bigint, more_failures bigint)
 RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN

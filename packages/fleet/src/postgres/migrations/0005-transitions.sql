@@ -1,12 +1,12 @@
--- How a circuit changes its state.
+-- How a circuit changes state.
 --
--- Arguments:    none. Runs in one transaction with the search path set to the store's schema.
+-- Arguments:    none. Runs in one transaction, with the search path set to the store's schema.
 -- Results:      none.
--- Side effects: creates the functions below. They are called by `exchange` alone, while it holds the
---               lock of the circuit's row; the caller writes the row. Whoever listens on the channel
---               that is called like the schema hears of every transition on commit, as JSON.
+-- Side effects: creates the functions below. Only `exchange` calls them, while it holds the lock on
+--               the circuit's row; the caller writes the row. On commit, every transition is sent as
+--               JSON to the channel that has the name of the schema.
 
--- Votes and outcomes of the state before need not be touched: they name its epoch.
+-- Votes and outcomes of the state before stay as they are: they name its epoch.
 CREATE FUNCTION enter(c circuits, state text, cause text)
 RETURNS circuits LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -19,16 +19,16 @@ BEGIN
   END IF;
   c.trial_successes := 0;
   c.trial_failures := 0;
-  DELETE FROM places WHERE circuit = c.id;
+  DELETE FROM trial_slots WHERE circuit = c.id;
   RETURN c;
 END
 $$;
 
--- Tells subscribers of the circuit's state. Nothing where the name would not fit into a
--- notification: nodes learn of it with their next sync.
-CREATE FUNCTION tell(c circuits, now float8) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+-- Sends subscribers a notice of the circuit's state. If the name does not fit into a notification,
+-- it sends none: nodes learn of the transition with their next sync.
+CREATE FUNCTION send_notice(c circuits, now float8) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-  payload text := change_of(c, now);
+  payload text := notice_of(c, now);
 BEGIN
   IF octet_length(payload) < 7900 THEN
     PERFORM pg_notify(current_schema(), payload);
@@ -36,14 +36,14 @@ BEGIN
 END
 $$;
 
--- Carries an operator's command out; it changes nothing where the circuit is so already.
-CREATE FUNCTION obey(c circuits, command text) RETURNS circuits LANGUAGE plpgsql VOLATILE AS $$
+-- Applies an operator's command; does nothing if the circuit is in that state already.
+CREATE FUNCTION apply_command(c circuits, command text) RETURNS circuits LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   IF command = 'reset' THEN
     c.covered := 'CLOSED';
     RETURN enter(c, 'CLOSED', 'reset');
   ELSIF command = 'isolate' AND c.state <> 'ISOLATED' THEN
-    -- Test calls that are under way are lost: what was half-open comes back open, with no wait.
+    -- Trial calls that are under way are lost: a half-open circuit comes back open, with no wait.
     c.covered := CASE c.state WHEN 'CLOSED' THEN 'CLOSED' ELSE 'OPEN' END;
     RETURN enter(c, 'ISOLATED', 'isolate');
   ELSIF command = 'release' AND c.state = 'ISOLATED' THEN
@@ -53,16 +53,16 @@ BEGIN
 END
 $$;
 
--- Carries a command or a proposal out.
-CREATE FUNCTION carry_out(c circuits, m message, now float8)
+-- Applies a command or a proposal.
+CREATE FUNCTION apply_request(c circuits, m message, now float8)
 RETURNS circuits LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   IF m.command IS NOT NULL THEN
-    RETURN obey(c, m.command);
+    RETURN apply_command(c, m.command);
   ELSIF m.propose IS NULL OR NOT is_current(c, m) OR c.state = 'ISOLATED' THEN
     RETURN c;
   ELSIF m.propose ->> 'to' = 'ISOLATED' THEN
-    RETURN obey(c, 'isolate');
+    RETURN apply_command(c, 'isolate');
   END IF;
   c := enter(c, m.propose ->> 'to', m.propose ->> 'cause');
   IF c.state = 'OPEN' THEN
@@ -73,8 +73,8 @@ BEGIN
 END
 $$;
 
--- The first test place that is asked for when the wait is over begins the test.
-CREATE FUNCTION begin_test(c circuits, m message, now float8)
+-- The first request for a trial slot after the wait makes the circuit half-open.
+CREATE FUNCTION begin_trials(c circuits, m message, now float8)
 RETURNS circuits LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   IF c.state <> 'OPEN' OR now < c.until THEN

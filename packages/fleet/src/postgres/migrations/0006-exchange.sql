@@ -1,39 +1,39 @@
--- The exchange: what nodes call, once for all of their circuits.
+-- The exchange: what nodes call, once for all their circuits.
 --
--- Arguments:    none. Runs in one transaction with the search path set to the store's schema.
+-- Arguments:    none. Runs in one transaction, with the search path set to the store's schema.
 -- Results:      none.
--- Side effects: creates the functions below, of which users call `exchange` and `view_circuits`.
+-- Side effects: creates the functions below. Users call `exchange` and `view_circuits`.
 
--- messages: an array of messages as nodes send them, at most one a circuit.
--- at:       milliseconds to go by instead of the server's time, which tests alone give.
+-- messages: an array of messages as nodes send them, at most one for each circuit.
+-- at:       the time to use in place of the server's, in ms; only tests pass it.
 -- Returns:  an array of replies, in the order of the messages.
--- Changes:  what the messages say; transitions are told on commit, on the channel that is called
---           like the schema.
+-- Effects:  merges the messages. On commit, every transition is sent to the channel that has the
+--           name of the schema.
 --
--- Circuits are taken in the order of their names, and of each first its own row, then its members,
--- then its buckets, so that two nodes never wait for each other.
+-- It locks circuits in the order of their names; for each circuit, first its own row, then its
+-- members, then its buckets. So two nodes never deadlock.
 CREATE FUNCTION exchange(messages jsonb, at float8 DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SET search_path FROM CURRENT AS $$
 DECLARE
   replies jsonb[] := array_fill(NULL::jsonb, ARRAY[jsonb_array_length(messages)]);
-  told record;
+  entry record;
 BEGIN
-  FOR told IN
-    SELECT ordinality AS place, jsonb_populate_record(NULL::message, value) AS message
+  FOR entry IN
+    SELECT ordinality AS ordinal, jsonb_populate_record(NULL::message, value) AS message
       FROM jsonb_array_elements(messages) WITH ORDINALITY
       ORDER BY value ->> 'circuit' COLLATE "C", ordinality
   LOOP
-    replies[told.place] := merge_message(told.message, at);
+    replies[entry.ordinal] := merge_message(entry.message, at);
   END LOOP;
-  -- Once in a while is enough, whoever does it.
+  -- Now and then is enough, whichever node does it.
   IF random() < 0.001 THEN
-    PERFORM forget_idle(server_time(at));
+    PERFORM delete_idle(server_time(at));
   END IF;
   RETURN to_jsonb(replies);
 END
 $$;
 
--- Merges one message. The row of the circuit is locked only where the message may change it.
+-- Merges one message. Locks the row of the circuit only if the message may change it.
 CREATE FUNCTION merge_message(m message, at float8) RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   c circuits;
@@ -44,8 +44,8 @@ BEGIN
   SELECT * INTO c FROM circuits WHERE name = m.circuit;
   IF FOUND THEN
     SELECT * INTO known FROM members WHERE circuit = c.id AND member = m.member;
-    -- The time is read after what others saw of it: the other way round, a server that was paused
-    -- in between would look as if its clock had been set back.
+    -- Read the clock after the stored time: the other way round, a pause in between would look as if
+    -- the clock had been set back.
     seen := last_seen(c);
     now := server_time(at);
     IF seen - now <= 1000 AND NOT must_lock(c, m, known, greatest(seen, now)) THEN
@@ -58,34 +58,34 @@ BEGIN
 END
 $$;
 
--- known:   what the member said last; all null for one that is new.
--- Returns: whether the message may change the row of the circuit, is to refresh its time, or changes
---          how many members or votes there are: of those that do so at once, the last one has to
---          hear of all.
+-- known:   the member's row; all null for a new one.
+-- Returns: whether the message may change the row of the circuit, has to refresh its time, or changes
+--          the number of members or votes: of concurrent messages that do so, the last one must see
+--          the effect of all.
 CREATE FUNCTION must_lock(c circuits, m message, known members, now float8)
 RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-  speaks_of_now boolean := is_current(c, m);
+  is_current_state boolean := is_current(c, m);
 BEGIN
   IF m.ttl <= 0 OR m.command IS NOT NULL OR m.propose IS NOT NULL
     OR now - c.seen_at > 3600000
     OR known.clock IS DISTINCT FROM c.clock OR known.expires_at <= now THEN
     RETURN true;
   ELSIF c.state = 'CLOSED' THEN
-    RETURN speaks_of_now AND m.open <> (known.voted IS NOT DISTINCT FROM c.epoch);
+    RETURN is_current_state AND m.open <> (known.voted IS NOT DISTINCT FROM c.epoch);
   ELSIF c.state = 'OPEN' THEN
     RETURN m.want > 0 AND now >= c.until;
   ELSIF c.state = 'ISOLATED' THEN
     RETURN false;
   END IF;
-  RETURN (speaks_of_now AND (m.begun <> '[]' OR m.settled <> '[]'))
-    OR EXISTS (SELECT FROM places WHERE circuit = c.id AND expires_at <= now)
-    OR (m.want > 0 AND free_places(c) > 0);
+  RETURN (is_current_state AND (m.begun <> '[]' OR m.settled <> '[]'))
+    OR EXISTS (SELECT FROM trial_slots WHERE circuit = c.id AND expires_at <= now)
+    OR (m.want > 0 AND grantable_slots(c) > 0);
 END
 $$;
 
--- Returns: the circuit, with its row locked. It is begun anew where nobody has spoken of it yet, or
---          not for 7 days.
+-- Returns: the circuit, with its row locked. It is created if there is none, and again if nobody has
+--          sent a message about it for 7 days.
 CREATE FUNCTION lock_circuit(circuit text, at float8)
 RETURNS circuits LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -96,14 +96,14 @@ BEGIN
     IF FOUND AND NOT is_idle(c, server_time(at)) THEN
       RETURN c;
     ELSIF FOUND THEN
-      PERFORM forget(c.id);
+      PERFORM delete_circuit(c.id);
     END IF;
     INSERT INTO circuits (name, seen_at) VALUES (circuit, server_time(at)) ON CONFLICT DO NOTHING;
   END LOOP;
 END
 $$;
 
--- Merges a message while the row of the circuit is locked.
+-- Merges a message; the row of the circuit is locked.
 CREATE FUNCTION merge_locked(c circuits, m message, at float8)
 RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -111,31 +111,31 @@ DECLARE
   epoch bigint := c.epoch;
   fence bigint := c.fence;
 BEGIN
-  c := mend_clock(c, last_seen(c), server_time(at));
+  c := adjust_clock(c, last_seen(c), server_time(at));
   now := c.seen_at;
-  c := expire_places(c, now);
+  c := expire_slots(c, now);
   IF m.member <> '' THEN
     PERFORM note_member(c, m, now);
     IF c.state = 'HALF_OPEN' AND is_current(c, m) THEN
-      c := settle_places(c, m, now);
+      c := settle_slots(c, m, now);
     END IF;
     IF m.ttl <= 0 THEN
-      -- Who leaves gives back what no call has used.
-      DELETE FROM places WHERE circuit = c.id AND member = m.member AND NOT begun;
+      -- A member that leaves returns the slots that no call has used.
+      DELETE FROM trial_slots WHERE circuit = c.id AND member = m.member AND NOT begun;
     END IF;
   END IF;
-  c := carry_out(c, m, now);
+  c := apply_request(c, m, now);
   IF c.epoch > epoch THEN
-    PERFORM tell(c, now);
+    PERFORM send_notice(c, now);
     epoch := c.epoch;
   END IF;
   IF m.want > 0 THEN
-    c := begin_test(c, m, now);
+    c := begin_trials(c, m, now);
     IF c.epoch > epoch THEN
-      PERFORM tell(c, now);
+      PERFORM send_notice(c, now);
     END IF;
     IF c.state = 'HALF_OPEN' THEN
-      c := claim_places(c, m, now);
+      c := claim_slots(c, m, now);
     END IF;
   END IF;
   PERFORM write_circuit(c);
@@ -143,9 +143,9 @@ BEGIN
 END
 $$;
 
--- The time to reckon with, in the circuit's `seen_at`. It never steps back; where the server's clock
--- was set back by more than jitter, times follow it.
-CREATE FUNCTION mend_clock(c circuits, seen float8, store_now float8)
+-- Sets the circuit's `seen_at` to the time to use. It never goes back by a little; if the server's
+-- clock was set back by more than jitter, stored times move with it.
+CREATE FUNCTION adjust_clock(c circuits, seen float8, store_now float8)
 RETURNS circuits LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   back float8 := seen - store_now;
@@ -156,9 +156,9 @@ BEGIN
   END IF;
   c.seen_at := store_now;
   c.until := c.until - back;
-  -- Members and outcomes of the clock before mean nothing from here.
+  -- Members and outcomes of the clock before no longer count.
   c.clock := c.clock + 1;
-  UPDATE places SET expires_at = expires_at - back WHERE circuit = c.id;
+  UPDATE trial_slots SET expires_at = expires_at - back WHERE circuit = c.id;
   RETURN c;
 END
 $$;
@@ -173,15 +173,15 @@ BEGIN
 END
 $$;
 
--- Returns: whether nobody has spoken of the circuit for 7 days.
+-- Returns: whether nobody has sent a message about the circuit for 7 days.
 CREATE FUNCTION is_idle(c circuits, now float8) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   RETURN now - last_seen(c) > 7 * 86400000::float8;
 END
 $$;
 
--- Forgets a circuit whose row is locked, with all that belongs to it.
-CREATE FUNCTION forget(circuit_id bigint) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+-- Deletes a circuit whose row is locked, with all that belongs to it.
+CREATE FUNCTION delete_circuit(circuit_id bigint) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   DELETE FROM members WHERE circuit = circuit_id;
   DELETE FROM buckets WHERE circuit = circuit_id;
@@ -189,8 +189,8 @@ BEGIN
 END
 $$;
 
--- Forgets some of the circuits that nobody has spoken of for 7 days. It waits for nobody.
-CREATE FUNCTION forget_idle(now float8) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+-- Deletes some of the circuits that have been idle for 7 days. It skips locked rows.
+CREATE FUNCTION delete_idle(now float8) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   c circuits;
 BEGIN
@@ -199,13 +199,13 @@ BEGIN
       ORDER BY id LIMIT 100 FOR UPDATE SKIP LOCKED
   LOOP
     IF is_idle(c, now) THEN
-      PERFORM forget(c.id);
+      PERFORM delete_circuit(c.id);
     END IF;
   END LOOP;
 END
 $$;
 
--- at:      milliseconds to go by instead of the server's time, which tests alone give.
+-- at:      the time to use in place of the server's, in ms; only tests pass it.
 -- Returns: an array of all circuits, as operators see them. Changes nothing.
 CREATE FUNCTION view_circuits(at float8 DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SET search_path FROM CURRENT AS $$
@@ -222,7 +222,7 @@ $$;
 -- Returns: one circuit, as operators see it.
 CREATE FUNCTION view_of(c circuits, now float8) RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-  RETURN change_of(c, now) || tally_of(c) || (
+  RETURN notice_of(c, now) || tally_of(c) || (
     SELECT jsonb_build_object('members', count(*),
       'votes', count(*) FILTER (WHERE voted = c.epoch),
       'memberIds', coalesce(jsonb_agg(member ORDER BY member COLLATE "C"), '[]'))

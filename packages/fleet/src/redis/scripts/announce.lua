@@ -1,11 +1,11 @@
--- Lists circuits, so that operators can find them. The list is in a slot of its own in a cluster,
--- which is why no other script may touch it.
+-- Adds circuits to the list that operators read. In a cluster the list has a hash slot of its own, so
+-- no other script may touch it.
 --
--- KEYS      1 circuits  zset  names of circuits, by the time when they were last announced
+-- KEYS      1 circuits  zset  names of circuits, by the time of their last announcement
 -- ARGV      names of circuits
 -- Result    nothing.
--- Effects   adds the names; drops those of which nobody spoke for longer than a circuit is kept.
--- Time      O(log circuits) for each name that is added or dropped.
+-- Effects   adds the names; removes those that were not announced for longer than a circuit is kept.
+-- Time      O(log circuits) for each name that is added or removed.
 
 -- include prelude.lua
 

@@ -1,20 +1,20 @@
 -- Merges one message into one circuit: `mergeMessage` of src/coordination/merge.ts, step by step.
 --
 -- KEYS      1 state    hash    the circuit's own fields
---           2 members  zset    live members, by the time when they expire
---           3 votes    set     the members that have opened
---           4 totals   hash    member -> "successes:failures" when it last spoke
---           5 places   hash    fencing number -> "expiry:begun:member", begun 0 or 1
+--           2 members  zset    live members, by the time at which they expire
+--           3 votes    set     the members that vote to open
+--           4 totals   hash    member -> "successes:failures" of its last message
+--           5 slots    hash    fencing number -> "expiry:begun:member", begun 0 or 1
 --           6 buckets  hash    number of a tenth of the span -> "successes:failures"
 -- ARGV      1 the message as JSON
---           2 the generation to begin with if there is no state
---           3 the channel for transitions
---           4 the time in ms, or empty for the server's
--- Result    the reply as JSON. An error "HIGHWAY_MALFORMED ..." if what is stored is damaged.
--- Effects   writes the six keys, has them expire after a week, publishes each transition. All that
---           is stored is read and checked before the first write: an error changes nothing. A key
---           that is missing was dropped by the server, and is taken for empty.
--- Time      O(log members), and O(1) for each member, place and bucket that has expired.
+--           2 the generation of a new record, if there is no state
+--           3 the channel for notices
+--           4 the time in ms, or empty to use the server's
+-- Result    the reply as JSON. An error "HIGHWAY_MALFORMED ..." if the stored state is damaged.
+-- Effects   writes the six keys, which expire after a week, and publishes a notice of each
+--           transition. It reads and checks everything before the first write: an error changes
+--           nothing. A missing key was evicted by the server, and counts as empty.
+-- Time      O(log members), and O(1) for each member, slot and bucket that has expired.
 
 -- include prelude.lua
 -- include record.lua
@@ -22,14 +22,14 @@
 local lifetime_ms = 7 * 24 * 3600 * 1000
 local buckets_per_span = 10
 
-local changes = {}
+local notices = {}
 
 local function remaining()
   if record.state ~= 'OPEN' then return 0 end
   return math.max(0, record['until'] - now)
 end
 
-local function change_fields()
+local function notice_fields()
   return '"circuit":' .. cjson.encode(message.circuit)
     .. ',"version":{"generation":' .. cjson.encode(record.generation)
     .. ',"epoch":' .. number(record.epoch) .. '}'
@@ -38,24 +38,24 @@ local function change_fields()
     .. ',"openings":' .. number(record.openings)
 end
 
-local function note_change()
-  changes[#changes + 1] = '{' .. change_fields() .. '}'
+local function note_transition()
+  notices[#notices + 1] = '{' .. notice_fields() .. '}'
 end
 
-local function put_place(fence, place)
-  if not places[fence] then place_count = place_count + 1 end
-  places[fence] = place
-  write_places[fence] = true
+local function put_slot(fence, slot)
+  if not slots[fence] then slot_count = slot_count + 1 end
+  slots[fence] = slot
+  changed_slots[fence] = true
 end
 
-local function drop_place(fence)
-  places[fence] = nil
-  place_count = place_count - 1
-  write_places[fence] = true
+local function drop_slot(fence)
+  slots[fence] = nil
+  slot_count = slot_count - 1
+  changed_slots[fence] = true
 end
 
 local function remove_members(ids)
-  -- In pieces, since Lua can't unpack any number of values.
+  -- In chunks: Lua limits how many values it can unpack.
   for first = 1, #ids, 1000 do
     local some = {}
     for i = first, math.min(first + 999, #ids) do some[#some + 1] = ids[i] end
@@ -67,7 +67,7 @@ end
 
 local function save_state()
   local fields = {}
-  for _, name in ipairs(texts) do
+  for _, name in ipairs(strings) do
     fields[#fields + 1] = name
     fields[#fields + 1] = record[name]
   end
@@ -78,20 +78,20 @@ local function save_state()
   redis.call('HSET', state_key, unpack(fields))
 end
 
-local function mend_clock()
+local function adjust_clock()
   record.seenAt = now
-  -- The first write is one that a server out of memory refuses, so that all or nothing is written.
+  -- A server that is out of memory rejects this command, so it comes first: all is written, or nothing.
   if is_fresh then save_state() else redis.call('HSET', state_key, 'seenAt', number(now)) end
   if is_fresh then
-    -- What may be left of a record whose state is gone belongs to no life of it.
-    redis.call('DEL', members_key, votes_key, totals_key, places_key, buckets_key)
+    -- What is left of a record whose state is gone belongs to an earlier generation.
+    redis.call('DEL', members_key, votes_key, totals_key, slots_key, buckets_key)
   elseif back > clock_jitter_ms then
     record['until'] = record['until'] - back
     redis.call('DEL', members_key, votes_key, totals_key, buckets_key)
     buckets, expired = {}, {}
-    for fence, place in pairs(places) do
-      place.expires_at = place.expires_at - back
-      write_places[fence] = true
+    for fence, slot in pairs(slots) do
+      slot.expires_at = slot.expires_at - back
+      changed_slots[fence] = true
     end
   elseif members_lost then
     redis.call('DEL', votes_key, totals_key)
@@ -101,13 +101,13 @@ end
 local function drop_expired()
   remove_members(expired)
   local over = {}
-  for fence, place in pairs(places) do
-    if place.expires_at <= now then over[#over + 1] = fence end
+  for fence, slot in pairs(slots) do
+    if slot.expires_at <= now then over[#over + 1] = fence end
   end
   for _, fence in ipairs(over) do
-    -- The call reached the dependency, which didn't answer in time.
-    if places[fence].begun then record.trialFailures = record.trialFailures + 1 end
-    drop_place(fence)
+    -- The call reached the dependency, which did not answer in time.
+    if slots[fence].begun then record.trialFailures = record.trialFailures + 1 end
+    drop_slot(fence)
   end
 end
 
@@ -117,9 +117,9 @@ end
 
 local function pool_outcomes()
   if message.span == 0 then return end
-  local told = known or { successes = message.ackedSuccesses, failures = message.ackedFailures }
-  local successes = math.max(0, message.successes - told.successes)
-  local failures = math.max(0, message.failures - told.failures)
+  local before = known or { successes = message.ackedSuccesses, failures = message.ackedFailures }
+  local successes = math.max(0, message.successes - before.successes)
+  local failures = math.max(0, message.failures - before.failures)
   local at = bucket_now()
   if successes + failures > 0 then
     local bucket = buckets[at] or { successes = 0, failures = 0 }
@@ -149,24 +149,25 @@ local function note_member(current)
   if current then open = message.open end
   redis.call('ZADD', members_key, number(now + message.ttl), member)
   redis.call('HSET', totals_key, member,
-    -- Totals only grow: by a message that was overtaken, what followed would be counted twice.
+    -- Totals only grow: otherwise a message that arrives out of order would make the next one count
+    -- outcomes twice.
     number(math.max(message.successes, known and known.successes or 0)) .. ':'
       .. number(math.max(message.failures, known and known.failures or 0)))
   redis.call(record.state == 'CLOSED' and open and 'SADD' or 'SREM', votes_key, member)
 end
 
-local function settle_places()
+local function settle_slots()
   local member = message.member
   for _, fence in ipairs(message.begun) do
-    local place = places[fence]
-    if place and place.member == member and not place.begun then
-      put_place(fence, { member = member, begun = true, expires_at = now + message.trialTimeout })
+    local slot = slots[fence]
+    if slot and slot.member == member and not slot.begun then
+      put_slot(fence, { member = member, begun = true, expires_at = now + message.trialTimeout })
     end
   end
   for _, settlement in ipairs(message.settled) do
-    local place = places[settlement.fence]
-    if place and place.member == member then
-      drop_place(settlement.fence)
+    local slot = slots[settlement.fence]
+    if slot and slot.member == member then
+      drop_slot(settlement.fence)
       if settlement.outcome == 'success' then
         record.trialSuccesses = record.trialSuccesses + 1
       elseif settlement.outcome == 'failure' then
@@ -176,12 +177,12 @@ local function settle_places()
   end
 end
 
-local function free_places()
+local function free_unused_slots()
   local unused = {}
-  for fence, place in pairs(places) do
-    if place.member == message.member and not place.begun then unused[#unused + 1] = fence end
+  for fence, slot in pairs(slots) do
+    if slot.member == message.member and not slot.begun then unused[#unused + 1] = fence end
   end
-  for _, fence in ipairs(unused) do drop_place(fence) end
+  for _, fence in ipairs(unused) do drop_slot(fence) end
 end
 
 local function enter(state, cause)
@@ -194,12 +195,12 @@ local function enter(state, cause)
   end
   record.trialSuccesses = 0
   record.trialFailures = 0
-  places, place_count, write_places, drop_all_places = {}, 0, {}, true
+  slots, slot_count, changed_slots, drop_all_slots = {}, 0, {}, true
   buckets = {}
   redis.call('DEL', buckets_key, votes_key)
 end
 
-local function obey(command)
+local function apply_command(command)
   local isolated = record.state == 'ISOLATED'
   if command == 'reset' then
     record.covered = 'CLOSED'
@@ -215,11 +216,11 @@ local function obey(command)
   return true
 end
 
-local function carry_out(current)
-  if message.command then return obey(message.command) end
+local function apply_request(current)
+  if message.command then return apply_command(message.command) end
   local propose = message.propose
   if not propose or not current or record.state == 'ISOLATED' then return false end
-  if propose.to == 'ISOLATED' then return obey('isolate') end
+  if propose.to == 'ISOLATED' then return apply_command('isolate') end
   enter(propose.to, propose.cause)
   if propose.to == 'OPEN' then
     record['until'] = now + propose.wait
@@ -228,42 +229,42 @@ local function carry_out(current)
   return true
 end
 
-local function claim_places()
+local function claim_slots()
   local granted = {}
   if record.trialSuccesses >= record.closeAt or record.trialFailures >= record.openAt then
     return granted
   end
   local left = record.calls - record.trialSuccesses - record.trialFailures
-  local needed = math.min(left, record.concurrent) - place_count
+  local needed = math.min(left, record.concurrent) - slot_count
   while #granted < math.min(message.want, needed) do
     record.fence = record.fence + 1
-    put_place(record.fence,
+    put_slot(record.fence,
       { member = message.member, begun = false, expires_at = now + message.leaseTime })
     granted[#granted + 1] = number(record.fence)
   end
   return granted
 end
 
-local function grant()
+local function grant_slots()
   if message.want <= 0 then return {} end
   if record.state == 'OPEN' and now >= record['until'] then
     enter('HALF_OPEN', 'cooldown')
     for name, value in pairs(message.rule) do record[name] = value end
-    note_change()
+    note_transition()
   end
-  return record.state == 'HALF_OPEN' and claim_places() or {}
+  return record.state == 'HALF_OPEN' and claim_slots() or {}
 end
 
 local function save()
   save_state()
-  if drop_all_places then redis.call('DEL', places_key) end
-  for fence in pairs(write_places) do
-    local place = places[fence]
-    if place then
-      local text = number(place.expires_at) .. (place.begun and ':1:' or ':0:') .. place.member
-      redis.call('HSET', places_key, number(fence), text)
+  if drop_all_slots then redis.call('DEL', slots_key) end
+  for fence in pairs(changed_slots) do
+    local slot = slots[fence]
+    if slot then
+      local text = number(slot.expires_at) .. (slot.begun and ':1:' or ':0:') .. slot.member
+      redis.call('HSET', slots_key, number(fence), text)
     else
-      redis.call('HDEL', places_key, number(fence))
+      redis.call('HDEL', slots_key, number(fence))
     end
   end
   for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, lifetime_ms) end
@@ -290,12 +291,12 @@ local function tally()
     .. ',"concurrent":' .. number(record.concurrent) .. '}'
     .. ',"successes":' .. number(record.trialSuccesses)
     .. ',"failures":' .. number(record.trialFailures)
-    .. ',"outstanding":' .. number(place_count) .. '}'
+    .. ',"outstanding":' .. number(slot_count) .. '}'
 end
 
 local function reply(granted)
   local successes, failures = pooled()
-  return '{' .. change_fields()
+  return '{' .. notice_fields()
     .. ',"members":' .. redis.call('ZCARD', members_key)
     .. ',"votes":' .. redis.call('SCARD', votes_key)
     .. ',"successes":' .. number(successes)
@@ -303,7 +304,7 @@ local function reply(granted)
     .. ',"granted":[' .. table.concat(granted, ',') .. ']}'
 end
 
-mend_clock()
+adjust_clock()
 drop_expired()
 local version = message.version
 local current = version.generation == record.generation and version.epoch == record.epoch
@@ -311,11 +312,11 @@ if message.member ~= '' then
   local pools = (current or version.generation == '') and record.state == 'CLOSED'
   if pools then pool_outcomes() end
   note_member(current)
-  if current and record.state == 'HALF_OPEN' then settle_places() end
-  if message.ttl <= 0 then free_places() end
+  if current and record.state == 'HALF_OPEN' then settle_slots() end
+  if message.ttl <= 0 then free_unused_slots() end
 end
-if carry_out(current) then note_change() end
-local granted = grant()
+if apply_request(current) then note_transition() end
+local granted = grant_slots()
 save()
-for _, change in ipairs(changes) do redis.call('PUBLISH', ARGV[3], change) end
+for _, notice in ipairs(notices) do redis.call('PUBLISH', ARGV[3], notice) end
 return reply(granted)

@@ -1,4 +1,4 @@
--- Gives the names of all circuits that were announced, in any order.
+-- Returns the names of all announced circuits, in any order.
 --
 -- KEYS      1 circuits  zset  see announce.lua
 -- ARGV      none

@@ -1,14 +1,14 @@
--- What several scripts begin with; the tool that embeds them puts it in the place of its include.
+-- The common start of several scripts; the tool that embeds them replaces the include with it.
 --
 -- KEYS      none
 -- ARGV      none
--- Result    none: it goes on with the script that includes it.
--- Effects   none, but that the server is told to replicate what a script does and not the script.
+-- Result    none: the script that includes it continues.
+-- Effects   none, except that the server replicates the effects of the script, not the script itself.
 
--- Redis before 7 must be told so, since the scripts ask for the time.
+-- Redis before 7 requires this of scripts that read the time.
 if redis.replicate_commands then redis.replicate_commands() end
 
--- All that a double can hold, so that times come back as they were.
+-- All digits of a double, so that times survive the round trip.
 local function number(value)
   return string.format('%.17g', value)
 end
@@ -31,7 +31,7 @@ local function read_pair(text, what)
   return tonumber(first), tonumber(second)
 end
 
--- The time in ms: the one given, or the server's where that is empty.
+-- The given time in ms, or the server's if that is empty.
 local function time_in_ms(given)
   if given ~= '' then return tonumber(given) end
   local time = redis.call('TIME')

@@ -1,19 +1,19 @@
--- Reads all of a circuit that a message is about; the first part of exchange.lua, which includes it.
+-- Reads the whole circuit that a message is about; the first part of exchange.lua, which includes it.
 --
 -- KEYS      those of exchange.lua
 -- ARGV      those of exchange.lua
--- Result    none: it goes on with exchange.lua. An error "HIGHWAY_MALFORMED ..." if what is stored is
+-- Result    none: exchange.lua continues. An error "HIGHWAY_MALFORMED ..." if the stored state is
 --           damaged.
 -- Effects   none.
 
 local state_key, members_key, votes_key = KEYS[1], KEYS[2], KEYS[3]
-local totals_key, places_key, buckets_key = KEYS[4], KEYS[5], KEYS[6]
+local totals_key, slots_key, buckets_key = KEYS[4], KEYS[5], KEYS[6]
 local message = cjson.decode(ARGV[1])
 local now = time_in_ms(ARGV[4])
 
 local clock_jitter_ms = 1000
 
-local texts = { 'generation', 'state', 'cause', 'covered' }
+local strings = { 'generation', 'state', 'cause', 'covered' }
 local numbers = {
   'epoch', 'until', 'openings', 'calls', 'closeAt', 'openAt', 'concurrent',
   'trialSuccesses', 'trialFailures', 'fence', 'seenAt',
@@ -30,7 +30,7 @@ end
 
 local function read_record()
   local names = {}
-  for _, name in ipairs(texts) do names[#names + 1] = name end
+  for _, name in ipairs(strings) do names[#names + 1] = name end
   for _, name in ipairs(numbers) do names[#names + 1] = name end
   local values = redis.call('HMGET', state_key, unpack(names))
   local record, found = {}, 0
@@ -52,16 +52,16 @@ local function pairs_of(key)
   return result
 end
 
-local function read_places()
-  local places, count = {}, 0
-  for fence, text in pairs(pairs_of(places_key)) do
+local function read_slots()
+  local slots, count = {}, 0
+  for fence, text in pairs(pairs_of(slots_key)) do
     local expiry, begun, member = string.match(text, '^([^:]+):([01]):(.*)$')
-    if not expiry then fail('places') end
-    places[finite(fence, 'places')] =
-      { expires_at = finite(expiry, 'places'), begun = begun == '1', member = member }
+    if not expiry then fail('slots') end
+    slots[finite(fence, 'slots')] =
+      { expires_at = finite(expiry, 'slots'), begun = begun == '1', member = member }
     count = count + 1
   end
-  return places, count
+  return slots, count
 end
 
 local function read_buckets()
@@ -76,7 +76,7 @@ end
 local record = read_record()
 local is_fresh = record == nil
 record = record or fresh_record()
-local places, place_count, buckets = {}, 0, {}
+local slots, slot_count, buckets = {}, 0, {}
 local expired, known = {}, nil
 local back = 0
 local members_lost = false
@@ -86,8 +86,8 @@ local function read_member()
   local totals = redis.call('HGET', totals_key, message.member)
   local open = redis.call('SISMEMBER', votes_key, message.member) == 1
   if not score or tonumber(score) <= now then return nil end
-  -- A server that is short of memory may have dropped the totals alone: then the member's own word
-  -- counts for what it told before.
+  -- A server that is short of memory may have evicted only the totals. Then the member's own record of
+  -- what it reported before counts.
   local successes, failures = message.ackedSuccesses, message.ackedFailures
   if totals then successes, failures = read_pair(totals, 'totals') end
   return { open = open, successes = successes, failures = failures }
@@ -95,14 +95,14 @@ end
 
 if not is_fresh then
   back = record.seenAt - now
-  -- It never steps back by little; where the clock was set back, times follow it.
+  -- Time never goes back by a little; if the clock was set back, stored times move with it.
   if back <= clock_jitter_ms then now = math.max(now, record.seenAt) end
   expired = redis.call('ZRANGEBYSCORE', members_key, '-inf', number(now))
-  -- Where nobody is left, votes and totals are those of members that were lost, and would stay.
+  -- Without members, votes and totals belong to members that were evicted, and would stay for ever.
   members_lost = redis.call('ZCARD', members_key) == 0
-  places, place_count = read_places()
+  slots, slot_count = read_slots()
   if message.span > 0 then buckets = read_buckets() end
   if message.member ~= '' and back <= clock_jitter_ms then known = read_member() end
 end
-local write_places = {}
-local drop_all_places = false
+local changed_slots = {}
+local drop_all_slots = false

@@ -1,17 +1,17 @@
--- Shows operators one circuit: `viewOf` of src/coordination/view.ts.
+-- Returns one circuit as operators see it: `viewOf` of src/coordination/view.ts.
 --
 -- KEYS      the six of exchange.lua
 -- ARGV      1 the circuit's name
---           2 the time in ms, or empty for the server's
--- Result    the view as JSON, or nil where there is no such circuit. An error "HIGHWAY_MALFORMED ..."
---           if what is stored is damaged.
+--           2 the time in ms, or empty to use the server's
+-- Result    the view as JSON, or nil if there is no such circuit. An error "HIGHWAY_MALFORMED ..." if
+--           the stored state is damaged.
 -- Effects   none.
 -- Time      O(live members).
 
 -- include prelude.lua
 
 local state_key, members_key, votes_key = KEYS[1], KEYS[2], KEYS[3]
-local places_key, buckets_key = KEYS[5], KEYS[6]
+local slots_key, buckets_key = KEYS[5], KEYS[6]
 
 local function json_list(values)
   local parts = {}
@@ -59,7 +59,7 @@ local function tally()
     .. ',"concurrent":' .. number(field('concurrent')) .. '}'
     .. ',"successes":' .. number(field('trialSuccesses'))
     .. ',"failures":' .. number(field('trialFailures'))
-    .. ',"outstanding":' .. redis.call('HLEN', places_key) .. '}'
+    .. ',"outstanding":' .. redis.call('HLEN', slots_key) .. '}'
 end
 
 local remaining = record.state == 'OPEN' and math.max(0, field('until') - now) or 0

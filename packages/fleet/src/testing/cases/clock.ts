@@ -1,13 +1,13 @@
 import { assertEqual } from '../assertions.ts';
 import type { StoreCase, StoreHarness } from '../store-harness.ts';
-import { Talk } from '../talk.ts';
+import { Conversation } from '../conversation.ts';
 
 /** Clocks that are not what they should be. */
 export const clockCases: readonly StoreCase[] = [
   {
-    name: 'takes a clock that steps back by up to a second for one that stands still',
+    name: 'treats a clock that steps back by up to a second as one that stands still',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await talk.say('a', { ttl: 2000, span: 10_000, failures: 2 });
       await talk.pass(-1000);
       const reply = await talk.say('b', { span: 10_000 });
@@ -20,9 +20,9 @@ export const clockCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'keeps waits as long as they are when the clock was set back',
+    name: 'keeps the rest of each wait when the clock is set back',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await talk.open(5000);
       await talk.pass(1000);
       await talk.say('a');
@@ -33,9 +33,9 @@ export const clockCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'forgets members and outcomes when the clock was set back, and nothing of a test',
+    name: 'forgets members and outcomes when the clock is set back, but no trial slots',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await talk.say('b', { span: 10_000 });
       const voted = await talk.say('a', { open: true, span: 10_000, failures: 2 });
       assertEqual([voted.votes, voted.failures], [1, 2], 'votes and failures before');
@@ -47,17 +47,17 @@ export const clockCases: readonly StoreCase[] = [
       await talk.pass(-60_000);
       await talk.say('b');
       await talk.pass(1999);
-      assertEqual((await talk.say('b')).tally?.outstanding, 2, 'places 1 ms before the lease ends');
+      assertEqual((await talk.say('b')).tally?.outstanding, 2, 'slots 1 ms before the lease ends');
       await talk.pass(1);
-      assertEqual((await talk.say('b')).tally?.outstanding, 1, 'places after the lease');
+      assertEqual((await talk.say('b')).tally?.outstanding, 1, 'slots after the lease');
       await talk.pass(1000);
       assertEqual((await talk.say('b')).tally?.failures, 1, 'failures after the time for a call');
     },
   },
   {
-    name: 'lets everything expire when the clock was set forward',
+    name: 'lets everything expire when the clock is set forward',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       const [fence] = await talk.test('a', { want: 2 });
       await talk.say('a', { begun: [fence!] });
       await talk.pass(86_400_000);

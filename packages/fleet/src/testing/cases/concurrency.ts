@@ -1,20 +1,20 @@
 import { assertEqual } from '../assertions.ts';
 import type { StoreCase, StoreHarness } from '../store-harness.ts';
-import { Talk, tell } from '../talk.ts';
+import { Conversation, tell } from '../conversation.ts';
 
 const crowd = 50;
 
 /** Exchanges at the same time. */
 export const concurrencyCases: readonly StoreCase[] = [
   {
-    name: 'gives 50 members that ask at once exactly the places of the test',
+    name: 'grants 50 members that ask at once exactly the trial slots of the window',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await talk.open(0);
       const rule = { calls: 7, closeAt: 7, openAt: 7, concurrent: 7 };
       const replies = await atOnce(harness, (i) => talk.message(`m${i}`, { want: 2, rule }));
       const fences = replies.flatMap(({ granted }) => granted);
-      assertEqual(fences.length, 7, 'the number of places');
+      assertEqual(fences.length, 7, 'the number of slots');
       assertEqual(new Set(fences).size, 7, 'the number of different fencing numbers');
       assertEqual(new Set(replies.map(({ version }) => version.epoch)).size, 1, 'epochs');
       const { tally } = await talk.say('late', { want: 1 });
@@ -22,9 +22,9 @@ export const concurrencyCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'carries out one of 50 proposals that come at once',
+    name: 'applies one of 50 concurrent proposals',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await talk.say('a');
       const replies = await atOnce(harness, (i) =>
         talk.message(`m${i}`, {
@@ -41,9 +41,9 @@ export const concurrencyCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'gives 50 members that speak first at once one life of the record',
+    name: 'creates one record for 50 members that send the first message at once',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       const replies = await atOnce(harness, (i) => talk.message(`m${i}`));
       assertEqual(new Set(replies.map(({ version }) => version.generation)).size, 1, 'generations');
       const counts = replies.map(({ members }) => members).sort((a, b) => a - b);
@@ -55,9 +55,9 @@ export const concurrencyCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'loses no vote and no outcome of 50 members that speak at once',
+    name: 'loses no vote and no outcome of 50 concurrent messages',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await talk.say('m0', { span: 10_000 });
       await atOnce(harness, (i) =>
         talk.message(`m${i}`, { span: 10_000, open: i % 2 === 0, successes: i, failures: 2 }),

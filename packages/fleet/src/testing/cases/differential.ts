@@ -23,8 +23,8 @@ async function replay(harness: StoreHarness, seed: number): Promise<void> {
   // Each seed has circuits of its own, since the store stays the same.
   const named = (circuit: string): string => `${circuit} ${seed}`;
   const heard: unknown[] = [];
-  const unsubscribe = await harness.peer.subscribe((change) => {
-    heard.push({ ...change, version: change.version.epoch });
+  const unsubscribe = await harness.peer.subscribe((notice) => {
+    heard.push({ ...notice, version: notice.version.epoch });
   });
   try {
     for (const [i, step] of steps.entries()) {
@@ -96,24 +96,24 @@ async function checkNotices(
   named: (circuit: string) => string,
 ): Promise<void> {
   const expected = steps
-    .flatMap(({ changes }) => changes)
-    .map((change) => ({
-      ...change,
-      circuit: named(change.circuit),
-      version: change.version.epoch,
+    .flatMap(({ notices }) => notices)
+    .map((notice) => ({
+      ...notice,
+      circuit: named(notice.circuit),
+      version: notice.version.epoch,
     }));
   const circuits = new Set(expected.map(({ circuit }) => circuit));
   // A cluster's notices take their time: those of the seed before may still come.
   const count = (): number =>
-    heard.filter((change) => circuits.has((change as { circuit: string }).circuit)).length;
+    heard.filter((notice) => circuits.has((notice as { circuit: string }).circuit)).length;
   await eventually(
     () => count() >= expected.length,
     () => `${expected.length} notices; there were ${count()}`,
   );
   // Those of different circuits may overtake each other.
   for (const circuit of circuits) {
-    const of = (changes: readonly unknown[]): unknown[] =>
-      changes.filter((change) => (change as { circuit: string }).circuit === circuit);
+    const of = (notices: readonly unknown[]): unknown[] =>
+      notices.filter((notice) => (notice as { circuit: string }).circuit === circuit);
     assertEqual(of(heard), of(expected), `the notices of ${circuit}`);
   }
 }

@@ -1,7 +1,7 @@
 import type { CircuitMessage } from '../../store.ts';
 import { assertEqual } from '../assertions.ts';
 import type { StoreCase, StoreHarness } from '../store-harness.ts';
-import { Talk, plainMessage, startTime, tell } from '../talk.ts';
+import { Conversation, plainMessage, startTime, tell } from '../conversation.ts';
 
 const unusualNames: readonly string[] = [
   'two words',
@@ -20,7 +20,7 @@ const unusualNames: readonly string[] = [
 /** Several circuits in one exchange, and names of any kind. */
 export const exchangeCases: readonly StoreCase[] = [
   {
-    name: 'answers a hundred circuits in one exchange, in their order, each for itself',
+    name: 'answers a hundred circuits in one exchange, in order and independently',
     async run(harness: StoreHarness): Promise<void> {
       await harness.setTime(startTime);
       const names = Array.from({ length: 100 }, (_, i) => `circuit ${(i * 37) % 100}`);
@@ -47,13 +47,13 @@ export const exchangeCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'answers an exchange of nothing with nothing',
+    name: 'answers an empty exchange with no replies',
     async run({ store }: StoreHarness): Promise<void> {
       assertEqual(await store.exchange([]), [], 'the replies');
     },
   },
   {
-    name: 'keeps apart circuits and members whatever their names',
+    name: 'keeps circuits and members apart, whatever their names',
     async run(harness: StoreHarness): Promise<void> {
       await harness.setTime(startTime);
       const { store } = harness;
@@ -76,9 +76,9 @@ export const exchangeCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'holds the same for every instance on the same data',
+    name: 'gives the same replies from every instance on the same data',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       const opened = await talk.open(5000);
       const reply = await tell(harness.peer, plainMessage(talk.circuit, 'opener'));
       assertEqual(reply, opened, 'the reply of the other instance');

@@ -2,29 +2,29 @@ import { seededRandom } from '@highway/resilience/testing';
 import { assertEqual, assertThat, eventually } from '../assertions.ts';
 import { RandomMember } from '../random-member.ts';
 import type { StoreCase, StoreHarness } from '../store-harness.ts';
-import { Talk } from '../talk.ts';
+import { Conversation } from '../conversation.ts';
 
 /** Where parts of what is stored are lost, the store forgets; it never fails, and makes nothing up. */
 export const lossCases: readonly StoreCase[] = [
   {
-    name: 'forgets no more than it has lost, whichever parts that are, and goes on',
+    name: 'forgets only the lost parts, whichever they are, and continues',
     needs: 'lose',
     async run(harness: StoreHarness): Promise<void> {
       for (let which = 1; which < 2 ** partsOf(harness); which++) await loseVotes(harness, which);
     },
   },
   {
-    name: 'counts no test calls twice and gives no place away twice, whatever it has lost of them',
+    name: 'counts no trial call twice and grants no trial slot twice, whatever it has lost',
     needs: 'lose',
     async run(harness: StoreHarness): Promise<void> {
       for (let which = 1; which < 2 ** partsOf(harness); which++) await loseTest(harness, which);
     },
   },
   {
-    name: 'lists every circuit again that is spoken of, whatever it has lost',
+    name: 'lists every circuit again after its next messages, whatever it has lost',
     needs: 'lose',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness, 'listed');
+      const talk = await Conversation.begin(harness, 'listed');
       await talk.say('a');
       for (let part = 0; part < partsOf(harness); part++) {
         await harness.lose?.(talk.circuit, 2 ** part);
@@ -42,7 +42,7 @@ export const lossCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'answers members that talk at random while it loses parts again and again',
+    name: 'answers random members while it loses parts again and again',
     needs: 'lose',
     async run(harness: StoreHarness): Promise<void> {
       for (let seed = 1; seed <= 3; seed++) await loseAtRandom(harness, seed);
@@ -56,7 +56,7 @@ function partsOf({ parts = 0 }: StoreHarness): number {
 
 /** Two members of three have voted, and have told outcomes. */
 async function loseVotes(harness: StoreHarness, which: number): Promise<void> {
-  const talk = await Talk.begin(harness, `votes ${which}`);
+  const talk = await Conversation.begin(harness, `votes ${which}`);
   const what = `after the parts ${which.toString(2)} were lost, the`;
   const told = { span: 10_000, successes: 4, failures: 6 };
   const later = { ...told, ackedSuccesses: 4, ackedFailures: 6 };
@@ -77,9 +77,9 @@ async function loseVotes(harness: StoreHarness, which: number): Promise<void> {
   assertEqual((await talk.open()).state, 'OPEN', `${what} state`);
 }
 
-/** A member holds two places, and has used one. */
+/** A member holds two slots, and has used one. */
 async function loseTest(harness: StoreHarness, which: number): Promise<void> {
-  const talk = await Talk.begin(harness, `test ${which}`);
+  const talk = await Conversation.begin(harness, `test ${which}`);
   const what = `after the parts ${which.toString(2)} were lost, the`;
   const [first = 0, second = 0] = await talk.test('a', { want: 2 });
   const { generation } = (await talk.say('a', { begun: [first] })).version;
@@ -91,12 +91,12 @@ async function loseTest(harness: StoreHarness, which: number): Promise<void> {
   assertEqual(reply.state, 'HALF_OPEN', `${what} state`);
   assertThat((reply.tally?.successes ?? 0) <= 1, `${what} success was counted twice`);
   const old = reply.granted.filter((fence) => fence <= second);
-  assertEqual(old, [], `${what} places that were given away again`);
+  assertEqual(old, [], `${what} slots that were given away again`);
 }
 
 async function loseAtRandom(harness: StoreHarness, seed: number): Promise<void> {
   const random = seededRandom(seed);
-  const talk = await Talk.begin(harness, `random ${seed}`);
+  const talk = await Conversation.begin(harness, `random ${seed}`);
   await talk.say('a');
   const members = ['a', 'b', 'c'].map((id) => new RandomMember(talk.circuit, id, random));
   const fences = new Map<string, number>();

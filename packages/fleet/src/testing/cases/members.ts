@@ -1,13 +1,13 @@
 import { assertEqual, assertThat } from '../assertions.ts';
 import type { StoreCase, StoreHarness } from '../store-harness.ts';
-import { Talk } from '../talk.ts';
+import { Conversation } from '../conversation.ts';
 
 /** Who lives, and who has voted. */
 export const memberCases: readonly StoreCase[] = [
   {
-    name: 'begins a circuit that nobody spoke of closed, at epoch 0 of a life of its own',
+    name: 'starts a new circuit closed, at epoch 0 of its own generation',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       const { version, ...reply } = await talk.say('a');
       assertThat(version.generation !== '', 'the generation is empty');
       assertEqual(
@@ -28,14 +28,14 @@ export const memberCases: readonly StoreCase[] = [
         'the first reply',
       );
       assertEqual((await talk.say('b')).version, version, 'the version in the second reply');
-      const other = await Talk.begin(harness, 'search');
+      const other = await Conversation.begin(harness, 'search');
       assertEqual((await other.say('a')).version.epoch, 0, 'the epoch of another circuit');
     },
   },
   {
-    name: 'counts members until their time to live is over, and from the store’s clock',
+    name: 'counts members until their time to live ends by the store’s clock',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await talk.say('a', { ttl: 500 });
       assertEqual((await talk.say('b', { ttl: 2000 })).members, 2, 'members');
       await talk.pass(499);
@@ -45,9 +45,9 @@ export const memberCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'lets a member live on that speaks again',
+    name: 'keeps a member alive that sends another message',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await talk.say('a', { ttl: 500 });
       await talk.pass(400);
       await talk.say('a', { ttl: 500 });
@@ -56,9 +56,9 @@ export const memberCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'forgets a member that takes leave, and its vote, at once',
+    name: 'removes a member that leaves, and its vote, at once',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await talk.say('a');
       await talk.say('a', { open: true });
       const { members, votes } = await talk.say('a', { open: true, ttl: 0 });
@@ -67,18 +67,18 @@ export const memberCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'takes no operator for a member',
+    name: 'does not count an operator as a member',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await talk.say('a');
       const { members, votes } = await talk.say('', { open: true, ttl: 3000 });
       assertEqual({ members, votes }, { members: 1, votes: 0 }, 'members and votes');
     },
   },
   {
-    name: 'counts a vote once however often it is told, and no more when it is taken back',
+    name: 'counts a vote once, however often it is sent, until it is withdrawn',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await talk.say('a');
       await talk.say('a', { open: true });
       assertEqual((await talk.say('a', { open: true })).votes, 1, 'votes of one member');
@@ -91,9 +91,9 @@ export const memberCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'does not count the votes of members that died',
+    name: 'does not count the votes of members that expired',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await talk.say('b', { ttl: 5000 });
       await talk.say('a', { open: true, ttl: 500 });
       await talk.pass(500);
@@ -104,9 +104,9 @@ export const memberCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'leaves a vote as it is when its member speaks of another version',
+    name: 'keeps a vote when its member’s message is about another version',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await talk.say('a');
       await talk.say('a', { open: true });
       const { generation } = talk.version;
@@ -118,9 +118,9 @@ export const memberCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'ends votes with the state they are about, and takes none while it is not closed',
+    name: 'drops votes with the state that they are about, and accepts none unless closed',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await talk.say('a');
       await talk.say('a', { open: true });
       assertEqual((await talk.open()).votes, 0, 'votes after the circuit opened');

@@ -1,14 +1,14 @@
-import type { Change } from '../../store.ts';
+import type { Notice } from '../../store.ts';
 import { assertEqual, eventually } from '../assertions.ts';
 import type { StoreCase, StoreHarness } from '../store-harness.ts';
-import { Talk } from '../talk.ts';
+import { Conversation } from '../conversation.ts';
 
 /** What subscribers are told. */
 export const noticeCases: readonly StoreCase[] = [
   {
-    name: 'tells every subscriber of each transition once, in their order',
+    name: 'notifies every subscriber of each transition once, in order',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await talk.say('a');
       await withSubscribers(harness, async (...subscribers) => {
         await talk.open(0);
@@ -34,14 +34,14 @@ export const noticeCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'tells of two transitions where one message causes both',
+    name: 'sends two notices when one message causes two transitions',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await talk.say('a');
       await withSubscribers(harness, async (heard) => {
         const propose = { to: 'OPEN', wait: 0, openings: 1, cause: 'quorum' } as const;
         const { version, granted } = await talk.say('a', { propose, want: 1 });
-        assertEqual([version.epoch, granted.length], [2, 1], 'the epoch, and places');
+        assertEqual([version.epoch, granted.length], [2, 1], 'the epoch, and slots');
         await hears(heard, 'HALF_OPEN');
         assertEqual(
           heard.map(({ state }) => state),
@@ -52,9 +52,9 @@ export const noticeCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'tells all that nodes need to follow: the circuit, its version, and how long it waits',
+    name: 'sends in each notice the circuit, its version, its state and the wait',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness, '支払い "1"\\ and two');
+      const talk = await Conversation.begin(harness, '支払い "1"\\ and two');
       await withSubscribers(harness, async (heard) => {
         const { circuit, version, state, cause, remaining, openings } = await talk.open(1234.5, 3);
         await hears(heard, 'OPEN');
@@ -64,11 +64,12 @@ export const noticeCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'tells of every circuit, also those that begin later',
+    name: 'sends notices of every circuit, also of those created later',
     async run(harness: StoreHarness): Promise<void> {
       await withSubscribers(harness, async (heard) => {
         const names = ['one', 'two', 'three'];
-        for (const name of names) await (await Talk.begin(harness, name)).command('isolate');
+        for (const name of names)
+          await (await Conversation.begin(harness, name)).command('isolate');
         await eventually(
           () => heard.length >= names.length,
           () => `three notices; there are ${heard.length}`,
@@ -78,11 +79,11 @@ export const noticeCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'tells nobody who has unsubscribed, and goes on to tell the others',
+    name: 'sends no notices after unsubscribing, and still notifies other subscribers',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
-      const gone: Change[] = [];
-      const unsubscribe = await harness.store.subscribe((change) => gone.push(change));
+      const talk = await Conversation.begin(harness);
+      const gone: Notice[] = [];
+      const unsubscribe = await harness.store.subscribe((notice) => gone.push(notice));
       await withSubscribers(harness, async (...subscribers) => {
         await talk.command('isolate');
         await eventually(
@@ -101,12 +102,12 @@ export const noticeCases: readonly StoreCase[] = [
 /** Runs with one subscriber to each instance of the store. */
 async function withSubscribers(
   { store, peer }: StoreHarness,
-  run: (heard: readonly Change[], heardByPeer: readonly Change[]) => Promise<void>,
+  run: (heard: readonly Notice[], heardByPeer: readonly Notice[]) => Promise<void>,
 ): Promise<void> {
-  const heard: [Change[], Change[]] = [[], []];
+  const heard: [Notice[], Notice[]] = [[], []];
   const unsubscribe = await Promise.all([
-    store.subscribe((change) => heard[0].push(change)),
-    peer.subscribe((change) => heard[1].push(change)),
+    store.subscribe((notice) => heard[0].push(notice)),
+    peer.subscribe((notice) => heard[1].push(notice)),
   ]);
   try {
     await run(...heard);
@@ -115,9 +116,9 @@ async function withSubscribers(
   }
 }
 
-async function hears(heard: readonly Change[], state: Change['state']): Promise<void> {
+async function hears(heard: readonly Notice[], state: Notice['state']): Promise<void> {
   await eventually(
-    () => heard.some((change) => change.state === state),
-    () => `a notice of ${state}; there were ${JSON.stringify(heard.map((change) => change.state))}`,
+    () => heard.some((notice) => notice.state === state),
+    () => `a notice of ${state}; there were ${JSON.stringify(heard.map((notice) => notice.state))}`,
   );
 }

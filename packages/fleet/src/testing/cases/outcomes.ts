@@ -1,7 +1,7 @@
 import type { CircuitReply } from '../../store.ts';
 import { assertEqual } from '../assertions.ts';
 import type { StoreCase, StoreHarness } from '../store-harness.ts';
-import { Talk } from '../talk.ts';
+import { Conversation } from '../conversation.ts';
 
 function outcomes({ successes, failures }: CircuitReply): readonly [number, number] {
   return [successes, failures];
@@ -10,9 +10,9 @@ function outcomes({ successes, failures }: CircuitReply): readonly [number, numb
 /** Pooled outcomes. */
 export const outcomeCases: readonly StoreCase[] = [
   {
-    name: 'pools what members recorded since they last spoke, and counts a message twice told once',
+    name: 'pools the outcomes since a member’s last message, and counts a duplicate message once',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       const span = 10_000;
       await talk.say('a', { span });
       await talk.say('b', { span });
@@ -27,7 +27,7 @@ export const outcomeCases: readonly StoreCase[] = [
   {
     name: 'makes up for a lost message with the next one',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       const span = 10_000;
       await talk.say('a', { span, successes: 1 });
       const next = { span, successes: 9, failures: 4, ackedSuccesses: 1 };
@@ -35,9 +35,9 @@ export const outcomeCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'counts what a member that it does not know had not told anybody before',
+    name: 'counts only the unacknowledged outcomes of a member that it does not know',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       const totals = { span: 10_000, successes: 100, failures: 40 };
       const acked = { ackedSuccesses: 97, ackedFailures: 38 };
       assertEqual(outcomes(await talk.say('a', { ...totals, ...acked })), [3, 2], 'outcomes');
@@ -49,9 +49,9 @@ export const outcomeCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'counts nothing twice when a message comes after one that was sent later',
+    name: 'counts nothing twice when messages arrive out of order',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       const span = 10_000;
       await talk.say('a', { span, successes: 10, failures: 3 });
       const overtaken = await talk.say('a', { span, successes: 2, failures: 5 });
@@ -61,9 +61,9 @@ export const outcomeCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'drops the outcomes of a version that has passed, and notes that they were told',
+    name: 'drops outcomes of an earlier version, and does not count them later',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       const span = 10_000;
       await talk.say('a', { span });
       const version = { generation: talk.version.generation, epoch: 3 };
@@ -73,9 +73,9 @@ export const outcomeCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'forgets outcomes a tenth of the span at a time, however long nobody spoke',
+    name: 'forgets outcomes in steps of a tenth of the span, however long it was idle',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       const told = { span: 1000, ttl: 60_000 };
       await talk.say('a', { ...told, failures: 1 });
       await talk.pass(150);
@@ -101,9 +101,9 @@ export const outcomeCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'pools nothing without a span, nor while the circuit is not closed',
+    name: 'pools nothing without a span, or while the circuit is not closed',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await talk.say('a');
       assertEqual(
         outcomes(await talk.say('a', { failures: 3 })),
@@ -118,9 +118,9 @@ export const outcomeCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'begins to pool anew with each state',
+    name: 'starts with an empty pool after each transition',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       const span = 10_000;
       await talk.say('a', { span, failures: 8 });
       await talk.open();

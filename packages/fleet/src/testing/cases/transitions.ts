@@ -1,7 +1,7 @@
 import type { CircuitReply, Command } from '../../store.ts';
 import { assertEqual } from '../assertions.ts';
 import type { StoreCase, StoreHarness } from '../store-harness.ts';
-import { Talk } from '../talk.ts';
+import { Conversation } from '../conversation.ts';
 
 const proposeOpen = { to: 'OPEN', wait: 1000, openings: 1, cause: 'quorum' } as const;
 const proposeClosed = { to: 'CLOSED', wait: 0, openings: 0, cause: 'trials' } as const;
@@ -13,9 +13,9 @@ function stateOf({ state, cause, version, openings, remaining }: CircuitReply): 
 /** What members propose. */
 export const proposalCases: readonly StoreCase[] = [
   {
-    name: 'carries out what a member proposes of the version that is current',
+    name: 'applies a proposal for the current version',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await talk.say('a');
       const propose = { to: 'OPEN', wait: 1500.5, openings: 3, cause: 'pooled' } as const;
       const opened = { state: 'OPEN', cause: 'pooled', epoch: 1, openings: 3, remaining: 1500.5 };
@@ -32,9 +32,9 @@ export const proposalCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'ignores what is proposed of a version that has passed, or of another life of the store',
+    name: 'ignores a proposal for another epoch or another generation',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       const { version } = await talk.say('a');
       const opened = await talk.open();
       const reply = await talk.say('a', { version, propose: proposeClosed });
@@ -50,9 +50,9 @@ export const proposalCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'opens again for as long as is proposed',
+    name: 'opens again for the proposed wait',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await talk.open(1000, 1);
       const again = { ...proposeOpen, wait: 4000, openings: 2, cause: 'trials' } as const;
       const { remaining, openings, version } = await talk.say('a', { propose: again });
@@ -61,9 +61,9 @@ export const proposalCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'isolates where a member proposes it, and hears no member while it is isolated',
+    name: 'isolates when a member proposes it, and then ignores all proposals',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await talk.say('a');
       const isolation = { to: 'ISOLATED', wait: 0, openings: 0, cause: 'isolate' } as const;
       const isolated = await talk.say('a', { propose: isolation });
@@ -79,9 +79,9 @@ export const proposalCases: readonly StoreCase[] = [
 /** What operators ask for. */
 export const commandCases: readonly StoreCase[] = [
   {
-    name: 'isolates and releases a closed circuit, and takes a command twice as one',
+    name: 'isolates and releases a closed circuit, and ignores a repeated command',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await expectSteps(talk, [
         ['release', 'CLOSED', 'none', 0],
         ['isolate', 'ISOLATED', 'isolate', 1],
@@ -92,9 +92,9 @@ export const commandCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'releases a circuit that was open with what is left of its wait',
+    name: 'releases a circuit that was open with the rest of its wait',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await talk.open(1000, 2);
       const isolated = await talk.command('isolate');
       const expected = { state: 'ISOLATED', cause: 'isolate', epoch: 2, openings: 2, remaining: 0 };
@@ -105,9 +105,9 @@ export const commandCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'releases a circuit that was half-open as one that is open without a wait',
+    name: 'releases a circuit that was half-open as open, with no wait left',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await talk.test('a');
       const isolated = await talk.command('isolate');
       assertEqual(
@@ -122,9 +122,9 @@ export const commandCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'resets a circuit whatever its state, also one that is closed',
+    name: 'resets a circuit whatever its state, even if it is closed',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await expectSteps(talk, [['reset', 'CLOSED', 'reset', 1]]);
       await talk.open(5000, 4);
       const closed = { state: 'CLOSED', cause: 'reset', epoch: 3, openings: 0, remaining: 0 };
@@ -141,9 +141,9 @@ export const commandCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'obeys a command and not the proposal beside it',
+    name: 'applies a command and ignores the proposal in the same message',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await talk.say('a');
       const { state } = await talk.say('a', { command: 'isolate', propose: proposeOpen });
       assertEqual(state, 'ISOLATED', 'the state');
@@ -155,7 +155,7 @@ export const commandCases: readonly StoreCase[] = [
 
 type Step = readonly [Command, string, string, number];
 
-async function expectSteps(talk: Talk, steps: readonly Step[]): Promise<void> {
+async function expectSteps(talk: Conversation, steps: readonly Step[]): Promise<void> {
   for (const [command, ...expected] of steps) {
     const { state, cause, version } = await talk.command(command);
     assertEqual([state, cause, version.epoch], expected, `the circuit after ${command}`);

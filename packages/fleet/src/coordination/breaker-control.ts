@@ -1,41 +1,41 @@
 import type { CircuitState } from '@highway/resilience';
-import type { Change } from '../store.ts';
+import type { Notice } from '../store.ts';
 import type { BreakerPort } from './breaker-port.ts';
 
 /**
- * How the fleet leads a node's breaker: puts it into the fleet's state while there is a store, and
- * leaves it to its own rules while there is none.
+ * How the fleet controls a node's breaker: puts it into the fleet's state while the store can be reached,
+ * and lets it work alone otherwise.
  */
-export class Leadership {
-  /** Whether the breaker is in the fleet's state. */
-  on = false;
+export class BreakerControl {
+  /** Whether the breaker follows the fleet's state. */
+  active = false;
   isolating = false;
   readonly #port: BreakerPort;
-  /** Whether the breaker is not closed because the fleet said so. */
+  /** Whether the fleet opened the breaker. */
   #openedByFleet = false;
-  /** Whether the breaker's own test calls closed it while nobody led it. */
+  /** Whether the breaker's own trial calls closed it while it worked alone. */
   #recovered = false;
-  /** While a command is carried out, so that what it causes is known for the fleet's. */
-  #commands = false;
+  /** Whether a state change of the breaker is the effect of a command of the fleet. */
+  #commanding = false;
 
   constructor(port: BreakerPort) {
     this.#port = port;
   }
 
-  /** Whether the breaker has opened, or tests whether it may close: it votes for opening. */
+  /** Whether the breaker votes to open: it is open or half-open. */
   get votes(): boolean {
     return this.#port.state === 'OPEN' || this.#port.state === 'HALF_OPEN';
   }
 
-  /** Whether the breaker recovered by its own test calls since the store was lost. */
+  /** Whether the breaker closed by its own trial calls since the store was lost. */
   get recoveredAlone(): boolean {
-    return !this.on && this.#recovered;
+    return !this.active && this.#recovered;
   }
 
-  /** Puts the breaker into the fleet's state; `changed` where that was another one before. */
-  follow({ state, cause, remaining }: Change, changed: boolean): void {
-    const first = !this.on || changed;
-    this.on = true;
+  /** Puts the breaker into the fleet's state; `changed` says whether that state is new. */
+  follow({ state, cause, remaining }: Notice, changed: boolean): void {
+    const first = !this.active || changed;
+    this.active = true;
     this.#recovered = false;
     if (state === 'ISOLATED') {
       if (!this.isolating)
@@ -48,12 +48,12 @@ export class Leadership {
     this.endIsolation();
     this.#port.supervise(state !== 'CLOSED');
     if (state === 'OPEN') {
-      this.#lead(() => {
+      this.#openByFleet(() => {
         this.#port.open(remaining);
       });
     } else if (state === 'HALF_OPEN') {
       if (this.#port.state !== 'HALF_OPEN')
-        this.#lead(() => {
+        this.#openByFleet(() => {
           this.#port.halfOpen();
         });
     } else if ((first && this.#openedByFleet) || (changed && cause === 'reset')) {
@@ -61,9 +61,9 @@ export class Leadership {
     }
   }
 
-  /** Leaves the breaker to its own rules, in the state that it is in. */
-  end(): void {
-    this.on = false;
+  /** Lets the breaker work alone, in its current state. */
+  stop(): void {
+    this.active = false;
     this.#port.supervise(false);
   }
 
@@ -75,14 +75,14 @@ export class Leadership {
     });
   }
 
-  /** The breaker changed its state, by a command of the fleet or by itself. */
-  moved(newState: CircuitState, cause: string): void {
-    if (this.#commands) return;
+  /** Called when the breaker changed state, by a command of the fleet or by itself. */
+  breakerMoved(newState: CircuitState, cause: string): void {
+    if (this.#commanding) return;
     if (newState === 'CLOSED' || newState === 'OPEN') this.#openedByFleet = false;
-    if (!this.on) this.#recovered = newState === 'CLOSED' && cause === 'trials';
+    if (!this.active) this.#recovered = newState === 'CLOSED' && cause === 'trials';
   }
 
-  #lead(command: () => void): void {
+  #openByFleet(command: () => void): void {
     this.#command(command);
     this.#openedByFleet = true;
   }
@@ -95,11 +95,11 @@ export class Leadership {
   }
 
   #command(command: () => void): void {
-    this.#commands = true;
+    this.#commanding = true;
     try {
       command();
     } finally {
-      this.#commands = false;
+      this.#commanding = false;
     }
   }
 }

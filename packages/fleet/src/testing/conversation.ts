@@ -39,7 +39,7 @@ export async function tell(store: FleetStore, message: CircuitMessage): Promise<
 }
 
 /** A conversation of members with a store about one circuit, at times that the case sets. */
-export class Talk {
+export class Conversation {
   readonly circuit: string;
   /** Of the last reply. */
   version: Version = noVersion;
@@ -51,9 +51,9 @@ export class Talk {
     this.circuit = circuit;
   }
 
-  static async begin(harness: StoreHarness, circuit = 'payments'): Promise<Talk> {
+  static async begin(harness: StoreHarness, circuit = 'payments'): Promise<Conversation> {
     await harness.setTime(startTime);
-    return new Talk(harness, circuit);
+    return new Conversation(harness, circuit);
   }
 
   get now(): number {
@@ -92,12 +92,12 @@ export class Talk {
     return reply;
   }
 
-  /** Opens the circuit without a wait and has a member ask for test places. */
+  /** Opens the circuit without a wait and has a member ask for trial slots. */
   async test(member: string, told: Partial<CircuitMessage> = {}): Promise<readonly number[]> {
     await this.open(0);
     const { state, granted } = await this.say(member, { want: 1, ...told });
-    assertEqual(state, 'HALF_OPEN', 'the state after a test place was asked for');
-    assertThat(granted.length > 0, 'the first test place was not given away');
+    assertEqual(state, 'HALF_OPEN', 'the state after a trial slot was asked for');
+    assertThat(granted.length > 0, 'the first trial slot was not given away');
     return granted;
   }
 }

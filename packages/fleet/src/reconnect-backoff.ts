@@ -1,16 +1,16 @@
-/** The wait before a connection is made anew once more: the first, and the longest. */
+/** The shortest and the longest wait between two reconnections. */
 const firstPauseMs = 1000;
 const longestPauseMs = 5000;
 
 /**
- * When a connection is made anew of which the server said that it is no good: at once, and less and
- * less often where that did not help, since the server may stay so for long.
+ * When to reconnect after the server said that a connection is of no use: at once, then less and less
+ * often if that did not help, since the server may stay in this state for long.
  */
-export class Renewal {
+export class ReconnectBackoff {
   #pauseMs = firstPauseMs;
   #nextAt = -Infinity;
 
-  /** Whether to make it anew now. */
+  /** Whether to reconnect now. */
   isDue(now: number): boolean {
     if (now < this.#nextAt) return false;
     this.#nextAt = now + this.#pauseMs;
@@ -18,7 +18,7 @@ export class Renewal {
     return true;
   }
 
-  /** The connection does what is asked of it. */
+  /** Called when the connection works. */
   succeeded(): void {
     this.#pauseMs = firstPauseMs;
   }

@@ -8,7 +8,7 @@ vi.setConfig({ testTimeout: 120_000 });
 const processes = 8;
 
 describe.each(sharedStores)('processes that share a circuit through $store', ({ store, start }) => {
-  it('open together when a quorum has, test with exactly one window, and close together', async () => {
+  it('open together at a quorum, make exactly one window of trial calls, and close together', async () => {
     await using server = await start();
     await using dependency = await startDependency();
     await using fleet = await ProcessFleet.start(processes, {
@@ -38,10 +38,10 @@ describe.each(sharedStores)('processes that share a circuit through $store', ({ 
     expect(reports.flatMap(({ surprises }) => surprises)).toEqual([]);
   });
 
-  it('make no test call too many when those that hold places are killed', async () => {
+  it('make no trial call too many when processes that hold slots are killed', async () => {
     await using server = await start();
     await using dependency = await startDependency();
-    // All of six test calls must fail for the circuit to open again, so it takes exactly six.
+    // All of six trial calls must fail for the circuit to open again, so it takes exactly six.
     await using fleet = await ProcessFleet.start(processes, {
       store,
       url: server.url,
@@ -59,10 +59,10 @@ describe.each(sharedStores)('processes that share a circuit through $store', ({ 
     fleet.processes[0]!.call(6);
     await fleet.agreeOn('OPEN');
     dependency.calls.length = 0;
-    // Longer than it takes until all test calls that may be under way at once are, and told of.
+    // Longer than it takes until all trial calls that may be under way at once are, and told of.
     dependency.delayMs = 1500;
     fleet.tell({ type: 'rate', callsPerSecond: 100 });
-    await fleet.until('three test calls under way', () => dependency.calls.length === 3);
+    await fleet.until('three trial calls under way', () => dependency.calls.length === 3);
     const testing = new Set(dependency.calls.map(({ node }) => node));
     const holders = fleet.processes.filter(({ nodeId }) => testing.has(nodeId));
     // Of a call of which its process could tell nobody, the store would not know that it was made.

@@ -9,8 +9,8 @@ import { play, scenarios } from './scenarios.ts';
 const world: Weights = { traffic: 14, dependency: 4, pause: 2, resume: 3, restart: 2, twin: 1 };
 const only = [quorum('1/2')];
 
-describe('the test calls of a half-open period', { timeout: 300_000 }, () => {
-  it('are no more than its window, though processes die and sleep with places', async () => {
+describe('the trial calls of a half-open period', { timeout: 300_000 }, () => {
+  it('never exceed the trial window, even if processes die or freeze with slots', async () => {
     await fc.assert(
       fc.asyncProperty(scenarios(world, { only }), async (given) => {
         const played = await play(given, (now) => {
@@ -24,7 +24,7 @@ describe('the test calls of a half-open period', { timeout: 300_000 }, () => {
     );
   });
 
-  it('are no more than that and those that nobody could tell of, where messages are lost', async () => {
+  it('exceed it only by calls that nobody could report, if messages are lost', async () => {
     const weights = { ...world, weather: 4, cut: 2, 'cut all': 1 };
     await fc.assert(
       fc.asyncProperty(scenarios(weights, { only }), async (given) => {

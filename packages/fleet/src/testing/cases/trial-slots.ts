@@ -1,17 +1,17 @@
 import { assertEqual, assertThat } from '../assertions.ts';
 import type { StoreCase, StoreHarness } from '../store-harness.ts';
-import { Talk } from '../talk.ts';
+import { Conversation } from '../conversation.ts';
 
 const rule = { calls: 4, closeAt: 3, openAt: 2, concurrent: 2 };
 const wide = { calls: 10, closeAt: 8, openAt: 3, concurrent: 10 };
 
-/** Who gets a test place. */
+/** Who gets a trial slot. */
 export const claimCases: readonly StoreCase[] = [
   {
-    name: 'gives no test places while a circuit is closed or isolated, or its wait is not over',
+    name: 'grants no trial slots while the circuit is closed or isolated, or before its wait ends',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
-      assertEqual((await talk.say('a', { want: 3 })).granted, [], 'places of a closed circuit');
+      const talk = await Conversation.begin(harness);
+      assertEqual((await talk.say('a', { want: 3 })).granted, [], 'slots of a closed circuit');
       await talk.open(1000);
       await talk.pass(999);
       const early = await talk.say('a', { want: 1 });
@@ -23,9 +23,9 @@ export const claimCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'begins the test, by the rule of whom asks first, when the wait is over',
+    name: 'becomes half-open after the wait, by the rule of the member that asks first',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await talk.open(1000, 2);
       await talk.pass(1000);
       const idle = await talk.say('b');
@@ -47,42 +47,42 @@ export const claimCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'gives no more places than may be under way at once, than are asked for, or than are left',
+    name: 'grants no more trial slots than may run at once, than are wanted, or than are left',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       const [first] = await talk.test('a', { want: 1 });
       const other = await talk.say('b', { want: 5 });
-      assertEqual(other.granted.length, 1, 'places given while one is out');
-      assertEqual((await talk.say('c', { want: 5 })).granted, [], 'places given while two are out');
+      assertEqual(other.granted.length, 1, 'slots given while one is out');
+      assertEqual((await talk.say('c', { want: 5 })).granted, [], 'slots given while two are out');
       await talk.say('a', { settled: [{ fence: first!, outcome: 'success' }] });
       const settled = [{ fence: other.granted[0]!, outcome: 'failure' }] as const;
       await talk.say('b', { settled });
       const last = await talk.say('c', { want: 5 });
-      assertEqual(last.granted.length, 2, 'places given when two of four calls are over');
+      assertEqual(last.granted.length, 2, 'slots given when two of four calls are over');
       await talk.say('c', { settled: [{ fence: last.granted[0]!, outcome: 'success' }] });
       const none = await talk.say('a', { want: 5 });
-      assertEqual(none.granted, [], 'places given when three are over and one is out');
+      assertEqual(none.granted, [], 'slots given when three are over and one is out');
     },
   },
   {
-    name: 'gives no places when the test is decided',
+    name: 'grants no trial slots once the trial calls have decided',
     async run(harness: StoreHarness): Promise<void> {
       for (const outcome of ['success', 'failure'] as const) {
-        const talk = await Talk.begin(harness, `decided by ${outcome}`);
+        const talk = await Conversation.begin(harness, `decided by ${outcome}`);
         const easy = { calls: 9, closeAt: 2, openAt: 2, concurrent: 9 };
         const granted = await talk.test('a', { want: 2, rule: easy });
-        assertEqual(granted.length, 2, 'places');
+        assertEqual(granted.length, 2, 'slots');
         const settled = granted.map((fence) => ({ fence, outcome }));
         const { tally, ...reply } = await talk.say('a', { settled, want: 1 });
         assertEqual([reply.state, reply.granted], ['HALF_OPEN', []], `after a ${outcome}`);
-        assertEqual(tally?.outstanding, 0, 'places out');
+        assertEqual(tally?.outstanding, 0, 'slots out');
       }
     },
   },
   {
-    name: 'gives places by fencing numbers that only grow, from one test to the next',
+    name: 'grants trial slots with fencing numbers that only grow, in every half-open period',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       let last = 0;
       for (let round = 0; round < 3; round++) {
         const granted = await talk.test('a', { want: 2 });
@@ -96,33 +96,33 @@ export const claimCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'gives back a place that no call has used in time',
+    name: 'grants a trial slot again that no call used in time',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await talk.test('a', { want: 2, leaseTime: 700 });
       await talk.pass(699);
-      assertEqual((await talk.say('b', { want: 1 })).granted, [], 'places 1 ms before');
+      assertEqual((await talk.say('b', { want: 1 })).granted, [], 'slots 1 ms before');
       await talk.pass(1);
       const { granted, tally } = await talk.say('b', { want: 2 });
-      assertEqual(granted.length, 2, 'places');
+      assertEqual(granted.length, 2, 'slots');
       assertEqual(tally, { rule, successes: 0, failures: 0, outstanding: 2 }, 'the tally');
     },
   },
 ];
 
-/** What becomes of a test place. */
+/** What becomes of a trial slot. */
 export const settlementCases: readonly StoreCase[] = [
   {
-    name: 'counts a call that has begun and is not heard of in time as a failure',
+    name: 'counts a trial call as a failure if it has begun and is not settled in time',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       const [fence] = await talk.test('a', { leaseTime: 700 });
       await talk.pass(600);
       const begun = { begun: [fence!], trialTimeout: 2000 };
       await talk.say('a', begun);
       await talk.pass(1000);
       // It has begun before: saying so again wins no time.
-      assertEqual((await talk.say('a', begun)).tally?.outstanding, 1, 'places out');
+      assertEqual((await talk.say('a', begun)).tally?.outstanding, 1, 'slots out');
       await talk.pass(999);
       assertEqual((await talk.say('b')).tally?.failures, 0, 'failures 1 ms before');
       await talk.pass(1);
@@ -132,9 +132,9 @@ export const settlementCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'counts outcomes by what they were, and a place that is released as none',
+    name: 'counts successes and failures, and a released trial slot as neither',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       const [a, b, c] = await talk.test('a', { want: 3, rule: wide });
       await talk.say('a', { begun: [a!, b!] });
       const { tally } = await talk.say('a', {
@@ -148,22 +148,22 @@ export const settlementCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'counts an outcome once, and only from the member whose place it is',
+    name: 'counts an outcome once, and only from the member that holds the trial slot',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       const [fence] = await talk.test('a');
       const told = { settled: [{ fence: fence!, outcome: 'success' as const }], begun: [fence!] };
       assertEqual((await talk.say('b', told)).tally?.successes, 0, 'successes by another one');
       assertEqual((await talk.say('a', told)).tally?.successes, 1, 'successes');
       assertEqual((await talk.say('a', told)).tally?.successes, 1, 'successes told twice');
       const unknown = { settled: [{ fence: fence! + 9, outcome: 'failure' as const }] };
-      assertEqual((await talk.say('a', unknown)).tally?.failures, 0, 'failures of no place');
+      assertEqual((await talk.say('a', unknown)).tally?.failures, 0, 'failures of no slot');
     },
   },
   {
-    name: 'does not count the outcomes of an earlier test',
+    name: 'does not count outcomes of an earlier half-open period',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       const [old] = await talk.test('a');
       const { version } = talk;
       await talk.test('b');
@@ -182,9 +182,9 @@ export const settlementCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'takes back what a member that leaves has not used, and counts what it says at last',
+    name: 'takes back the unused trial slots of a member that leaves, and counts its last report',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       const [a, b, c] = await talk.test('a', { want: 4, rule: wide });
       await talk.say('a', { begun: [a!] });
       const farewell = await talk.say('a', {
@@ -202,17 +202,17 @@ export const settlementCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'lets the places of a member that died expire as those of any other',
+    name: 'keeps the trial slots of an expired member until their lease ends',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       const [fence] = await talk.test('a', { want: 2, ttl: 100, leaseTime: 1000 });
       await talk.say('a', { ttl: 100, begun: [fence!], trialTimeout: 3000 });
       await talk.pass(500);
       const { members, tally } = await talk.say('b', { want: 1 });
-      assertEqual([members, tally?.outstanding], [2, 2], 'members, and places out');
+      assertEqual([members, tally?.outstanding], [2, 2], 'members, and slots out');
       await talk.pass(500);
       const next = await talk.say('b', { want: 1 });
-      assertEqual(next.granted.length, 1, 'places after the lease');
+      assertEqual(next.granted.length, 1, 'slots after the lease');
       const [taken] = next.granted;
       await talk.say('b', { begun: [taken!], trialTimeout: 9000 });
       await talk.pass(2000);

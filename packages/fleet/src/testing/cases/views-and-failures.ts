@@ -1,21 +1,21 @@
-import { eachOf } from '../../damaged-circuits.ts';
+import { answersFrom } from '../../damaged-circuits.ts';
 import type { CircuitView, FleetStore } from '../../store.ts';
 import { StoreContractError, assertEqual, assertRejects } from '../assertions.ts';
 import type { StoreCase, StoreHarness } from '../store-harness.ts';
-import { Talk } from '../talk.ts';
+import { Conversation } from '../conversation.ts';
 
 /** What operators see. */
 export const viewCases: readonly StoreCase[] = [
   {
-    name: 'shows nothing where nobody has spoken',
+    name: 'shows no circuits before the first message',
     async run({ store }: StoreHarness): Promise<void> {
       assertEqual(await store.view(), [], 'the view');
     },
   },
   {
-    name: 'shows operators each circuit with its live members, its votes and all its outcomes',
+    name: 'shows each circuit with its live members, its votes and all its outcomes',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await talk.say('a', { span: 1000, successes: 4, ttl: 60_000 });
       await talk.say('b', { open: true, span: 1000, failures: 3, ttl: 500 });
       await talk.say('c', { open: true });
@@ -35,7 +35,7 @@ export const viewCases: readonly StoreCase[] = [
   {
     name: 'shows the wait of an open circuit and the tally of a half-open one, and changes neither',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       await talk.open(800, 2);
       await talk.pass(300);
       const open = await viewOf(harness.store, talk.circuit);
@@ -47,19 +47,19 @@ export const viewCases: readonly StoreCase[] = [
       assertEqual((await viewOf(harness.store, talk.circuit)).tally, tally, 'the tally');
       await talk.pass(2000);
       const expired = await viewOf(harness.store, talk.circuit);
-      assertEqual(expired.tally?.outstanding, 2, 'places that nobody has taken back yet');
-      assertEqual((await talk.say('a')).tally?.outstanding, 0, 'places after the next exchange');
+      assertEqual(expired.tally?.outstanding, 2, 'slots that nobody has taken back yet');
+      assertEqual((await talk.say('a')).tally?.outstanding, 0, 'slots after the next exchange');
     },
   },
 ];
 
 /** What befalls a store. */
-export const mishapCases: readonly StoreCase[] = [
+export const failureCases: readonly StoreCase[] = [
   {
-    name: 'begins another life of each circuit when it has lost everything',
+    name: 'starts a new generation of each circuit after it has lost everything',
     needs: 'reset',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
+      const talk = await Conversation.begin(harness);
       const { version } = await talk.open();
       await harness.reset?.();
       assertEqual(await harness.store.view(), [], 'the view');
@@ -80,11 +80,11 @@ export const mishapCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'gives an error and no reply for a circuit whose stored state is damaged',
+    name: 'rejects with an error for a circuit whose stored state is damaged, and answers the others',
     needs: 'damage',
     async run(harness: StoreHarness): Promise<void> {
-      const talk = await Talk.begin(harness);
-      const sound = await Talk.begin(harness, 'sound');
+      const talk = await Conversation.begin(harness);
+      const sound = await Conversation.begin(harness, 'sound');
       await talk.say('a');
       await sound.say('a');
       await harness.damage?.(talk.circuit);
@@ -93,13 +93,13 @@ export const mishapCases: readonly StoreCase[] = [
       }
       await assertRejects(harness.store.view(), 'the view of damaged state');
       const both = [talk.message('a'), sound.message('a')];
-      const replies = await eachOf(harness.store.exchange(both));
+      const replies = await answersFrom(harness.store.exchange(both));
       assertEqual(
         replies.map(aboutWhat),
         [`no ${talk.circuit}`, 'sound'],
         'the replies about both',
       );
-      const views = await eachOf(harness.store.view());
+      const views = await answersFrom(harness.store.view());
       const shown = views.map(aboutWhat).sort();
       assertEqual(shown, [`no ${talk.circuit}`, 'sound'], 'the view of both');
       assertEqual((await sound.say('b')).members, 2, 'members of a circuit that is sound');
