@@ -31,15 +31,29 @@ const resilience = {
   },
 };
 
-/** @type {Table} Stores don't know each other. The protocol knows no store and nothing of Node. */
+/** The contract between nodes and stores, which everything in the fleet may import. */
+const contract = '(errors|store|trip)\\.ts$';
+
+/**
+ * Stores do not know each other, nor the node. The protocol in `coordination` is pure: it knows the
+ * contract, but no store, no support code and no module of Node.
+ *
+ * @type {Table}
+ */
 const fleet = {
-  index: { files: 'index\\.ts$', rooms: ['leaf'] },
-  leaf: { files: '(?!index\\.ts$)[^/]+\\.ts$', rooms: ['coordination'], packages: [core] },
-  coordination: { files: 'coordination/', rooms: ['leaf'], packages: [core] },
-  memory: { files: 'memory/', rooms: ['leaf', 'coordination'], packages: [core] },
-  redis: { files: 'redis/', rooms: ['leaf'], packages: [core] },
-  postgres: { files: 'postgres/', rooms: ['leaf'], packages: [core, 'pg'] },
-  testing: { files: 'testing/', rooms: ['leaf', 'coordination'], packages: [core] },
+  index: { files: 'index\\.ts$', rooms: ['leaf', 'contract', 'support'] },
+  contract: { files: contract, packages: [core] },
+  support: { files: 'support/', rooms: ['contract'], packages: [core] },
+  coordination: { files: 'coordination/', rooms: ['contract'], packages: [core] },
+  leaf: {
+    files: `(?!index\\.ts$|${contract})[^/]+\\.ts$`,
+    rooms: ['contract', 'support', 'coordination'],
+    packages: [core],
+  },
+  memory: { files: 'memory/', rooms: ['contract', 'support', 'coordination'], packages: [core] },
+  redis: { files: 'redis/', rooms: ['contract', 'support'], packages: [core] },
+  postgres: { files: 'postgres/', rooms: ['contract', 'support'], packages: [core, 'pg'] },
+  testing: { files: 'testing/', rooms: ['contract', 'support', 'coordination'], packages: [core] },
 };
 
 /** @type {Table} The engine knows neither DBOS nor files, and only `dbos` knows DBOS. */

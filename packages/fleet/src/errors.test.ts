@@ -7,12 +7,12 @@ import {
   StoreTimeoutError,
 } from './errors.ts';
 import type { FleetErrorCode } from './errors.ts';
-import { DamagedCircuitsError } from './damaged-circuits.ts';
+import { DamagedCircuitsError } from './support/damaged-circuits.ts';
 import { migrate, PostgresSchemaError } from './postgres/migrate.ts';
 import { NotConnectedError } from './redis/connection.ts';
-import { withoutSecrets } from './safe-error.ts';
+import { withoutSecrets } from './support/safe-error.ts';
 import { StoreContractError } from './testing/assertions.ts';
-import { TimeLimit } from './time-limit.ts';
+import { TimeLimit } from './support/time-limit.ts';
 
 const cause = new Error('network');
 

@@ -7,7 +7,7 @@ import {
   randomOption,
 } from '@highway/resilience/options';
 import type { NodeCircuitRules } from './coordination/node-circuit.ts';
-import { invalidKind, readTimerMs } from './options.ts';
+import { invalidKind, readTimerMs } from './support/options.ts';
 import type { SessionRules } from './session.ts';
 import type { FleetStore } from './store.ts';
 

@@ -16,8 +16,8 @@ import {
   isDamaged,
   checkReply,
   checkView,
-} from './damaged-circuits.ts';
-import { withoutSecrets } from './safe-error.ts';
+} from './support/damaged-circuits.ts';
+import { withoutSecrets } from './support/safe-error.ts';
 import { Session } from './session.ts';
 import type { CircuitView, Command, FleetState } from './store.ts';
 import { resolveTrip } from './trip.ts';

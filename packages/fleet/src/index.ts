@@ -2,7 +2,7 @@ export { Fleet } from './fleet.ts';
 export type { AttachOptions, FleetMember, FleetStatus } from './fleet.ts';
 export type { FleetOptions } from './fleet-options.ts';
 export type { FleetEvent, FleetEventDetails, FleetEventType } from './events.ts';
-export { DamagedCircuitsError } from './damaged-circuits.ts';
+export { DamagedCircuitsError } from './support/damaged-circuits.ts';
 export {
   FleetError,
   isFleetError,

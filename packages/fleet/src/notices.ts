@@ -2,7 +2,7 @@ import type { Clock } from '@highway/resilience';
 import { NoticesLostError } from './errors.ts';
 import { NoticeCheck } from './notice-check.ts';
 import type { Notice, FleetStore, Version } from './store.ts';
-import type { TimeLimit } from './time-limit.ts';
+import type { TimeLimit } from './support/time-limit.ts';
 
 /** What the notices go to. */
 export interface NoticeHost {

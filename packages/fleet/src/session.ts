@@ -3,10 +3,10 @@ import type { NodeCircuit, Sent } from './coordination/node-circuit.ts';
 import { FleetError } from './errors.ts';
 import { Notices } from './notices.ts';
 import type { Notice, CircuitReply, FleetStore } from './store.ts';
-import { answersFrom, isDamaged, checkReply } from './damaged-circuits.ts';
-import type { Answer } from './damaged-circuits.ts';
-import { readNotice } from './read-reply.ts';
-import { TimeLimit, unref } from './time-limit.ts';
+import { answersFrom, isDamaged, checkReply } from './support/damaged-circuits.ts';
+import type { Answer } from './support/damaged-circuits.ts';
+import { readNotice } from './support/read-reply.ts';
+import { TimeLimit, unref } from './support/time-limit.ts';
 
 /** The rules of a session. Times are in ms. */
 export interface SessionRules {

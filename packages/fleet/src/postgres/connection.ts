@@ -1,9 +1,9 @@
 import type { Clock, Random } from '@highway/resilience';
 import { FleetError, StoreTimeoutError } from '../errors.ts';
-import { ReconnectBackoff } from '../reconnect-backoff.ts';
-import { withoutSecrets } from '../safe-error.ts';
-import { unref } from '../time-limit.ts';
-import type { TimeLimit } from '../time-limit.ts';
+import { ReconnectBackoff } from '../support/reconnect-backoff.ts';
+import { withoutSecrets } from '../support/safe-error.ts';
+import { unref } from '../support/time-limit.ts';
+import type { TimeLimit } from '../support/time-limit.ts';
 import { answerOf, destroy, ended } from './answer.ts';
 import type { MakeClient, PgClient, PgNotification, PgResult } from './pg-client.ts';
 

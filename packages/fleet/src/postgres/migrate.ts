@@ -1,6 +1,6 @@
 import { FleetError } from '../errors.ts';
 import type { FleetErrorOptions } from '../errors.ts';
-import type { TimeLimit } from '../time-limit.ts';
+import type { TimeLimit } from '../support/time-limit.ts';
 import { answerOf } from './answer.ts';
 import type { PgClient } from './pg-client.ts';
 

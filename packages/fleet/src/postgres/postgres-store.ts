@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { allOrThrow, checkReply, checkView } from '../damaged-circuits.ts';
-import type { Answer } from '../damaged-circuits.ts';
-import { readNotice } from '../read-reply.ts';
+import { allOrThrow, checkReply, checkView } from '../support/damaged-circuits.ts';
+import type { Answer } from '../support/damaged-circuits.ts';
+import { readNotice } from '../support/read-reply.ts';
 import type {
   Notice,
   CircuitMessage,
@@ -10,7 +10,7 @@ import type {
   FleetStore,
   SubscriptionWatch,
 } from '../store.ts';
-import { TimeLimit } from '../time-limit.ts';
+import { TimeLimit } from '../support/time-limit.ts';
 import { Connection } from './connection.ts';
 import { migrate, quoted } from './migrate.ts';
 import { migrations } from './migrations.generated.ts';

@@ -7,7 +7,7 @@ import {
   randomOption,
   readOptions,
 } from '@highway/resilience/options';
-import { invalidKind, readTimerMs } from '../options.ts';
+import { invalidKind, readTimerMs } from '../support/options.ts';
 import { clientsLike, clientsTo } from './pg-client.ts';
 import type { MakeClient, PostgresPool } from './pg-client.ts';
 

@@ -1,7 +1,7 @@
 import type { Clock } from '@highway/resilience';
 import { MalformedStateError } from '../errors.ts';
-import { ReconnectBackoff } from '../reconnect-backoff.ts';
-import { withoutSecrets } from '../safe-error.ts';
+import { ReconnectBackoff } from '../support/reconnect-backoff.ts';
+import { withoutSecrets } from '../support/safe-error.ts';
 import { NotConnectedError } from './connection.ts';
 import type { RedisConnection } from './connection.ts';
 import { runScript } from './script.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '@highway/resilience';
 import { callback, checkKeys, clockOption, hasMethods, invalid } from '@highway/resilience/options';
-import { invalidKind, invalidValue } from '../options.ts';
+import { invalidKind, invalidValue } from '../support/options.ts';
 import { NotConnectedError } from './connection.ts';
 import type { RedisConnection } from './connection.ts';
 import { connectIoRedis, isIoRedis } from './ioredis.ts';

@@ -1,5 +1,5 @@
 import { MalformedStateError } from '../errors.ts';
-import { readReply, readView as readAnyView } from '../read-reply.ts';
+import { readReply, readView as readAnyView } from '../support/read-reply.ts';
 import type { Notice, CircuitReply, CircuitView } from '../store.ts';
 
 /** A longer message is not a notice of a fleet. */

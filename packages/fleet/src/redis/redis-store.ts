@@ -1,7 +1,7 @@
 import { invalid } from '@highway/resilience/options';
-import { tryCircuit, allOrThrow, withoutDamaged, isDamaged } from '../damaged-circuits.ts';
+import { tryCircuit, allOrThrow, withoutDamaged, isDamaged } from '../support/damaged-circuits.ts';
 import { MalformedStateError } from '../errors.ts';
-import { withoutSecrets } from '../safe-error.ts';
+import { withoutSecrets } from '../support/safe-error.ts';
 import type {
   Notice,
   CircuitMessage,

@@ -1,7 +1,7 @@
 import type { Clock } from '@highway/resilience';
 import { StoreTimeoutError } from '../errors.ts';
 import type { SubscriptionWatch } from '../store.ts';
-import { TimeLimit, unref } from '../time-limit.ts';
+import { TimeLimit, unref } from '../support/time-limit.ts';
 
 /** How long subscribing may take, in ms. The fleet tries again by itself. */
 const subscribeTimeoutMs = 5000;

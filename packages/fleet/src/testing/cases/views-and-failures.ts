@@ -1,4 +1,4 @@
-import { answersFrom } from '../../damaged-circuits.ts';
+import { answersFrom } from '../../support/damaged-circuits.ts';
 import type { CircuitView, FleetStore } from '../../store.ts';
 import { StoreContractError, assertEqual, assertRejects } from '../assertions.ts';
 import type { StoreCase, StoreHarness } from '../store-harness.ts';

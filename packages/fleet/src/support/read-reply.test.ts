@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MalformedStateError } from './errors.ts';
+import { MalformedStateError } from '../errors.ts';
 import { readNotice, readReply } from './read-reply.ts';
 
 const notice = {

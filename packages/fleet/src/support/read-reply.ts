@@ -1,5 +1,5 @@
-import { MalformedStateError } from './errors.ts';
-import type { Notice, CircuitReply, CircuitView, TrialTally, TrialRule } from './store.ts';
+import { MalformedStateError } from '../errors.ts';
+import type { Notice, CircuitReply, CircuitView, TrialTally, TrialRule } from '../store.ts';
 
 const states: readonly unknown[] = ['CLOSED', 'OPEN', 'HALF_OPEN', 'ISOLATED'];
 const causes: readonly unknown[] = [

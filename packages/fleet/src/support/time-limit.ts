@@ -1,5 +1,5 @@
 import type { Clock } from '@highway/resilience';
-import { StoreTimeoutError } from './errors.ts';
+import { StoreTimeoutError } from '../errors.ts';
 
 /** Waits for a store, but only for a limited time. */
 export class TimeLimit {

@@ -1,6 +1,6 @@
-import { isFleetError, MalformedStateError } from './errors.ts';
+import { isFleetError, MalformedStateError } from '../errors.ts';
 import { readReply, readView } from './read-reply.ts';
-import type { CircuitReply, CircuitView } from './store.ts';
+import type { CircuitReply, CircuitView } from '../store.ts';
 
 /** An answer about one circuit, or the error that says why there is none. */
 export type Answer<T> = T | MalformedStateError;

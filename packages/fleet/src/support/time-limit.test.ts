@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '@highway/resilience/testing';
-import { StoreTimeoutError } from './errors.ts';
+import { StoreTimeoutError } from '../errors.ts';
 import { TimeLimit } from './time-limit.ts';
 
 const never = new Promise<string>(() => {});
