@@ -19,7 +19,7 @@ it('accepts packages with hashes, links and every optional package', () => {
   expect(check(packages)).toEqual([]);
 });
 
-it('refuses a registry, a missing hash and a missing optional package', () => {
+it('reports a registry, a missing hash and a missing optional package', () => {
   const resolved = 'https://registry.example/a/-/a-1.0.0.tgz';
   expect(check({ 'node_modules/a': { resolved, integrity } })).toEqual(['lock: names a registry']);
   expect(check({ 'node_modules/a': {} })).toEqual(['lock: node_modules/a has no integrity hash']);

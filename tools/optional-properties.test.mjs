@@ -20,11 +20,11 @@ function strict(report) {
 const reports = listFiles('packages', /\.api\.md$/);
 
 describe('the public API', () => {
-  it.each(reports)('takes undefined for every optional property: %s', (report) => {
+  it.each(reports)('allows undefined for every optional property: %s', (report) => {
     expect(strict(readFileSync(fromRoot(report), 'utf8'))).toEqual([]);
   });
 
-  it('is found where it does not', () => {
+  it('is reported where an optional property does not allow it', () => {
     expect(
       strict('    readonly a?: number;\n    b?(): void;\n    c?: string | undefined;'),
     ).toEqual(['readonly a?: number;', 'b?(): void;']);

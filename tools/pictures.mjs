@@ -1,5 +1,5 @@
-// `npm run docs:pictures`: draws the documentation's pictures anew, from the simulations that the
-// tests judge. `--check` fails where a picture is not what they give now.
+// `npm run docs:pictures`: draws the pictures of the documentation, from the simulations that the
+// tests judge. `--check` fails if a picture is out of date.
 import { writeGenerated } from './lib/generated.mjs';
 import { loadCurves } from './pictures/curves.mjs';
 import { drawFleet } from './pictures/fleet.mjs';

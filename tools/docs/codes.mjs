@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { listFiles } from '../lib/files.mjs';
 import { fromRoot } from '../lib/paths.mjs';
 
-/** What looks like a warning's code in a source, and is the name of an environment variable. */
+/** Environment variables, whose names look like the codes of warnings. */
 const environment = new Set(['HIGHWAY_APP', 'HIGHWAY_DATABASE_URL']);
 
 /**
- * The codes that stand as strings in the sources of the packages, without those in tests.
+ * The codes in the sources of the packages, without those in tests.
  *
  * @param {'ERR' | 'HIGHWAY'} prefix of errors or of warnings
  * @returns {string[]} sorted
@@ -25,7 +25,7 @@ export function codesInSources(prefix) {
  * The codes that a page explains: those in the first column of its tables.
  *
  * @param {string} page
- * @returns {string[]} sorted, as often as they stand there
+ * @returns {string[]} sorted, with repetitions
  */
 export function codesOnPage(page) {
   return [...page.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, code = '']) => code).sort();

@@ -26,7 +26,7 @@ run();
 `;
 
 describe('extractExamples', () => {
-  it('finds the ts blocks with their lines, setups and flags', () => {
+  it('finds the ts blocks, with their lines, setups and flags', () => {
     const code = 'const a = 1;\n\nconst b = 2;';
     expect(extractExamples('a.md', text)).toEqual([
       { file: 'a.md', line: 7, code, setup: 'service', run: true },
@@ -36,7 +36,7 @@ describe('extractExamples', () => {
 });
 
 describe('linksOf', () => {
-  it('finds links of every kind, with their lines, and none in code', () => {
+  it('finds links of every kind, with their lines, but none in code', () => {
     expect(linksOf(text)).toEqual([
       { line: 3, target: '#the-retry-policy-1' },
       { line: 3, target: 'https://example.org' },
@@ -47,7 +47,7 @@ describe('linksOf', () => {
 });
 
 describe('anchorsOf', () => {
-  it('makes the anchors that GitHub makes, and takes those that are there', () => {
+  it('creates the anchors that GitHub creates, and finds explicit ones', () => {
     expect([...anchorsOf(text)].sort()).toEqual(['own', 'the-retry-policy', 'the-retry-policy-1']);
   });
 });

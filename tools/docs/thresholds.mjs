@@ -1,4 +1,4 @@
-// How often a threshold of k failures in the last n calls is met when every call fails with the same
+// How often a threshold of k failures in the last n calls is met if every call fails with the same
 // probability: the table of docs/policies/circuit-breaker.md. Exact, not simulated: a Markov chain
 // over the last n - 1 outcomes, of which those with k failures absorb.
 
@@ -11,7 +11,7 @@ function ones(bits) {
 
 /**
  * The mean number of calls until a fresh breaker with the threshold k/n opens, every call failing
- * with probability p: the sum over t of the chance to be closed still after t calls.
+ * with probability p: the sum over t of the probability that the breaker is still closed after t calls.
  *
  * @param {number} k
  * @param {number} n
@@ -44,7 +44,7 @@ export function meanCallsUntilOpen(k, n, p) {
     closed -= opened;
     [now, next] = [next, now];
     if (closed < 1e-12) return mean;
-    // From here on the chance to open with the next call stays the same.
+    // From here on, the probability to open with the next call stays the same.
     const steady = Math.abs(hazard - before) <= hazard * 1e-12;
     if (calls > 10 * n && steady) return mean + closed / hazard;
   }

@@ -21,16 +21,16 @@ const installed = {
 };
 
 describe('isInstalled', () => {
-  it('accepts what npm installed, without the optional packages of other platforms', () => {
+  it('is true for what npm installed, without the optional packages of other platforms', () => {
     expect(isInstalled(wanted, installed)).toBe(true);
   });
 
-  it('refuses a package that is missing', () => {
+  it('is false if a package is missing', () => {
     expect(isInstalled(wanted, { packages: {} })).toBe(false);
     expect(isInstalled(wanted, {})).toBe(false);
   });
 
-  it('refuses a package of another version or another content', () => {
+  it('is false if a package has another version or other content', () => {
     const changed = structuredClone(installed);
     changed.packages['node_modules/left'].integrity = 'sha512-c';
     expect(isInstalled(wanted, changed)).toBe(false);
@@ -38,7 +38,7 @@ describe('isInstalled', () => {
 });
 
 describe('removeOrphans', () => {
-  it('removes from dist what has no source left, and nothing else', () => {
+  it('removes compiled files without a source, and nothing else', () => {
     const folder = mkdtempSync(join(tmpdir(), 'highway-orphans-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     for (const name of ['src', 'dist']) mkdirSync(join(folder, name));

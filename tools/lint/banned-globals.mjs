@@ -1,4 +1,4 @@
-// What sources must not name: time and chance come in through the seams (the options `clock` and
+// What sources must not name: time and randomness come in through the seams (the options `clock` and
 // `random`), and what else the core names has to exist in every runtime.
 
 const time = ['performance', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'];
@@ -26,13 +26,13 @@ const browser = [
   'cancelIdleCallback',
 ];
 const timeMessage = 'Take the time and the timers from the clock.';
-const chanceMessage = 'Take chance from the random source.';
+const randomMessage = 'Use the random source.';
 
-/** What no package may name: time and chance come in through the seams. */
+/** What no package may name: time and randomness come in through the seams. */
 export const bannedTime = time.map((name) => ({ name, message: timeMessage }));
 export const bannedReadings = [
   { object: 'Date', property: 'now', message: timeMessage },
-  { object: 'Math', property: 'random', message: chanceMessage },
+  { object: 'Math', property: 'random', message: randomMessage },
 ];
 
 /** What the core must not name beside, because it runs everywhere. */
@@ -45,15 +45,15 @@ export const bannedProperties = [
   ...bannedReadings,
   { object: 'AbortSignal', property: 'any', message: 'It keeps memory for every call.' },
   { object: 'AbortSignal', property: 'timeout', message: timeMessage },
-  { object: 'crypto', property: 'getRandomValues', message: chanceMessage },
+  { object: 'crypto', property: 'getRandomValues', message: randomMessage },
   ...[...time, 'Date', 'Math', 'process', 'Buffer'].map((property) => ({
     object: 'globalThis',
     property,
-    message: 'Globals of time, chance and the host belong into the seams.',
+    message: 'Global timers, clocks, randomness and the host belong in the seams.',
   })),
 ];
 
 export const bannedSyntax = [
   { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: timeMessage },
-  { selector: 'ImportExpression', message: 'Whoever needs a module imports it at the top.' },
+  { selector: 'ImportExpression', message: 'Import modules at the top of the file.' },
 ];

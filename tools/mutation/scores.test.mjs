@@ -7,7 +7,7 @@ function report(...statuses) {
   return { files: { 'a.ts': { mutants: statuses.map((status) => ({ status })) } } };
 }
 
-it('counts what no test runs into as survived, and an endless test as a kill', () => {
+it('counts a mutant that no test reaches as survived, and an endless test as a kill', () => {
   expect(scoreOf('a', report('Killed', 'Timeout', 'NoCoverage', 'Survived'))).toEqual({
     part: 'a',
     killed: 2,
@@ -36,7 +36,7 @@ it('shows scores as a table', () => {
   ]);
 });
 
-it('finds parts by name, and refuses names that it does not know', () => {
+it('finds parts by name, and throws for unknown names', () => {
   expect(partsNamed([])).toEqual(parts);
   expect(partsNamed(['retry', 'backoff']).map(({ name }) => name)).toEqual(['backoff', 'retry']);
   expect(() => partsNamed(['retries'])).toThrow('There is no part retries; the parts are breaker,');

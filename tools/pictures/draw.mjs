@@ -13,8 +13,8 @@ export const colours = {
 const width = 760;
 
 /**
- * Draws a plot as the text of an SVG file: the same data give the same text. It has a white ground,
- * since readers may have a dark one.
+ * Draws a plot as the text of an SVG file: the same data give the same text. Its background is white,
+ * because a reader's may be dark.
  *
  * @param {Plot.PlotOptions & { alternative: string }} options `alternative` says in words what is seen
  * @returns {string}

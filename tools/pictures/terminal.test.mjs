@@ -8,7 +8,7 @@ function draw(output) {
 }
 
 describe('drawTerminal', () => {
-  it('draws what is on the screen at the end, in its colours', async () => {
+  it('draws the final screen, in its colours', async () => {
     const svg = await draw('gone\x1b[2K\rthe \x1b[31mred\x1b[39m and \x1b[1mbold\x1b[22m one\r\n');
     expect(svg).not.toContain('gone');
     expect(svg).toContain(`fill="${themes.dark.palette[1] ?? ''}">red</text>`);
@@ -16,7 +16,7 @@ describe('drawTerminal', () => {
     expect(svg).toContain(`fill="${themes.dark.background}"`);
   });
 
-  it('escapes what would be markup', async () => {
+  it('escapes markup', async () => {
     const svg = await draw('<1 ms & more');
     expect(svg).toContain('&lt;1 ms &amp; more');
     expect(svg).toContain('aria-label="a &quot;test&quot;"');
@@ -28,7 +28,7 @@ describe('drawTerminal', () => {
     expect(svg).toContain('<text x="96" y="29" textLength="40">three</text>');
   });
 
-  it('leaves blank lines at both ends out, and keeps those between', async () => {
+  it('omits blank lines at both ends, and keeps those between', async () => {
     const svg = await draw('\r\n\r\nfirst\r\n\r\nsecond\r\n\r\n');
     expect([...svg.matchAll(/ y="(\d+)" textLength/g)].map(([, y]) => y)).toEqual(['29', '65']);
   });
