@@ -1,5 +1,5 @@
 import { StoreTimeoutError } from '../errors.ts';
-import type { TimeLimit } from '../time-limit.ts';
+import type { TimeLimit } from '../support/time-limit.ts';
 import type { PgClient } from './pg-client.ts';
 
 /** Waits for an answer; if it takes too long, ends the connection and throws. */
