@@ -12,7 +12,7 @@ export class StoreContractError extends FleetError {
   }
 }
 
-/** Throws where two values differ, and says where they do and how. */
+/** Throws if two values differ; the message says where and how. */
 export function assertEqual(actual: unknown, expected: unknown, what: string): void {
   const difference = firstDifference(actual, expected, what);
   if (difference !== undefined) throw new StoreContractError(difference);
@@ -30,28 +30,29 @@ export async function assertRejects(promise: Promise<unknown>, what: string): Pr
     () => undefined,
   );
   if (outcome === undefined) return;
-  throw new StoreContractError(`${what}: it gave ${show(outcome.value)} instead of an error`);
+  throw new StoreContractError(`${what}: expected an error, but got ${show(outcome.value)}`);
 }
 
-/** Waits until a condition holds, which other processes bring about. */
+/** Waits until a condition holds that depends on other processes. */
 export async function eventually(
   condition: () => boolean | Promise<boolean>,
   what: () => string,
 ): Promise<void> {
-  const deadline = performance.now() + patienceMs;
+  const deadline = performance.now() + timeoutMs;
   while (!(await condition())) {
-    if (performance.now() > deadline) throw new StoreContractError(`in vain: ${what()}`);
+    if (performance.now() > deadline)
+      throw new StoreContractError(`timed out waiting for ${what()}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }
 
-/** Generous: it is only used up where the store is wrong. */
-const patienceMs = 15_000;
+/** Generous: only a wrong store uses it up. */
+const timeoutMs = 15_000;
 
 function firstDifference(actual: unknown, expected: unknown, path: string): string | undefined {
   if (Object.is(actual, expected)) return undefined;
   if (!isObject(actual) || !isObject(expected)) {
-    return `${path} is ${show(actual)}, where ${show(expected)} is right`;
+    return `${path}: expected ${show(expected)}, but got ${show(actual)}`;
   }
   for (const key of new Set([...Object.keys(expected), ...Object.keys(actual)])) {
     const difference = firstDifference(actual[key], expected[key], `${path}.${key}`);

@@ -2,12 +2,12 @@ import type { CircuitMessage, CircuitReply, Command, FleetStore, Version } from 
 import { assertEqual, assertThat } from './assertions.ts';
 import type { StoreHarness } from './store-harness.ts';
 
-/** Where the clock of each case begins. */
+/** The time at which each case starts. */
 export const startTime = 1_750_000_000_000;
 
 const noVersion: Version = { generation: '', epoch: 0 };
 
-/** A message that tells nothing but that its member lives. */
+/** A message that only says that its member is alive. */
 export function plainMessage(circuit: string, member: string): CircuitMessage {
   return {
     circuit,
@@ -29,8 +29,8 @@ export function plainMessage(circuit: string, member: string): CircuitMessage {
   };
 }
 
-/** Sends one message, and checks that it gets one reply. */
-export async function tell(store: FleetStore, message: CircuitMessage): Promise<CircuitReply> {
+/** Sends one message, and checks that there is one reply. */
+export async function send(store: FleetStore, message: CircuitMessage): Promise<CircuitReply> {
   const replies = await store.exchange([message]);
   assertEqual(replies.length, 1, 'the number of replies');
   const reply = replies[0]!;
@@ -38,10 +38,10 @@ export async function tell(store: FleetStore, message: CircuitMessage): Promise<
   return reply;
 }
 
-/** A conversation of members with a store about one circuit, at times that the case sets. */
+/** Exchanges of members with a store about one circuit, at times that the case sets. */
 export class Conversation {
   readonly circuit: string;
-  /** Of the last reply. */
+  /** The version of the last reply. */
   version: Version = noVersion;
   readonly #harness: StoreHarness;
   #now: number = startTime;
@@ -60,44 +60,47 @@ export class Conversation {
     return this.#now;
   }
 
-  /** Lets time pass; back, where it is negative. */
+  /** Lets time pass; a negative time sets the clock back. */
   async pass(ms: number): Promise<void> {
     this.#now += ms;
     await this.#harness.setTime(this.#now);
   }
 
-  /** A message of a member that knows what the last reply said. */
-  message(member: string, told: Partial<CircuitMessage> = {}): CircuitMessage {
-    return { ...plainMessage(this.circuit, member), version: this.version, ...told };
+  /** A message of a member that knows the version of the last reply. */
+  message(member: string, report: Partial<CircuitMessage> = {}): CircuitMessage {
+    return { ...plainMessage(this.circuit, member), version: this.version, ...report };
   }
 
-  /** A member speaks. */
-  async say(member: string, told: Partial<CircuitMessage> = {}): Promise<CircuitReply> {
-    const reply = await tell(this.#harness.store, this.message(member, told));
+  /** Sends a message of a member. */
+  async say(member: string, report: Partial<CircuitMessage> = {}): Promise<CircuitReply> {
+    const reply = await send(this.#harness.store, this.message(member, report));
     this.version = reply.version;
     return reply;
   }
 
-  /** An operator speaks. */
+  /** Sends a command of an operator. */
   command(command: Command): Promise<CircuitReply> {
     return this.say('', { command, ttl: 0, version: noVersion });
   }
 
-  /** Opens the circuit for some time. */
+  /** Opens the circuit for a wait. */
   async open(wait = 1000, openings = 1): Promise<CircuitReply> {
     const { state } = await this.say('opener');
     const propose = { to: 'OPEN', wait, openings, cause: 'quorum' } as const;
     const reply = await this.say('opener', { propose });
-    assertEqual(reply.state, 'OPEN', `the state after OPEN was proposed for one that is ${state}`);
+    assertEqual(reply.state, 'OPEN', `the state after a ${state} circuit was proposed to open`);
     return reply;
   }
 
-  /** Opens the circuit without a wait and has a member ask for trial slots. */
-  async test(member: string, told: Partial<CircuitMessage> = {}): Promise<readonly number[]> {
+  /** Opens the circuit without a wait and makes a member ask for trial slots. */
+  async startTrials(
+    member: string,
+    report: Partial<CircuitMessage> = {},
+  ): Promise<readonly number[]> {
     await this.open(0);
-    const { state, granted } = await this.say(member, { want: 1, ...told });
-    assertEqual(state, 'HALF_OPEN', 'the state after a trial slot was asked for');
-    assertThat(granted.length > 0, 'the first trial slot was not given away');
+    const { state, granted } = await this.say(member, { want: 1, ...report });
+    assertEqual(state, 'HALF_OPEN', 'the state after a request for a trial slot');
+    assertThat(granted.length > 0, 'the first trial slot was not granted');
     return granted;
   }
 }

@@ -22,8 +22,8 @@ const spans = [1000, 1000, 1000, 3333, 0];
 const ttls = [1500, 1500, 3000, 400, 0];
 
 /**
- * A member that does what a node may do, with less sense than a node has: it proposes without a
- * cause, settles what isn't its own, and speaks with versions that have passed.
+ * A member that does what a node may do, but at random: it proposes transitions without a reason, settles
+ * trial slots that it does not hold, and sends outdated versions.
  */
 export class RandomMember {
   readonly circuit: string;
@@ -40,18 +40,18 @@ export class RandomMember {
     this.#random = random;
   }
 
-  /** Its next message. */
-  speak(): CircuitMessage {
+  /** The next message. */
+  nextMessage(): CircuitMessage {
     const plain = plainMessage(this.circuit, this.id);
-    if (this.#chance(0.03)) {
+    if (this.#happens(0.03)) {
       return { ...plain, member: '', ttl: 0, command: this.#one(commands) };
     }
     this.#work();
     return {
       ...plain,
       ttl: this.#one(ttls),
-      version: this.#spokenVersion(),
-      open: this.#chance(0.4),
+      version: this.#randomVersion(),
+      open: this.#happens(0.4),
       ...this.#totals,
       ackedSuccesses: this.#acked.successes,
       ackedFailures: this.#acked.failures,
@@ -64,31 +64,31 @@ export class RandomMember {
       trialTimeout: this.#one([500, 2000]),
       leaseTime: this.#one([300, 1000]),
       rule: this.#one(rules),
-      ...(this.#chance(0.12) && { propose: this.#proposal() }),
-      ...(this.#chance(0.01) && { command: this.#one(commands) }),
-      want: this.#chance(0.5) ? this.#upTo(4) : 0,
+      ...(this.#happens(0.12) && { propose: this.#proposal() }),
+      ...(this.#happens(0.01) && { command: this.#one(commands) }),
+      want: this.#happens(0.5) ? this.#upTo(4) : 0,
     };
   }
 
-  /** It hears the answer. */
-  hear({ version, granted, state }: CircuitReply): void {
+  /** Called with the reply. */
+  receive({ version, granted, state }: CircuitReply): void {
     this.#version = version;
     this.#acked = { ...this.#totals };
-    if (state !== 'HALF_OPEN' && this.#chance(0.5)) this.#fences = [];
+    if (state !== 'HALF_OPEN' && this.#happens(0.5)) this.#fences = [];
     this.#fences = [...this.#fences, ...granted].slice(-6);
   }
 
   #work(): void {
     const { successes, failures } = this.#totals;
     const more = { successes: this.#upTo(5), failures: this.#upTo(3) };
-    // Now and then it has started anew.
-    if (this.#chance(0.02)) this.#totals = more;
+    // Now and then the process has restarted.
+    if (this.#happens(0.02)) this.#totals = more;
     else {
       this.#totals = { successes: successes + more.successes, failures: failures + more.failures };
     }
   }
 
-  #spokenVersion(): Version {
+  #randomVersion(): Version {
     const kind = this.#random();
     if (kind < 0.9) return this.#version;
     if (kind < 0.93) return { generation: '', epoch: 0 };
@@ -102,14 +102,14 @@ export class RandomMember {
     return { to, wait, openings: to === 'OPEN' ? 1 + this.#upTo(5) : 0, cause: this.#one(causes) };
   }
 
-  /** Some of its slots, now and then one that it has no right to. */
-  #some(chance: number): number[] {
-    const own = this.#fences.filter(() => this.#chance(chance));
-    return this.#chance(0.05) ? [...own, this.#upTo(40)] : own;
+  /** Some of its trial slots, and now and then one that it does not hold. */
+  #some(probability: number): number[] {
+    const own = this.#fences.filter(() => this.#happens(probability));
+    return this.#happens(0.05) ? [...own, this.#upTo(40)] : own;
   }
 
-  #chance(chance: number): boolean {
-    return this.#random() < chance;
+  #happens(probability: number): boolean {
+    return this.#random() < probability;
   }
 
   #upTo(limit: number): number {

@@ -7,7 +7,7 @@ import type { Notice, CircuitMessage, CircuitReply, CircuitView } from '../store
 import { RandomMember } from './random-member.ts';
 import { startTime } from './conversation.ts';
 
-/** One exchange, and what the reference says to it. */
+/** One exchange, with the replies and notices of the reference. */
 export interface TraceStep {
   /** The time of the store's clock. */
   readonly now: number;
@@ -16,18 +16,18 @@ export interface TraceStep {
   readonly notices: readonly Notice[];
 }
 
-/** A random history of a fleet. Generations are the reference's: those of a store differ. */
+/** A random history of a fleet. It has the reference's generations; those of a store differ. */
 export interface RandomTrace {
   readonly steps: readonly TraceStep[];
-  /** What operators see at the end of it. */
+  /** What operators see at the end. */
   readonly views: readonly CircuitView[];
 }
 
 const circuits = ['payments', 'search'];
 
 /**
- * What members that lose, repeat and delay messages might tell a store whose clock jumps, with the
- * answers of the reference. The same seed gives the same trace.
+ * The messages of members that lose, repeat and delay some, to a store whose clock jumps, with the replies
+ * of the reference. The same seed gives the same trace.
  */
 export function randomTrace(seed: number, length = 250): RandomTrace {
   const random = seededRandom(seed);
@@ -40,22 +40,22 @@ export function randomTrace(seed: number, length = 250): RandomTrace {
   let now = startTime;
   while (steps.length < length) {
     now += randomPause(random);
-    const speakers = chooseSpeakers(members, random);
-    const messages = speakers.map((speaker) =>
+    const senders = chooseSenders(members, random);
+    const messages = senders.map((sender) =>
       random() < 0.08
-        ? (earlier(sent, speaker.circuit, random) ?? speaker.speak())
-        : speaker.speak(),
+        ? (earlier(sent, sender.circuit, random) ?? sender.nextMessage())
+        : sender.nextMessage(),
     );
     sent.push(...messages);
-    // Some never arrive, and of some the answer doesn't.
+    // Some messages are lost, and so are some replies.
     if (random() < 0.05) continue;
     const merged = messages.map((message) =>
       mergeMessage(recordOf(records, message.circuit, now), message, now),
     );
     const replies = merged.map(({ reply }) => reply);
     steps.push({ now, messages, replies, notices: merged.flatMap(({ notices }) => notices) });
-    speakers.forEach((speaker, i) => {
-      if (random() < 0.93 && messages[i]!.member === speaker.id) speaker.hear(replies[i]!);
+    senders.forEach((sender, i) => {
+      if (random() < 0.93 && messages[i]!.member === sender.id) sender.receive(replies[i]!);
     });
   }
   const views = Array.from(records, ([circuit, record]) => viewOf(record, circuit, now));
@@ -70,7 +70,7 @@ function recordOf(records: Map<string, CircuitRecord>, circuit: string, now: num
   return record;
 }
 
-/** Mostly a little; sometimes a jump forward, a step back, or a clock that was set. */
+/** Mostly short; sometimes a jump forward, a step back, or a clock that was set. */
 function randomPause(random: Random): number {
   const kind = random();
   if (kind < 0.15) return 0;
@@ -81,7 +81,7 @@ function randomPause(random: Random): number {
 }
 
 /** One member, or one of each circuit. */
-function chooseSpeakers(members: readonly RandomMember[], random: Random): RandomMember[] {
+function chooseSenders(members: readonly RandomMember[], random: Random): RandomMember[] {
   const half = members.length / circuits.length;
   const chosen = circuits.map((_, i) => members[i * half + Math.floor(random() * half)]!);
   return random() < 0.3 ? chosen : [chosen[random() < 0.7 ? 0 : 1]!];

@@ -12,8 +12,7 @@ import { failureCases, viewCases } from './cases/views-and-failures.ts';
 import type { StoreCase } from './store-harness.ts';
 
 /**
- * What every store must do. It needs no particular test runner: give each case a store of its own,
- * empty, and let it run.
+ * Test cases for every store, under any test runner: run each case with its own, empty store.
  *
  * @example
  * for (const { name, run } of storeContract) {

@@ -3,31 +3,31 @@ import type { FleetStore } from '../store.ts';
 /** A store under test, fresh and empty for each case. */
 export interface StoreHarness {
   readonly store: FleetStore;
-  /** Another instance on the same data, as another process has one. */
+  /** Another instance on the same data, like that of another process. */
   readonly peer: FleetStore;
-  /** Sets the clock that both instances go by, in ms. */
+  /** Sets the clock of both instances, in ms. */
   setTime(ms: number): void | Promise<void>;
-  /** Loses everything, as a server that is restarted without its data. */
+  /** Loses all data, like a server that restarts without it. */
   readonly reset?: (() => Promise<void>) | undefined;
-  /** Writes over a circuit's stored state with something that no fleet writes there. */
+  /** Overwrites a circuit's stored state with something that no fleet writes there. */
   readonly damage?: ((circuit: string) => Promise<void>) | undefined;
-  /** How many parts `lose` can lose. */
+  /** The number of parts that `lose` can lose. */
   readonly parts?: number | undefined;
   /**
-   * Loses some of what is stored of a circuit, as a server that is short of memory drops some of its
-   * keys: the parts of which the bits of `which` are set, of so many as `parts` says.
+   * Loses some parts of a circuit's stored state, like a server that evicts some of its keys. Each bit
+   * of `which` stands for one of the `parts`.
    */
   readonly lose?: ((circuit: string, which: number) => Promise<void>) | undefined;
 }
 
-/** What a case needs beside the store. A store that can't offer it leaves the case out. */
+/** What a case needs besides the store. Skip the case for a store that cannot offer it. */
 export type StoreNeed = 'reset' | 'damage' | 'lose';
 
-/** One promise of the contract. */
+/** A case of the contract. */
 export interface StoreCase {
-  /** A sentence, to name the test by. */
+  /** A sentence, for the title of the test. */
   readonly name: string;
-  /** A member of the harness that the case can't do without. */
+  /** The optional member of the harness that the case needs. */
   readonly needs?: StoreNeed | undefined;
   /** Rejects with an error that says what is wrong with the store. */
   run(harness: StoreHarness): Promise<void>;

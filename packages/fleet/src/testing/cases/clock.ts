@@ -2,7 +2,7 @@ import { assertEqual } from '../assertions.ts';
 import type { StoreCase, StoreHarness } from '../store-harness.ts';
 import { Conversation } from '../conversation.ts';
 
-/** Clocks that are not what they should be. */
+/** Clocks that jump. */
 export const clockCases: readonly StoreCase[] = [
   {
     name: 'treats a clock that steps back by up to a second as one that stands still',
@@ -42,7 +42,7 @@ export const clockCases: readonly StoreCase[] = [
       await talk.pass(-1001);
       const { members, votes, failures } = await talk.say('b', { span: 10_000 });
       assertEqual({ members, votes, failures }, { members: 1, votes: 0, failures: 0 }, 'the reply');
-      const [fence] = await talk.test('a', { leaseTime: 2000, want: 2 });
+      const [fence] = await talk.startTrials('a', { leaseTime: 2000, want: 2 });
       await talk.say('a', { begun: [fence!], trialTimeout: 3000 });
       await talk.pass(-60_000);
       await talk.say('b');
@@ -58,7 +58,7 @@ export const clockCases: readonly StoreCase[] = [
     name: 'lets everything expire when the clock is set forward',
     async run(harness: StoreHarness): Promise<void> {
       const talk = await Conversation.begin(harness);
-      const [fence] = await talk.test('a', { want: 2 });
+      const [fence] = await talk.startTrials('a', { want: 2 });
       await talk.say('a', { begun: [fence!] });
       await talk.pass(86_400_000);
       const { members, tally } = await talk.say('b');

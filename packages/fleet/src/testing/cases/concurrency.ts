@@ -1,10 +1,10 @@
 import { assertEqual } from '../assertions.ts';
 import type { StoreCase, StoreHarness } from '../store-harness.ts';
-import { Conversation, tell } from '../conversation.ts';
+import { Conversation, send } from '../conversation.ts';
 
 const crowd = 50;
 
-/** Exchanges at the same time. */
+/** Concurrent exchanges. */
 export const concurrencyCases: readonly StoreCase[] = [
   {
     name: 'grants 50 members that ask at once exactly the trial slots of the window',
@@ -32,7 +32,7 @@ export const concurrencyCases: readonly StoreCase[] = [
         }),
       );
       const states = new Set(replies.map((reply) => `${reply.state} ${reply.version.epoch}`));
-      assertEqual([...states], ['OPEN 1'], 'the states that the members hear of');
+      assertEqual([...states], ['OPEN 1'], 'the states in the replies');
       assertEqual(
         new Set(replies.map(({ openings }) => openings)).size,
         1,
@@ -76,10 +76,10 @@ export const concurrencyCases: readonly StoreCase[] = [
   },
 ];
 
-async function atOnce(harness: StoreHarness, message: (i: number) => Parameters<typeof tell>[1]) {
+async function atOnce(harness: StoreHarness, message: (i: number) => Parameters<typeof send>[1]) {
   return Promise.all(
     Array.from({ length: crowd }, (_, i) =>
-      tell(i % 2 === 0 ? harness.store : harness.peer, message(i)),
+      send(i % 2 === 0 ? harness.store : harness.peer, message(i)),
     ),
   );
 }

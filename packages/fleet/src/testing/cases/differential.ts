@@ -6,7 +6,7 @@ import type { StoreCase, StoreHarness } from '../store-harness.ts';
 
 const tracesPerCase = 5;
 
-/** Random histories: the store must say what the reference says. */
+/** Random histories: the store must give the replies of the reference. */
 export const differentialCases: readonly StoreCase[] = [1, 6, 11, 16].map((first) => ({
   name: `answers random histories as the reference does, seeds ${first} to ${first + 4}`,
   async run(harness: StoreHarness): Promise<void> {
@@ -14,13 +14,13 @@ export const differentialCases: readonly StoreCase[] = [1, 6, 11, 16].map((first
   },
 }));
 
-/** The generations of the store, by those of the reference. */
+/** The store's generation for each generation of the reference. */
 type Generations = Map<string, string>;
 
 async function replay(harness: StoreHarness, seed: number): Promise<void> {
   const { steps, views } = randomTrace(seed);
   const generations: Generations = new Map();
-  // Each seed has circuits of its own, since the store stays the same.
+  // Each seed has its own circuits, because the store stays the same.
   const named = (circuit: string): string => `${circuit} ${seed}`;
   const heard: unknown[] = [];
   const unsubscribe = await harness.peer.subscribe((notice) => {
@@ -103,14 +103,14 @@ async function checkNotices(
       version: notice.version.epoch,
     }));
   const circuits = new Set(expected.map(({ circuit }) => circuit));
-  // A cluster's notices take their time: those of the seed before may still come.
+  // In a cluster, notices of the previous seed may still come.
   const count = (): number =>
     heard.filter((notice) => circuits.has((notice as { circuit: string }).circuit)).length;
   await eventually(
     () => count() >= expected.length,
     () => `${expected.length} notices; there were ${count()}`,
   );
-  // Those of different circuits may overtake each other.
+  // Notices of different circuits may arrive in any order.
   for (const circuit of circuits) {
     const of = (notices: readonly unknown[]): unknown[] =>
       notices.filter((notice) => (notice as { circuit: string }).circuit === circuit);

@@ -1,7 +1,7 @@
 import type { CircuitMessage } from '../../store.ts';
 import { assertEqual } from '../assertions.ts';
 import type { StoreCase, StoreHarness } from '../store-harness.ts';
-import { Conversation, plainMessage, startTime, tell } from '../conversation.ts';
+import { Conversation, plainMessage, send, startTime } from '../conversation.ts';
 
 const unusualNames: readonly string[] = [
   'two words',
@@ -17,7 +17,7 @@ const unusualNames: readonly string[] = [
   '0',
 ];
 
-/** Several circuits in one exchange, and names of any kind. */
+/** Several circuits in one exchange, and unusual names. */
 export const exchangeCases: readonly StoreCase[] = [
   {
     name: 'answers a hundred circuits in one exchange, in order and independently',
@@ -57,12 +57,12 @@ export const exchangeCases: readonly StoreCase[] = [
     async run(harness: StoreHarness): Promise<void> {
       await harness.setTime(startTime);
       const { store } = harness;
-      for (const name of unusualNames) await tell(store, plainMessage(name, `${name}~1`));
+      for (const name of unusualNames) await send(store, plainMessage(name, `${name}~1`));
       for (const [i, name] of unusualNames.entries()) {
-        const { version } = await tell(store, plainMessage(name, `${name}~2`));
-        for (let n = 0; n < i; n++) await tell(store, operatorReset(name));
-        const told = { version: { ...version, epoch: i }, open: true };
-        const { members, votes } = await tell(store, { ...plainMessage(name, name), ...told });
+        const { version } = await send(store, plainMessage(name, `${name}~2`));
+        for (let n = 0; n < i; n++) await send(store, operatorReset(name));
+        const report = { version: { ...version, epoch: i }, open: true };
+        const { members, votes } = await send(store, { ...plainMessage(name, name), ...report });
         assertEqual([members, votes], [3, 1], `members and votes of "${name}"`);
       }
       const seen = new Map((await store.view()).map((view) => [view.circuit, view]));
@@ -80,7 +80,7 @@ export const exchangeCases: readonly StoreCase[] = [
     async run(harness: StoreHarness): Promise<void> {
       const talk = await Conversation.begin(harness);
       const opened = await talk.open(5000);
-      const reply = await tell(harness.peer, plainMessage(talk.circuit, 'opener'));
+      const reply = await send(harness.peer, plainMessage(talk.circuit, 'opener'));
       assertEqual(reply, opened, 'the reply of the other instance');
     },
   },

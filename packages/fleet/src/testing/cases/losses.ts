@@ -4,7 +4,7 @@ import { RandomMember } from '../random-member.ts';
 import type { StoreCase, StoreHarness } from '../store-harness.ts';
 import { Conversation } from '../conversation.ts';
 
-/** Where parts of what is stored are lost, the store forgets; it never fails, and makes nothing up. */
+/** A store that loses parts of its data forgets them; it never fails, and invents nothing. */
 export const lossCases: readonly StoreCase[] = [
   {
     name: 'forgets only the lost parts, whichever they are, and continues',
@@ -36,7 +36,7 @@ export const lossCases: readonly StoreCase[] = [
             memberIds = views.find(({ circuit }) => circuit === talk.circuit)?.memberIds;
             return memberIds?.[0] === 'a';
           },
-          () => `a view with the member that spoke; there was ${JSON.stringify(memberIds)}`,
+          () => `a view with the member; there was ${JSON.stringify(memberIds)}`,
         );
       }
     },
@@ -54,21 +54,21 @@ function partsOf({ parts = 0 }: StoreHarness): number {
   return parts;
 }
 
-/** Two members of three have voted, and have told outcomes. */
+/** Two of three members have voted and reported outcomes. */
 async function loseVotes(harness: StoreHarness, which: number): Promise<void> {
   const talk = await Conversation.begin(harness, `votes ${which}`);
   const what = `after the parts ${which.toString(2)} were lost, the`;
-  const told = { span: 10_000, successes: 4, failures: 6 };
-  const later = { ...told, ackedSuccesses: 4, ackedFailures: 6 };
+  const report = { span: 10_000, successes: 4, failures: 6 };
+  const later = { ...report, ackedSuccesses: 4, ackedFailures: 6 };
   for (const member of ['a', 'b', 'c']) await talk.say(member);
-  const { version: before } = await talk.say('a', { ...told, open: true });
+  const { version: before } = await talk.say('a', { ...report, open: true });
   await talk.say('b', { open: true });
   await harness.lose?.(talk.circuit, which);
   const reply = await talk.say('a', { ...later, open: true });
   assertThat(reply.votes <= reply.members, `${what} votes are more than the members`);
   const { generation, epoch } = reply.version;
   assertThat(generation !== before.generation || epoch === before.epoch, `${what} epoch changed`);
-  // Of its own word, so that what it told before isn't counted again.
+  // The member's acknowledged totals keep outcomes from counting again.
   assertThat(reply.successes <= 4 && reply.failures <= 6, `${what} outcomes were counted twice`);
   await talk.say('a', { ...later, open: true });
   await talk.say('b', { open: true });
@@ -77,11 +77,11 @@ async function loseVotes(harness: StoreHarness, which: number): Promise<void> {
   assertEqual((await talk.open()).state, 'OPEN', `${what} state`);
 }
 
-/** A member holds two slots, and has used one. */
+/** A member holds two slots and has used one. */
 async function loseTest(harness: StoreHarness, which: number): Promise<void> {
   const talk = await Conversation.begin(harness, `test ${which}`);
   const what = `after the parts ${which.toString(2)} were lost, the`;
-  const [first = 0, second = 0] = await talk.test('a', { want: 2 });
+  const [first = 0, second = 0] = await talk.startTrials('a', { want: 2 });
   const { generation } = (await talk.say('a', { begun: [first] })).version;
   await harness.lose?.(talk.circuit, which);
   const settled = [{ fence: first, outcome: 'success' }] as const;
@@ -91,7 +91,7 @@ async function loseTest(harness: StoreHarness, which: number): Promise<void> {
   assertEqual(reply.state, 'HALF_OPEN', `${what} state`);
   assertThat((reply.tally?.successes ?? 0) <= 1, `${what} success was counted twice`);
   const old = reply.granted.filter((fence) => fence <= second);
-  assertEqual(old, [], `${what} slots that were given away again`);
+  assertEqual(old, [], `${what} slots that were granted again`);
 }
 
 async function loseAtRandom(harness: StoreHarness, seed: number): Promise<void> {
@@ -106,14 +106,17 @@ async function loseAtRandom(harness: StoreHarness, seed: number): Promise<void> 
       await harness.lose?.(talk.circuit, Math.floor(random() * 2 ** partsOf(harness)));
     }
     const member = members[Math.floor(random() * members.length)]!;
-    const [reply] = await harness.store.exchange([member.speak()]);
+    const [reply] = await harness.store.exchange([member.nextMessage()]);
     assertThat(reply !== undefined, 'there was no reply');
     assertThat(reply.votes <= reply.members, `seed ${seed}: more votes than members`);
     const { generation } = reply.version;
     for (const fence of reply.granted) {
-      assertThat(fence > (fences.get(generation) ?? 0), `seed ${seed}: a fence was given twice`);
+      assertThat(
+        fence > (fences.get(generation) ?? 0),
+        `seed ${seed}: a fencing number was granted twice`,
+      );
       fences.set(generation, fence);
     }
-    member.hear(reply);
+    member.receive(reply);
   }
 }

@@ -2,7 +2,7 @@ import { assertEqual, assertThat } from '../assertions.ts';
 import type { StoreCase, StoreHarness } from '../store-harness.ts';
 import { Conversation } from '../conversation.ts';
 
-/** Who lives, and who has voted. */
+/** Members and votes. */
 export const memberCases: readonly StoreCase[] = [
   {
     name: 'starts a new circuit closed, at epoch 0 of its own generation',
@@ -62,7 +62,11 @@ export const memberCases: readonly StoreCase[] = [
       await talk.say('a');
       await talk.say('a', { open: true });
       const { members, votes } = await talk.say('a', { open: true, ttl: 0 });
-      assertEqual({ members, votes }, { members: 0, votes: 0 }, 'the reply to the farewell');
+      assertEqual(
+        { members, votes },
+        { members: 0, votes: 0 },
+        'the reply to the member that leaves',
+      );
       assertEqual((await talk.say('b')).members, 1, 'members');
     },
   },
@@ -100,7 +104,7 @@ export const memberCases: readonly StoreCase[] = [
       assertEqual((await talk.say('b', { ttl: 5000 })).votes, 0, 'votes');
       const stale = { generation: 'stale', epoch: 0 };
       const { votes } = await talk.say('a', { open: true, version: stale });
-      assertEqual(votes, 0, 'votes after it came back with a version that has passed');
+      assertEqual(votes, 0, 'votes after it returned with an outdated version');
     },
   },
   {

@@ -3,7 +3,7 @@ import { assertEqual, eventually } from '../assertions.ts';
 import type { StoreCase, StoreHarness } from '../store-harness.ts';
 import { Conversation } from '../conversation.ts';
 
-/** What subscribers are told. */
+/** Notices for subscribers. */
 export const noticeCases: readonly StoreCase[] = [
   {
     name: 'notifies every subscriber of each transition once, in order',
@@ -27,8 +27,8 @@ export const noticeCases: readonly StoreCase[] = [
         ];
         for (const heard of subscribers) {
           await hears(heard, 'CLOSED');
-          const told = heard.map(({ state, version, cause }) => [state, version.epoch, cause]);
-          assertEqual(told, expected, 'what a subscriber was told');
+          const notices = heard.map(({ state, version, cause }) => [state, version.epoch, cause]);
+          assertEqual(notices, expected, 'the notices of a subscriber');
         }
       });
     },
@@ -46,7 +46,7 @@ export const noticeCases: readonly StoreCase[] = [
         assertEqual(
           heard.map(({ state }) => state),
           ['OPEN', 'HALF_OPEN'],
-          'what was told',
+          'the notices',
         );
       });
     },

@@ -16,10 +16,10 @@ export const outcomeCases: readonly StoreCase[] = [
       const span = 10_000;
       await talk.say('a', { span });
       await talk.say('b', { span });
-      const told = { span, successes: 5, failures: 2 };
-      assertEqual(outcomes(await talk.say('a', told)), [5, 2], 'outcomes of one member');
-      assertEqual(outcomes(await talk.say('a', told)), [5, 2], 'outcomes told twice');
-      assertEqual(outcomes(await talk.say('b', told)), [10, 4], 'outcomes of two members');
+      const report = { span, successes: 5, failures: 2 };
+      assertEqual(outcomes(await talk.say('a', report)), [5, 2], 'outcomes of one member');
+      assertEqual(outcomes(await talk.say('a', report)), [5, 2], 'outcomes reported twice');
+      assertEqual(outcomes(await talk.say('b', report)), [10, 4], 'outcomes of two members');
       const more = { span, successes: 9, failures: 3 };
       assertEqual(outcomes(await talk.say('a', more)), [14, 5], 'outcomes of two messages');
     },
@@ -42,10 +42,10 @@ export const outcomeCases: readonly StoreCase[] = [
       const acked = { ackedSuccesses: 97, ackedFailures: 38 };
       assertEqual(outcomes(await talk.say('a', { ...totals, ...acked })), [3, 2], 'outcomes');
       await talk.pass(3000);
-      // The member has died meanwhile; what it says is heard anew.
+      // The member has expired meanwhile, so the store no longer knows its totals.
       const later = { span: 10_000, successes: 101, failures: 40 };
       const again = await talk.say('a', { ...later, ackedSuccesses: 100, ackedFailures: 40 });
-      assertEqual(outcomes(again), [4, 2], 'outcomes after it died');
+      assertEqual(outcomes(again), [4, 2], 'outcomes after it expired');
     },
   },
   {
@@ -55,7 +55,7 @@ export const outcomeCases: readonly StoreCase[] = [
       const span = 10_000;
       await talk.say('a', { span, successes: 10, failures: 3 });
       const overtaken = await talk.say('a', { span, successes: 2, failures: 5 });
-      assertEqual(outcomes(overtaken), [10, 5], 'outcomes after the message that was overtaken');
+      assertEqual(outcomes(overtaken), [10, 5], 'outcomes after the message out of order');
       const next = await talk.say('a', { span, successes: 11, failures: 5 });
       assertEqual(outcomes(next), [11, 5], 'outcomes after the next one');
     },
@@ -76,25 +76,37 @@ export const outcomeCases: readonly StoreCase[] = [
     name: 'forgets outcomes in steps of a tenth of the span, however long it was idle',
     async run(harness: StoreHarness): Promise<void> {
       const talk = await Conversation.begin(harness);
-      const told = { span: 1000, ttl: 60_000 };
-      await talk.say('a', { ...told, failures: 1 });
+      const report = { span: 1000, ttl: 60_000 };
+      await talk.say('a', { ...report, failures: 1 });
       await talk.pass(150);
-      await talk.say('a', { ...told, failures: 3 });
+      await talk.say('a', { ...report, failures: 3 });
       await talk.pass(849);
       assertEqual(
-        (await talk.say('a', { ...told, failures: 3 })).failures,
+        (await talk.say('a', { ...report, failures: 3 })).failures,
         3,
         'failures at 999 ms',
       );
       await talk.pass(1);
-      assertEqual((await talk.say('a', { ...told, failures: 3 })).failures, 2, 'failures at 1000');
+      assertEqual(
+        (await talk.say('a', { ...report, failures: 3 })).failures,
+        2,
+        'failures at 1000',
+      );
       await talk.pass(99);
-      assertEqual((await talk.say('a', { ...told, failures: 3 })).failures, 2, 'failures at 1099');
+      assertEqual(
+        (await talk.say('a', { ...report, failures: 3 })).failures,
+        2,
+        'failures at 1099',
+      );
       await talk.pass(1);
-      assertEqual((await talk.say('a', { ...told, failures: 4 })).failures, 1, 'failures at 1100');
+      assertEqual(
+        (await talk.say('a', { ...report, failures: 4 })).failures,
+        1,
+        'failures at 1100',
+      );
       await talk.pass(50_000);
       assertEqual(
-        (await talk.say('a', { ...told, failures: 4 })).failures,
+        (await talk.say('a', { ...report, failures: 4 })).failures,
         0,
         'failures after idling',
       );

@@ -10,7 +10,7 @@ function stateOf({ state, cause, version, openings, remaining }: CircuitReply): 
   return { state, cause, epoch: version.epoch, openings, remaining };
 }
 
-/** What members propose. */
+/** Proposals of members. */
 export const proposalCases: readonly StoreCase[] = [
   {
     name: 'applies a proposal for the current version',
@@ -38,7 +38,7 @@ export const proposalCases: readonly StoreCase[] = [
       const { version } = await talk.say('a');
       const opened = await talk.open();
       const reply = await talk.say('a', { version, propose: proposeClosed });
-      assertEqual(stateOf(reply), stateOf(opened), 'the state after an epoch of the past');
+      assertEqual(stateOf(reply), stateOf(opened), 'the state after an earlier epoch');
       for (const generation of ['', 'another']) {
         const stranger = { version: { generation, epoch: opened.version.epoch } };
         const heard = await talk.say('a', { ...stranger, propose: proposeClosed });
@@ -46,7 +46,7 @@ export const proposalCases: readonly StoreCase[] = [
       }
       const ahead = { generation: version.generation, epoch: 9 };
       const heard = await talk.say('a', { version: ahead, propose: proposeClosed });
-      assertEqual(stateOf(heard), stateOf(opened), 'the state after an epoch to come');
+      assertEqual(stateOf(heard), stateOf(opened), 'the state after a later epoch');
     },
   },
   {
@@ -76,7 +76,7 @@ export const proposalCases: readonly StoreCase[] = [
   },
 ];
 
-/** What operators ask for. */
+/** Commands of operators. */
 export const commandCases: readonly StoreCase[] = [
   {
     name: 'isolates and releases a closed circuit, and ignores a repeated command',
@@ -108,7 +108,7 @@ export const commandCases: readonly StoreCase[] = [
     name: 'releases a circuit that was half-open as open, with no wait left',
     async run(harness: StoreHarness): Promise<void> {
       const talk = await Conversation.begin(harness);
-      await talk.test('a');
+      await talk.startTrials('a');
       const isolated = await talk.command('isolate');
       assertEqual(
         [isolated.state, isolated.tally],
@@ -118,7 +118,11 @@ export const commandCases: readonly StoreCase[] = [
       const { state, remaining } = await talk.command('release');
       assertEqual([state, remaining], ['OPEN', 0], 'the released circuit');
       const again = await talk.say('a', { want: 1 });
-      assertEqual([again.state, again.tally?.outstanding], ['HALF_OPEN', 1], 'the next test');
+      assertEqual(
+        [again.state, again.tally?.outstanding],
+        ['HALF_OPEN', 1],
+        'the next trial calls',
+      );
     },
   },
   {
@@ -129,7 +133,7 @@ export const commandCases: readonly StoreCase[] = [
       await talk.open(5000, 4);
       const closed = { state: 'CLOSED', cause: 'reset', epoch: 3, openings: 0, remaining: 0 };
       assertEqual(stateOf(await talk.command('reset')), closed, 'one that was open');
-      await talk.test('a');
+      await talk.startTrials('a');
       await expectSteps(talk, [['reset', 'CLOSED', 'reset', 6]]);
       await talk.open();
       await expectSteps(talk, [

@@ -5,7 +5,7 @@ import { Conversation } from '../conversation.ts';
 const rule = { calls: 4, closeAt: 3, openAt: 2, concurrent: 2 };
 const wide = { calls: 10, closeAt: 8, openAt: 3, concurrent: 10 };
 
-/** Who gets a trial slot. */
+/** Granting trial slots. */
 export const claimCases: readonly StoreCase[] = [
   {
     name: 'grants no trial slots while the circuit is closed or isolated, or before its wait ends',
@@ -41,27 +41,35 @@ export const claimCases: readonly StoreCase[] = [
       };
       const begun = { state: 'HALF_OPEN', cause: 'cooldown', epoch: 2, openings: 2, granted: 1 };
       const fresh = { rule, successes: 0, failures: 0, outstanding: 1 };
-      assertEqual(found, { ...begun, tally: fresh }, 'the reply to whom asked');
+      assertEqual(found, { ...begun, tally: fresh }, 'the reply to the member that asked');
       const other = await talk.say('b', { rule: wide, want: 1 });
-      assertEqual(other.tally, { ...fresh, outstanding: 2 }, 'what the second one is told');
+      assertEqual(other.tally, { ...fresh, outstanding: 2 }, 'the tally in the second reply');
     },
   },
   {
     name: 'grants no more trial slots than may run at once, than are wanted, or than are left',
     async run(harness: StoreHarness): Promise<void> {
       const talk = await Conversation.begin(harness);
-      const [first] = await talk.test('a', { want: 1 });
+      const [first] = await talk.startTrials('a', { want: 1 });
       const other = await talk.say('b', { want: 5 });
-      assertEqual(other.granted.length, 1, 'slots given while one is out');
-      assertEqual((await talk.say('c', { want: 5 })).granted, [], 'slots given while two are out');
+      assertEqual(other.granted.length, 1, 'slots granted while one is out');
+      assertEqual(
+        (await talk.say('c', { want: 5 })).granted,
+        [],
+        'slots granted while two are out',
+      );
       await talk.say('a', { settled: [{ fence: first!, outcome: 'success' }] });
       const settled = [{ fence: other.granted[0]!, outcome: 'failure' }] as const;
       await talk.say('b', { settled });
       const last = await talk.say('c', { want: 5 });
-      assertEqual(last.granted.length, 2, 'slots given when two of four calls are over');
+      assertEqual(last.granted.length, 2, 'slots granted when two of four calls have ended');
       await talk.say('c', { settled: [{ fence: last.granted[0]!, outcome: 'success' }] });
       const none = await talk.say('a', { want: 5 });
-      assertEqual(none.granted, [], 'slots given when three are over and one is out');
+      assertEqual(
+        none.granted,
+        [],
+        'slots granted when three calls have ended and one slot is out',
+      );
     },
   },
   {
@@ -70,12 +78,12 @@ export const claimCases: readonly StoreCase[] = [
       for (const outcome of ['success', 'failure'] as const) {
         const talk = await Conversation.begin(harness, `decided by ${outcome}`);
         const easy = { calls: 9, closeAt: 2, openAt: 2, concurrent: 9 };
-        const granted = await talk.test('a', { want: 2, rule: easy });
+        const granted = await talk.startTrials('a', { want: 2, rule: easy });
         assertEqual(granted.length, 2, 'slots');
         const settled = granted.map((fence) => ({ fence, outcome }));
         const { tally, ...reply } = await talk.say('a', { settled, want: 1 });
         assertEqual([reply.state, reply.granted], ['HALF_OPEN', []], `after a ${outcome}`);
-        assertEqual(tally?.outstanding, 0, 'slots out');
+        assertEqual(tally?.outstanding, 0, 'outstanding slots');
       }
     },
   },
@@ -85,7 +93,7 @@ export const claimCases: readonly StoreCase[] = [
       const talk = await Conversation.begin(harness);
       let last = 0;
       for (let round = 0; round < 3; round++) {
-        const granted = await talk.test('a', { want: 2 });
+        const granted = await talk.startTrials('a', { want: 2 });
         for (const fence of granted) {
           assertThat(fence > last, `the fencing number ${fence} came after ${last}`);
           last = fence;
@@ -99,7 +107,7 @@ export const claimCases: readonly StoreCase[] = [
     name: 'grants a trial slot again that no call used in time',
     async run(harness: StoreHarness): Promise<void> {
       const talk = await Conversation.begin(harness);
-      await talk.test('a', { want: 2, leaseTime: 700 });
+      await talk.startTrials('a', { want: 2, leaseTime: 700 });
       await talk.pass(699);
       assertEqual((await talk.say('b', { want: 1 })).granted, [], 'slots 1 ms before');
       await talk.pass(1);
@@ -110,19 +118,19 @@ export const claimCases: readonly StoreCase[] = [
   },
 ];
 
-/** What becomes of a trial slot. */
+/** Settling trial slots. */
 export const settlementCases: readonly StoreCase[] = [
   {
     name: 'counts a trial call as a failure if it has begun and is not settled in time',
     async run(harness: StoreHarness): Promise<void> {
       const talk = await Conversation.begin(harness);
-      const [fence] = await talk.test('a', { leaseTime: 700 });
+      const [fence] = await talk.startTrials('a', { leaseTime: 700 });
       await talk.pass(600);
       const begun = { begun: [fence!], trialTimeout: 2000 };
       await talk.say('a', begun);
       await talk.pass(1000);
-      // It has begun before: saying so again wins no time.
-      assertEqual((await talk.say('a', begun)).tally?.outstanding, 1, 'slots out');
+      // The call has begun before: reporting it again gains no time.
+      assertEqual((await talk.say('a', begun)).tally?.outstanding, 1, 'outstanding slots');
       await talk.pass(999);
       assertEqual((await talk.say('b')).tally?.failures, 0, 'failures 1 ms before');
       await talk.pass(1);
@@ -135,7 +143,7 @@ export const settlementCases: readonly StoreCase[] = [
     name: 'counts successes and failures, and a released trial slot as neither',
     async run(harness: StoreHarness): Promise<void> {
       const talk = await Conversation.begin(harness);
-      const [a, b, c] = await talk.test('a', { want: 3, rule: wide });
+      const [a, b, c] = await talk.startTrials('a', { want: 3, rule: wide });
       await talk.say('a', { begun: [a!, b!] });
       const { tally } = await talk.say('a', {
         settled: [
@@ -151,49 +159,61 @@ export const settlementCases: readonly StoreCase[] = [
     name: 'counts an outcome once, and only from the member that holds the trial slot',
     async run(harness: StoreHarness): Promise<void> {
       const talk = await Conversation.begin(harness);
-      const [fence] = await talk.test('a');
-      const told = { settled: [{ fence: fence!, outcome: 'success' as const }], begun: [fence!] };
-      assertEqual((await talk.say('b', told)).tally?.successes, 0, 'successes by another one');
-      assertEqual((await talk.say('a', told)).tally?.successes, 1, 'successes');
-      assertEqual((await talk.say('a', told)).tally?.successes, 1, 'successes told twice');
+      const [fence] = await talk.startTrials('a');
+      const report = { settled: [{ fence: fence!, outcome: 'success' as const }], begun: [fence!] };
+      assertEqual(
+        (await talk.say('b', report)).tally?.successes,
+        0,
+        'successes from another member',
+      );
+      assertEqual((await talk.say('a', report)).tally?.successes, 1, 'successes');
+      assertEqual((await talk.say('a', report)).tally?.successes, 1, 'successes reported twice');
       const unknown = { settled: [{ fence: fence! + 9, outcome: 'failure' as const }] };
-      assertEqual((await talk.say('a', unknown)).tally?.failures, 0, 'failures of no slot');
+      assertEqual((await talk.say('a', unknown)).tally?.failures, 0, 'failures of an unknown slot');
     },
   },
   {
     name: 'does not count outcomes of an earlier half-open period',
     async run(harness: StoreHarness): Promise<void> {
       const talk = await Conversation.begin(harness);
-      const [old] = await talk.test('a');
+      const [old] = await talk.startTrials('a');
       const { version } = talk;
-      await talk.test('b');
+      await talk.startTrials('b');
       const settled = [{ fence: old!, outcome: 'failure' as const }];
       const stale = await talk.say('a', { settled, version });
       assertEqual(
         [stale.tally?.failures, stale.tally?.outstanding],
         [0, 1],
-        'told of the old test',
+        'after an outcome for the old version',
       );
       const wrong = await talk.say('a', { settled });
-      assertEqual([wrong.tally?.failures, wrong.tally?.outstanding], [0, 1], 'told of the new one');
+      assertEqual(
+        [wrong.tally?.failures, wrong.tally?.outstanding],
+        [0, 1],
+        'after an outcome for the new version',
+      );
       const [later] = (await talk.say('a', { want: 1 })).granted;
       const late = { settled: [{ fence: later!, outcome: 'success' as const }], version };
-      assertEqual((await talk.say('a', late)).tally?.successes, 0, 'told with an old version');
+      assertEqual(
+        (await talk.say('a', late)).tally?.successes,
+        0,
+        'successes reported with an old version',
+      );
     },
   },
   {
     name: 'takes back the unused trial slots of a member that leaves, and counts its last report',
     async run(harness: StoreHarness): Promise<void> {
       const talk = await Conversation.begin(harness);
-      const [a, b, c] = await talk.test('a', { want: 4, rule: wide });
+      const [a, b, c] = await talk.startTrials('a', { want: 4, rule: wide });
       await talk.say('a', { begun: [a!] });
-      const farewell = await talk.say('a', {
+      const last = await talk.say('a', {
         ttl: 0,
         begun: [b!, c!],
         settled: [{ fence: c!, outcome: 'success' }],
       });
       assertEqual(
-        farewell.tally,
+        last.tally,
         { rule: wide, successes: 1, failures: 0, outstanding: 2 },
         'the tally',
       );
@@ -205,18 +225,22 @@ export const settlementCases: readonly StoreCase[] = [
     name: 'keeps the trial slots of an expired member until their lease ends',
     async run(harness: StoreHarness): Promise<void> {
       const talk = await Conversation.begin(harness);
-      const [fence] = await talk.test('a', { want: 2, ttl: 100, leaseTime: 1000 });
+      const [fence] = await talk.startTrials('a', { want: 2, ttl: 100, leaseTime: 1000 });
       await talk.say('a', { ttl: 100, begun: [fence!], trialTimeout: 3000 });
       await talk.pass(500);
       const { members, tally } = await talk.say('b', { want: 1 });
-      assertEqual([members, tally?.outstanding], [2, 2], 'members, and slots out');
+      assertEqual([members, tally?.outstanding], [2, 2], 'members, and outstanding slots');
       await talk.pass(500);
       const next = await talk.say('b', { want: 1 });
       assertEqual(next.granted.length, 1, 'slots after the lease');
       const [taken] = next.granted;
       await talk.say('b', { begun: [taken!], trialTimeout: 9000 });
       await talk.pass(2000);
-      assertEqual((await talk.say('b')).tally?.failures, 1, 'failures of who died in a call');
+      assertEqual(
+        (await talk.say('b')).tally?.failures,
+        1,
+        'failures of the member that died during a call',
+      );
     },
   },
 ];

@@ -4,7 +4,7 @@ import { StoreContractError, assertEqual, assertRejects } from '../assertions.ts
 import type { StoreCase, StoreHarness } from '../store-harness.ts';
 import { Conversation } from '../conversation.ts';
 
-/** What operators see. */
+/** Views for operators. */
 export const viewCases: readonly StoreCase[] = [
   {
     name: 'shows no circuits before the first message',
@@ -26,7 +26,11 @@ export const viewCases: readonly StoreCase[] = [
       assertEqual(await viewOf(harness.peer, talk.circuit), all, 'the view');
       await talk.pass(500);
       const later = { ...all, members: 2, votes: 1, memberIds: ['a', 'c'] };
-      assertEqual(await viewOf(harness.peer, talk.circuit), later, 'the view when one has died');
+      assertEqual(
+        await viewOf(harness.peer, talk.circuit),
+        later,
+        'the view after one has expired',
+      );
       await talk.command('isolate');
       const { state, cause, votes } = await viewOf(harness.store, talk.circuit);
       assertEqual([state, cause, votes], ['ISOLATED', 'isolate', 0], 'the isolated circuit');
@@ -47,13 +51,13 @@ export const viewCases: readonly StoreCase[] = [
       assertEqual((await viewOf(harness.store, talk.circuit)).tally, tally, 'the tally');
       await talk.pass(2000);
       const expired = await viewOf(harness.store, talk.circuit);
-      assertEqual(expired.tally?.outstanding, 2, 'slots that nobody has taken back yet');
+      assertEqual(expired.tally?.outstanding, 2, 'slots that have not been taken back yet');
       assertEqual((await talk.say('a')).tally?.outstanding, 0, 'slots after the next exchange');
     },
   },
 ];
 
-/** What befalls a store. */
+/** Failures of a store. */
 export const failureCases: readonly StoreCase[] = [
   {
     name: 'starts a new generation of each circuit after it has lost everything',
@@ -72,8 +76,12 @@ export const failureCases: readonly StoreCase[] = [
         'the reply',
       );
       assertEqual(reply.version.epoch, 0, 'the epoch');
-      assertEqual(reply.version.generation === version.generation, false, 'the same generation');
-      // Who lists the circuits has lost them too.
+      assertEqual(
+        reply.version.generation === version.generation,
+        false,
+        'whether the generation is the same',
+      );
+      // The list of circuits is lost too; the next message restores it.
       await talk.say('a');
       assertEqual((await viewOf(harness.store, talk.circuit)).memberIds, ['a'], 'the members');
       assertEqual((await talk.open()).version.epoch, 1, 'the next epoch');
@@ -107,7 +115,7 @@ export const failureCases: readonly StoreCase[] = [
   },
 ];
 
-/** The circuit that an answer is about, or that there is none about. */
+/** The circuit that an answer is about, or that has no answer. */
 function aboutWhat(answer: unknown): string {
   const { circuit } = Object(answer) as { readonly circuit?: unknown };
   return answer instanceof Error ? `no ${String(circuit)}` : String(circuit);
