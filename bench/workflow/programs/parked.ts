@@ -12,8 +12,10 @@ const queries = countQueries();
 const breaker = new CircuitBreakerPolicy({ name: 'service' });
 breaker.isolate();
 const highway = new Highway({ name: 'bench', databaseUrl });
-const call = highway.workflow('call', { concurrency: 100, maxOpen: total }, (_: number, ctx) =>
-  ctx.step('call', () => 'done', { policy: breaker }),
+const call = highway.workflow(
+  'call',
+  (_: number, ctx) => ctx.step('call', () => 'done', { policy: breaker }),
+  { concurrency: 100, maxOpen: total },
 );
 await highway.start();
 const before = { heap: heap(), rate: await queriesPerSecond() };
@@ -21,7 +23,7 @@ for (let n = 0; n < total; n += 200) {
   const size = Math.min(200, total - n);
   await Promise.all(Array.from({ length: size }, (_, i) => call.start(n + i)));
 }
-while ((await highway.counts()).circuits['service'] !== total) await sleep(200);
+while ((await highway.runs.counts()).circuits['service'] !== total) await sleep(200);
 // What it took to get there is let go of.
 await sleep(2_000);
 const after = { heap: heap(), rate: await queriesPerSecond() };

@@ -5,7 +5,7 @@ import { sendResult } from '../run-program.ts';
 const [dataDir = ''] = process.argv.slice(2);
 const began = performance.now();
 const highway = new Highway({ name: 'bench', dataDir });
-const greet = highway.workflow('greet', {}, (_: string, ctx) => ctx.step('say', () => 'hello'));
+const greet = highway.workflow('greet', (_: string, ctx) => ctx.step('say', () => 'hello'));
 await highway.start();
 const startedMs = performance.now() - began;
 await (await greet.start('you')).result();

@@ -10,13 +10,13 @@ let done!: () => void;
 const all = new Promise<void>((resolve) => (done = resolve));
 const work = highway.workflow(
   'work',
-  { concurrency: Number(concurrency) },
   async (n: number, ctx) => {
     let sum = n;
     for (let i = 0; i < 5; i += 1) sum += await ctx.step(`step-${i}`, () => Promise.resolve(i));
     if (++finished === total) done();
     return sum;
   },
+  { concurrency: Number(concurrency) },
 );
 await highway.start();
 const began = performance.now();

@@ -1,9 +1,9 @@
+import type { Context } from './engine/run/context.ts';
 import { WorkflowError } from './errors.ts';
 import { checkCount, checkKeys, checkName } from './option-checks.ts';
 import type { StandardSchema } from './standard-schema.ts';
-import type { Context } from './run/context.ts';
 
-/** A workflow's function: plain code, whose every effect goes through `ctx`. */
+/** A workflow's function: plain code whose effects all go through `ctx`. */
 export type WorkflowFunction<Input, Output> = (
   input: Input,
   ctx: Context,
@@ -12,16 +12,16 @@ export type WorkflowFunction<Input, Output> = (
 /** Options of a workflow. */
 export interface WorkflowOptions<Input = unknown> {
   /**
-   * How many of its runs make progress at once in one process. Runs that are parked, asleep or waiting
-   * don't count. Default: 100.
+   * How many of its runs one process executes at the same time. Runs that are parked, sleeping or
+   * waiting don't count. Default: 100.
    */
   readonly concurrency?: number | undefined;
-  /** How many runs one process takes on at most, waiting ones included. Default: 10,000. */
+  /** How many of its runs one process holds at most, including those that wait. Default: 10,000. */
   readonly maxOpen?: number | undefined;
-  /** Checks, and may transform, what a run is started with: any Standard Schema. Default: none. */
+  /** Validates, and may transform, the input of a run: any Standard Schema. Default: none. */
   readonly input?: StandardSchema<Input> | undefined;
   /**
-   * Which code this is. Runs are finished by the version that they were started with. Default: the
+   * The version of the code. A run is finished by the version that it was started with. Default: the
    * version of the `Highway`, or else a hash of the function's source.
    */
   readonly version?: string | undefined;
@@ -39,18 +39,19 @@ export interface Definition {
 
 const known = ['concurrency', 'maxOpen', 'input', 'version'];
 
-/** Reads what `highway.workflow` is given; throws at the first that is bad, naming it. */
-export function define(
-  name: string,
-  options: WorkflowOptions<never>,
-  fn: WorkflowFunction<never, unknown>,
-): Definition {
+/** Reads the arguments of `highway.workflow`; throws at the first invalid one and names it. */
+export function define(name: string, fn: unknown, options: unknown = {}): Definition {
   const owner = `workflow "${checkName('workflow', name)}"`;
+  if (typeof fn !== 'function') {
+    throw invalid(
+      `${owner}: takes a function as its second argument: workflow(name, fn, options?)`,
+    );
+  }
   checkKeys(owner, options, known);
-  if (typeof fn !== 'function') throw bad(`${owner}: needs a function`);
-  const { concurrency = 100, maxOpen = 10_000, input, version } = options;
+  const read = options as WorkflowOptions;
+  const { concurrency = 100, maxOpen = 10_000, input, version } = read;
   if (input !== undefined && !isSchema(input)) {
-    throw bad(`${owner}: input takes a schema that follows Standard Schema`);
+    throw invalid(`${owner}: input takes a Standard Schema`);
   }
   if (version !== undefined) checkName(`${owner}: version`, version);
   return {
@@ -68,6 +69,6 @@ function isSchema(input: unknown): boolean {
   return typeof standard?.validate === 'function';
 }
 
-function bad(message: string): WorkflowError {
+function invalid(message: string): WorkflowError {
   return new WorkflowError('ERR_DEFINITION', message);
 }

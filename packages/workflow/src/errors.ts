@@ -1,12 +1,13 @@
 /** What the constructors of this package's errors take beside their message. */
 export interface WorkflowErrorOptions {
-  /** What led to it. */
+  /** The error that led to this one. */
   readonly cause?: unknown;
 }
 
-/** Every code that an error of this package may carry. */
+/** Every code that an error of this package may have. */
 export type WorkflowErrorCode =
   | 'ERR_CANCELLED'
+  | 'ERR_COMPENSATED'
   | 'ERR_COMPENSATION'
   | 'ERR_CRASH_LOOP'
   | 'ERR_DEFINITION'
@@ -21,15 +22,14 @@ export type WorkflowErrorCode =
   | 'ERR_REPLAY'
   | 'ERR_RUN_ENDED'
   | 'ERR_RUN_EXISTS'
-  | 'ERR_UNDONE'
   | 'ERR_UNKNOWN_RUN'
   | 'ERR_UNKNOWN_STEP';
 
 const brand = Symbol.for('@highway/workflow/error');
 
 /**
- * The base of every error that the engine makes itself. What a step throws is never one: it reaches
- * the workflow with its own name, message and code.
+ * The base class of all errors that the engine itself throws. The error of a step is never one: it
+ * reaches the workflow with its own name, message and code.
  */
 export class WorkflowError extends Error {
   static {
@@ -37,7 +37,7 @@ export class WorkflowError extends Error {
     Object.defineProperty(this.prototype, brand, { value: true });
   }
 
-  /** Which kind it is, for programs: stable, unlike the message, and the same after a replay. */
+  /** Identifies the kind of error for programs. Unlike the message it is stable, also after a replay. */
   readonly code: WorkflowErrorCode;
 
   constructor(code: WorkflowErrorCode, message: string, options?: WorkflowErrorOptions) {
@@ -46,35 +46,35 @@ export class WorkflowError extends Error {
   }
 }
 
-/** A second operation of a run's context was asked for while one was under way. */
+/** A `ctx` operation was started while another one of the same run was still running. */
 export class OverlapError extends WorkflowError {
   static {
     this.prototype.name = 'OverlapError';
   }
 
-  constructor(asked: string, running: string) {
+  constructor(requested: string, running: string) {
     super(
       'ERR_OVERLAP',
-      `${asked} was asked for while ${running} is running. A run does one thing after the other, ` +
-        'or a replay would mix up their results: await each operation, and take ctx.all or ' +
-        'ctx.forEach for what should run side by side',
+      `${requested} was started while ${running} is still running. A run executes one operation at a time, ` +
+        'since a replay could mix up their results: await each operation, and use ctx.all or ctx.forEach ' +
+        'for parallel work',
     );
   }
 }
 
-/** A workflow failed, and so did some of what should have undone its steps. */
+/** A workflow failed, and so did one or more of its compensations. */
 export class CompensationError extends WorkflowError {
   static {
     this.prototype.name = 'CompensationError';
   }
 
-  /** The compensations that failed, in the order in which they were tried: newest step first. */
+  /** The compensations that failed, in the order in which they ran: newest step first. */
   readonly failures: readonly CompensationFailure[];
 
-  /** `cause` is the error for which the workflow was undone. */
+  /** `cause` is the error that made the workflow fail. */
   constructor(failures: readonly CompensationFailure[], cause: unknown) {
     const steps = failures.map(({ step }) => step).join(', ');
-    super('ERR_COMPENSATION', `Could not undo ${steps}: ${messageOf(failures[0]?.error)}`, {
+    super('ERR_COMPENSATION', `Could not compensate ${steps}: ${messageOf(failures[0]?.error)}`, {
       cause,
     });
     this.failures = failures;
@@ -83,19 +83,19 @@ export class CompensationError extends WorkflowError {
 
 /** A compensation that failed for good. */
 export interface CompensationFailure {
-  /** The step that is still to be undone. */
+  /** The step that has not been compensated. */
   readonly step: string;
-  /** Why it could not be. */
+  /** The error of the compensation's last attempt. */
   readonly error: unknown;
 }
 
-/** A step was parked for longer than its `maxPark` allows. */
+/** A step was parked for longer than its `maxPark`. */
 export class ParkExpiredError extends WorkflowError {
   static {
     this.prototype.name = 'ParkExpiredError';
   }
 
-  /** The circuit that stayed open; empty where it has no name. */
+  /** The circuit that stayed open; empty if it has no name. */
   readonly circuit: string;
 
   constructor(step: string, circuit: string, maxParkMs: number) {
@@ -105,20 +105,20 @@ export class ParkExpiredError extends WorkflowError {
   }
 }
 
-/** A branch, or too many of several, failed. */
+/** Too many child runs of a `ctx.all` failed. */
 export class JoinError extends WorkflowError {
   static {
     this.prototype.name = 'JoinError';
   }
 
-  /** The errors of the branches that failed, by branch. */
+  /** The errors of the child runs that failed, by key. */
   readonly errors: Readonly<Record<string, unknown>>;
 
   constructor(name: string, needed: number, errors: Readonly<Record<string, unknown>>) {
     const failed = Object.keys(errors);
     super(
       'ERR_JOIN',
-      `${name}: needs ${needed} branches to succeed, but ${failed.join(', ')} failed: ` +
+      `${name}: needs ${needed} child runs to succeed, but ${failed.join(', ')} failed: ` +
         messageOf(errors[failed[0] ?? '']),
       { cause: errors[failed[0] ?? ''] },
     );
@@ -126,14 +126,14 @@ export class JoinError extends WorkflowError {
   }
 }
 
-/** Whether the engine made the error, also after a replay, where only its code has survived. */
+/** Whether an error is the engine's own, also after a replay, when only its brand and code remain. */
 export function isWorkflowError(error: unknown, code?: WorkflowErrorCode): error is WorkflowError {
   if (typeof error !== 'object' || error === null) return false;
   if (!(brand in error)) return false;
   return code === undefined || (error as { code?: unknown }).code === code;
 }
 
-/** The message of whatever was thrown. */
+/** The message of any thrown value. */
 export function messageOf(error: unknown): string {
   const { message } = Object(error) as { message?: unknown };
   return typeof message === 'string' ? message : String(error);

@@ -3,45 +3,46 @@ import type { Clock, Random } from '@highway/resilience';
 import { WorkflowError } from './errors.ts';
 import { quietLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
-import { checkCount, checkKeys, checkMethods, checkName, checkText } from './option-checks.ts';
+import { checkCount, checkKeys, checkMethods, checkName, checkKey } from './option-checks.ts';
 
-/** Workers that share their circuits: joined at the start, left at the stop. */
+/** What a `Highway` needs of a fleet, whose members share their circuits. */
 export interface FleetLike {
   join(): unknown;
   leave(): unknown;
 }
 
-/** Where the embedded database is unless somebody says something else. */
+/** The default folder of the embedded database. */
 export const defaultDataDir = '.highway';
 
 /** Options of a `Highway`. */
 export interface HighwayOptions {
-  /** The application. Several may share a database; each sees its own runs. */
+  /** The application's name. Several applications may share a database; each sees its own runs. */
   readonly name: string;
-  /** The users' own Postgres. Default: an embedded one, in `dataDir`. */
+  /** The URL of your own Postgres. Default: an embedded database, in `dataDir`. */
   readonly databaseUrl?: string | undefined;
   /** The folder of the embedded database. Default: `.highway`. */
   readonly dataDir?: string | undefined;
-  /** Which code this is, for all workflows that say nothing else. Default: each one's own hash. */
+  /** The version of all workflows that don't have their own. Default: a hash of each function. */
   readonly version?: string | undefined;
   /**
-   * Who this process is, the same after a restart, so that it takes up its runs at once. Default: a
-   * new one each time; the runs of a process that died are taken over once its heart stops beating.
+   * The id of this process among the application's workers. With an id that stays the same after a
+   * restart, the process continues its runs at once. Default: a new id for each start; other workers
+   * take over the runs of a process that died once its heartbeat has stopped.
    */
   readonly executorId?: string | undefined;
-  /** Joined at the start, left at the stop. */
+  /** A fleet that the `Highway` joins when it starts and leaves when it stops. Default: none. */
   readonly fleet?: FleetLike | undefined;
-  /** Default: warnings and errors go to the console. */
+  /** Receives the engine's log lines. Default: warnings and errors go to the console. */
   readonly logger?: Logger | undefined;
-  /** How many calls go first when a circuit recovers, and after a start. Default: 2. */
-  readonly canaries?: number | undefined;
-  /** Where time comes from. Default: the system's clock and timers. */
+  /** How many trial calls go first when a circuit recovers, and after a start. Default: 2. */
+  readonly trialCalls?: number | undefined;
+  /** Lets tests inject the clock. Default: the system's clock and timers. */
   readonly clock?: Clock | undefined;
-  /** Where chance comes from. Default: the system's. */
+  /** Lets tests inject the random source. Default: the system's. */
   readonly random?: Random | undefined;
 }
 
-/** The options, read. */
+/** The validated options, with defaults. */
 export interface ReadHighwayOptions {
   readonly name: string;
   readonly databaseUrl: string | undefined;
@@ -50,7 +51,7 @@ export interface ReadHighwayOptions {
   readonly executorId: string | undefined;
   readonly fleet: FleetLike | undefined;
   readonly logger: Logger;
-  readonly canaries: number;
+  readonly trialCalls: number;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -63,37 +64,39 @@ const known = [
   'executorId',
   'fleet',
   'logger',
-  'canaries',
+  'trialCalls',
   'clock',
   'random',
 ];
 
-/** The options that take an object, and what is called on each. */
+/** The options that take an object, with the methods that each must have. */
 const methodsOf = {
   fleet: ['join', 'leave'],
   logger: ['debug', 'info', 'warn', 'error'],
   clock: ['now', 'setTimeout', 'clearTimeout'],
 };
 
-/** Reads the options; throws at the first that is bad, naming it. */
+/** Reads the options; throws at the first invalid one and names it. */
 export function readHighwayOptions(options: HighwayOptions): ReadHighwayOptions {
   checkKeys('Highway', options, known);
   const { databaseUrl, dataDir, version, executorId, fleet } = options;
   if (databaseUrl !== undefined && dataDir !== undefined) {
-    throw bad('databaseUrl and dataDir: give one of them');
+    throw invalid('databaseUrl and dataDir: give only one of them');
   }
   for (const [option, value] of Object.entries({ databaseUrl, dataDir, executorId })) {
     if (value !== undefined && (typeof value !== 'string' || value === '')) {
-      throw bad(`${option}: takes a text that is not empty`);
+      throw invalid(`${option}: takes a non-empty string`);
     }
   }
-  if (executorId !== undefined) checkText('Highway: executorId', executorId, { longest: 200 });
-  checkPlace(databaseUrl, dataDir);
+  if (executorId !== undefined) checkKey('Highway: executorId', executorId, { longest: 200 });
+  checkLocation(databaseUrl, dataDir);
   for (const [option, methods] of Object.entries(methodsOf)) {
     checkMethods(`Highway: ${option}`, options[option as keyof typeof methodsOf], methods);
   }
   if (options.random !== undefined && typeof options.random !== 'function') {
-    throw bad('random: takes a function that gives numbers from 0 to below 1');
+    throw invalid(
+      'random: takes a function that returns numbers from 0 (included) to 1 (excluded)',
+    );
   }
   return {
     name: checkName('Highway: name', options.name),
@@ -103,29 +106,29 @@ export function readHighwayOptions(options: HighwayOptions): ReadHighwayOptions 
     executorId,
     fleet,
     logger: options.logger ?? quietLogger,
-    canaries: checkCount('Highway: canaries', options.canaries ?? 2),
+    trialCalls: checkCount('Highway: trialCalls', options.trialCalls ?? 2),
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
   };
 }
 
-/** Nothing of them is repeated: they may hold a password. */
-function checkPlace(databaseUrl: string | undefined, dataDir: string | undefined): void {
+/** The errors don't repeat the values, which may hold a password. */
+function checkLocation(databaseUrl: string | undefined, dataDir: string | undefined): void {
   if (dataDir?.includes('://') === true) {
-    throw bad('dataDir: takes a folder; a URL is for databaseUrl');
+    throw invalid('dataDir: takes a folder; a URL is for databaseUrl');
   }
   if (databaseUrl === undefined) return;
   if (!/^postgres(ql)?:/.test(databaseUrl)) {
-    throw bad('databaseUrl: takes a text like postgresql://user@host:5432/database');
+    throw invalid('databaseUrl: takes a URL such as postgresql://user@host:5432/database');
   }
   if (!URL.canParse(databaseUrl) && !URL.canParse(databaseUrl.replace('@/', '@host/'))) {
-    throw bad(
-      'databaseUrl: can not be read as a URL; in a password, characters such as "#", "/", "?" and "@" have ' +
-        'to be written as %23, %2F, %3F and %40',
+    throw invalid(
+      'databaseUrl: is not a valid URL; in a password, write characters such as "#", "/", "?" and "@" ' +
+        'as %23, %2F, %3F and %40',
     );
   }
 }
 
-function bad(message: string): WorkflowError {
+function invalid(message: string): WorkflowError {
   return new WorkflowError('ERR_DEFINITION', `Highway: ${message}`);
 }

@@ -1,37 +1,38 @@
 import { randomUUID } from 'node:crypto';
 import { toMs } from '@highway/resilience';
 import type { Duration } from '@highway/resilience';
-import type { ResumeOptions } from './dbos/control.ts';
+import type { ResumeOptions } from './client/run-control.ts';
+import { Runs } from './client/runs.ts';
+import type { RunCounts, RunDescription, RunFilter, RunSummary } from './client/run-types.ts';
 import { Worker } from './dbos/worker.ts';
 import { define } from './definition.ts';
 import type { Definition, WorkflowFunction, WorkflowOptions } from './definition.ts';
+import { runDetached } from './detached.ts';
 import { messageOf, WorkflowError } from './errors.ts';
 import { readHighwayOptions } from './highway-options.ts';
 import type { HighwayOptions, ReadHighwayOptions } from './highway-options.ts';
 import { checkKeys, checkRunId } from './option-checks.ts';
-import { outside } from './outside.ts';
-import type { RunCounts, RunDescription, RunFilter, RunSummary } from './runs.ts';
 import { attachDefinition } from './workflow.ts';
 import type { Run, StartOptions, Workflow } from './workflow.ts';
 
 /** Options of `highway.stop`. */
 export interface StopOptions {
-  /** How long the calls under way may take to end. Default: 10 s. */
+  /** How long calls that are under way may take to finish. Default: 10 s. */
   readonly drain?: Duration | undefined;
 }
 
-// DBOS is static: a second engine would take over the first one's runs. Known by a symbol, so that
-// two copies of this package see each other.
+// DBOS is static: a second engine would take over the first one's runs. The key is a registered
+// symbol, so that two copies of this package see each other.
 const inUse = Symbol.for('@highway/workflow/engine');
-const holder = globalThis as { [inUse]?: { readonly name: string } | undefined };
+const runningInProcess = globalThis as { [inUse]?: { readonly name: string } | undefined };
 
 /**
- * An engine for durable workflows: executes them in this process, and keeps them in Postgres, where
- * they survive the process. There is one at a time in a process.
+ * An engine for durable workflows. It executes them in this process and keeps them in Postgres, where
+ * they survive the process. A process runs one `Highway` at a time.
  *
  * @example
  * const highway = new Highway({ name: 'shop' });
- * const greet = highway.workflow('greet', {}, (name: string, ctx) =>
+ * const greet = highway.workflow('greet', (name: string, ctx) =>
  *   ctx.step('say', () => `Hello ${name}`),
  * );
  * await highway.start();
@@ -40,16 +41,19 @@ const holder = globalThis as { [inUse]?: { readonly name: string } | undefined }
  * await highway.stop();
  */
 export class Highway implements AsyncDisposable {
+  /** The application's runs: list, describe, count, cancel, resume, signal. */
+  readonly runs: Runs;
   readonly #options: ReadHighwayOptions;
   readonly #definitions = new Map<string, Definition>();
   #worker: Worker | undefined = undefined;
-  /** Why it was stopped, where its database was lost to another process. */
+  /** Why it stopped by itself: another process has taken over its database or its executor id. */
   #lost: Error | undefined = undefined;
   #changing: Promise<unknown> = Promise.resolve();
 
-  /** Throws a `WorkflowError` that names the option for any that is bad or unknown. */
+  /** Throws a `WorkflowError` that names the first invalid or unknown option. */
   constructor(options: HighwayOptions) {
     this.#options = readHighwayOptions(options);
+    this.runs = new Runs(() => this.#running().runsBackend);
   }
 
   /** The application's name. */
@@ -57,22 +61,35 @@ export class Highway implements AsyncDisposable {
     return this.#options.name;
   }
 
-  /** Who this process is, among those that work on the same runs; `undefined` while it is stopped. */
+  /** The id of this process among the application's workers; `undefined` while it is stopped. */
   get executorId(): string | undefined {
     return this.#worker?.executorId;
   }
 
-  /** Defines a workflow; before the start. */
+  /** Defines a workflow. Call it before `start`. */
+  workflow<Input, Output>(
+    name: string,
+    fn: WorkflowFunction<Input, Output>,
+    options?: WorkflowOptions<Input>,
+  ): Workflow<Input, Output>;
+  /** @deprecated Pass the options last: `workflow(name, fn, options)`. */
   workflow<Input, Output>(
     name: string,
     options: WorkflowOptions<Input>,
     fn: WorkflowFunction<Input, Output>,
+  ): Workflow<Input, Output>;
+  workflow<Input, Output>(
+    name: string,
+    second: WorkflowFunction<Input, Output> | WorkflowOptions<Input>,
+    third: WorkflowOptions<Input> | WorkflowFunction<Input, Output> = {},
   ): Workflow<Input, Output> {
-    const definition = define(name, options as WorkflowOptions<never>, fn);
-    if (holder[inUse] === this) {
-      throw definitionError(`workflow "${name}": define it before highway.start()`);
+    const isOldOrder = typeof second !== 'function' && typeof third === 'function';
+    const [fn, options] = isOldOrder ? [third, second] : [second, third];
+    const definition = define(name, fn, options);
+    if (runningInProcess[inUse] === this) {
+      throw invalid(`workflow "${name}": define it before highway.start()`);
     }
-    if (this.#definitions.has(name)) throw definitionError(`workflow "${name}": is there already`);
+    if (this.#definitions.has(name)) throw invalid(`workflow "${name}": is already defined`);
     this.#definitions.set(name, definition);
     const workflow: Workflow<Input, Output> = {
       name,
@@ -82,7 +99,7 @@ export class Highway implements AsyncDisposable {
     return Object.freeze(workflow);
   }
 
-  /** Opens the database, takes up the runs that are under way, and takes on new ones. */
+  /** Opens the database, continues the runs that are under way, and executes new ones. */
   start(): Promise<void> {
     return this.#change(async () => {
       if (this.#worker !== undefined) return;
@@ -92,11 +109,11 @@ export class Highway implements AsyncDisposable {
       try {
         await options.fleet?.join();
         const definitions = [...this.#definitions.values()];
-        const worker = await outside(() => Worker.launch({ options, definitions }));
+        const worker = await runDetached(() => Worker.launch({ options, definitions }));
         this.#worker = worker;
         this.#watchLoss(worker);
       } catch (error) {
-        holder[inUse] = undefined;
+        runningInProcess[inUse] = undefined;
         await options.fleet?.leave();
         throw error;
       }
@@ -104,8 +121,8 @@ export class Highway implements AsyncDisposable {
   }
 
   /**
-   * Takes on nothing more, lets the calls under way end, and closes the database. Runs stay on record:
-   * other workers take them up at once, or this one at its next start.
+   * Begins nothing new, lets the calls under way finish, and closes the database. Runs stay on record:
+   * other workers continue them at once, or this one does so after its next start.
    */
   stop(options: StopOptions = {}): Promise<void> {
     checkKeys('stop', options, ['drain']);
@@ -119,58 +136,44 @@ export class Highway implements AsyncDisposable {
     return this.stop();
   }
 
-  /** A run, by its id. */
+  /** @deprecated Use `highway.runs.get`. */
   run<Output = unknown>(id: string): Run<Output> {
-    return {
-      id,
-      result: async () => {
-        // One that nobody has started would be waited for without end.
-        await this.#live().reader.get(id);
-        return this.#result<Output>(id);
-      },
-      status: async () => (await this.#live().reader.get(id)).status,
-    };
+    return this.runs.get<Output>(id);
   }
 
-  /** Sends a run a signal, for its `ctx.waitFor`; one that comes early is kept. */
-  async signal(id: string, name: string, value?: unknown): Promise<void> {
-    await this.#live().control.signal(id, name, value);
+  /** @deprecated Use `highway.runs.signal`. */
+  signal(id: string, name: string, value?: unknown): Promise<void> {
+    return this.runs.signal(id, name, value);
   }
 
-  /** Stops a run and its branches where they stand. Nothing is undone; `resume` has it go on. */
-  async cancel(id: string): Promise<void> {
-    const { reader, engine } = this.#live();
-    await reader.get(id);
-    await engine.cancel([id]);
+  /** @deprecated Use `highway.runs.cancel`. */
+  cancel(id: string): Promise<void> {
+    return this.runs.cancel(id);
   }
 
-  /** Has a run go on that was cancelled or is stuck. */
-  async resume(id: string, options?: ResumeOptions): Promise<void> {
-    const { control, engine } = this.#live();
-    await control.resume(id, options);
-    engine.claimAll();
+  /** @deprecated Use `highway.runs.resume`. */
+  resume(id: string, options?: ResumeOptions): Promise<void> {
+    return this.runs.resume(id, options);
   }
 
-  /** Forgets what a run did from a step on, and has it go on from there. */
-  async retryFrom(id: string, step: string, options?: ResumeOptions): Promise<void> {
-    const { control, engine } = this.#live();
-    await control.retryFrom(id, step, options);
-    engine.claimAll();
+  /** @deprecated Use `highway.runs.retryFrom`. */
+  retryFrom(id: string, step: string, options?: ResumeOptions): Promise<void> {
+    return this.runs.retryFrom(id, step, options);
   }
 
-  /** The runs that fit the filter, the newest first. */
-  async list(filter: RunFilter = {}): Promise<RunSummary[]> {
-    return this.#live().reader.list(filter);
+  /** @deprecated Use `highway.runs.list`. */
+  list(filter?: RunFilter): Promise<RunSummary[]> {
+    return this.runs.list(filter);
   }
 
-  /** How many runs stand where. */
-  async counts(): Promise<RunCounts> {
-    return this.#live().reader.counts();
+  /** @deprecated Use `highway.runs.counts`. */
+  counts(): Promise<RunCounts> {
+    return this.runs.counts();
   }
 
-  /** A run, with its steps, attempts, waits and errors. */
-  async describe(id: string): Promise<RunDescription> {
-    return this.#live().reader.describe(id);
+  /** @deprecated Use `highway.runs.describe`. */
+  describe(id: string): Promise<RunDescription> {
+    return this.runs.describe(id);
   }
 
   async #start<Output>(
@@ -181,15 +184,10 @@ export class Highway implements AsyncDisposable {
     checkKeys(`${definition.name}.start`, options, ['id']);
     const { id = randomUUID() } = options;
     checkRunId(`${definition.name}.start: id`, id);
-    const { engine } = this.#live();
+    const { engine } = this.#running();
     await engine.enqueue(definition.name, id, input);
-    return { ...this.run<Output>(id), result: () => this.#result<Output>(id) };
-  }
-
-  async #result<Output>(id: string): Promise<Output> {
-    const [ended] = await this.#live().engine.watch.ended([id]);
-    if (ended?.ok !== true) throw ended?.error;
-    return ended.value.open() as Output;
+    // This run exists, so its result needs no look-up first.
+    return { ...this.runs.get<Output>(id), result: () => this.runs.result<Output>(id) };
   }
 
   async #stop(worker: Worker, drainMs: number): Promise<void> {
@@ -197,19 +195,19 @@ export class Highway implements AsyncDisposable {
     try {
       await worker.stop(drainMs);
     } finally {
-      holder[inUse] = undefined;
+      runningInProcess[inUse] = undefined;
       await this.#options.fleet?.leave();
     }
   }
 
-  /** Stops by itself when another process has taken the database over. */
+  /** Stops by itself once another process has taken over the database or the executor id. */
   #watchLoss(worker: Worker): void {
     const { lost } = worker;
     const stop = (): void => {
       if (this.#worker !== worker) return;
       this.#lost = lost?.reason as Error;
       this.#options.logger.error(messageOf(this.#lost));
-      // What fails now has its reason in that.
+      // An error of this stop has the same cause, and has been logged.
       void this.#change(() => this.#stop(worker, 0)).catch(() => undefined);
       this.#worker = undefined;
     };
@@ -217,12 +215,12 @@ export class Highway implements AsyncDisposable {
     if (lost?.aborted === true) stop();
   }
 
-  #live(): Worker {
+  #running(): Worker {
     if (this.#worker === undefined) throw this.#lost ?? notStarted();
     return this.#worker;
   }
 
-  /** One start or stop after the other. */
+  /** Runs starts and stops one after the other. */
   #change(change: () => Promise<void>): Promise<void> {
     const changed = this.#changing.then(change);
     this.#changing = changed.catch(() => undefined);
@@ -231,21 +229,21 @@ export class Highway implements AsyncDisposable {
 }
 
 function claimProcess(highway: Highway): void {
-  const running = holder[inUse];
+  const running = runningInProcess[inUse];
   if (running !== undefined) {
     throw new WorkflowError(
       'ERR_ENGINE_IN_USE',
-      `A process runs one Highway at a time, and "${running.name}" is running; stop it first, or give it ` +
-        'these workflows too',
+      `A process runs one Highway at a time, and "${running.name}" is running; stop it first, or define ` +
+        'these workflows on it',
     );
   }
-  holder[inUse] = highway;
+  runningInProcess[inUse] = highway;
 }
 
 function notStarted(): WorkflowError {
   return new WorkflowError('ERR_NOT_STARTED', 'The Highway is not running: call start() first');
 }
 
-function definitionError(message: string): WorkflowError {
+function invalid(message: string): WorkflowError {
   return new WorkflowError('ERR_DEFINITION', message);
 }

@@ -1,4 +1,4 @@
-/** Where the engine says what it does. `console` is one. */
+/** Receives the engine's log lines. `console` is one. */
 export interface Logger {
   debug(message: string): void;
   info(message: string): void;
@@ -6,7 +6,7 @@ export interface Logger {
   error(message: string): void;
 }
 
-/** Says nothing. */
+/** Logs nothing. */
 export const silentLogger: Logger = {
   debug: () => undefined,
   info: () => undefined,
@@ -14,7 +14,7 @@ export const silentLogger: Logger = {
   error: () => undefined,
 };
 
-/** Says what goes wrong, and nothing else. */
+/** Logs warnings and errors to the console. */
 export const quietLogger: Logger = {
   ...silentLogger,
   warn: (message) => {

@@ -4,7 +4,7 @@ import { showKey } from './option-checks.ts';
 const cyclic: Record<string, unknown> = {};
 cyclic['self'] = cyclic;
 
-describe('an id that nobody has', () => {
+describe('showKey', () => {
   it.each<[unknown, string]>([
     ['a\0b', '"a\\u0000b"'],
     ['x'.repeat(10_000), `"${'x'.repeat(200)}…"`],
@@ -13,7 +13,7 @@ describe('an id that nobody has', () => {
     [5n, '5'],
     [cyclic, 'an object'],
     [Symbol('s'), 'Symbol(s)'],
-  ])('is shown in an error, whatever it is', (key, text) => {
+  ])('shows any value as an unknown id', (key, text) => {
     expect(showKey(key)).toBe(text);
   });
 });

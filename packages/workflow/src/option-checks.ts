@@ -1,6 +1,6 @@
 import { WorkflowError } from './errors.ts';
 
-/** Throws where `options` is no object, or has an option that nobody knows: most often a typo. */
+/** Throws if `options` is not an object, or has an unknown option, which is most often a typo. */
 export function checkKeys(owner: string, options: unknown, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new WorkflowError('ERR_DEFINITION', `${owner}: options must be an object`);
@@ -9,52 +9,52 @@ export function checkKeys(owner: string, options: unknown, known: readonly strin
     if (!known.includes(key)) {
       throw new WorkflowError(
         'ERR_DEFINITION',
-        `${owner}: unknown option ${shown(key)}; known are ${known.join(', ')}`,
+        `${owner}: unknown option ${shown(key)}; the options are ${known.join(', ')}`,
       );
     }
   }
 }
 
-/** What a text that becomes a key must not have. */
-interface TextRule {
+/** The rules for a string that becomes a key. */
+interface KeyRule {
   readonly longest: number;
-  /** Characters that it must not have, beside those that no key may have. */
+  /** Characters that are not allowed, beside those that no key may have. */
   readonly without?: readonly string[];
 }
 
 /**
- * A text that becomes a key: in the database, of which a part is in UTF-8 without the character zero,
- * so it must have neither that nor half of a surrogate pair, which another half would be equal to.
+ * Whether a string can be a key in the database, which keeps UTF-8 without the character zero. Half of
+ * a surrogate pair isn't allowed either: in UTF-8 all of them would become the same character.
  */
-export function isKeyText(text: unknown, { longest, without = [] }: TextRule): text is string {
+export function isKey(text: unknown, { longest, without = [] }: KeyRule): text is string {
   if (typeof text !== 'string' || text.trim() === '' || text.length > longest) return false;
   return !/[\p{Cc}\p{Cs}]/u.test(text) && !without.some((character) => text.includes(character));
 }
 
-/** Such a text, or an error that names the option. */
-export function checkText(what: string, text: unknown, rule: TextRule): string {
-  if (isKeyText(text, rule)) return text;
+/** Returns a valid key; throws an error that names the option otherwise. */
+export function checkKey(what: string, text: unknown, rule: KeyRule): string {
+  if (isKey(text, rule)) return text;
   const { longest, without = [] } = rule;
   const marks = without.map((character) => `"${character}"`).join(', ');
   throw new WorkflowError(
     'ERR_DEFINITION',
-    `${what}: ${shown(text)} is not allowed; it takes a text of 1 to ${longest} characters without ` +
-      `${marks === '' ? '' : `${marks}, `}control characters and halves of surrogate pairs`,
+    `${what}: ${shown(text)} is invalid; it takes a string of 1 to ${longest} characters without ` +
+      `${marks === '' ? '' : `${marks}, `}control characters and lone surrogates`,
   );
 }
 
 /**
- * What an error shows of a value: not all of it, nothing that could not be printed, and no text that may
- * hold a password, since connection strings are given in wrong places.
+ * Shows a value in an error message: cut if it is long, and without any string that may hold a password,
+ * since connection strings get passed in the wrong places.
  */
 function shown(value: unknown): string {
   if (typeof value === 'object' && value !== null) return 'an object';
   if (typeof value !== 'string') return typeof value === 'function' ? 'a function' : String(value);
-  if (mayHoldPassword(value)) return `a text of ${value.length} characters`;
+  if (mayHoldPassword(value)) return `a string of ${value.length} characters`;
   return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
 }
 
-/** As `scheme://`, `user:password@host` or `password=…` do; an `@` alone is in names as well. */
+/** As in `scheme://`, `user:password@host` or `password=…`; an `@` alone is common in names. */
 function mayHoldPassword(text: string): boolean {
   const colon = text.indexOf(':');
   const hasUserInfo = colon !== -1 && text.includes('@', colon);
@@ -63,44 +63,44 @@ function mayHoldPassword(text: string): boolean {
 
 const longestShown = 200;
 
-/** An id or a name that nobody has, for an error: not all of a long one, and safe for whatever was given. */
+/** Shows an unknown id or name in an error message: cut if it is long, and safe for any value. */
 export function showKey(key: unknown): string {
   if (typeof key !== 'string') return shown(key);
   return JSON.stringify(key.length > longestShown ? `${key.slice(0, longestShown)}…` : key);
 }
 
-/** A name as it may stand in the journal: not empty, not long, and without the marks of the engine. */
+/** Checks a name for the journal: not empty, not too long, and without the engine's separators. */
 export function checkName(what: string, name: unknown): string {
-  const checked = checkText(what, name, { longest: 200, without: ['#', '/', '@'] });
+  const checked = checkKey(what, name, { longest: 200, without: ['#', '/', '@'] });
   if (!checked.startsWith('DBOS.')) return checked;
   throw new WorkflowError(
     'ERR_DEFINITION',
-    `${what}: ${shown(name)} is not allowed; names that begin with "DBOS." are the engine's`,
+    `${what}: ${shown(name)} is invalid; names that begin with "DBOS." are reserved for the engine`,
   );
 }
 
-const runIdRule: TextRule = { longest: 400, without: ['/'] };
+const runIdRule: KeyRule = { longest: 400, without: ['/'] };
 
-/** The id of a run: those of branches have slashes, and nobody else's may look like one. */
+/** Checks the id of a run. Only the ids of child runs have slashes. */
 export function checkRunId(what: string, id: unknown): string {
-  return checkText(what, id, runIdRule);
+  return checkKey(what, id, runIdRule);
 }
 
-// An index of Postgres takes less than 2,704 bytes for one of its entries.
-const longestBranchId = 2_000;
+// An entry of a Postgres index must have less than 2,704 bytes.
+const longestChildRunId = 2_000;
 
-/** The id of a branch has those of all runs above it. */
-export function checkBranchId(what: string, id: string): void {
+/** Checks the id of a child run, which contains the ids of all runs above it. */
+export function checkChildRunId(what: string, id: string): void {
   const bytes = Buffer.byteLength(id);
-  if (bytes <= longestBranchId) return;
+  if (bytes <= longestChildRunId) return;
   throw new WorkflowError(
     'ERR_DEFINITION',
-    `${what}: its id, with those of the runs above it, has ${bytes} bytes; ${longestBranchId} are ` +
-      'allowed. Take shorter names, or fewer branches within branches',
+    `${what}: its id, which contains the ids of the runs above it, has ${bytes} bytes; at most ` +
+      `${longestChildRunId} are allowed. Use shorter names, or fewer levels of child runs`,
   );
 }
 
-/** An object with these methods, or nothing. */
+/** Checks that a value is undefined, or an object with these methods. */
 export function checkMethods(what: string, value: unknown, methods: readonly string[]): void {
   if (value === undefined) return;
   const given = Object(value) as Record<string, unknown>;
@@ -111,12 +111,12 @@ export function checkMethods(what: string, value: unknown, methods: readonly str
   );
 }
 
-/** An integer of at least 1, or `Infinity` where `infinite` allows it. */
+/** Checks for an integer of at least 1, or `Infinity` if `infinite` allows it. */
 export function checkCount(what: string, value: unknown, infinite = false): number {
   if (Number.isSafeInteger(value) && (value as number) >= 1) return value as number;
   if (infinite && value === Infinity) return Infinity;
   throw new WorkflowError(
     'ERR_DEFINITION',
-    `${what}: ${String(value)} is not allowed; it takes an integer of at least 1`,
+    `${what}: ${String(value)} is invalid; it takes an integer of at least 1`,
   );
 }

@@ -1,36 +1,36 @@
 import { WorkflowError } from './errors.ts';
-import { store } from './records/stored.ts';
-import type { Stored } from './records/stored.ts';
+import { storeValue } from './engine/records/stored-value.ts';
+import type { StoredValue } from './engine/records/stored-value.ts';
 
-/** What this package needs of a Standard Schema, which Zod, Valibot, ArkType and others follow. */
+/** What this package needs of a Standard Schema. Zod, Valibot, ArkType and others implement it. */
 export interface StandardSchema<Output> {
   readonly '~standard': {
     readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
   };
 }
 
-/** What a schema says of a value. */
+/** The result of a validation. */
 export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };
 
-/** What is wrong with a value, and where. */
+/** A problem with a value, and its path. */
 export interface SchemaIssue {
   readonly message: string;
   readonly path?: readonly unknown[] | undefined;
 }
 
-/** Checks what a run is started with; gives what the schema made of it, ready for the journal. */
+/** Validates the input of a run, and returns the schema's output, ready for the journal. */
 export async function checkInput(
   workflow: string,
   schema: StandardSchema<unknown> | undefined,
   input: unknown,
-): Promise<Stored> {
+): Promise<StoredValue> {
   const result = await schema?.['~standard'].validate(input);
   if (result?.issues !== undefined) {
     throw new WorkflowError('ERR_INPUT', `${workflow}: ${result.issues.map(show).join('; ')}`);
   }
-  return store(`${workflow}: the input`, result === undefined ? input : result.value);
+  return storeValue(`${workflow}: the input`, result === undefined ? input : result.value);
 }
 
 function show({ message, path = [] }: SchemaIssue): string {

@@ -1,17 +1,17 @@
 import type { Definition } from './definition.ts';
 
-/** What a run is started with. */
+/** Options of `workflow.start`. */
 export interface StartOptions {
   /**
-   * The run's id: a text of 1 to 400 characters without "/", which the ids of branches have. The same
-   * id twice is one run. Default: a random one.
+   * The run's id: a string of 1 to 400 characters without "/", which only the ids of child runs
+   * have. Starting the same id twice starts one run. Default: a random id.
    */
   readonly id?: string | undefined;
 }
 
-/** Where a run stands. */
+/** The status of a run. */
 export type RunStatus =
-  /** Waits for a worker, or for a free place in one. */
+  /** Waits for a worker, or for a free slot in one. */
   | 'queued'
   | 'running'
   /** A step waits for its circuit. */
@@ -20,38 +20,38 @@ export type RunStatus =
   | 'retrying'
   /** In `ctx.sleep`. */
   | 'sleeping'
-  /** In `ctx.waitFor`, or waiting for its branches. */
+  /** In `ctx.waitFor`, or waiting for its child runs. */
   | 'waiting'
   | 'done'
   | 'failed'
-  /** It failed, and all that it had done was undone. */
+  /** Failed, and all of its steps that needed compensation have been compensated. */
   | 'compensated'
   | 'cancelled';
 
-/** A run: one execution of a workflow, however many processes it takes. */
+/** A run: one execution of a workflow, in as many processes as it takes. */
 export interface Run<Output> {
   readonly id: string;
-  /** Waits for its end; gives what the workflow gave, or throws what it threw. */
+  /** Waits for the end of the run; returns the workflow's result, or throws its error. */
   result(): Promise<Output>;
-  /** Where it stands now. */
+  /** The run's current status. */
   status(): Promise<RunStatus>;
 }
 
 /** A workflow that can be started. */
 export interface Workflow<Input, Output> {
   readonly name: string;
-  /** Starts a run; resolves once it is on record, from where on no crash can lose it. */
+  /** Starts a run. Once the promise resolves, the run is on record, and no crash loses it. */
   start(input: Input, options?: StartOptions): Promise<Run<Output>>;
 }
 
 const definitions = new WeakMap<object, Definition>();
 
-/** Notes the definition behind a workflow. */
+/** Attaches its definition to a workflow. */
 export function attachDefinition(workflow: object, definition: Definition): void {
   definitions.set(workflow, definition);
 }
 
-/** The definition behind what should be a workflow. */
+/** The definition of a workflow; `undefined` for any other value. */
 export function definitionOf(workflow: unknown): Definition | undefined {
   return typeof workflow === 'object' && workflow !== null ? definitions.get(workflow) : undefined;
 }

@@ -16,8 +16,8 @@ export function definePayments(highway: Highway, ask: Ask, random: Random): Orde
   const { policy, breaker } = protectionOf('bank', random);
   const workflow = highway.workflow(
     'payment',
-    { concurrency: 50, version: '1' },
     (order: Order, ctx) => ctx.step('pay', (s) => ask('charge', order, s), { policy }),
+    { concurrency: 50, version: '1' },
   );
   return { workflow, bank: breaker };
 }
@@ -33,7 +33,6 @@ export function defineOrders(highway: Highway, ask: Ask, random: Random): OrderW
 
   const workflow = highway.workflow(
     'order',
-    { concurrency: 50, version: '1' },
     async (order: Order, ctx) => {
       const hold = await ctx.step<Receipt>('reserve', (s) => ask('reserve', order, s), {
         policy: stock.policy,
@@ -48,6 +47,7 @@ export function defineOrders(highway: Highway, ask: Ask, random: Random): OrderW
       });
       return { hold: hold.id, payment: payment.id, parcel: parcel.id };
     },
+    { concurrency: 50, version: '1' },
   );
   return { workflow, bank: bank.breaker };
 }

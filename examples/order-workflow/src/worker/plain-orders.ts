@@ -30,11 +30,10 @@ function stepsOf(ask: Ask): Step {
 /** Nothing but the payment of an order. */
 export function definePlainPayments(highway: Highway, ask: Ask): OrderWorkflow {
   const step = stepsOf(ask);
-  const workflow = highway.workflow(
-    'payment',
-    { concurrency: 10_000, version: '1' },
-    (order: Order) => step('charge', order),
-  );
+  const workflow = highway.workflow('payment', (order: Order) => step('charge', order), {
+    concurrency: 10_000,
+    version: '1',
+  });
   return { workflow };
 }
 
@@ -46,7 +45,6 @@ export function definePlainOrders(highway: Highway, ask: Ask): OrderWorkflow {
   const step = stepsOf(ask);
   const workflow = highway.workflow(
     'order',
-    { concurrency: 10_000, version: '1' },
     async (order: Order) => {
       const hold = await step('reserve', order);
       const payment = await step('charge', order);
@@ -59,6 +57,7 @@ export function definePlainOrders(highway: Highway, ask: Ask): OrderWorkflow {
         throw error;
       }
     },
+    { concurrency: 10_000, version: '1' },
   );
   return { workflow };
 }

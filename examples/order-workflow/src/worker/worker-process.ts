@@ -36,7 +36,7 @@ async function place(order: Order): Promise<void> {
 
 async function watch(): Promise<void> {
   while (!stopping) {
-    const counts = await highway.counts();
+    const counts = await highway.runs.counts();
     tell({ type: 'status', ...counts, circuit: bank?.state } satisfies WorkerReport);
     await new Promise((resolve) => setTimeout(resolve, statusEveryMs));
   }

@@ -1,28 +1,29 @@
-import { knock, openDatabase } from '../dbos/database.ts';
+import { HighwayClient } from '../client/highway-client.ts';
+import { applicationNames } from '../dbos/applications.ts';
+import { checkConnection, openDatabase } from '../dbos/database.ts';
 import type { Database } from '../dbos/database.ts';
-import { HighwayClient } from '../highway-client.ts';
 import { silentLogger } from '../logger.ts';
 import { checkName } from '../option-checks.ts';
+import { appOf, locationOf } from './database-location.ts';
+import type { GlobalOptions } from './database-location.ts';
 import { CommandError, UsageError } from './failure.ts';
-import { appOf, placeOf } from './place.ts';
-import type { GlobalOptions } from './place.ts';
 
-const patienceMs = 15_000;
+const answerTimeoutMs = 15_000;
 
-/** Opens the database for one command. Nothing is executed by this process. */
+/** Opens the database for one command. This process executes no runs. */
 export async function connect(
   options: GlobalOptions,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<HighwayClient> {
-  const place = placeOf(options, env);
-  const given = checkApp(appOf(options, env));
-  const database = await openDatabase(place);
+  const location = locationOf(options, env);
+  const app = checkApp(appOf(options, env));
+  const database = await openDatabase(location);
   try {
-    const name = await answered(given === undefined ? onlyApp(database) : check(database, given));
-    // What goes wrong reaches the user as this program's own message.
+    const name = await withTimeout(app === undefined ? onlyApp(database) : check(database, app));
+    // Errors reach the user as this program's own messages.
     return await HighwayClient.over(database, { name, logger: silentLogger });
   } catch (error) {
-    // Not awaited: with a server that says nothing, this takes as long as its silence.
+    // Not awaited: a server that doesn't answer would delay the error.
     void database.close().catch(() => undefined);
     throw error;
   }
@@ -38,37 +39,33 @@ function checkApp(name: string | undefined): string | undefined {
 }
 
 async function check(database: Database, app: string): Promise<string> {
-  await knock(database);
+  await checkConnection(database);
   return app;
 }
 
-/** The application whose runs the database has; throws where there are several. */
+/** The application that has runs in the database; throws if there are several. */
 async function onlyApp(database: Database): Promise<string> {
-  await knock(database);
-  const rows = await database.query(
-    `SELECT DISTINCT application_name AS name FROM dbos.workflow_status
-      WHERE application_name IS NOT NULL ORDER BY 1`,
-  );
-  const names = rows.map(({ name }) => String(name));
+  await checkConnection(database);
+  const names = await applicationNames(database);
   if (names.length > 1) {
     throw new UsageError(
-      `The database has runs of ${names.join(', ')}: say which by --app or HIGHWAY_APP`,
+      `The database has runs of several applications: ${names.join(', ')}. Choose one with --app or HIGHWAY_APP`,
     );
   }
-  // Where there are none, any name finds them.
+  // Without any runs, every name finds the same.
   return names[0] ?? 'any application';
 }
 
-/** A server that swallows what it is sent must not hold the command for ever. */
-async function answered<T>(question: Promise<T>): Promise<T> {
+/** Rejects if a server accepts the connection but never answers. */
+async function withTimeout<T>(answer: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<never>((_, reject) => {
+  const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new CommandError(`The database did not answer within ${patienceMs / 1_000} s`));
-    }, patienceMs);
+      reject(new CommandError(`The database did not answer within ${answerTimeoutMs / 1_000} s`));
+    }, answerTimeoutMs);
   });
   try {
-    return await Promise.race([question, silence]);
+    return await Promise.race([answer, timeout]);
   } finally {
     clearTimeout(timer);
   }

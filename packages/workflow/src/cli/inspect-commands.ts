@@ -1,10 +1,12 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import type { RunFilter } from '../runs.ts';
+import type { HighwayClient } from '../client/highway-client.ts';
+import type { RunFilter } from '../client/run-types.ts';
 import type { RunStatus } from '../workflow.ts';
-import { runPage } from './view/run-page.ts';
+import type { Output } from './output.ts';
 import { countTable, runTable, statuses } from './view/run-list.ts';
-import type { Work } from './work.ts';
+import { runPage } from './view/run-page.ts';
+import type { WithClient } from './with-client.ts';
 
 interface ListOptions {
   readonly status?: readonly RunStatus[];
@@ -15,55 +17,56 @@ interface ListOptions {
   readonly limit: number;
 }
 
-/** Adds the commands that look at runs. */
-export function addInspectCommands(program: Command, work: Work): void {
-  addList(program, work);
+/** Adds the commands that show runs. */
+export function addInspectCommands(program: Command, withClient: WithClient): void {
+  addList(program, withClient);
   program
     .command('show')
     .description('show a run: its steps with attempts, waits, errors and durations')
-    .argument('<run>', 'the id of the run')
+    .argument('<run>', 'id of the run')
     .action((id: string) =>
-      work(async (client, output) => {
-        const run = await client.describe(id);
+      withClient(async (client, output) => {
+        const run = await client.runs.describe(id);
         output.show(run, (paint) => runPage(run, output.now, paint));
       }),
     );
   program
     .command('counts')
-    .description('count the runs by status, and those that are parked by circuit')
+    .description('show run counts by status, and counts of parked runs by circuit')
     .action(() =>
-      work(async (client, output) => {
-        const counts = await client.counts();
+      withClient(async (client, output) => {
+        const counts = await client.runs.counts();
         output.show(counts, (paint) => countTable(counts, paint));
       }),
     );
 }
 
-function addList(program: Command, work: Work): void {
+function addList(program: Command, withClient: WithClient): void {
   const status = new Option(
     '-s, --status <status>',
-    'those that stand so; several with commas',
+    'filter by status (comma-separated)',
   ).argParser(readStatuses);
   program
     .command('list')
-    .description('list runs, the newest first')
+    .description('list runs, newest first')
     .addOption(status)
-    .option('-w, --workflow <name>', 'those of this workflow')
-    .option('-c, --circuit <name>', 'those that are parked on this circuit')
-    .option('--on-version <version>', 'those of this version of their workflow')
-    .option('--parent <run>', 'the branches of this run')
-    .option('-n, --limit <count>', 'so many at most', readLimit, 100)
-    .action((options: ListOptions) => work((client, output) => list(client, output, options)));
+    .option('-w, --workflow <name>', 'filter by workflow')
+    .option('-c, --circuit <name>', 'filter by the circuit that a run is parked on')
+    .option('--on-version <version>', 'filter by the version of the workflow')
+    .option('--parent <run>', 'list only child runs of this run')
+    .option('-n, --limit <count>', 'maximum number of runs', readLimit, 100)
+    .action((options: ListOptions) =>
+      withClient((client, output) => list(client, output, options)),
+    );
 }
 
-const list = async (
-  ...[client, output, options]: [...Parameters<Parameters<Work>[0]>, ListOptions]
-): Promise<void> => {
-  const runs = await client.list(filterOf(options));
+async function list(client: HighwayClient, output: Output, options: ListOptions): Promise<void> {
+  const runs = await client.runs.list(filterOf(options));
   output.show(runs, (paint) => (runs.length === 0 ? 'No runs' : runTable(runs, output.now, paint)));
-  if (runs.length === options.limit)
-    output.note(`There may be more: --limit ${options.limit * 10}`);
-};
+  if (runs.length === options.limit) {
+    output.note(`There may be more runs: use --limit ${options.limit * 10}`);
+  }
+}
 
 function filterOf({ onVersion, ...options }: ListOptions): RunFilter {
   return { ...options, ...(onVersion !== undefined && { version: onVersion }) };
@@ -73,7 +76,7 @@ function readStatuses(text: string): readonly RunStatus[] {
   const wanted = text.split(',').map((status) => status.trim());
   const unknown = wanted.find((status) => !(statuses as readonly string[]).includes(status));
   if (unknown === undefined) return wanted as RunStatus[];
-  throw new InvalidArgumentError(`It takes ${statuses.join(', ')}.`);
+  throw new InvalidArgumentError(`It takes one or more of ${statuses.join(', ')}.`);
 }
 
 function readLimit(text: string): number {

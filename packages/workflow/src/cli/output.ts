@@ -3,7 +3,7 @@ import { colours, plain } from './view/paint.ts';
 import type { Paint } from './view/paint.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Shows what a command found: to programs as JSON, to people as text. */
+/** Prints the results of commands: as JSON for programs, as text for people. */
 export class Output {
   readonly now: number;
   readonly #terminal: Terminal;
@@ -15,13 +15,13 @@ export class Output {
     this.now = terminal.now();
   }
 
-  /** Shows a value, in one of its two forms. */
+  /** Prints a value in one of the two forms. */
   show(value: unknown, text: (paint: Paint) => string): void {
     const paint = this.#terminal.colours ? colours : plain;
     this.#terminal.out(`${this.#json ? toJson(value) : text(paint)}\n`);
   }
 
-  /** A word to people, beside what was shown. */
+  /** Prints a note for people, beside the result. */
   note(text: string): void {
     if (!this.#json) this.#terminal.err(`${text}\n`);
   }

@@ -20,20 +20,20 @@ describe('the command line', () => {
     [['frobnicate'], "unknown command 'frobnicate'"],
     [['list', '--frob'], "unknown option '--frob'"],
     [['lst'], 'Did you mean list?'],
-    [['list', '--database-url', ''], 'The database URL has to look like'],
+    [['list', '--database-url', ''], 'The database URL must look like'],
     [['list', '--data-dir', ''], '--data-dir takes a folder'],
     [['list', '--database-url', 'postgres://a/b', '--app', ''], '--app'],
-    [['list', '--status', 'asleep'], 'It takes queued, running, parked'],
+    [['list', '--status', 'asleep'], 'It takes one or more of queued, running, parked'],
     [['list', '--limit', '1.5'], 'It takes an integer of at least 1'],
     [['list', '--limit', '0'], 'It takes an integer of at least 1'],
     [['show'], "missing required argument 'run'"],
     [['show', 'a', 'b'], 'too many arguments'],
     [['signal', 'a', 'go', '{x'], 'It takes JSON'],
-    [['list', '--database-url', 'nonsense'], 'The database URL has to look like'],
-    [['list', '--database-url', 'mysql://a/b'], 'The database URL has to look like'],
+    [['list', '--database-url', 'nonsense'], 'The database URL must look like'],
+    [['list', '--database-url', 'mysql://a/b'], 'The database URL must look like'],
     [['list', '--database-url', 'postgres://a/b', '--data-dir', 'x'], 'not both'],
     [['list', '--database-url', 'postgres://a/b', '--app', 'a/b'], '--app'],
-  ])('refuses %j with exit code 2, saying why', async (args, why) => {
+  ])('rejects %j with exit code 2 and a reason', async (args, why) => {
     const { code, out, err } = await run(args);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain(why);
@@ -43,16 +43,16 @@ describe('the command line', () => {
   it.each([
     [['list', '--limit', 'x', '--json'], 'It takes an integer'],
     [['--json', 'list', '--frob'], "unknown option '--frob'"],
-    [['list', '--json', '--database-url', 'nonsense'], 'The database URL has to look like'],
-  ])('refuses %j in JSON', async (args, why) => {
+    [['list', '--json', '--database-url', 'nonsense'], 'The database URL must look like'],
+  ])('rejects %j with an error in JSON', async (args, why) => {
     const { code, out, err } = await run(args);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(JSON.parse(err)).toEqual({ error: { message: expect.stringContaining(why) as string } });
   });
 
-  it('takes a variable that is empty for one that is not set', async () => {
+  it('treats an empty variable like one that is not set', async () => {
     const { err } = await run(['list'], { HIGHWAY_DATABASE_URL: '', HIGHWAY_APP: '' });
-    expect(err).toContain('Which database?');
+    expect(err).toContain('No database given');
   });
 
   it('never repeats a URL, which may hold a password', async () => {
@@ -60,13 +60,13 @@ describe('the command line', () => {
     expect(err).not.toContain('secret');
   });
 
-  it('says which databases there could be where it is told of none', async () => {
+  it('names the ways to give a database if there is none', async () => {
     const { code, err } = await run(['list']);
     expect(code).toBe(2);
     expect(err).toContain('HIGHWAY_DATABASE_URL');
   });
 
-  it('makes no database by looking for one', async () => {
+  it('does not create a missing database', async () => {
     const { code, err } = await run(['list', '--data-dir', '/nowhere/at-all']);
     expect({ code, err }).toEqual({
       code: 1,
@@ -74,20 +74,20 @@ describe('the command line', () => {
     });
   });
 
-  it('says where no server answers, in JSON too', async () => {
+  it('names the host that it can not reach, also in JSON', async () => {
     const args = ['list', '--json', '--database-url', 'postgres://u:secret@127.0.0.1:1/x'];
     const { code, out, err } = await run(args);
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(JSON.parse(err)).toEqual({
       error: {
-        message: "The database can't be reached at 127.0.0.1: ECONNREFUSED",
+        message: "Can't reach the database at 127.0.0.1: ECONNREFUSED",
         code: 'ECONNREFUSED',
       },
     });
   });
 
   it.each([[['--help']], [['show', '--help']], [['help', 'list']]])(
-    'answers %j on the standard output, with exit code 0',
+    'prints the help for %j to the standard output, with exit code 0',
     async (args) => {
       const { code, out, err } = await run(args);
       expect({ code, err }).toEqual({ code: 0, err: '' });
@@ -95,7 +95,7 @@ describe('the command line', () => {
     },
   );
 
-  it('shows its help on the standard error where it is asked for nothing', async () => {
+  it('prints its help to the standard error if it is called without a command', async () => {
     const { code, out, err } = await run([]);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain('retry-from');

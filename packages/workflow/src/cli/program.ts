@@ -4,12 +4,12 @@ import { connect } from './connect.ts';
 import { exitCodes, failureFrom } from './failure.ts';
 import { addInspectCommands } from './inspect-commands.ts';
 import { Output } from './output.ts';
-import type { GlobalOptions } from './place.ts';
-import { addSteerCommands } from './steer-commands.ts';
+import type { GlobalOptions } from './database-location.ts';
+import { addControlCommands } from './control-commands.ts';
 import type { Terminal } from './terminal.ts';
 import { toJson } from './view/json.ts';
-import { oneLine } from './view/texts.ts';
-import type { Work } from './work.ts';
+import { oneLine } from './view/format.ts';
+import type { WithClient } from './with-client.ts';
 
 const examples = `
 Examples:
@@ -18,9 +18,9 @@ Examples:
   highway signal o-17 approved '{"by":"me"}'
   highway retry-from o-17 charge
 
-It ends with 0 when all went well, 1 when something was not found or failed, 2 when it was called wrongly.`;
+Exit codes: 0 success, 1 failure or not found, 2 invalid usage.`;
 
-/** Runs the command line; gives the exit code. Writes to the terminal alone, and never throws. */
+/** Runs the command line and returns the exit code. Writes only to the terminal, and never throws. */
 export async function runCli(args: readonly string[], terminal: Terminal): Promise<number> {
   const program = makeProgram(terminal);
   try {
@@ -41,12 +41,13 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
 
 function makeProgram(terminal: Terminal): Command {
   const program = new Command('highway')
-    .description('Looks at durable workflows and steers them, through their database.')
-    .option('--database-url <url>', 'the Postgres that the workers use (HIGHWAY_DATABASE_URL)')
-    .option('--data-dir <folder>', 'an embedded database, while no worker has it open')
-    .option('--app <name>', 'the name of the Highway, where the database has several (HIGHWAY_APP)')
-    .option('--json', 'answer in JSON')
-    .version(packageVersion(), '-V, --version', 'say which version this is')
+    .description('Inspect and control durable workflows through their database.')
+    .option('--database-url <url>', 'Postgres database of the workers (HIGHWAY_DATABASE_URL)')
+    .option('--data-dir <folder>', 'folder of an embedded database that no worker has open')
+    .option('--app <name>', 'name of the application, if the database has several (HIGHWAY_APP)')
+    .option('--json', 'print JSON')
+    .helpOption('-h, --help', 'print help')
+    .version(packageVersion(), '-V, --version', 'print the version')
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', examples)
     .exitOverride()
@@ -57,18 +58,18 @@ function makeProgram(terminal: Terminal): Command {
       writeErr: (text) => {
         terminal.err(text);
       },
-      // Said by `runCli`, as all that goes wrong: on one line, or in JSON.
+      // `runCli` prints all errors: on one line, or as JSON.
       outputError: () => undefined,
       getOutHelpWidth: () => terminal.columns ?? 100,
       getErrHelpWidth: () => terminal.columns ?? 100,
     });
-  const work: Work = async (doIt) => {
+  const withClient: WithClient = async (action) => {
     const options = program.opts<GlobalOptions>();
     await using client = await connect(options, terminal.env);
-    await doIt(client, new Output(terminal, options.json === true));
+    await action(client, new Output(terminal, options.json === true));
   };
-  addInspectCommands(program, work);
-  addSteerCommands(program, work);
+  addInspectCommands(program, withClient);
+  addControlCommands(program, withClient);
   return program;
 }
 

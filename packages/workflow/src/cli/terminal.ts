@@ -1,10 +1,10 @@
-/** Where the command line reads its surroundings, and writes to. */
+/** The environment of the command line, and where it writes. */
 export interface Terminal {
-  /** What users asked for. */
+  /** Writes results. */
   out(text: string): void;
-  /** What went wrong. */
+  /** Writes errors and notes. */
   err(text: string): void;
-  /** Whether `out` shows colours. */
+  /** Whether `out` supports colours. */
   readonly colours: boolean;
   /** The width of help texts; `undefined` for the default. */
   readonly columns: number | undefined;

@@ -4,24 +4,24 @@ import { runsQuery } from './run-query.ts';
 /** A run that was under way in processes that died. */
 export interface CrashedRun {
   readonly id: string;
-  /** In how many, one after the other, without a new entry in its journal. */
+  /** How many processes died in a row while they executed it, without a new journal entry. */
   readonly count: number;
 }
 
 /**
- * From so many crashes on a run is a suspect. Until then each of a process's crashes counts for all of
- * its runs, of which most are innocent; from then on only those in which the run was executed as the
- * only suspect of its process.
+ * How many crashes make a run a suspect. Up to there, a crash counts for all runs of the process, most
+ * of which are innocent. Beyond it, a crash counts only if the run was the only suspect that the process
+ * was executing.
  */
 export const suspectAfter = 2;
 
-// Such a run executes nothing; and there may be many, for months.
-const idle = "('sleeping', 'retrying', 'waiting')";
+// Runs with these statuses execute nothing, and there may be many of them, for months.
+const idleStatuses = "('sleeping', 'retrying', 'waiting')";
 const now = '(EXTRACT(epoch FROM now()) * 1000)';
 
 /**
- * In how many processes that died each run was under way, in the database. It begins anew with each
- * new entry in the journal of a run.
+ * Counts for each run, in the database, how many processes died while they executed it. A new entry in
+ * the run's journal resets its count.
  */
 export class CrashTable {
   readonly #database: Database;
@@ -32,21 +32,21 @@ export class CrashTable {
     this.#app = app;
   }
 
-  /** Counts the crash of a process for the runs that it executed, and gives the suspects. */
+  /** Counts the crash of a process for the runs that it executed; returns the suspects among them. */
   async count(executorId: string): Promise<CrashedRun[]> {
-    await this.#forgetEnded();
+    await this.#deleteEnded();
     const where = "w.status = 'PENDING' AND w.application_name = $1 AND w.executor_id = $2";
     const rows = await this.#database.query(
-      `INSERT INTO highway.crashes AS c (app, run_id, count, place)
+      `INSERT INTO highway.crashes AS c (app, run_id, count, position)
        SELECT $1, r.id, 1, (SELECT COALESCE(max(e.function_id), -1) FROM dbos.operation_outputs e
                              WHERE e.workflow_uuid = r.id)
          FROM (${runsQuery({ where, now })}) r
-        WHERE r.standing NOT IN ${idle}
+        WHERE r.status NOT IN ${idleStatuses}
        ON CONFLICT (app, run_id) DO UPDATE
-         SET count = CASE WHEN c.place <> EXCLUDED.place THEN 1
+         SET count = CASE WHEN c.position <> EXCLUDED.position THEN 1
                           WHEN c.alone OR c.count < $3 THEN c.count + 1
                           ELSE c.count END,
-             place = EXCLUDED.place, alone = false
+             position = EXCLUDED.position, alone = false
        RETURNING run_id AS id, count`,
       [this.#app, executorId, suspectAfter],
     );
@@ -64,7 +64,7 @@ export class CrashTable {
     return rows.map(({ id }) => String(id));
   }
 
-  /** Says whether these suspects are executed, each as the only one of its process. */
+  /** Records whether each of these suspects is the only one that its process executes now. */
   async setAlone(ids: readonly string[], alone: boolean): Promise<void> {
     await this.#database.query(
       'UPDATE highway.crashes SET alone = $3 WHERE app = $1 AND run_id = ANY($2::text[])',
@@ -72,15 +72,15 @@ export class CrashTable {
     );
   }
 
-  /** Forgets the crashes of these runs. */
-  async forget(ids: readonly string[]): Promise<void> {
+  /** Resets the counts of these runs. */
+  async reset(ids: readonly string[]): Promise<void> {
     await this.#database.query(
       'DELETE FROM highway.crashes WHERE app = $1 AND run_id = ANY($2::text[])',
       [this.#app, ids],
     );
   }
 
-  async #forgetEnded(): Promise<void> {
+  async #deleteEnded(): Promise<void> {
     await this.#database.query(
       `DELETE FROM highway.crashes c
         WHERE c.app = $1 AND NOT EXISTS (

@@ -1,58 +1,58 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { getClientConfig } from '@dbos-inc/dbos-sdk/internal/utils';
 import { Pool } from 'pg';
 import { FolderLease } from '../embedded/folder-lease.ts';
 import { makePrivate } from '../embedded/private-folder.ts';
 import { silentLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
-import { fromDbos } from './database-errors.ts';
+import { unwrapFromDbos } from './database-errors.ts';
 import { guardPool } from './guarded-pool.ts';
 import type { PoolGuard } from './guarded-pool.ts';
-import { askDatabase } from './patience.ts';
+import { getClientConfig } from './internals.ts';
+import { retryQuery } from './database-retries.ts';
 
-/** Rows of a query. */
+/** The rows of a query. */
 export type Rows = readonly Record<string, unknown>[];
 
-/** A database, open: the engine's pool, and a way to ask it things. */
+/** An open database: the pool for DBOS, and queries of this package. */
 export interface Database {
-  /** For DBOS: what fails there is tried again. */
+  /** For DBOS, which repeats what fails in it. */
   readonly pool: Pool;
   readonly url: string;
-  /** How often the database, or the way to it, has failed. */
+  /** How often the database, or the connection to it, has failed. */
   readonly failures: number;
-  /** Asks, and asks again for some seconds while the database fails: what is asked may be repeated. */
+  /** Runs a query, and retries it for some seconds while the database fails. It must be repeatable. */
   query(text: string, values?: unknown[]): Promise<Rows>;
   /**
-   * Holds a lock of that name for as long as this process is connected, and gives the function that
-   * releases it; `undefined` where somebody else has it.
+   * Takes the lock of that name, and returns the function that releases it; `undefined` if another
+   * process has it. The lock is lost with the connection.
    */
   lock(name: string): Promise<(() => Promise<void>) | undefined>;
   /**
-   * Aborts, with the error that says why, once the database is no longer this process's: nothing can
-   * be read or written any more. Only of an embedded one, of which one process at a time has the folder.
+   * Aborts, with the error as its reason, once another process has taken over the folder of an embedded
+   * database: then nothing can be read or written here any more.
    */
   readonly lost?: AbortSignal;
   close(): Promise<void>;
 }
 
-/** Where a database is: somebody's Postgres, or a folder. */
-export interface DatabasePlace {
+/** Where a database is: a Postgres server, or a folder. */
+export interface DatabaseLocation {
   readonly databaseUrl: string | undefined;
   readonly dataDir: string;
-  /** Is warned of an embedded database that others may read. Default: nobody. */
+  /** Receives a warning if others can read an embedded database. Default: none. */
   readonly logger?: Logger | undefined;
 }
 
-// Nobody connects there: the engine wants a URL even where it is handed a pool.
+// Never connected to: DBOS requires a URL even if it is given a pool.
 const embeddedUrl = 'postgresql://highway@embedded/highway';
 
-/** Opens the users' Postgres, or the embedded one. */
+/** Opens the user's Postgres, or the embedded database. */
 export async function openDatabase({
   databaseUrl,
   dataDir,
   logger = silentLogger,
-}: DatabasePlace): Promise<Database> {
+}: DatabaseLocation): Promise<Database> {
   if (databaseUrl !== undefined) return openServer(databaseUrl);
   return openFolder(dataDir, logger);
 }
@@ -61,15 +61,15 @@ async function openFolder(dataDir: string, logger: Logger): Promise<Database> {
   makePrivate(dataDir, postgresIn(dataDir), logger);
   const lease = await FolderLease.take(dataDir);
   try {
-    // Half a megabyte of code, and a Postgres: only for those who want it.
+    // Half a megabyte of code, and a Postgres: loaded only if it is used.
     const { PglitePool } = await import('../embedded/pglite-pool.ts');
     const pool = await PglitePool.open(postgresIn(dataDir), () => {
       lease.check();
     });
-    // It has what the engine uses of a pool; a test runs the engine on it.
+    // It has the part of a pool that DBOS uses, which tests verify.
     return overPool(pool as unknown as Pool, embeddedUrl, {
       lost: lease.lost,
-      // The folder has a lease already.
+      // The folder's lease is lock enough.
       lock: () => Promise.resolve(() => Promise.resolve()),
       close: async () => {
         try {
@@ -85,16 +85,16 @@ async function openFolder(dataDir: string, logger: Logger): Promise<Database> {
   }
 }
 
-/** Asks the database something, once: one that can't be reached is told of at once. */
-export async function knock(database: Database): Promise<void> {
+/** Runs one query without retries: throws at once if the database can't be reached. */
+export async function checkConnection(database: Database): Promise<void> {
   try {
     await database.pool.query('SELECT 1');
   } catch (error) {
-    throw fromDbos(error);
+    throw unwrapFromDbos(error);
   }
 }
 
-/** Whether the folder has an embedded database; opening one that isn't there makes it. */
+/** Whether the folder has an embedded database. Opening a missing one would create it. */
 export function hasDatabase(dataDir: string): boolean {
   return existsSync(join(postgresIn(dataDir), 'PG_VERSION'));
 }
@@ -106,13 +106,13 @@ function postgresIn(dataDir: string): string {
 function openServer(url: string): Database {
   const pool = new Pool({
     ...getClientConfig(url),
-    // More only have the server switch between them.
+    // More connections only make the server switch between them.
     max: 12,
     idleTimeoutMillis: 10_000,
-    // A connection that hangs in a transaction must not hold its locks for ever.
+    // A connection that hangs in a transaction must not hold its locks forever.
     idle_in_transaction_session_timeout: 15_000,
   });
-  // Idle connections die with the server; the next query makes another or says what is wrong.
+  // Idle connections die with the server; the next query opens another one, or reports the error.
   pool.on('error', () => undefined);
   return overPool(pool, url, { lock: (name) => lockInPool(pool, name), close: () => pool.end() });
 }
@@ -123,7 +123,7 @@ function overPool(
   { lock, close, lost }: Pick<Database, 'lock' | 'close' | 'lost'>,
 ): Database {
   const guard: PoolGuard = { closed: false, failures: 0 };
-  const ask = async (text: string, values?: unknown[]): Promise<Rows> => {
+  const query = async (text: string, values?: unknown[]): Promise<Rows> => {
     try {
       return (await pool.query<Record<string, unknown>>(text, values)).rows;
     } catch (error) {
@@ -137,7 +137,7 @@ function overPool(
     get failures() {
       return guard.failures;
     },
-    query: (text, values) => askDatabase(() => ask(text, values), guard),
+    query: (text, values) => retryQuery(() => query(text, values), guard),
     lock,
     ...(lost !== undefined && { lost }),
     close: () => {
@@ -150,7 +150,7 @@ function overPool(
 async function lockInPool(pool: Pool, name: string): Promise<(() => Promise<void>) | undefined> {
   const client = await pool.connect();
   const ignore = (): void => undefined;
-  // Lost with the connection; whoever holds it has to do with a second holder.
+  // The lock is lost with the connection, so its holder must cope with a second holder.
   client.on('error', ignore);
   const { rows } = await client
     .query<{ held: boolean }>('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS held', [
@@ -166,7 +166,7 @@ async function lockInPool(pool: Pool, name: string): Promise<(() => Promise<void
     return undefined;
   }
   return () => {
-    // Closed, so that the server drops the lock whatever state the connection is in.
+    // Closing the connection makes the server drop the lock, whatever state the connection is in.
     client.release(true);
     return Promise.resolve();
   };

@@ -1,4 +1,9 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
+import { Interruption, neverSettles } from '../engine/journal/journal.ts';
+import type { Journal } from '../engine/journal/journal.ts';
+import type { JournalRecord } from '../engine/records/journal-record.ts';
+import { messageOf, WorkflowError } from '../errors.ts';
+import { isDatabaseFailure } from './database-errors.ts';
 import {
   DBOSNonExistentWorkflowError,
   DBOSQueryTimeoutError,
@@ -6,27 +11,22 @@ import {
   DBOSUnexpectedStepError,
   DBOSWorkflowCancelledError,
   DBOSWorkflowConflictError,
-} from '@dbos-inc/dbos-sdk/internal/error';
-import { messageOf, WorkflowError } from '../errors.ts';
-import { Interruption, never } from '../journal/journal.ts';
-import type { Journal } from '../journal/journal.ts';
-import type { JournalRecord } from '../records/journal-record.ts';
-import { isDatabaseFailure } from './database-errors.ts';
+} from './internals.ts';
 
-// With notifications a message wakes its receiver; the poll is for those that got lost.
+// A notification wakes the receiver of a message; polling is only for notifications that were lost.
 const pollingIntervalMs = 60_000;
 
 /**
- * The journal of a run in DBOS. Only valid inside of its workflow function. What it throws is what the
- * journal holds, or an `Interruption`: DBOS waits for a database that may recover, and what else the
- * database says is no failure of the workflow either.
+ * The journal of a run in DBOS, valid only inside of its workflow function. It throws what the journal
+ * holds, or an `Interruption`. DBOS waits for a database that may recover, and any other error of the
+ * database isn't a failure of the workflow either.
  */
 export class DbosJournal implements Journal {
   readonly runId: string;
   readonly #isStopping: () => boolean;
   readonly #onEntry: (() => void) | undefined;
 
-  /** `onEntry` is called after an entry was written, and not for those that were there before. */
+  /** `onEntry` is called after each new entry, but not for entries that a replay finds. */
   constructor(runId: string, isStopping: () => boolean, onEntry?: () => void) {
     this.runId = runId;
     this.#isStopping = isStopping;
@@ -34,58 +34,58 @@ export class DbosJournal implements Journal {
   }
 
   async step(name: string, body: () => Promise<JournalRecord>): Promise<JournalRecord> {
-    const ran = { anew: false };
+    const entry = { isNew: false };
     const run = (): Promise<JournalRecord> => {
-      ran.anew = true;
-      return this.#guard(body);
+      entry.isNew = true;
+      return this.#guardBody(body);
     };
-    const record = await this.#ask(() => DBOS.runStep(run, { name }));
-    if (ran.anew) this.#onEntry?.();
+    const record = await this.#callDbos(() => DBOS.runStep(run, { name }));
+    if (entry.isNew) this.#onEntry?.();
     return record;
   }
 
   async receive(topic: string, timeoutMs: number): Promise<JournalRecord | undefined> {
-    const message = await this.#ask(() =>
+    const message = await this.#callDbos(() =>
       DBOS.recv<JournalRecord>(topic, { timeoutSeconds: timeoutMs / 1000, pollingIntervalMs }),
     );
-    // DBOS gives null once the time is over; what was sent is a record, whatever its value.
+    // DBOS returns null after the timeout; a message is always a record, whatever its value.
     return message ?? undefined;
   }
 
   publish(key: string, record: JournalRecord): Promise<void> {
-    return this.#ask(() => DBOS.setEvent(key, record));
+    return this.#callDbos(() => DBOS.setEvent(key, record));
   }
 
   patched(name: string): Promise<boolean> {
-    return this.#ask(() => DBOS.patch(name));
+    return this.#callDbos(() => DBOS.patch(name));
   }
 
-  /** Nothing begins, and nothing is recorded, once the engine stops: the next start goes on there. */
-  async #guard<T>(body: () => Promise<T>): Promise<T> {
+  /** Once the engine stops, nothing begins and nothing is recorded: the next start continues here. */
+  async #guardBody<T>(body: () => Promise<T>): Promise<T> {
     try {
       const value = await body();
-      return this.#isStopping() ? await never() : value;
+      return this.#isStopping() ? await neverSettles() : value;
     } catch (error) {
-      if (this.#isStopping()) return never();
-      // DBOS records what a step throws, but for this error, which ends the execution.
+      if (this.#isStopping()) return neverSettles();
+      // DBOS records every error of a step except this one, which ends the execution.
       const isOutcome = !(error instanceof Interruption || isDatabaseFailure(error));
       throw isOutcome ? error : new DBOSWorkflowConflictError(this.runId);
     }
   }
 
-  async #ask<T>(operation: () => Promise<T>): Promise<T> {
-    if (this.#isStopping()) return never();
+  async #callDbos<T>(operation: () => Promise<T>): Promise<T> {
+    if (this.#isStopping()) return neverSettles();
     try {
       return await operation();
     } catch (error) {
-      if (this.#isStopping()) return never();
+      if (this.#isStopping()) return neverSettles();
       throw translate(error);
     }
   }
 }
 
-/** The errors of DBOS that say that an execution can't go on; how the run ends is for the next one. */
-const endings = [
+/** Errors of DBOS for an execution that can't continue; another execution decides how the run ends. */
+const interruptions = [
   DBOSWorkflowCancelledError,
   DBOSWorkflowConflictError,
   DBOSNonExistentWorkflowError,
@@ -93,17 +93,18 @@ const endings = [
   DBOSQueryTimeoutError,
 ];
 
-/** What DBOS throws of itself, in words of this engine. */
+/** Translates the errors of DBOS itself. */
 function translate(error: unknown): unknown {
   if (error instanceof DBOSUnexpectedStepError) {
     return new WorkflowError(
       'ERR_REPLAY',
-      `The code asked for something else than the journal holds: ${error.message.replace(/\.+$/, '')}. Either the ` +
-        'workflow was changed under a run that is under way, or it does not do the same each time: ' +
-        'time, chance and the outside world belong into steps',
+      `The code doesn't match the journal: ${error.message.replace(/\.+$/, '')}. Either the workflow was ` +
+        'changed while the run was open, or it is not deterministic: read time, random values and ' +
+        'everything else that may change inside of steps',
       { cause: error },
     );
   }
-  const isNoOutcome = isDatabaseFailure(error) || endings.some((type) => error instanceof type);
-  return isNoOutcome ? new Interruption(messageOf(error), { cause: error }) : error;
+  const isInterruption =
+    isDatabaseFailure(error) || interruptions.some((type) => error instanceof type);
+  return isInterruption ? new Interruption(messageOf(error), { cause: error }) : error;
 }

@@ -2,35 +2,35 @@ import type { DLogger } from '@dbos-inc/dbos-sdk';
 import { systemClock } from '@highway/resilience';
 import { silentLogger } from '../logger.ts';
 import type { Logger } from '../logger.ts';
-import { RunFailure } from '../run/execute-run.ts';
+import { RunFailure } from '../engine/run/execute-run.ts';
 
-/** A logger that can be silenced: what is abandoned at a stop has nothing to say any more. */
+/** A logger that can be muted: after a stop, what was abandoned must not log any more. */
 export interface MutableLogger extends DLogger {
   mute(): void;
 }
 
-// Everybody who needs the database says so, several times a second.
-const failing = /^Database connection failed: (.*?)\.? Retrying in /s;
-const pauseBetweenFailuresMs = 10_000;
+// Every operation that waits for the database logs this several times a second.
+const connectionFailed = /^Database connection failed: (.*?)\.? Retrying in /s;
+const failureLogIntervalMs = 10_000;
 
-// What happens whenever runs are cancelled, taken over, or left for the next start.
-const usual = /is no longer owned by this execution|was cancelled during|Shutting down while/;
+// Logged whenever runs are cancelled, taken over, or left for the next start.
+const expected = /is no longer owned by this execution|was cancelled during|Shutting down while/;
 
 /**
- * What DBOS has to say, for the users' logger. A run that fails is no failure of the engine: whoever
- * waits for it hears of it.
+ * Passes the log lines of DBOS on to the user's logger. A run that fails is not a failure of the engine:
+ * its error goes to those who wait for its result.
  */
-export function dbosLogger(users: Logger): MutableLogger {
-  let logger = users;
-  let toldAt = -Infinity;
-  const tellOfFailure = (message: string, cause: string): void => {
+export function dbosLogger(usersLogger: Logger): MutableLogger {
+  let logger = usersLogger;
+  let loggedAt = -Infinity;
+  const logFailure = (message: string, cause: string): void => {
     const now = systemClock.now();
-    if (now - toldAt < pauseBetweenFailuresMs) {
+    if (now - loggedAt < failureLogIntervalMs) {
       logger.debug(message);
       return;
     }
-    toldAt = now;
-    logger.warn(`The database fails, and is tried again until it recovers: ${cause}`);
+    loggedAt = now;
+    logger.warn(`The database fails; retrying until it recovers: ${cause}`);
   };
   return {
     mute: () => {
@@ -44,13 +44,13 @@ export function dbosLogger(users: Logger): MutableLogger {
     },
     warn: (entry) => {
       const message = String(entry);
-      const cause = failing.exec(message)?.[1];
-      if (cause !== undefined) tellOfFailure(message, cause);
-      else if (usual.test(message)) logger.debug(message);
+      const cause = connectionFailed.exec(message)?.[1];
+      if (cause !== undefined) logFailure(message, cause);
+      else if (expected.test(message)) logger.debug(message);
       else logger.warn(message);
     },
     error: (entry, metadata) => {
-      if (metadata?.error instanceof RunFailure || usual.test(String(entry))) return;
+      if (metadata?.error instanceof RunFailure || expected.test(String(entry))) return;
       logger.error(metadata?.stack ?? String(entry));
     },
   };

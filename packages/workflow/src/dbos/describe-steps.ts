@@ -1,15 +1,16 @@
-import type { JournalRecord } from '../records/journal-record.ts';
-import { readAttempt, readUndoing } from '../records/records.ts';
-import type { AttemptRecord } from '../records/records.ts';
-import { Stored } from '../records/stored.ts';
-import type { StepDescription, StepEntry } from '../runs.ts';
+import type { StepDescription, StepEntry } from '../client/run-types.ts';
+import { compensatedStep } from '../engine/records/entry-names.ts';
+import type { JournalRecord } from '../engine/records/journal-record.ts';
+import { readAttempt, readCompensating } from '../engine/records/records.ts';
+import type { AttemptRecord } from '../engine/records/records.ts';
+import { StoredValue } from '../engine/records/stored-value.ts';
 import { waitName } from './run-query.ts';
 
 /** One entry of a run's journal. */
 export interface JournalEntry {
-  readonly place: number;
+  readonly position: number;
   readonly name: string;
-  /** Nothing where the entry holds no record: what DBOS notes down for itself. */
+  /** Missing if the entry is one of DBOS itself. */
   readonly record: JournalRecord | undefined;
   readonly startedAt: Date | undefined;
   readonly endedAt: Date | undefined;
@@ -17,17 +18,17 @@ export interface JournalEntry {
 
 type Kind = StepDescription['kind'];
 
-const ownKinds: Readonly<Record<string, Kind>> = {
+const kindsOfDbosNames: Readonly<Record<string, Kind>> = {
   'DBOS.recv': 'waitFor',
   'DBOS.setEvent': 'publish',
 };
 
-/** Puts the entries of a journal together to steps, in the order in which these began. */
+/** Groups the entries of a journal into steps, in the order in which these began. */
 export function describeSteps(entries: readonly JournalEntry[]): StepDescription[] {
   const steps: JournalEntry[][] = [];
   for (const entry of entries) {
-    // The deadline of a wait, which has an entry of its own before it; and no step of the user's.
-    if (entry.name === waitName || entry.record?.kind === 'undoing') continue;
+    // The deadline of a wait, which also has another entry; and the beginning of compensation.
+    if (entry.name === waitName || entry.record?.kind === 'compensating') continue;
     const last = steps.at(-1)?.at(-1);
     if (last?.name === entry.name && isOpen(last)) steps.at(-1)!.push(entry);
     else steps.push([entry]);
@@ -35,23 +36,23 @@ export function describeSteps(entries: readonly JournalEntry[]): StepDescription
   return steps.map(describeStep);
 }
 
-/** The steps that a run has begun to undo, all of them; `undefined` where it has not. */
-export function undoingIn(entries: readonly JournalEntry[]): readonly string[] | undefined {
-  const entry = entries.find(({ record }) => record?.kind === 'undoing');
-  return entry === undefined ? undefined : readUndoing(entry.name, entry.record!);
+/** All steps that the run has started to compensate; `undefined` before that. */
+export function compensatingIn(entries: readonly JournalEntry[]): readonly string[] | undefined {
+  const entry = entries.find(({ record }) => record?.kind === 'compensating');
+  return entry === undefined ? undefined : readCompensating(entry.name, entry.record!);
 }
 
-/** The steps whose undoing is on record as done, in that order. */
-export function undoneIn(steps: readonly StepDescription[]): readonly string[] {
+/** The steps whose compensation is done, in that order. */
+export function compensatedIn(steps: readonly StepDescription[]): readonly string[] {
   return steps.flatMap(({ kind, name, entries }) =>
-    kind === 'undo' && entries.at(-1)?.state === 'done' ? [name] : [],
+    kind === 'compensation' && entries.at(-1)?.state === 'done' ? [name] : [],
   );
 }
 
-/** A value, or the error that says why nobody can read it. */
-export function openFor(stored: Stored): unknown {
+/** A stored value, or the error of decoding it. */
+export function tryDecode(stored: StoredValue): unknown {
   try {
-    return stored.open();
+    return stored.decode();
   } catch (error) {
     return error;
   }
@@ -59,17 +60,18 @@ export function openFor(stored: Stored): unknown {
 
 function describeStep(entries: readonly JournalEntry[]): StepDescription {
   const [first, last] = [entries[0]!, entries.at(-1)!];
-  const kind = kindOf(first);
   const attempts = entries.flatMap((entry) => attemptIn(entry) ?? []);
-  const done = attempts.at(-1);
+  const lastAttempt = attempts.at(-1);
   return {
-    name: first.name.replace(/^undo\//, '').replace(/^DBOS\.(patch-)?/, ''),
-    kind,
-    first: first.place,
-    last: last.place,
+    name: compensatedStep(first.name) ?? first.name.replace(/^DBOS\.(patch-)?/, ''),
+    kind: kindOf(first),
+    first: first.position,
+    last: last.position,
     entries: attempts.map(describeEntry),
-    ...(done?.state === 'done' && { value: openFor(done.value) }),
-    ...(last.record?.kind === 'signal' && { value: openFor(new Stored(last.record.body)) ?? null }),
+    ...(lastAttempt?.state === 'done' && { value: tryDecode(lastAttempt.value) }),
+    ...(last.record?.kind === 'signal' && {
+      value: tryDecode(new StoredValue(last.record.body)) ?? null,
+    }),
     ...(first.startedAt !== undefined && { startedAt: first.startedAt }),
     ...(!isOpen(last) && last.endedAt !== undefined && { endedAt: last.endedAt }),
   };
@@ -82,35 +84,35 @@ function describeEntry(record: AttemptRecord): StepEntry {
     attempt,
     at: new Date(at),
     ms,
-    ...('error' in record && { error: openFor(record.error) }),
+    ...('error' in record && { error: tryDecode(record.error) }),
     ...('circuit' in record && { circuit: record.circuit }),
     ...('until' in record && { until: new Date(record.until) }),
   };
 }
 
 function kindOf({ name, record }: JournalEntry): Kind {
-  const own = ownKinds[name];
-  if (own !== undefined) return own;
+  const dbosKind = kindsOfDbosNames[name];
+  if (dbosKind !== undefined) return dbosKind;
   if (name.startsWith('DBOS.patch-')) return 'patched';
   switch (record?.kind) {
     case 'attempt':
-      return name.startsWith('undo/') ? 'undo' : 'step';
+      return compensatedStep(name) === undefined ? 'step' : 'compensation';
     case 'sleep':
-    case 'branches':
+    case 'children':
       return record.kind;
     default:
       return 'other';
   }
 }
 
-/** Whether another entry of the same step is to follow. */
+/** Whether another entry of the same step will follow. */
 function isOpen({ record }: JournalEntry): boolean {
   const state = record?.fields['state'];
-  if (record?.kind === 'branches') return state === 'begun';
-  return state === 'parked' || state === 'refused' || state === 'retrying';
+  if (record?.kind === 'children') return state === 'started';
+  return state === 'parked' || state === 'rejected' || state === 'retrying';
 }
 
-/** The attempt in an entry; nothing where it has none, or one that nobody can read. */
+/** The attempt in an entry; `undefined` if it has none, or one that can't be read. */
 function attemptIn({ name, record }: JournalEntry): AttemptRecord | undefined {
   if (record?.kind !== 'attempt') return undefined;
   try {

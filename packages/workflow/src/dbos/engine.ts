@@ -1,73 +1,72 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
-import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
+import { AdmissionControllers } from '../admission/admission-controllers.ts';
+import type { Definition } from '../definition.ts';
+import { runDetached } from '../detached.ts';
+import { Interruption, neverSettles } from '../engine/journal/journal.ts';
+import type { EndedRun } from '../engine/journal/journal.ts';
+import type { JournalRecord } from '../engine/records/journal-record.ts';
+import { CallTracker } from '../engine/run/call-tracker.ts';
+import { executeRun, RunFailure } from '../engine/run/execute-run.ts';
+import { Execution } from '../engine/run/execution.ts';
+import type { RunServices } from '../engine/run/execution.ts';
+import { WorkflowError } from '../errors.ts';
+import type { ReadHighwayOptions } from '../highway-options.ts';
+import { checkInput } from '../standard-schema.ts';
+import type { CrashSuspects } from './crash-suspects.ts';
+import type { Database } from './database.ts';
+import { retryingStarter } from './database-retries.ts';
+import { DbosJournal } from './dbos-journal.ts';
+import type { MutableLogger } from './dbos-logger.ts';
+import type { ExecutorTable } from './executor-table.ts';
 import {
+  DBOSExecutor,
   DBOSWorkflowCancelledError,
   DBOSWorkflowConflictError,
-} from '@dbos-inc/dbos-sdk/internal/error';
-import type { Definition } from '../definition.ts';
-import { WorkflowError } from '../errors.ts';
-import { Gates } from '../gate/gates.ts';
-import type { ReadHighwayOptions } from '../highway-options.ts';
-import { Interruption, never } from '../journal/journal.ts';
-import type { EndedRun } from '../journal/journal.ts';
-import { Calls } from '../run/calls.ts';
-import { Execution } from '../run/execution.ts';
-import type { RunServices } from '../run/execution.ts';
-import type { JournalRecord } from '../records/journal-record.ts';
-import { outside } from '../outside.ts';
-import { executeRun, RunFailure } from '../run/execute-run.ts';
-import { checkInput } from '../standard-schema.ts';
-import type { Database } from './database.ts';
-import type { MutableLogger } from './dbos-logger.ts';
-import { DbosJournal } from './dbos-journal.ts';
-import { engineVersionOf, queueName, versionOf } from './names.ts';
-import { failureKey, recordSerializer } from './serializer.ts';
-import { checkListener, wakeReceivers, wakeWhenListening } from './receivers.ts';
-import type { SystemDatabase } from './receivers.ts';
-import { patientRuns } from './patience.ts';
-import type { ExecutorTable } from './executor-table.ts';
+} from './internals.ts';
+import type { SystemDatabase } from './internals.ts';
+import { checkListener, wakeReceivers, wakeWhenListening } from './message-receivers.ts';
+import { engineVersionOf, queueName, versionOf } from './queue-names.ts';
+import { failureKey, recordSerializer } from './record-serializer.ts';
+import type { RunCommands } from './run-commands.ts';
 import { RunQueue } from './run-queue.ts';
-import { RunWatch } from './run-watch.ts';
-import type { Steering } from './steering.ts';
-import type { Suspects } from './suspects.ts';
+import { RunWatcher } from './run-watcher.ts';
 
 /**
- * How often a run may be taken up again before DBOS gives it up. Every restart of a worker counts, an
- * orderly one too, and a run may sleep for months: a hundred, which is what DBOS allows by itself,
- * would end it.
+ * How often a run may be recovered before DBOS gives it up. Every restart of a worker counts, also an
+ * orderly one, and a run may sleep for months: the default of DBOS, a hundred, would end such a run.
  */
 const maxRecoveryAttempts = 1_000_000;
 
-/** How long the connection that hears of signals may take to answer. */
-const listenerPatienceMs = 5_000;
+/** How long the connection that listens for messages may take to answer. */
+const listenerTimeoutMs = 5_000;
 
-/** What an engine is made with. */
-export interface EngineParts {
+/** What an engine needs. */
+export interface EngineOptions {
   readonly options: ReadHighwayOptions;
   readonly executorId: string;
   readonly definitions: readonly Definition[];
   readonly database: Database;
-  readonly steering: Steering;
+  readonly commands: RunCommands;
   readonly table: ExecutorTable;
-  readonly suspects: Suspects;
+  readonly suspects: CrashSuspects;
   readonly logger: MutableLogger;
 }
 
-/** Executes runs in this process, on DBOS. One at a time in a process: DBOS is static. */
+/** Executes runs in this process with DBOS, which is static: one engine at a time. */
 export class Engine {
-  readonly #parts: EngineParts;
+  readonly watcher: RunWatcher;
+  readonly #parts: EngineOptions;
   readonly #queues: ReadonlyMap<string, RunQueue>;
   readonly #executions = new Map<string, Execution>();
   readonly #services: RunServices;
-  /** The branches that runs of this process wait for. */
+  /** The child runs that runs of this process wait for. */
   readonly #awaited = new Set<string>();
-  readonly #watch: RunWatch;
   #systemDatabase: SystemDatabase | undefined = undefined;
   #stopping = false;
   #abandoned = false;
 
-  constructor(parts: EngineParts) {
-    const { options, definitions, steering, table } = parts;
+  constructor(parts: EngineOptions) {
+    const { options, definitions, commands, table } = parts;
     this.#parts = parts;
     this.#queues = new Map(
       definitions.map((definition) => {
@@ -78,16 +77,19 @@ export class Engine {
         ];
       }),
     );
-    this.#watch = new RunWatch(options.clock, (ids) => steering.ended(ids));
+    this.watcher = new RunWatcher(options.clock, (ids) => commands.findEnded(ids));
     this.#services = {
       clock: options.clock,
       random: options.random,
-      calls: new Calls(options.clock),
-      gates: new Gates({ clock: options.clock, canaries: options.canaries }),
-      runs: patientRuns(
+      calls: new CallTracker(options.clock),
+      admission: new AdmissionControllers({
+        clock: options.clock,
+        trialCalls: options.trialCalls,
+      }),
+      childRuns: retryingStarter(
         {
           enqueue: (workflow, id, input) => this.enqueue(workflow, id, input),
-          ended: (ids, signal) => this.#awaitBranches(ids, signal),
+          waitForAny: (ids, signal) => this.#awaitChildren(ids, signal),
           cancel: (ids) => this.cancel(ids),
         },
         () => this.#stopping,
@@ -95,11 +97,7 @@ export class Engine {
     };
   }
 
-  get watch(): RunWatch {
-    return this.#watch;
-  }
-
-  /** Launches DBOS, which takes up the runs that this executor left. */
+  /** Launches DBOS, which continues the runs that this executor owns. */
   async start(): Promise<void> {
     const { options, executorId, database, logger } = this.#parts;
     DBOS.setConfig({
@@ -122,60 +120,60 @@ export class Engine {
     for (const queue of this.#queues.values()) queue.claim();
   }
 
-  /** Puts a run into the queue of its workflow; throws where the workflow doesn't take the input. */
+  /** Puts a run into the queue of its workflow; throws if the workflow doesn't accept the input. */
   async enqueue(workflow: string, id: string, given: unknown): Promise<void> {
     const queue = this.#queueOf(workflow);
-    const { steering } = this.#parts;
+    const { commands } = this.#parts;
     const input = await checkInput(workflow, queue.definition.schema, given);
-    await outside(() => steering.enqueue({ workflow, queue: queue.name, id, input }));
-    queue.arrived();
+    await runDetached(() => commands.enqueue({ workflow, queue: queue.name, id, input }));
+    queue.onEnqueued();
   }
 
   /**
-   * Waits for branches. Where this process may take on no more runs since those that it has wait for
-   * these, it takes them on all the same: nothing would ever end otherwise.
+   * Waits for child runs. If this process can't take on more runs because its own wait for these, it
+   * takes them on nevertheless: otherwise none would ever end.
    */
-  async #awaitBranches(ids: readonly string[], signal: AbortSignal): Promise<readonly EndedRun[]> {
+  async #awaitChildren(ids: readonly string[], signal: AbortSignal): Promise<readonly EndedRun[]> {
     for (const id of ids) this.#awaited.add(id);
-    outside(() => {
+    runDetached(() => {
       this.unblock();
     });
     try {
-      return await this.#watch.ended(ids, signal);
+      return await this.watcher.waitForAny(ids, signal);
     } finally {
       for (const id of ids) this.#awaited.delete(id);
     }
   }
 
-  /** Takes on branches that runs of this process wait for, where its queues are full of such runs. */
+  /** Takes on child runs that runs of this process wait for, if its queues are full of such runs. */
   unblock(): void {
     const missing = [...this.#awaited].filter((id) => !this.#executions.has(id));
     if (missing.length === 0) return;
     for (const queue of this.#queues.values()) queue.unblock(missing);
   }
 
-  /** Stops runs; those that this process executes, at once. */
+  /** Cancels runs; those that this process executes end at once. */
   async cancel(ids: readonly string[]): Promise<void> {
-    await this.#parts.steering.cancel(ids);
+    await this.#parts.commands.cancel(ids);
     const isOne = (id: string): boolean =>
       ids.some((given) => id === given || id.startsWith(`${given}/`));
     this.interrupt([...this.#executions.keys()].filter(isOne));
-    for (const id of ids) this.#watch.nudge(id);
+    for (const id of ids) this.watcher.runEnds(id);
   }
 
-  /** Takes over the runs that these executors left, and looks for them at once. */
-  async adopt(executorIds: readonly string[]): Promise<void> {
+  /** Takes over the runs of these executors, and claims them at once. */
+  async takeOver(executorIds: readonly string[]): Promise<void> {
     await DBOSExecutor.globalInstance?.recoverPendingWorkflows([...executorIds]);
     this.claimAll();
   }
 
-  /** The runs that are being executed in this process. */
+  /** The runs that this process executes. */
   get executing(): ReadonlySet<string> {
     return new Set(this.#executions.keys());
   }
 
-  /** The runs that this process is at: executed, or ended and being put on record. */
-  get begun(): ReadonlySet<string> {
+  /** The runs that this process executes, or has executed and is still recording. */
+  get underWay(): ReadonlySet<string> {
     return new Set(this.#systemDatabase?.runningWorkflowMap.keys());
   }
 
@@ -187,26 +185,26 @@ export class Engine {
     }
   }
 
-  /** Whether this process hears what others tell it; where not, it listens anew. */
+  /** Reconnects the listener for messages if its connection doesn't answer. */
   async checkListener(): Promise<void> {
     if (this.#systemDatabase !== undefined) {
-      await checkListener(this.#systemDatabase, listenerPatienceMs);
+      await checkListener(this.#systemDatabase, listenerTimeoutMs);
     }
   }
 
-  /** Names of the queues that this process serves. */
-  get served(): readonly string[] {
+  /** The names of the queues that this process serves. */
+  get queueNames(): readonly string[] {
     return [...this.#queues.values()].map(({ name }) => name);
   }
 
-  /** Looks for runs at once: others have put some back. */
+  /** Claims runs at once, for example after some were put back into their queues. */
   claimAll(): void {
     for (const queue of this.#queues.values()) queue.claim();
   }
 
   /**
    * Takes on nothing more, and ends all executions without an outcome: another process has this
-   * executor's id, and with it its runs. They are not handed over at the stop.
+   * executor id, and with it the runs. So the stop doesn't hand them over.
    */
   abandon(): void {
     this.#abandoned = true;
@@ -215,16 +213,15 @@ export class Engine {
   }
 
   /**
-   * Stops: takes on nothing more, lets the calls under way end for so many ms, and lets go of DBOS.
-   * Runs stay as they are on record; other processes take them up at once, or this one after its
-   * next start.
+   * Stops: takes on nothing more, waits at most `drainMs` for the calls under way, and shuts DBOS down.
+   * Runs stay on record: other processes continue them at once, or this one after its next start.
    */
   async stop(drainMs: number): Promise<void> {
     for (const queue of this.#queues.values()) queue.close();
     await this.#services.calls.close(drainMs);
     this.#stopping = true;
-    this.#watch.close();
-    // What they wait for would keep the process; they are on record, and never settle here.
+    this.watcher.close();
+    // Their waits would keep the process alive. The runs are on record, and never settle here.
     const stopped = new Interruption('The engine was stopped');
     for (const execution of this.#executions.values()) execution.stop(stopped);
     if (!this.#abandoned) await this.#handOver();
@@ -232,8 +229,8 @@ export class Engine {
     await DBOS.shutdown({ deregister: true });
   }
 
-  /** Ends what waits for messages, which would keep the process; after the database was closed. */
-  letGo(): void {
+  /** Ends the waits for messages, which would keep the process alive, after the database was closed. */
+  releaseReceivers(): void {
     if (this.#systemDatabase !== undefined) wakeReceivers(this.#systemDatabase);
   }
 
@@ -241,7 +238,7 @@ export class Engine {
     try {
       await DBOSExecutor.globalInstance?.recoverPendingWorkflows([this.#parts.executorId]);
     } catch (error) {
-      this.#parts.logger.warn(`The runs of this process were not handed over: ${String(error)}`);
+      this.#parts.logger.warn(`Could not hand over the runs of this process: ${String(error)}`);
     }
   }
 
@@ -257,37 +254,37 @@ export class Engine {
   async #execute(queue: RunQueue, input: JournalRecord): Promise<JournalRecord> {
     const id = DBOS.workflowID!;
     const probation = this.#parts.suspects.probation(id);
-    const { resting } = queue;
-    const execution = new Execution(this.#services, queue.slots, { resting, probation });
-    // Cancelled and resumed by another process, it may still be waiting here; only one may go on.
+    const { onWaiting } = queue;
+    const execution = new Execution(this.#services, queue.slots, { onWaiting, probation });
+    // If another process cancelled and resumed the run, an earlier execution may still wait here.
     this.interrupt([id]);
     this.#executions.set(id, execution);
-    queue.began(id);
-    await execution.enter();
+    queue.onStart(id);
+    await execution.start();
     try {
       const isStopping = (): boolean => this.#stopping;
-      const journal = new DbosJournal(id, isStopping, () => probation?.passes());
+      const journal = new DbosJournal(id, isStopping, () => probation?.passed());
       const running = executeRun(queue.definition, input, journal, execution);
       const output = await Promise.race([running, execution.abandoned]);
-      if (this.#stopping) return await never();
-      probation?.passes();
+      if (this.#stopping) return await neverSettles();
+      probation?.passed();
       return output;
     } catch (error) {
-      if (this.#stopping) return await never();
-      // DBOS makes data of what is thrown, of which a text comes through as it is.
+      if (this.#stopping) return await neverSettles();
+      // DBOS turns the error into data, but leaves strings as they are.
       if (error instanceof RunFailure) {
-        probation?.passes();
+        probation?.passed();
         throw Object.assign(error, { [failureKey]: error.record.text });
       }
       const { cause } = Object(error) as { cause?: unknown };
       if (!(error instanceof Interruption)) throw error;
-      // Of all errors, DBOS takes these alone for no outcome.
+      // For DBOS, only these errors mean that the execution has no outcome.
       throw cause instanceof DBOSWorkflowCancelledError ? cause : new DBOSWorkflowConflictError(id);
     } finally {
       if (this.#executions.get(id) === execution) this.#executions.delete(id);
-      execution.leave();
-      queue.ended();
-      this.#watch.nudge(id);
+      execution.finish();
+      queue.onEnd();
+      this.watcher.runEnds(id);
     }
   }
 

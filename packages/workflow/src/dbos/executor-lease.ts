@@ -1,62 +1,63 @@
 import type { Clock } from '@highway/resilience';
 import { WorkflowError } from '../errors.ts';
-import { isGone, thisHolder } from '../holder.ts';
-import type { Holder } from '../holder.ts';
+import { hasEnded, thisHolder } from '../lease-holder.ts';
+import type { LeaseHolder } from '../lease-holder.ts';
 import type { ExecutorTable } from './executor-table.ts';
 
-/** What an executor's id is taken with. */
-export interface LeaseRequest {
+/** A request for an executor id. */
+export interface ExecutorIdRequest {
   readonly executorId: string;
   readonly queues: readonly string[];
   readonly clock: Clock;
-  /** Whether no other process can be at work on the database: it has a lease of its own. */
-  readonly isAlone: boolean;
+  /** Whether no other process can use the database, since its folder has a lease of its own. */
+  readonly isExclusive: boolean;
 }
 
-const lookEveryMs = 250;
+const pollMs = 250;
 
-/** A text that tells this process from all others. */
+/** A token that is unique to this process. */
 export function newToken(): string {
   const { token, pid, system } = thisHolder();
   return JSON.stringify({ token, pid, system });
 }
 
 /**
- * Takes an executor's id. Where a process has it, its heart is watched: one that beats is alive, and
- * this throws `ERR_ENGINE_IN_USE`; one that has not beaten for ten seconds is succeeded, and so is one
- * at once that has stopped, or is gone for certain. Says whether the one before died.
+ * Acquires an executor id. If another process has it, this watches its heartbeat: while the heartbeat
+ * continues, it throws `ERR_ENGINE_IN_USE`; after ten seconds without one it takes over the id, or at
+ * once if that process has stopped or certainly ended. Returns whether the previous process died.
  */
-export async function takeExecutor(
+export async function acquireExecutorId(
   table: ExecutorTable,
-  { executorId, queues, clock, isAlone }: LeaseRequest,
+  { executorId, queues, clock, isExclusive }: ExecutorIdRequest,
 ): Promise<{ readonly afterDeath: boolean }> {
   for (let seen = await table.holder(); ;) {
-    const over = seen !== undefined && (isAlone || isOver(seen.token)) ? seen.token : undefined;
-    if (await table.claim(queues, over)) {
-      return { afterDeath: seen !== undefined && !seen.stopped && !seen.adopted };
+    const replaceable =
+      seen !== undefined && (isExclusive || holderHasEnded(seen.token)) ? seen.token : undefined;
+    if (await table.claim(queues, replaceable)) {
+      return { afterDeath: seen !== undefined && !seen.stopped && !seen.takenOver };
     }
-    await new Promise<void>((resolve) => void clock.setTimeout(resolve, lookEveryMs));
+    await new Promise<void>((resolve) => void clock.setTimeout(resolve, pollMs));
     const now = await table.holder();
-    const isQuiet = now === undefined || now.stopped || now.adopted;
-    const moved = seen !== undefined && (now?.token !== seen.token || now.beat !== seen.beat);
-    if (moved && !isQuiet) throw inUse(executorId);
+    const isFree = now === undefined || now.stopped || now.takenOver;
+    const hasBeaten = seen !== undefined && (now?.token !== seen.token || now.beat !== seen.beat);
+    if (hasBeaten && !isFree) throw executorIdInUse(executorId);
     seen = now;
   }
 }
 
-/** The error of those who can't have an id, or have lost it. */
-export function inUse(executorId: string): WorkflowError {
+/** The error for an executor id that another process has. */
+export function executorIdInUse(executorId: string): WorkflowError {
   return new WorkflowError(
     'ERR_ENGINE_IN_USE',
-    `executorId: another process runs as ${JSON.stringify(executorId)}; each needs an id of its own`,
+    `executorId: another process uses ${JSON.stringify(executorId)}; each process needs its own id`,
   );
 }
 
-function isOver(token: string): boolean {
+function holderHasEnded(token: string): boolean {
   try {
-    const { pid, system } = JSON.parse(token) as Partial<Holder>;
+    const { pid, system } = JSON.parse(token) as Partial<LeaseHolder>;
     if (typeof pid !== 'number' || typeof system !== 'string') return false;
-    return isGone({ token, pid, host: '', system });
+    return hasEnded({ token, pid, host: '', system });
   } catch {
     return false;
   }

@@ -1,28 +1,28 @@
 import type { Database } from './database.ts';
 
-/** Who executes an application's runs. */
+/** Identifies a process that executes an application's runs. */
 export interface ExecutorKey {
   readonly app: string;
   readonly executorId: string;
-  /** Tells this process from all others, also from those of its id. */
+  /** Unique to this process, also among those that have had the same id. */
   readonly token: string;
 }
 
-/** What the table says of the process that has an id. */
+/** The process that has an executor id. */
 export interface ExecutorRow {
   readonly token: string;
-  /** When its heart last beat: only whether it changes means something. */
+  /** The time of its last heartbeat; only a change of it has a meaning. */
   readonly beat: string;
-  /** Whether it has stopped in good order. */
+  /** Whether it was stopped, as opposed to having died. */
   readonly stopped: boolean;
-  /** Whether others are taking over what it left. */
-  readonly adopted: boolean;
+  /** Whether another process is taking over its runs. */
+  readonly takenOver: boolean;
 }
 
-/** An executor that was found dead. */
+/** An executor whose heartbeat has stopped. */
 export interface DeadExecutor {
   readonly id: string;
-  /** Whether it had stopped in good order, and could not hand over all. */
+  /** Whether it was stopped, but could not hand over all of its runs. */
   readonly stopped: boolean;
 }
 
@@ -32,26 +32,26 @@ export interface Statement {
   readonly values: readonly unknown[];
 }
 
-// Five beats missed: neither a pause of the garbage collector nor a slow query takes that long.
+// Five missed heartbeats: neither a garbage collection nor a slow query takes that long.
 const deadMs = 10_000;
-const adopting = 'adopting ';
-// Long past, so that nobody waits for another beat.
+const takeOverPrefix = 'taking over ';
+// Long past, so that no process waits for another heartbeat.
 const stoppedAt = "'epoch'::timestamptz";
 
-/** A run that an executor has on record. */
+/** A run that an executor owns, according to the database. */
 export interface OwnedRun {
   readonly id: string;
-  /** Which claim of it that is; each execution has another. */
+  /** Identifies the claim; each execution has another one. */
   readonly owner: string;
 }
 
-// A cancellation has the time at which it began, and is seen once it has ended: that may be after a
-// question that came later than it.
+// A cancellation has the time at which its transaction began, but is visible only after the commit. So a
+// query may miss it although it is later.
 const slowestCancelMs = 10_000;
 
 /**
- * The executors of a database, each with its heartbeat. Only the database's clock counts, so that
- * those of the machines may differ.
+ * The executors of a database, each with its heartbeat. Only the database's clock counts, so the clocks
+ * of the machines may differ.
  */
 export class ExecutorTable {
   readonly #database: Database;
@@ -62,12 +62,12 @@ export class ExecutorTable {
     this.#key = key;
   }
 
-  /** Who has this executor's id; `undefined` where nobody has it. */
+  /** The process that has this executor id; `undefined` if none has. */
   async holder(): Promise<ExecutorRow | undefined> {
     const [row] = await this.#database.query(
       `SELECT COALESCE(token, '') AS token, beat_at::text AS beat, beat_at = ${stoppedAt} AS stopped
          FROM highway.executors WHERE app = $1 AND executor_id = $2`,
-      [...this.#owner],
+      [...this.#appAndId],
     );
     if (row === undefined) return undefined;
     const token = String(row['token']);
@@ -75,15 +75,15 @@ export class ExecutorTable {
       token,
       beat: String(row['beat']),
       stopped: row['stopped'] === true,
-      adopted: token.startsWith(adopting),
+      takenOver: token.startsWith(takeOverPrefix),
     };
   }
 
   /**
-   * Takes this executor's id: where nobody has it, or the one who has it is dead, by the database's
-   * clock, or is the one of the token given. False where it is another process'.
+   * Claims this executor id if no process has it, if the process that has it is dead by the database's
+   * clock, or if its token is the given one. Returns whether that succeeded.
    */
-  async claim(queues: readonly string[], over?: string): Promise<boolean> {
+  async claim(queues: readonly string[], replaceable?: string): Promise<boolean> {
     const rows = await this.#database.query(
       `INSERT INTO highway.executors (app, executor_id, token, queues) VALUES ($1, $2, $3, $4)
        ON CONFLICT (app, executor_id) DO UPDATE
@@ -91,31 +91,31 @@ export class ExecutorTable {
          WHERE executors.token = EXCLUDED.token OR COALESCE(executors.token, '') = $5
             OR executors.beat_at < now() - make_interval(secs => $6)
        RETURNING token`,
-      [...this.#owner, this.#key.token, queues, over ?? null, deadMs / 1000],
+      [...this.#appAndId, this.#key.token, queues, replaceable ?? null, deadMs / 1000],
     );
     return rows.length > 0;
   }
 
-  /** What the heart says with each beat; it changes no row where this executor's id was lost. */
+  /** The statement of each heartbeat. It changes no row if this process has lost its executor id. */
   get beatStatement(): Statement {
     return {
       text: `UPDATE highway.executors SET beat_at = now()
               WHERE app = $1 AND executor_id = $2 AND token = $3 RETURNING token`,
-      values: [...this.#owner, this.#key.token],
+      values: [...this.#appAndId, this.#key.token],
     };
   }
 
-  /** The heart beats; false where the id is not this process's any more. */
+  /** Records a heartbeat; returns false if this process has lost its executor id. */
   async beat(): Promise<boolean> {
     const { text, values } = this.beatStatement;
     return (await this.#database.query(text, [...values])).length > 0;
   }
 
   /**
-   * The others whose heart has not beaten for so long. What they left is for this process to take
-   * over: for as long again, nobody else is given them, not even a process of their id.
+   * Claims the other executors whose last heartbeat is this long ago, to take over their runs. For the
+   * same time, no other process gets them, not even a new one with their id.
    */
-  async takeDead(ms: number = deadMs): Promise<DeadExecutor[]> {
+  async claimDead(ms: number = deadMs): Promise<DeadExecutor[]> {
     const rows = await this.#database.query(
       `WITH dead AS (
          SELECT executor_id AS id, beat_at = ${stoppedAt} AS stopped FROM highway.executors
@@ -124,22 +124,22 @@ export class ExecutorTable {
        UPDATE highway.executors e SET token = $3, beat_at = now()
          FROM dead WHERE e.app = $1 AND e.executor_id = dead.id
        RETURNING dead.id, dead.stopped`,
-      [...this.#owner, this.#adoption, ms / 1000],
+      [...this.#appAndId, this.#takeOverToken, ms / 1000],
     );
     return rows.map(({ id, stopped }) => ({ id: String(id), stopped: stopped === true }));
   }
 
-  /** Forgets an executor that `takeDead` gave, after its runs were taken over. */
-  forget(executorId: string): Promise<void> {
-    return this.#free(executorId, this.#adoption);
+  /** Deletes an executor that `claimDead` returned, after its runs were taken over. */
+  deleteDead(executorId: string): Promise<void> {
+    return this.#free(executorId, this.#takeOverToken);
   }
 
-  /** Gives this executor's id up, so that the next one of it need not wait. */
+  /** Releases this executor id, so that the next process with it need not wait. */
   release(): Promise<void> {
     return this.#free(this.#key.executorId, this.#key.token);
   }
 
-  /** One that has left runs stays: those who look after the dead find them by it. */
+  /** An executor that still owns runs stays in the table, so that others take them over. */
   async #free(executorId: string, token: string): Promise<void> {
     const values = [this.#key.app, executorId, token];
     await this.#database.query(
@@ -155,12 +155,12 @@ export class ExecutorTable {
     );
   }
 
-  /** The runs that this executor executes, as far as is on record. */
+  /** The runs that this executor owns. */
   async owned(): Promise<OwnedRun[]> {
     const rows = await this.#database.query(
       `SELECT workflow_uuid AS id, owner_xid AS owner FROM dbos.workflow_status
         WHERE status = 'PENDING' AND application_name = $1 AND executor_id = $2`,
-      [...this.#owner],
+      [...this.#appAndId],
     );
     return rows.map(({ id, owner }) => ({
       id: String(id),
@@ -168,8 +168,8 @@ export class ExecutorTable {
     }));
   }
 
-  /** Claims these runs, those that are in the queue, as DBOS does; gives the ids of the claimed. */
-  async take(ids: readonly string[], queue: string, owner: string): Promise<string[]> {
+  /** Claims these runs as DBOS does, if they are in the queue; returns the ids of those claimed. */
+  async claimRuns(ids: readonly string[], queue: string, owner: string): Promise<string[]> {
     const rows = await this.#database.query(
       `UPDATE dbos.workflow_status
           SET status = 'PENDING', owner_xid = $5, executor_id = $2,
@@ -179,12 +179,12 @@ export class ExecutorTable {
         WHERE workflow_uuid = ANY($3::text[]) AND queue_name = $4 AND status = 'ENQUEUED'
           AND application_name = $1
         RETURNING workflow_uuid AS id`,
-      [...this.#owner, ids, queue, owner],
+      [...this.#appAndId, ids, queue, owner],
     );
     return rows.map(({ id }) => String(id));
   }
 
-  /** Puts runs of this executor back into their queues, where they are still what they were. */
+  /** Puts runs back into their queues, unless their claims have changed. */
   async putBack(runs: readonly OwnedRun[]): Promise<void> {
     await this.#database.query(
       `UPDATE dbos.workflow_status w
@@ -193,13 +193,13 @@ export class ExecutorTable {
          FROM unnest($3::text[], $4::text[]) AS seen (id, owner)
         WHERE w.workflow_uuid = seen.id AND COALESCE(w.owner_xid, '') = seen.owner
           AND w.status = 'PENDING' AND w.application_name = $1 AND w.executor_id = $2`,
-      [...this.#owner, runs.map(({ id }) => id), runs.map(({ owner }) => owner)],
+      [...this.#appAndId, runs.map(({ id }) => id), runs.map(({ owner }) => owner)],
     );
   }
 
   /**
-   * Which of this executor's runs have been cancelled since then, by whomever; and the time until
-   * which that is true, for the next question. A run may be named twice.
+   * The runs of this executor that have been cancelled since then by any process, and the time to pass
+   * to the next call. A run may be returned twice.
    */
   async cancelled(since: number): Promise<{ ids: string[]; until: number }> {
     const rows = await this.#database.query(
@@ -208,17 +208,17 @@ export class ExecutorTable {
          LEFT JOIN dbos.workflow_status w
            ON w.status = 'CANCELLED' AND w.completed_at >= $3
               AND w.application_name = $1 AND w.executor_id = $2`,
-      [...this.#owner, since - slowestCancelMs],
+      [...this.#appAndId, since - slowestCancelMs],
     );
     const ids = rows.flatMap(({ id }) => (typeof id === 'string' ? [id] : []));
     return { ids, until: Number(rows[0]?.['now'] ?? since) };
   }
 
-  get #adoption(): string {
-    return adopting + this.#key.token;
+  get #takeOverToken(): string {
+    return takeOverPrefix + this.#key.token;
   }
 
-  get #owner(): [app: string, executorId: string] {
+  get #appAndId(): [app: string, executorId: string] {
     return [this.#key.app, this.#key.executorId];
   }
 }

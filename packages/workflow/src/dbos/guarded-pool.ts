@@ -1,22 +1,22 @@
 import type { Pool, PoolClient } from 'pg';
-import { forDbos, isContention } from './database-errors.ts';
+import { wrapForDbos, isContention } from './database-errors.ts';
 
-/** What a guarded pool asks and tells the database that it belongs to. */
+/** The state that a guarded pool shares with its database. */
 export interface PoolGuard {
-  /** Whether the pool has been closed, so that nothing need be tried again. */
+  /** Whether the pool has been closed: then nothing is retried. */
   closed: boolean;
-  /** How often the database, or the way to it, has failed. */
+  /** How often the database, or the connection to it, has failed. */
   failures: number;
 }
 
-/** What of a pool's client is used here; of `pg`, or of the embedded database. */
+/** The part of a client that is used here, of `pg` or of the embedded database. */
 type Client = Pick<PoolClient, 'query' | 'release'>;
 type Query = (...args: unknown[]) => unknown;
 
 /**
- * A pool for DBOS, which has DBOS do again whatever the database refused, unless it would be refused
- * again. A connection on which something went wrong is not used any more: it may lead to a server that
- * has become a standby, or be in the middle of a transaction.
+ * Wraps a pool so that DBOS repeats whatever the database rejects, unless the error is permanent. A
+ * connection with an error is not used any more: its server may have become a standby, or it may still
+ * be in a transaction.
  */
 export function guardPool(pool: Pool, guard: PoolGuard): Pool {
   const guarded = {
@@ -42,13 +42,13 @@ export function guardPool(pool: Pool, guard: PoolGuard): Pool {
 }
 
 function failed(guard: PoolGuard, error: unknown): unknown {
-  // A pool that was closed stays closed.
+  // After a close, errors are expected, and final.
   if (guard.closed) return error;
   guard.failures += 1;
-  return forDbos(error);
+  return wrapForDbos(error);
 }
 
-// The clients whose queries are watched, and what is wrong with them.
+// The clients whose queries are watched, and whether their connections are broken.
 const watched = new WeakMap<Client, { broken: boolean }>();
 
 /** Watches a client until it is released. */
@@ -69,16 +69,16 @@ function watch(guard: PoolGuard, client: Client): { broken: boolean } {
     const result = query(...args);
     if (!(result instanceof Promise)) return result;
     return result.catch((error: unknown) => {
-      const told = failed(guard, error);
-      state.broken ||= told !== error && !(isContention(error) && !endsTransaction(args[0]));
-      throw told;
+      const wrapped = failed(guard, error);
+      state.broken ||= wrapped !== error && !(isContention(error) && !endsTransaction(args[0]));
+      throw wrapped;
     });
   };
   client.query = watching as Client['query'];
   return state;
 }
 
-/** Whether the statement would have ended a transaction, which may be open still. */
+/** Whether the statement would have ended a transaction, which may still be open. */
 function endsTransaction(query: unknown): boolean {
   return typeof query === 'string' && /^\s*(COMMIT|ROLLBACK)\b/i.test(query);
 }

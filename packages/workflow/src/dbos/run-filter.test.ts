@@ -1,35 +1,35 @@
 import { describe, expect, it } from 'vitest';
-import type { RunFilter } from '../runs.ts';
+import type { RunFilter } from '../client/run-types.ts';
 import { readFilter } from './run-filter.ts';
 
-describe('the filter of a list', () => {
+describe('the filter of runs.list', () => {
   it.each([
-    [{ state: 'parked' }, 'list: unknown option "state"; known are status, circuit'],
-    [{ status: 'Parked' }, 'list: status: takes one or several of queued, running, parked'],
-    [{ status: ['done', 'toString'] }, 'list: status: takes one or several of'],
-    [{ workflow: /buy/ }, 'list: workflow: takes a text'],
-    [{ workflow: 'a\0' }, 'list: workflow: "a\\u0000" is not allowed'],
-    [{ parent: '\ud83d' }, 'list: parent: "\\ud83d" is not allowed'],
-    [{ limit: 0 }, 'list: limit: 0 is not allowed; it takes an integer of at least 1'],
-    [{ limit: NaN }, 'list: limit: NaN is not allowed'],
-    [{ limit: '5; DROP' }, 'list: limit: 5; DROP is not allowed'],
+    [{ state: 'parked' }, 'list: unknown option "state"; the options are status, circuit'],
+    [{ status: 'Parked' }, 'list: status: takes one or more of queued, running, parked'],
+    [{ status: ['done', 'toString'] }, 'list: status: takes one or more of'],
+    [{ workflow: /buy/ }, 'list: workflow: takes a string'],
+    [{ workflow: 'a\0' }, 'list: workflow: "a\\u0000" is invalid'],
+    [{ parent: '\ud83d' }, 'list: parent: "\\ud83d" is invalid'],
+    [{ limit: 0 }, 'list: limit: 0 is invalid; it takes an integer of at least 1'],
+    [{ limit: NaN }, 'list: limit: NaN is invalid'],
+    [{ limit: '5; DROP' }, 'list: limit: 5; DROP is invalid'],
     [null, 'list: options must be an object'],
-  ])('is refused by name where it is bad: %o', (filter, message) => {
+  ])('is invalid, and the error names the option: %o', (filter, message) => {
     expect(() => readFilter('shop', filter as unknown as RunFilter)).toThrow(message);
   });
 
-  it('asks for the states of all statuses that are wanted, once each', () => {
+  it('queries each database status once', () => {
     const status = ['parked', 'running', 'queued'] as const;
     const { values } = readFilter('shop', { status });
     expect(values).toEqual(['shop', ['PENDING', 'ENQUEUED', 'DELAYED'], status]);
   });
 
-  it('wants the parked where it asks for a circuit, and a hundred where nothing else is said', () => {
+  it('matches parked runs if it has only a circuit, and limits the list to 100 by default', () => {
     const { values, limit } = readFilter('shop', { circuit: '' });
     expect([values, limit]).toEqual([['shop', ['PENDING'], ['parked'], ''], 100]);
   });
 
-  it('keeps the branches of a run apart from runs whose id begins alike', () => {
+  it('does not mix up the child runs of a run with runs whose id has the same prefix', () => {
     expect(readFilter('shop', { parent: 'o-1' }).values).toEqual(['shop', 'o-1/']);
     expect(readFilter('shop', { parent: '' }).values).toEqual(['shop', '/']);
   });

@@ -1,46 +1,46 @@
-import { recordVersion } from '../records/journal-record.ts';
+import { recordVersion } from '../engine/records/journal-record.ts';
 
-/** The entry with the deadline of a wait for a signal. */
+/** The name of the entry with the deadline of a wait for a signal. */
 export const waitName = 'DBOS.sleep';
 
-// Its queue says which version of its workflow a run needs, and without one what it was started with.
+// The queue's name has the version of the workflow. Without a queue, it is the one at the start.
 export const versionColumn =
   "COALESCE(substring(w.queue_name from '@(.*)$'), w.authenticated_user, '')";
 
-/** The head of a record; NULL where the text is none. What stands below it is read by nobody here. */
+/** The head of a record; NULL if the text isn't one. Queries never read the body. */
 function headOf(text: string): string {
   const beginning = `left(${text}, 2048)`;
   return `CASE WHEN starts_with(${beginning}, '${recordVersion} ')
                THEN split_part(${beginning}, E'\\n', 1) END`;
 }
 
-/** A field of a head, wherever it stands there. */
+/** A field of a head, at any position. */
 function fieldOf(head: string, field: string): string {
   return `substring(${head} from ' ${field}=([^ ]*)')`;
 }
 
-/** What a query for runs is made of. */
+/** The parts of a query for runs. */
 export interface RunQuery {
-  /** Which runs; `w` is the run. */
+  /** The condition on `dbos.workflow_status`, as `w`. */
   readonly where: string;
-  /** The place of the time among the values, in epoch ms: a wait that is over is none. */
+  /** The current time in epoch ms, as SQL: a wait whose time is over doesn't count. */
   readonly now: string;
-  /** Whether the last entry is only looked for where it says where the run stands. */
+  /** Whether to read the last entry only of runs whose status depends on it. */
   readonly onlyOpen?: boolean;
 }
 
 /**
- * Runs and where they stand: the only place that says what an entry means for that. The last entry of
- * a run's journal says it, or its end; so nobody has to keep a record of it.
+ * Selects runs with their statuses: the only place that derives a status from a journal. The last entry
+ * of a run's journal, or its end, says it all, so no other record of the status is needed.
  */
 export function runsQuery({ where, now, onlyOpen = false }: RunQuery): string {
   return `
-  SELECT s.*, CASE WHEN s.standing = 'parked' THEN COALESCE(${fieldOf('s.head', 'circuit')}, '') END AS circuit
+  SELECT s.*, CASE WHEN s.status = 'parked' THEN COALESCE(${fieldOf('s.head', 'circuit')}, '') END AS circuit
     FROM (
     SELECT r.*,
-           CASE r.state
+           CASE r.dbos_status
              WHEN 'SUCCESS' THEN 'done'
-             WHEN 'ERROR' THEN COALESCE(${fieldOf('r.failure', 'stands')}, 'failed')
+             WHEN 'ERROR' THEN COALESCE(${fieldOf('r.failure', 'status')}, 'failed')
              WHEN 'MAX_RECOVERY_ATTEMPTS_EXCEEDED' THEN 'failed'
              WHEN 'CANCELLED' THEN 'cancelled'
              WHEN 'ENQUEUED' THEN 'queued'
@@ -48,21 +48,21 @@ export function runsQuery({ where, now, onlyOpen = false }: RunQuery): string {
              ELSE CASE
                WHEN r.is_wait THEN 'waiting'
                WHEN r.until <= ${now}::bigint THEN 'running'
-               ELSE COALESCE(${fieldOf('r.head', 'stands')}, 'running')
+               ELSE COALESCE(${fieldOf('r.head', 'status')}, 'running')
              END
-           END AS standing
+           END AS status
       FROM (
       SELECT h.*, ${fieldOf('h.head', 'until')}::bigint AS until
         FROM (${rows(where, onlyOpen)}) h) r) s`;
 }
 
 /**
- * One look into an index for each run. A wait for a signal has its own entry written when it is over,
- * and before that, one place further, its deadline.
+ * One index lookup for each run. DBOS writes the entry of a wait for a signal when the wait is over;
+ * before that there is only its deadline, at the next position.
  */
 function rows(where: string, onlyOpen: boolean): string {
   return `
-    SELECT w.workflow_uuid AS id, w.name, w.status AS state, w.executor_id, ${versionColumn} AS version,
+    SELECT w.workflow_uuid AS id, w.name, w.status AS dbos_status, w.executor_id, ${versionColumn} AS version,
            w.application_version AS journal, w.created_at, w.updated_at, w.completed_at,
            last.function_name AS last_name,
            COALESCE(last.function_name = '${waitName}' AND NOT EXISTS (

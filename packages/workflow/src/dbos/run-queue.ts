@@ -1,18 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
-import { registerInternalQueue } from '@dbos-inc/dbos-sdk/internal/wfqueue';
-import type { WorkflowQueue } from '@dbos-inc/dbos-sdk/internal/wfqueue';
 import type { Definition } from '../definition.ts';
-import { outside } from '../outside.ts';
-import { Slots } from '../run/slots.ts';
+import { runDetached } from '../detached.ts';
+import { Slots } from '../engine/run/slots.ts';
 import type { ExecutorTable } from './executor-table.ts';
+import { DBOSExecutor, registerInternalQueue } from './internals.ts';
+import type { WorkflowQueue } from './internals.ts';
 
-// What other processes put into the queue is found by polling; what this one does, at once.
+// Polling finds the runs that other processes enqueue; those of this process are claimed at once.
 const pollMs = 1_000;
 
 /**
- * The queue of one workflow in one version. Claims from the database what this process can work on:
- * runs that wait don't count, so that a queue isn't blocked by them.
+ * The queue of one workflow in one version. It claims as many runs from the database as this process
+ * can execute. Runs that wait don't count, so that they don't block the queue.
  */
 export class RunQueue {
   readonly definition: Definition;
@@ -20,17 +19,17 @@ export class RunQueue {
   readonly slots: Slots;
   readonly #version: string;
   readonly #table: ExecutorTable;
-  #unblocking = false;
+  #isUnblocking = false;
   #queue: WorkflowQueue | undefined = undefined;
-  #resting = 0;
+  #waiting = 0;
   /** How many runs this process has taken on. */
   #open = 0;
-  /** Those that this queue claimed itself, and that have not begun yet. */
+  /** The runs that this queue has claimed itself, and that haven't started yet. */
   readonly #claimed = new Set<string>();
-  #claiming = false;
-  #again = false;
-  /** Whether the database may have runs that nobody has claimed. */
-  #more = false;
+  #isClaiming = false;
+  #claimAgain = false;
+  /** Whether the database may have runs that no process has claimed. */
+  #mayHaveMore = false;
   #closed = false;
 
   constructor(
@@ -45,85 +44,90 @@ export class RunQueue {
     this.slots = new Slots(definition.concurrency);
   }
 
-  /** Makes it known to DBOS; before the launch. */
+  /** Registers the queue with DBOS, before the launch. */
   register(): void {
     this.#queue = registerInternalQueue(this.name, { minPollingIntervalMs: pollMs });
-    // The queue's own polls ask for the limit each time, so it may follow what happens here.
+    // DBOS reads the limit at each poll, so it can change with the runs of this process.
     Object.defineProperty(this.#queue, 'workerConcurrency', { get: () => this.#limit() });
   }
 
-  /** One more, or one less, waits for something. */
-  readonly resting = (by: number): void => {
-    this.#resting += by;
-    if (by > 0) this.freed();
+  /** A run begins (1) or stops (-1) waiting for something. */
+  readonly onWaiting = (change: number): void => {
+    this.#waiting += change;
+    if (change > 0) this.onRoom();
   };
 
-  /** A run begins here. */
-  began(id: string): void {
+  /** A run starts here. */
+  onStart(id: string): void {
     this.#open += 1;
-    // The poll found it, and takes no more at a time than there is room for.
-    if (!this.#claimed.delete(id)) this.#more = true;
+    // A run that the poll has found: there may be more than the poll had room for.
+    if (!this.#claimed.delete(id)) this.#mayHaveMore = true;
   }
 
   /** A run has ended here. */
-  ended(): void {
+  onEnd(): void {
     this.#open -= 1;
-    this.freed();
+    this.onRoom();
   }
 
   /** A run was put into the queue. */
-  arrived(): void {
-    this.#more = true;
-    this.freed();
+  onEnqueued(): void {
+    this.#mayHaveMore = true;
+    this.onRoom();
   }
 
   /** There may be room for another run. */
-  freed(): void {
-    if (this.#more && this.#isWorthAClaim) this.claim();
+  onRoom(): void {
+    if (this.#mayHaveMore && this.#shouldClaim) this.claim();
   }
 
-  /** A claim costs as much as a step: it is for those who can begin at once, or for several. */
-  get #isWorthAClaim(): boolean {
+  /** A claim costs as much as a step, so it must be for runs that can start at once, or for many. */
+  get #shouldClaim(): boolean {
     const room = this.#room;
     return room > 0 && (this.slots.free > 0 || room >= this.definition.concurrency / 2);
   }
 
-  /** Looks for runs to work on, soon. */
+  /** Claims runs soon. */
   claim(): void {
     if (this.#closed) return;
-    this.#more = true;
-    if (this.#claiming) this.#again = true;
-    // Most often a run that ends or waits makes room, and what begins then is none of its.
-    else void outside(() => this.#claimAll());
+    this.#mayHaveMore = true;
+    if (this.#isClaiming) this.#claimAgain = true;
+    // Usually called from a run that ends or waits, which has nothing to do with the claimed ones.
+    else void runDetached(() => this.#claimAll());
   }
 
   /**
-   * Takes on some of these runs beyond `maxOpen`, where all that this process has taken on wait, and
-   * some of them for these: the bound must not be held by those who wait for what needs it too.
+   * Claims some of these runs beyond `maxOpen` if all runs of this process wait, some of them for these:
+   * otherwise neither could ever continue.
    */
   unblock(ids: readonly string[]): void {
     const { concurrency, maxOpen } = this.definition;
-    const isStuck = this.#open >= maxOpen && this.#resting >= this.#open;
-    if (this.#closed || this.#unblocking || !isStuck) return;
-    this.#unblocking = true;
-    void this.#take(ids.slice(0, concurrency)).finally(() => {
-      this.#unblocking = false;
+    const isStuck = this.#open >= maxOpen && this.#waiting >= this.#open;
+    if (this.#closed || this.#isUnblocking || !isStuck) return;
+    this.#isUnblocking = true;
+    void this.#claimRuns(ids.slice(0, concurrency)).finally(() => {
+      this.#isUnblocking = false;
     });
   }
 
-  async #take(ids: readonly string[]): Promise<void> {
+  async #claimRuns(ids: readonly string[]): Promise<void> {
     const executor = DBOSExecutor.globalInstance;
     if (executor === undefined) return;
     try {
       const owner = randomUUID();
-      const taken = await this.#table.take(ids, this.name, owner);
-      for (const id of taken) this.#claimed.add(id);
-      await executor.dispatchDequeuedWorkflows([...taken], owner);
-      for (const id of taken) this.#claimed.delete(id);
+      const claimed = await this.#table.claimRuns(ids, this.name, owner);
+      await this.#dispatch(executor, claimed, owner);
     } catch (error) {
-      // The heart asks for it again at its next beat.
+      // The next heartbeat tries again.
       executor.logger.debug(error);
     }
+  }
+
+  async #dispatch(executor: DBOSExecutor, ids: readonly string[], owner: string): Promise<void> {
+    for (const id of ids) this.#claimed.add(id);
+    await executor.dispatchDequeuedWorkflows([...ids], owner);
+    // A run that could not be dispatched never starts.
+    for (const id of ids) this.#claimed.delete(id);
   }
 
   /** Claims nothing any more. */
@@ -132,25 +136,25 @@ export class RunQueue {
   }
 
   async #claimAll(): Promise<void> {
-    this.#claiming = true;
+    this.#isClaiming = true;
     await this.#claimOnce();
-    this.#claiming = false;
-    if (!this.#again) return;
-    this.#again = false;
-    // There is less room now than when it was asked for.
-    this.freed();
+    this.#isClaiming = false;
+    if (!this.#claimAgain) return;
+    this.#claimAgain = false;
+    // There is less room now than when the claim was requested.
+    this.onRoom();
   }
 
   async #claimOnce(): Promise<void> {
     const executor = DBOSExecutor.globalInstance;
     const room = this.#room;
-    // Whoever arrives from now on may come too late for this claim.
-    this.#more = room <= 0;
+    // Runs that arrive from now on may be too late for this claim.
+    this.#mayHaveMore = room <= 0;
     if (executor === undefined || room <= 0) return;
     try {
       const owner = randomUUID();
       const claimed = await executor.systemDatabase.findAndMarkStartableWorkflows(
-        this.#limitedTo(room),
+        this.#queueWithLimit(room),
         executor.executorID,
         this.#version,
         undefined,
@@ -158,35 +162,32 @@ export class RunQueue {
         0,
         owner,
       );
-      if (claimed.length >= room) this.#more = true;
-      for (const id of claimed) this.#claimed.add(id);
-      await executor.dispatchDequeuedWorkflows(claimed, owner);
-      // What could not be dispatched never begins.
-      for (const id of claimed) this.#claimed.delete(id);
+      if (claimed.length >= room) this.#mayHaveMore = true;
+      await this.#dispatch(executor, claimed, owner);
     } catch (error) {
-      this.#more = true;
-      // The queue's own poll comes within a second, and says what is wrong.
+      this.#mayHaveMore = true;
+      // DBOS polls the queue within a second, and reports what is wrong.
       executor.logger.debug(error);
     }
   }
 
   /**
-   * The queue for one claim, of so many at most. By then the limit may be another, and fewer would
-   * look as if there were no more.
+   * The queue for one claim, with a fixed limit. If the limit changed meanwhile, a short result would
+   * look as if there were no more runs.
    */
-  #limitedTo(room: number): WorkflowQueue {
-    return Object.create(this.#queue!, { workerConcurrency: { value: room } }) as WorkflowQueue;
+  #queueWithLimit(limit: number): WorkflowQueue {
+    return Object.create(this.#queue!, { workerConcurrency: { value: limit } }) as WorkflowQueue;
   }
 
-  /** How many more runs this process would take on. */
+  /** How many more runs this process can take on. */
   get #room(): number {
     return this.#limit() - this.#open;
   }
 
-  /** Twice what can run, so that the next are at hand, and those that wait on top. */
+  /** Twice the concurrency, so that the next runs are ready, plus the runs that wait. */
   #limit(): number {
     if (this.#closed) return 0;
     const { concurrency, maxOpen } = this.definition;
-    return Math.min(maxOpen, 2 * concurrency + this.#resting);
+    return Math.min(maxOpen, 2 * concurrency + this.#waiting);
   }
 }

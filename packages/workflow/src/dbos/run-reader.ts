@@ -1,23 +1,24 @@
 import { WorkflowError } from '../errors.ts';
-import { isKeyText, showKey } from '../option-checks.ts';
-import { isRecordText, parseRecord, unescapeWord } from '../records/journal-record.ts';
-import type { JournalRecord } from '../records/journal-record.ts';
-import { readFailure } from '../records/records.ts';
-import { Stored } from '../records/stored.ts';
-import type { RunCounts, RunDescription, RunFilter, RunSummary } from '../runs.ts';
+import { isKey, showKey } from '../option-checks.ts';
+import { compensationsName } from '../engine/records/entry-names.ts';
+import { isRecordText, parseRecord, unescapeWord } from '../engine/records/journal-record.ts';
+import type { JournalRecord } from '../engine/records/journal-record.ts';
+import { readFailure } from '../engine/records/records.ts';
+import { StoredValue } from '../engine/records/stored-value.ts';
+import type { RunCounts, RunDescription, RunFilter, RunSummary } from '../client/run-types.ts';
 import type { RunStatus } from '../workflow.ts';
 import type { Database, Rows } from './database.ts';
-import { describeSteps, openFor, undoneIn } from './describe-steps.ts';
+import { describeSteps, tryDecode, compensatedIn } from './describe-steps.ts';
 import type { JournalEntry } from './describe-steps.ts';
-import { engineVersionOf } from './names.ts';
-import { oldFailure, oldJournal, parseOld } from './old-journal.ts';
+import { engineVersionOf } from './queue-names.ts';
+import { legacyFailure, legacyJournalError, parseLegacy } from './legacy-journal.ts';
 import { readFilter } from './run-filter.ts';
 import { runsQuery } from './run-query.ts';
-import { failureOf } from './steering.ts';
+import { failureOf } from './run-commands.ts';
 
 type Row = Rows[number];
 
-/** Reads what the database has of an application's runs. */
+/** Reads an application's runs from the database. */
 export class RunReader {
   readonly #app: string;
   readonly #database: Database;
@@ -29,59 +30,66 @@ export class RunReader {
     this.#now = now;
   }
 
-  /** The runs that fit the filter, the newest first. */
+  /** Lists the runs that match the filter, newest first. */
   async list(filter: RunFilter = {}): Promise<RunSummary[]> {
-    const { where, stands, values, limit } = readFilter(this.#app, filter);
+    const { where, having, values, limit } = readFilter(this.#app, filter);
     const query = runsQuery({ where, now: `$${values.length + 1}` });
-    const text = `SELECT * FROM (${query}) runs WHERE ${stands}
+    const text = `SELECT * FROM (${query}) runs WHERE ${having}
       ORDER BY created_at DESC, id ${limit === Infinity ? '' : `LIMIT ${limit}`}`;
     const rows = await this.#database.query(text, [...values, Math.floor(this.#now())]);
     return rows.map(summaryOf);
   }
 
-  /** One run; `undefined` where there is none of that id. */
+  /** A run; `undefined` if there is no run with this id. */
   async find(id: string): Promise<RunSummary | undefined> {
     const row = await this.#find(id);
     return row === undefined ? undefined : summaryOf(row);
   }
 
-  /** One run, with its steps and branches. */
+  /** A run with its steps and child runs. */
   async describe(id: string): Promise<RunDescription> {
     const summary = await this.get(id);
-    const [payload, entries, published, branches] = await Promise.all([
+    const [payload, entries, published, children] = await Promise.all([
       this.#payload(id),
       this.entries(id),
       this.#published(id),
       this.list({ parent: id, limit: Infinity }),
     ]);
     const steps = describeSteps(entries);
-    return { ...summary, undone: undoneIn(steps), ...payload, steps, branches, published };
+    return {
+      ...summary,
+      compensated: compensatedIn(steps),
+      ...payload,
+      steps,
+      children,
+      published,
+    };
   }
 
-  /** One run; throws where there is none of that id. */
+  /** A run; throws `ERR_UNKNOWN_RUN` if there is no run with this id. */
   async get(id: string): Promise<RunSummary> {
     const summary = await this.find(id);
     if (summary !== undefined) return summary;
     throw this.#unknown(id);
   }
 
-  /** One run that can be steered; throws where its journal is one of an older version. */
-  async getOwn(id: string): Promise<RunSummary> {
+  /** A run that this version can continue; throws if its journal has an older format. */
+  async getCurrent(id: string): Promise<RunSummary> {
     const row = await this.#find(id);
     if (row === undefined) throw this.#unknown(id);
-    if (row['journal'] !== engineVersionOf(this.#app)) throw oldJournal(id);
+    if (row['journal'] !== engineVersionOf(this.#app)) throw legacyJournalError(id);
     return summaryOf(row);
   }
 
-  /** How many runs stand where. Counted by the database, so that there may be many. */
+  /** Run counts by status. The database counts, so there may be many runs. */
   async counts(): Promise<RunCounts> {
     const query = runsQuery({ where: 'w.application_name = $1', now: '$2', onlyOpen: true });
-    const text = `SELECT standing, circuit, count(*) AS count FROM (${query}) runs GROUP BY 1, 2`;
+    const text = `SELECT status, circuit, count(*) AS count FROM (${query}) runs GROUP BY 1, 2`;
     const rows = await this.#database.query(text, [this.#app, Math.floor(this.#now())]);
     const statuses: Partial<Record<RunStatus, number>> = {};
     const circuits = new Map<string, number>();
     for (const row of rows) {
-      const status = row['standing'] as RunStatus;
+      const status = row['status'] as RunStatus;
       const count = Number(row['count']);
       statuses[status] = (statuses[status] ?? 0) + count;
       if (typeof row['circuit'] !== 'string') continue;
@@ -91,7 +99,7 @@ export class RunReader {
     return { statuses, circuits: Object.fromEntries(circuits) };
   }
 
-  /** The journal of a run, in order. */
+  /** The entries of a run's journal, in order. */
   async entries(id: string): Promise<JournalEntry[]> {
     const rows = await this.#database.query(
       `SELECT function_id, function_name, output, started_at_epoch_ms, completed_at_epoch_ms
@@ -99,7 +107,7 @@ export class RunReader {
       [id],
     );
     return rows.map((row) => ({
-      place: Number(row['function_id']),
+      position: Number(row['function_id']),
       name: String(row['function_name']),
       record: recordIn(row['output']),
       startedAt: dateOf(row['started_at_epoch_ms']),
@@ -108,8 +116,8 @@ export class RunReader {
   }
 
   async #find(id: string): Promise<Row | undefined> {
-    // Postgres would refuse such a text, or take it for another.
-    if (!isKeyText(id, { longest: 10_000 })) return undefined;
+    // Postgres would reject such a string, or confuse it with another one.
+    if (!isKey(id, { longest: 10_000 })) return undefined;
     const where = 'w.workflow_uuid = $1 AND w.application_name = $2';
     const query = runsQuery({ where, now: '$3' });
     const [row] = await this.#database.query(query, [id, this.#app, Math.floor(this.#now())]);
@@ -117,10 +125,10 @@ export class RunReader {
   }
 
   #unknown(id: string): WorkflowError {
-    return new WorkflowError('ERR_UNKNOWN_RUN', `There is no run ${showKey(id)} of "${this.#app}"`);
+    return new WorkflowError('ERR_UNKNOWN_RUN', `"${this.#app}" has no run ${showKey(id)}`);
   }
 
-  async #payload(id: string): Promise<Payload> {
+  async #payload(id: string): Promise<RunPayload> {
     const [row] = await this.#database.query(
       `SELECT w.status, COALESCE(i.inputs, w.inputs) AS input, COALESCE(o.output, w.output) AS output,
               COALESCE(o.error, w.error) AS error
@@ -132,7 +140,7 @@ export class RunReader {
     );
     const { status, input, output, error } = row ?? {};
     return {
-      input: valueIn(input, (old) => (old as unknown[])[0]),
+      input: valueIn(input, (legacy) => (legacy as unknown[])[0]),
       ...(status === 'SUCCESS' && { output: valueIn(output) }),
       ...(status === 'CANCELLED' && { error: failureOf(id, status, undefined) }),
       ...failureIn(error),
@@ -144,24 +152,25 @@ export class RunReader {
       'SELECT key, value FROM dbos.workflow_events WHERE workflow_uuid = $1 ORDER BY key',
       [id],
     );
-    const unwrap = (old: unknown): unknown => (Object(old) as { value?: unknown }).value;
+    const unwrap = (legacy: unknown): unknown => (Object(legacy) as { value?: unknown }).value;
     return Object.fromEntries(rows.map(({ key, value }) => [String(key), valueIn(value, unwrap)]));
   }
 }
 
-type Payload = Pick<RunDescription, 'input' | 'output' | 'error'> &
-  Partial<Pick<RunDescription, 'undone'>>;
+type RunPayload = Pick<RunDescription, 'input' | 'output' | 'error'> &
+  Partial<Pick<RunDescription, 'compensated'>>;
 
 function summaryOf(row: Row): RunSummary {
   const id = String(row['id']);
-  const status = row['standing'] as RunStatus;
+  const status = row['status'] as RunStatus;
   const lastName = textOf(row['last_name']);
   const endedAt = dateOf(row['completed_at']);
   const parent = /^(.*)\/[^/]+\/[^/]+$/.exec(id)?.[1];
   const executor = textOf(row['executor_id']);
   const { circuit } = row;
   const until = dateOf(row['until']);
-  const isStep = lastName !== undefined && !/^(?:DBOS\.|undo\/$)/.test(lastName);
+  const isStep =
+    lastName !== undefined && !lastName.startsWith('DBOS.') && lastName !== compensationsName;
   return {
     id,
     workflow: String(row['name']),
@@ -178,31 +187,31 @@ function summaryOf(row: Row): RunSummary {
   };
 }
 
-/** The record in a text of the database; nothing where it is something else, or can't be read. */
+/** The record in a text from the database; `undefined` if it is something else, or can't be read. */
 function recordIn(text: unknown): JournalRecord | undefined {
   return typeof text === 'string' ? parseRecord(text) : undefined;
 }
 
-/** The user's value in a text of the database; the error that says why, where nobody can read it. */
-function valueIn(text: unknown, unwrapOld = (old: unknown): unknown => old): unknown {
+/** The user's value in a text from the database, or the error of reading it. */
+function valueIn(text: unknown, unwrapLegacy = (legacy: unknown): unknown => legacy): unknown {
   if (typeof text !== 'string') return undefined;
   const record = recordIn(text);
-  if (record !== undefined) return openFor(new Stored(record.body));
+  if (record !== undefined) return tryDecode(new StoredValue(record.body));
   try {
-    return isRecordText(text) ? undefined : unwrapOld(parseOld(text));
+    return isRecordText(text) ? undefined : unwrapLegacy(parseLegacy(text));
   } catch (error) {
     return error;
   }
 }
 
-/** How a run has failed, in a text of the database. */
-function failureIn(text: unknown): Partial<Pick<RunDescription, 'error' | 'undone'>> {
+/** The error of a failed run, in a text from the database. */
+function failureIn(text: unknown): Partial<Pick<RunDescription, 'error' | 'compensated'>> {
   if (typeof text !== 'string') return {};
   const record = recordIn(text);
   try {
     if (record?.kind === 'failure') return { error: readFailure(record).error };
-    if (record !== undefined) return { error: openFor(new Stored(record.body)) };
-    return isRecordText(text) ? {} : (oldFailure(parseOld(text)) ?? {});
+    if (record !== undefined) return { error: tryDecode(new StoredValue(record.body)) };
+    return isRecordText(text) ? {} : (legacyFailure(parseLegacy(text)) ?? {});
   } catch (error) {
     return { error };
   }

@@ -1,29 +1,29 @@
 import { systemClock } from '@highway/resilience';
 import type { DLogger } from '@dbos-inc/dbos-sdk';
-import type { GlobalLogger } from '@dbos-inc/dbos-sdk/internal/telemetry/logs';
-import { ensurePGDatabase } from '@dbos-inc/dbos-sdk/internal/database_utils';
-import { DBOSInitializationError } from '@dbos-inc/dbos-sdk/internal/error';
+import { messageOf, WorkflowError } from '../errors.ts';
+import { checkConnection } from './database.ts';
+import type { Database } from './database.ts';
+import { sqlStateOf, unwrapFromDbos } from './database-errors.ts';
 import {
+  DBOSInitializationError,
+  ensurePGDatabase,
   ensureSystemDatabase,
   verifySystemDatabase,
-} from '@dbos-inc/dbos-sdk/internal/system_database';
-import { messageOf, WorkflowError } from '../errors.ts';
-import { knock } from './database.ts';
-import type { Database } from './database.ts';
-import { fromDbos, sqlStateOf } from './database-errors.ts';
+} from './internals.ts';
+import type { GlobalLogger } from './internals.ts';
 
-// Several processes may start at once on an empty database, and Postgres has `IF NOT EXISTS` run into
-// itself then, also in the migrations of DBOS. Tried, not waited for: an index that is built
-// concurrently waits for all transactions, also for those that wait for a lock.
+// Several processes may start on an empty database at the same time. Then `IF NOT EXISTS` can conflict
+// with itself in Postgres, also in the migrations of DBOS, so one process migrates. The others poll for
+// the lock, since building an index concurrently waits for all transactions, also those that wait for it.
 const lockName = '@highway/workflow schema';
-const lockPauseMs = 100;
-// Building the indexes of a large database takes long.
-const longestMigrationMs = 600_000;
+const lockPollMs = 100;
+// Building the indexes of a large database takes a long time.
+const migrationTimeoutMs = 600_000;
 
 const noDatabase = '3D000';
 const insufficientPrivilege = '42501';
 
-// Nothing of it is asked for where it is there already: those who may only read and write can start.
+// Not executed if the tables exist, so that a role which may only read and write can start.
 const ownTables = `
   CREATE SCHEMA IF NOT EXISTS highway;
   CREATE TABLE IF NOT EXISTS highway.executors (
@@ -39,26 +39,26 @@ const ownTables = `
     app text NOT NULL,
     run_id text NOT NULL,
     count integer NOT NULL,
-    place bigint NOT NULL,
+    position bigint NOT NULL,
     alone boolean NOT NULL DEFAULT false,
     PRIMARY KEY (app, run_id)
   );`;
 
-// Looked up by name, since who may not use a schema may not ask whether something is in it either.
-const ownTablesAreThere = `
-  SELECT count(*) = 2 AS there
+// Looked up in the catalog, which works without privileges on the schema.
+const ownTablesExist = `
+  SELECT count(*) = 2 AS exist
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE n.nspname = 'highway' AND NOT a.attisdropped
-     AND (c.relname, a.attname) IN (('executors', 'token'), ('crashes', 'alone'))`;
+     AND (c.relname, a.attname) IN (('executors', 'token'), ('crashes', 'position'))`;
 
 /**
- * Makes what is missing in the database: the database itself, the tables of DBOS and those of this
- * package. One process at a time; where nothing is missing, nothing is asked for but whether it is.
+ * Creates what is missing: the database itself, the tables of DBOS and those of this package. One
+ * process at a time does so. If nothing is missing, it only reads.
  */
 export async function prepareDatabase(database: Database, logger: DLogger): Promise<void> {
-  await reach(database, logger);
+  await createDatabase(database, logger);
   if (await isComplete(database, logger)) return;
-  const end = systemClock.now() + longestMigrationMs;
+  const end = systemClock.now() + migrationTimeoutMs;
   for (;;) {
     const release = await database.lock(lockName);
     if (release !== undefined) {
@@ -69,17 +69,18 @@ export async function prepareDatabase(database: Database, logger: DLogger): Prom
         await release();
       }
     }
-    if (systemClock.now() > end) throw new Error('Another process has been migrating for too long');
-    await new Promise<void>((resolve) => void systemClock.setTimeout(resolve, lockPauseMs));
+    if (systemClock.now() > end)
+      throw new Error('Timed out while another process migrates the database');
+    await new Promise<void>((resolve) => void systemClock.setTimeout(resolve, lockPollMs));
     if (await isComplete(database, logger)) return;
   }
 }
 
-/** Makes the database where the server has none of that name; several may try at once. */
-async function reach(database: Database, logger: DLogger): Promise<void> {
+/** Creates the database if the server doesn't have it; several processes may try at the same time. */
+async function createDatabase(database: Database, logger: DLogger): Promise<void> {
   for (let tries = 20; ; tries -= 1) {
     try {
-      await knock(database);
+      await checkConnection(database);
       return;
     } catch (error) {
       if (sqlStateOf(error) !== noDatabase || tries === 0) throw error;
@@ -89,14 +90,14 @@ async function reach(database: Database, logger: DLogger): Promise<void> {
 }
 
 async function isComplete(database: Database, logger: DLogger): Promise<boolean> {
-  const [row] = await database.query(ownTablesAreThere);
-  if (row?.['there'] !== true) return false;
+  const [row] = await database.query(ownTablesExist);
+  if (row?.['exist'] !== true) return false;
   try {
     await verifySystemDatabase(database.url, logger as GlobalLogger, database.pool);
     return true;
   } catch (error) {
     if (error instanceof DBOSInitializationError) return false;
-    throw fromDbos(error);
+    throw unwrapFromDbos(error);
   }
 }
 
@@ -105,12 +106,12 @@ async function migrate(database: Database, logger: DLogger): Promise<void> {
     await ensureSystemDatabase(database.url, logger as GlobalLogger, database.pool);
     await database.query(ownTables);
   } catch (thrown) {
-    const error = fromDbos(thrown);
+    const error = unwrapFromDbos(thrown);
     if (sqlStateOf(error) !== insufficientPrivilege) throw error;
     throw new WorkflowError(
       'ERR_NOT_MIGRATED',
-      'The database lacks tables of the schemas "dbos" and "highway", or has those of an older ' +
-        `version, and this role may not make them: ${messageOf(error)}. Start once as a role that may`,
+      'Tables in the schemas "dbos" and "highway" are missing or out of date, and this role may not create ' +
+        `them: ${messageOf(error)}. Start once with a role that may`,
       { cause: error },
     );
   }

@@ -1,158 +1,164 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { wallNow } from '@highway/resilience';
+import { RunControl } from '../client/run-control.ts';
+import type { RunsBackend } from '../client/runs.ts';
 import type { Definition } from '../definition.ts';
+import { watchUnhandledRejections } from '../engine/run/unhandled-rejections.ts';
 import type { ReadHighwayOptions } from '../highway-options.ts';
-import { watchStrayRejections } from '../run/stray-rejections.ts';
-import { Control } from './control.ts';
+import { CrashSuspects } from './crash-suspects.ts';
 import { CrashTable } from './crash-table.ts';
 import { openDatabase } from './database.ts';
 import type { Database } from './database.ts';
 import { dbosLogger } from './dbos-logger.ts';
 import { Engine } from './engine.ts';
-import { inUse, newToken, takeExecutor } from './executor-lease.ts';
+import { acquireExecutorId, executorIdInUse, newToken } from './executor-lease.ts';
 import { ExecutorTable } from './executor-table.ts';
-import { Heart } from './heart.ts';
-import type { HeartParts } from './heart.ts';
+import { Heartbeat } from './heartbeat.ts';
+import type { HeartbeatOptions } from './heartbeat.ts';
+import { RunCommands } from './run-commands.ts';
 import { RunReader } from './run-reader.ts';
 import { prepareDatabase } from './schema.ts';
-import { Steering } from './steering.ts';
-import { Suspects } from './suspects.ts';
 
 /** What a worker is launched with. */
-export interface WorkerPlan {
+export interface LaunchOptions {
   readonly options: ReadHighwayOptions;
   readonly definitions: readonly Definition[];
 }
 
-type Undo = () => unknown;
-type WorkerParts = Pick<Worker, 'executorId' | 'reader' | 'control' | 'engine' | 'lost'>;
+type Cleanup = () => unknown;
+type WorkerParts = Pick<Worker, 'executorId' | 'engine' | 'lost' | 'runsBackend'>;
 
-/** A process at work: its database, its engine and its heart. */
+/** A process that executes runs: its database, its engine and its heartbeat. */
 export class Worker {
   readonly executorId: string;
-  readonly reader: RunReader;
-  readonly control: Control;
   readonly engine: Engine;
-  /** See `Database`. */
-  readonly lost: AbortSignal | undefined;
-  /** What has to be undone at the end, the last first. */
-  readonly #opened: Undo[];
+  /** Aborts once another process has taken over the database or the executor id. */
+  readonly lost: AbortSignal;
+  readonly runsBackend: RunsBackend;
+  /** What the stop has to clean up, in reverse order. */
+  readonly #cleanups: Cleanup[];
 
-  private constructor(parts: WorkerParts, opened: Undo[]) {
+  private constructor(parts: WorkerParts, cleanups: Cleanup[]) {
     this.executorId = parts.executorId;
-    this.reader = parts.reader;
-    this.control = parts.control;
     this.engine = parts.engine;
     this.lost = parts.lost;
-    this.#opened = opened;
+    this.runsBackend = parts.runsBackend;
+    this.#cleanups = cleanups;
   }
 
-  /** Opens the database, and begins to work. */
-  static async launch(plan: WorkerPlan): Promise<Worker> {
-    const opened: Undo[] = [];
+  /** Opens the database, and begins to execute runs. */
+  static async launch(launch: LaunchOptions): Promise<Worker> {
+    const cleanups: Cleanup[] = [];
     try {
-      return await open(plan, opened, (parts) => new Worker(parts, opened));
+      return new Worker(await open(launch, cleanups), cleanups);
     } catch (error) {
-      // What went wrong first says why.
-      await undoAll(opened).catch(() => undefined);
+      // The first error is the one that matters.
+      await cleanUp(cleanups).catch(() => undefined);
       throw error;
     }
   }
 
-  /** Lets the calls under way end, for so many ms, hands over what is left, and lets go. */
+  /** Waits at most `drainMs` for the calls under way, hands over the runs, and closes everything. */
   async stop(drainMs: number): Promise<void> {
     try {
       await this.engine.stop(drainMs);
     } finally {
-      await undoAll(this.#opened);
-      this.engine.letGo();
+      await cleanUp(this.#cleanups);
+      this.engine.releaseReceivers();
     }
   }
 }
 
 async function open(
-  { options, definitions }: WorkerPlan,
-  opened: Undo[],
-  make: (parts: WorkerParts) => Worker,
-): Promise<Worker> {
+  { options, definitions }: LaunchOptions,
+  cleanups: Cleanup[],
+): Promise<WorkerParts> {
   const { name: app, clock, databaseUrl } = options;
   const logger = dbosLogger(options.logger);
-  opened.push(watchStrayRejections());
+  cleanups.push(watchUnhandledRejections());
   const database = await openDatabase(options);
-  opened.push(() => database.close());
+  cleanups.push(() => database.close());
   await prepareDatabase(database, logger);
   const executorId = executorIdOf(options);
-  const steering = await Steering.open(app, database, logger);
-  opened.push(() => steering.close());
+  const commands = await RunCommands.open(app, database, logger);
+  cleanups.push(() => commands.close());
   const table = new ExecutorTable(database, { app, executorId, token: newToken() });
   const crashes = new CrashTable(database, app);
-  const suspects = new Suspects({ table: crashes, steering, clock, logger });
-  const engine = new Engine({
-    options,
-    executorId,
-    definitions,
-    database,
-    steering,
-    table,
-    suspects,
-    logger,
-  });
+  const suspects = new CrashSuspects({ table: crashes, commands, clock, logger });
+  const parts = { options, executorId, definitions, database, commands, table, suspects, logger };
+  const engine = new Engine(parts);
   const lost = new AbortController();
-  const lose = (): void => {
+  const onIdLost = (): void => {
     engine.abandon();
-    lost.abort(inUse(executorId));
+    lost.abort(executorIdInUse(executorId));
   };
-  const heart = new Heart({ ...heartParts({ engine, database, suspects }, options), table, lose });
-  const isAlone = databaseUrl === undefined;
-  const lease = { executorId, queues: engine.served, clock, isAlone };
-  const { afterDeath } = await takeExecutor(table, lease);
-  opened.push(() => heart.stop());
-  opened.push(() => suspects.close());
-  heart.begin();
-  if (afterDeath) await suspects.judge(executorId);
+  const heartbeat = new Heartbeat({
+    ...heartbeatOptions({ engine, database, suspects }, options),
+    table,
+    onIdLost,
+  });
+  const isExclusive = databaseUrl === undefined;
+  const request = { executorId, queues: engine.queueNames, clock, isExclusive };
+  const { afterDeath } = await acquireExecutorId(table, request);
+  cleanups.push(() => heartbeat.stop());
+  cleanups.push(() => suspects.close());
+  heartbeat.startThread();
+  if (afterDeath) await suspects.countCrash(executorId);
   await suspects.load();
   await engine.start();
-  await heart.start();
+  await heartbeat.start();
   const reader = new RunReader(app, database, () => wallNow(clock));
-  const control = new Control(reader, steering);
-  return make({ executorId, reader, control, engine, lost: database.lost ?? lost.signal });
+  const runsBackend = runsBackendOf(engine, reader, new RunControl(reader, commands));
+  return { executorId, engine, lost: database.lost ?? lost.signal, runsBackend };
 }
 
-interface Organs {
+function runsBackendOf(engine: Engine, reader: RunReader, control: RunControl): RunsBackend {
+  return {
+    reader,
+    control,
+    waitForAny: (ids) => engine.watcher.waitForAny(ids),
+    cancel: (ids) => engine.cancel(ids),
+    requeued: () => {
+      engine.claimAll();
+    },
+  };
+}
+
+interface WorkerServices {
   readonly engine: Engine;
   readonly database: Database;
-  readonly suspects: Suspects;
+  readonly suspects: CrashSuspects;
 }
 
-function heartParts(
-  { engine, database, suspects }: Organs,
+function heartbeatOptions(
+  { engine, database, suspects }: WorkerServices,
   { clock, logger, databaseUrl }: ReadHighwayOptions,
-): Omit<HeartParts, 'table' | 'lose'> {
+): Omit<HeartbeatOptions, 'table' | 'onIdLost'> {
   return {
     clock,
     logger,
     databaseUrl,
-    queues: engine.served,
-    adopt: async (dead) => {
-      let anySuspect = false;
+    queues: engine.queueNames,
+    takeOver: async (dead) => {
+      let hasSuspects = false;
       for (const { id, stopped } of dead) {
-        // What stopped in good order has killed nobody.
-        if (!stopped && (await suspects.judge(id))) anySuspect = true;
+        // A process that was stopped has not crashed.
+        if (!stopped && (await suspects.countCrash(id))) hasSuspects = true;
       }
-      if (anySuspect) await suspects.untilKnown();
-      await engine.adopt(dead.map(({ id }) => id));
+      if (hasSuspects) await suspects.waitUntilKnown();
+      await engine.takeOver(dead.map(({ id }) => id));
     },
     interrupt: (ids, why) => {
       engine.interrupt(ids, why);
     },
     executing: () => engine.executing,
-    begun: () => engine.begun,
+    underWay: () => engine.underWay,
     claim: () => {
       engine.claimAll();
     },
     failures: () => database.failures,
-    tend: async () => {
+    maintain: async () => {
       engine.unblock();
       await suspects.load();
       await engine.checkListener();
@@ -160,18 +166,18 @@ function heartParts(
   };
 }
 
-/** One process at a time has the embedded database, so it may always be the same. */
+/** Only one process at a time can use an embedded database, so its id may always be the same. */
 function executorIdOf({ executorId, databaseUrl }: ReadHighwayOptions): string {
   if (executorId !== undefined) return executorId;
   return databaseUrl === undefined ? 'embedded' : `${hostname()}-${randomUUID().slice(0, 8)}`;
 }
 
-/** Undoes all, also where some of it fails; throws what failed first. */
-async function undoAll(opened: Undo[]): Promise<void> {
+/** Runs all cleanups, even if some fail; throws the first error. */
+async function cleanUp(cleanups: Cleanup[]): Promise<void> {
   const failures: unknown[] = [];
-  for (let undo = opened.pop(); undo !== undefined; undo = opened.pop()) {
+  for (let next = cleanups.pop(); next !== undefined; next = cleanups.pop()) {
     try {
-      await undo();
+      await next();
     } catch (error) {
       failures.push(error);
     }

@@ -2,8 +2,8 @@ import { hrtime } from 'node:process';
 import { Worker } from 'node:worker_threads';
 import { systemClock, wallNow } from '@highway/resilience';
 import { WorkflowError } from '../errors.ts';
-import { isGone, thisHolder } from '../holder.ts';
-import type { Holder } from '../holder.ts';
+import { hasEnded, thisHolder } from '../lease-holder.ts';
+import type { LeaseHolder } from '../lease-holder.ts';
 import {
   leaseName,
   makeLease,
@@ -18,56 +18,56 @@ import {
 import { leaseThread } from './lease-thread.ts';
 import type { LeaseOrder, LeaseReport, LeaseThreadData } from './lease-thread.ts';
 
-/** How fast leases go, in ms. The same for all processes of a folder. */
-export interface LeasePace {
+/** The times of leases. They must be the same for all processes that use a folder. */
+export interface LeaseTimes {
   /** How often a holder renews its lease. */
-  readonly renewEvery: number;
-  /** A holder that has not renewed its lease for so long does so before it writes anything. */
-  readonly stale: number;
-  /** A lease that has not moved for so long is nobody's: several renewals were missed. */
-  readonly dead: number;
+  readonly renewEveryMs: number;
+  /** A holder whose last renewal is this long ago renews before it writes anything. */
+  readonly staleMs: number;
+  /** A lease whose last renewal is this long ago has lost its holder. */
+  readonly deadMs: number;
 }
 
-const usualPace: LeasePace = { renewEvery: 2_000, stale: 6_000, dead: 10_000 };
-/** How long the thread that renews may take to answer before the lease counts as lost. */
-const answerMs = 5_000;
-/** How often a lease is looked at that somebody else holds. */
-const lookEveryMs = 200;
+const defaultTimes: LeaseTimes = { renewEveryMs: 2_000, staleMs: 6_000, deadMs: 10_000 };
+/** How long the thread that renews may take to reply before the lease counts as lost. */
+const replyTimeoutMs = 5_000;
+/** How often the lease of another process is polled. */
+const pollMs = 200;
 
-/** Tokens of the leases that this process holds. */
+/** The tokens of the leases that this process holds. */
 const held = new Set<string>();
 
-/** A lease that was made. */
+/** A lease that this process has created. */
 interface Lease {
   readonly folder: string;
   readonly generation: number;
-  readonly holder: Holder;
-  readonly pace: LeasePace;
+  readonly holder: LeaseHolder;
+  readonly times: LeaseTimes;
 }
 
 /**
- * The right to use a folder: one process at a time has it, wherever it runs. Its holder renews it;
- * one that has not moved for ten seconds is taken over by whoever wants the folder. What counts is
- * that it moves, by the clock of the one who looks: clocks and process ids of machines and
- * containers have nothing to do with each other.
+ * The exclusive right of one process to use a folder, also across machines and containers. Its holder
+ * renews it; a lease that has not been renewed for ten seconds can be taken over. Only changes of the
+ * lease count, by the clock of the observing process, since clocks and process ids of different machines
+ * and containers can't be compared.
  */
 export class FolderLease {
   readonly #folder: string;
-  readonly #pace: LeasePace;
+  readonly #times: LeaseTimes;
   readonly #token: string;
   readonly #thread: Worker;
   readonly #renewedAt: BigInt64Array;
   readonly #flags: Int32Array;
   readonly #lost = new AbortController();
-  /** Settles when the lease was renewed for the first time, or the thread has ended. */
+  /** Settles after the first renewal, or when the thread has ended. */
   readonly #ready: Promise<unknown>;
   readonly #ended: Promise<void>;
   #releasing = false;
 
-  private constructor({ folder, generation, holder, pace }: Lease) {
+  private constructor({ folder, generation, holder, times }: Lease) {
     const memory = new SharedArrayBuffer(24);
     this.#folder = folder;
-    this.#pace = pace;
+    this.#times = times;
     this.#token = holder.token;
     this.#renewedAt = new BigInt64Array(memory, 0, 2);
     this.#flags = new Int32Array(memory, 16, 2);
@@ -78,11 +78,11 @@ export class FolderLease {
       generation,
       holder,
       length: recordLength,
-      renewEveryMs: pace.renewEvery,
-      giveUpMs: pace.stale,
+      renewEveryMs: times.renewEveryMs,
+      giveUpMs: times.staleMs,
       memory,
     };
-    // Neither the options nor the loaders of the process are for this thread.
+    // The thread must not inherit the options and loaders of the process.
     this.#thread = new Worker(leaseThread, { eval: true, workerData, execArgv: [], env: {} });
     this.#ended = new Promise((resolve) => {
       this.#hear(resolve);
@@ -92,24 +92,24 @@ export class FolderLease {
   }
 
   /**
-   * Takes the folder; throws `ERR_ENGINE_IN_USE` at once where a living process has it. One that a
-   * process has left without releasing it is waited for until it is free, for ten seconds.
+   * Takes the folder; throws `ERR_ENGINE_IN_USE` if a living process has it. If a process has died
+   * without releasing it, this waits for ten seconds until the lease expires.
    */
-  static async take(folder: string, pace: LeasePace = usualPace): Promise<FolderLease> {
+  static async take(folder: string, times: LeaseTimes = defaultTimes): Promise<FolderLease> {
     for (;;) {
       const newest = newestLease(folder);
-      const before = await waitUntilFree(folder, newest, pace.dead);
+      const before = await waitUntilFree(folder, newest, times.deadMs);
       const holder = thisHolder();
       const generation = newest + 1;
       if (!makeLease(folder, generation, holder)) continue;
       if (newestLease(folder) > generation) {
-        // Others were quicker by more than one: this number is long past.
+        // Other processes have created newer leases already.
         removeLease(folder, generation);
         continue;
       }
-      const lease = new FolderLease({ folder, generation, holder, pace });
+      const lease = new FolderLease({ folder, generation, holder, times });
       try {
-        await lease.#succeed(newest, before, generation);
+        await lease.#replace(newest, before, generation);
         return lease;
       } catch (error) {
         await lease.release();
@@ -118,21 +118,21 @@ export class FolderLease {
     }
   }
 
-  /** Aborts, with the error that says why, when the lease is lost. */
+  /** Aborts when the lease is lost, with the error as its reason. */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
 
   /**
-   * Throws where the folder is no longer this process's. One that could not renew in time, since it or
-   * its machine was stopped, renews first: it may have been taken over meanwhile.
+   * Throws if this process has lost the folder. If the last renewal is too long ago, because the process
+   * or the machine was suspended, it renews first: the folder may have been taken over meanwhile.
    */
   check(): void {
     if (!this.#isLost && this.#isStale) {
-      const answers = Atomics.load(this.#flags, 1);
+      const replies = Atomics.load(this.#flags, 1);
       this.#order('renew');
-      const answered = Atomics.wait(this.#flags, 1, answers, answerMs);
-      if (answered === 'timed-out') this.#lose('its lease could not be renewed in time');
+      const result = Atomics.wait(this.#flags, 1, replies, replyTimeoutMs);
+      if (result === 'timed-out') this.#lose('its lease could not be renewed in time');
     }
     if (this.#isLost) {
       this.#lose('another process has taken it over');
@@ -140,11 +140,11 @@ export class FolderLease {
     }
   }
 
-  /** Lets others have the folder, at once. */
+  /** Releases the folder, so that other processes can take it at once. */
   async release(): Promise<void> {
     if (!this.#releasing) {
       this.#releasing = true;
-      // Until it is written, the process stays.
+      // Keeps the process alive until the release is written.
       this.#thread.ref();
       this.#order('release');
     }
@@ -152,17 +152,17 @@ export class FolderLease {
     held.delete(this.#token);
   }
 
-  /** Takes the lease before away, once its holder is certain not to use the folder any more. */
-  async #succeed(older: number, before: string | undefined, generation: number): Promise<void> {
+  /** Removes the previous lease once it is certain that its holder doesn't use the folder any more. */
+  async #replace(older: number, before: string | undefined, generation: number): Promise<void> {
     held.add(this.#token);
     await this.#ready;
-    // It keeps no process alive.
+    // The thread must not keep the process alive.
     this.#thread.unref();
     let known = before;
-    // Written once more while this lease was made: its holder lives, sees this one next, and ends.
+    // Renewed while this lease was created: its holder is alive, will notice this lease, and stop.
     for (let text = readLease(this.#folder, older); text !== known;) {
       known = text;
-      text = await quiet(this.#folder, older, this.#pace.dead);
+      text = await waitUntilQuiet(this.#folder, older, this.#times.deadMs);
     }
     removeOlder(this.#folder, generation);
     this.check();
@@ -172,12 +172,12 @@ export class FolderLease {
     return this.#lost.signal.aborted || Atomics.load(this.#flags, 0) === 1;
   }
 
-  /** By either clock: the monotonic one stands still while the machine sleeps. */
+  /** By either clock: the monotonic one doesn't advance while the machine sleeps. */
   get #isStale(): boolean {
     const monotonic = hrtime.bigint() / 1_000_000n - Atomics.load(this.#renewedAt, 0);
     const wall = wallNow(systemClock) - Number(Atomics.load(this.#renewedAt, 1));
-    const { stale } = this.#pace;
-    return Number(monotonic) > stale || Math.abs(wall) > stale;
+    const { staleMs } = this.#times;
+    return Number(monotonic) > staleMs || Math.abs(wall) > staleMs;
   }
 
   #order(order: LeaseOrder): void {
@@ -204,15 +204,15 @@ export class FolderLease {
     this.#lost.abort(
       new WorkflowError(
         'ERR_ENGINE_IN_USE',
-        `dataDir: ${this.#folder} is no longer this process's: ${why}. Nothing more is executed here`,
+        `dataDir: this process has lost ${this.#folder}: ${why}. It executes no runs any more`,
       ),
     );
   }
 }
 
 /**
- * Waits until nobody has the folder any more, and gives what the last lease says; throws where its
- * holder lives.
+ * Waits until no process has the folder, and returns the content of the last lease; throws if its holder
+ * is alive.
  */
 async function waitUntilFree(
   folder: string,
@@ -224,19 +224,18 @@ async function waitUntilFree(
   if (newest === 0 || record?.state === 'released') return text;
   if (record !== undefined) {
     if (held.has(record.token)) throw inUse(folder, record);
-    if (isGone(record)) return text;
+    if (hasEnded(record)) return text;
   }
-  const after = await quiet(folder, newest, deadMs);
+  const after = await waitUntilQuiet(folder, newest, deadMs);
   const now = parseLease(after);
   if (after === text || after === undefined || now?.state === 'released') return after;
   throw inUse(folder, now);
 }
 
 /**
- * Looks at a lease until it has not moved for long enough; gives what it says in the end, or as soon as
- * that is something else.
+ * Polls a lease until it has not been renewed for long enough, or has changed; returns its last content.
  */
-async function quiet(
+async function waitUntilQuiet(
   folder: string,
   generation: number,
   deadMs: number,
@@ -245,26 +244,26 @@ async function quiet(
   let seenMs = 0;
   for (let last = systemClock.now(); seenMs < deadMs;) {
     await new Promise<void>((resolve) => {
-      systemClock.setTimeout(resolve, lookEveryMs);
+      systemClock.setTimeout(resolve, pollMs);
     });
     const text = readLease(folder, generation);
     if (text !== first) return text;
-    // A look that came late, since this process or its machine stood still, counts as one.
+    // If this process or the machine was suspended, the time of the suspension doesn't count.
     const now = systemClock.now();
-    seenMs += Math.min(now - last, 5 * lookEveryMs);
+    seenMs += Math.min(now - last, 5 * pollMs);
     last = now;
   }
   return first;
 }
 
-function inUse(folder: string, holder: Holder | undefined): WorkflowError {
+function inUse(folder: string, holder: LeaseHolder | undefined): WorkflowError {
   const who =
     holder === undefined
       ? 'another process'
-      : `the process ${holder.pid} of the host ${JSON.stringify(holder.host)}`;
+      : `process ${holder.pid} on the host ${JSON.stringify(holder.host)}`;
   return new WorkflowError(
     'ERR_ENGINE_IN_USE',
     `dataDir: ${folder} is in use by ${who}; ` +
-      'an embedded database serves one process at a time. Give several processes a databaseUrl',
+      'only one process at a time can use an embedded database. Use databaseUrl for several processes',
   );
 }

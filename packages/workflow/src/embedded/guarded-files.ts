@@ -1,12 +1,12 @@
 import { NodeFS } from '@electric-sql/pglite/nodefs';
 
-/** What a guarded database may not do any more is an input/output error to it. */
+/** The error for a write that is not allowed any more: input/output error. */
 const EIO = 29;
 
 type Operation = (this: unknown, ...args: never[]) => unknown;
 type Operations = Record<string, Operation>;
 
-/** The files of the database as its code sees them, as far as they are guarded. */
+/** The part of the database's file system that is guarded. */
 interface FileSystem {
   readonly ErrnoError: new (errno: number) => Error;
   readonly filesystems: {
@@ -17,14 +17,14 @@ interface FileSystem {
 type Init = NodeFS['init'];
 
 /**
- * The files of an embedded database, in a folder. Before each change of one it is checked whether the
- * folder is still this process's, so that a process that was stopped in the middle of a statement
- * writes nothing when it goes on. What it makes is for its owner alone.
+ * The files of an embedded database in a folder. Each change first checks that this process still has
+ * the folder. So a process that was suspended in the middle of a statement writes nothing when it
+ * continues after another one has taken over. New files are accessible to their owner only.
  */
 export class GuardedFiles extends NodeFS {
   readonly #check: () => void;
 
-  /** `check` throws where nothing may be written. */
+  /** `check` throws if nothing may be written. */
   constructor(folder: string, check: () => void) {
     super(folder);
     this.#check = check;
@@ -66,21 +66,23 @@ function guardFiles({ ErrnoError, filesystems: { NODEFS } }: FileSystem, check: 
   keepPrivate(NODEFS.node_ops);
 }
 
-/** Takes from what is made, and from what permissions are set to, what is meant for others. */
+/** Removes the permissions of others from new files, and from changes of permissions. */
 function keepPrivate(operations: Operations): void {
   const { mknod, setattr } = operations as {
     mknod: (parent: unknown, name: string, mode: number, device: number) => unknown;
     setattr: (node: unknown, attributes: { readonly mode?: number }) => unknown;
   };
   operations['mknod'] = (parent: unknown, name: string, mode: number, device: number) =>
-    mknod(parent, name, closed(mode), device);
+    mknod(parent, name, withoutOthers(mode), device);
   operations['setattr'] = (node: unknown, attributes: { readonly mode?: number }) =>
     setattr(
       node,
-      attributes.mode === undefined ? attributes : { ...attributes, mode: closed(attributes.mode) },
+      attributes.mode === undefined
+        ? attributes
+        : { ...attributes, mode: withoutOthers(attributes.mode) },
     );
 }
 
-function closed(mode: number): number {
+function withoutOthers(mode: number): number {
   return mode & ~0o077;
 }

@@ -9,37 +9,37 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { Holder } from '../holder.ts';
+import type { LeaseHolder } from '../lease-holder.ts';
 
-// The leases of a folder are a chain: each has a number, and the one with the highest is in force.
-// The next one is made with the number after it, exclusively, so that of several who want it one
-// gets it. Nobody ever writes over, or takes away, the lease that is in force.
+// The leases of a folder form a chain: each has a number, and the highest one is in force. The next lease
+// is created with the next number, exclusively, so that only one of several processes gets it. No process
+// ever overwrites or removes the lease that is in force.
 
-/** What a lease says. */
-export interface LeaseRecord extends Holder {
+/** The content of a lease's file. */
+export interface LeaseRecord extends LeaseHolder {
   readonly state: 'held' | 'released';
   readonly beat: number;
 }
 
-/** Bytes of a record: of one length, so that one is written over the other in place. */
+/** The length of each record in bytes: all are equally long, so that they can be overwritten in place. */
 export const recordLength = 1024;
 
-/** What the name of a lease looks like; its number. */
+/** Matches the name of a lease, and captures its number. */
 export const namePattern: string = String.raw`^lease-(\d{1,15})$`;
 
 const draftPrefix = 'lease-draft-';
 
-/** The name of the lease with that number. */
+/** The name of the lease with this number. */
 export function leaseName(generation: number): string {
   return `lease-${generation}`;
 }
 
-/** The number of the lease that is in force; 0 where the folder never had any. */
+/** The number of the lease that is in force; 0 if the folder never had one. */
 export function newestLease(folder: string): number {
   return Math.max(0, ...readdirSync(folder).map(generationOf));
 }
 
-/** What a lease's file holds; `undefined` where there is none any more. */
+/** The content of a lease's file; `undefined` if it doesn't exist any more. */
 export function readLease(folder: string, generation: number): string | undefined {
   try {
     return readFileSync(join(folder, leaseName(generation)), 'utf8');
@@ -49,7 +49,7 @@ export function readLease(folder: string, generation: number): string | undefine
   }
 }
 
-/** Reads a record; `undefined` for one that is half written, or is none. */
+/** Parses a record; `undefined` if it is incomplete or invalid. */
 export function parseLease(text: string | undefined): LeaseRecord | undefined {
   try {
     const record = JSON.parse(text ?? '') as Partial<LeaseRecord>;
@@ -64,20 +64,20 @@ export function parseLease(text: string | undefined): LeaseRecord | undefined {
   }
 }
 
-/** Makes a lease, written in full; false where somebody else has made it. */
-export function makeLease(folder: string, generation: number, holder: Holder): boolean {
+/** Creates a lease with its full content; returns false if another process has created it. */
+export function makeLease(folder: string, generation: number, holder: LeaseHolder): boolean {
   const file = join(folder, leaseName(generation));
   const draft = join(folder, `${draftPrefix}${randomUUID()}`);
   const record: LeaseRecord = { ...holder, state: 'held', beat: 0 };
   const text = `${JSON.stringify(record).padEnd(recordLength - 1)}\n`;
   writeFileSync(draft, text, { mode: 0o600, flag: 'wx' });
   try {
-    place(draft, file);
+    publish(draft, file);
   } catch (error) {
     const code = codeOf(error);
-    // Taken, or the draft was tidied away by whoever has taken it.
+    // Another process has created it, and may have removed the draft.
     if (code !== 'EEXIST' && code !== 'ENOENT') throw error;
-    // Over a network an answer may be lost, and its repetition find what the first has made.
+    // On a network file system, a reply may get lost, and the repeated request then finds the new file.
     return parseLease(readLease(folder, generation))?.token === holder.token;
   } finally {
     rmSync(draft, { force: true });
@@ -85,7 +85,7 @@ export function makeLease(folder: string, generation: number, holder: Holder): b
   return true;
 }
 
-/** Takes away what came before a lease. */
+/** Removes older leases, and drafts. */
 export function removeOlder(folder: string, generation: number): void {
   for (const name of readdirSync(folder)) {
     const number = generationOf(name);
@@ -94,17 +94,17 @@ export function removeOlder(folder: string, generation: number): void {
   }
 }
 
-/** Takes a lease away that is not in force. */
+/** Removes a lease that is not in force. */
 export function removeLease(folder: string, generation: number): void {
   removeFile(folder, leaseName(generation));
 }
 
-function place(draft: string, file: string): void {
+function publish(draft: string, file: string): void {
   try {
     linkSync(draft, file);
   } catch (error) {
     if (codeOf(error) === 'EEXIST' || codeOf(error) === 'ENOENT') throw error;
-    // Some file systems have no links.
+    // Some file systems have no hard links.
     copyFileSync(draft, file, constants.COPYFILE_EXCL);
   }
 }

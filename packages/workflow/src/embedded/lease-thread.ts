@@ -1,36 +1,37 @@
-import type { Holder } from '../holder.ts';
+import type { LeaseHolder } from '../lease-holder.ts';
 
 /** What the thread that renews a lease is started with. */
 export interface LeaseThreadData {
   readonly folder: string;
-  /** Name of the lease's file, and what the names of all such files look like. */
+  /** The name of the lease's file. */
   readonly file: string;
+  /** Matches the names of all leases. */
   readonly pattern: string;
   readonly generation: number;
-  readonly holder: Holder;
-  /** How long a record is: it is written over the one before, so all are of one length. */
+  readonly holder: LeaseHolder;
+  /** The length of a record, which overwrites the previous one. */
   readonly length: number;
   readonly renewEveryMs: number;
-  /** How long renewing may fail before the lease counts as lost. */
+  /** How long renewals may fail before the lease counts as lost. */
   readonly giveUpMs: number;
-  /** When it was renewed, by the monotonic and the wall clock in ms; whether it is lost; answers. */
+  /** The time of the last renewal by the monotonic and the wall clock, a flag for the loss, a counter of replies. */
   readonly memory: SharedArrayBuffer;
 }
 
-/** What the thread is told. */
+/** An order to the thread. */
 export type LeaseOrder = 'renew' | 'release';
 
-/** What the thread tells. */
+/** A message from the thread. */
 export type LeaseReport = { readonly lost: string } | { readonly ready: true };
 
 /**
- * What the thread that renews a lease does, as a program of its own: it has to run however the
- * package is bundled, and a worker that is a file would have to be found. Renewing happens beside
- * the thread that executes, so that a step that blocks for a while does not cost the lease.
+ * The program of the thread that renews a lease, as a string: a bundled package has no file that the
+ * thread could be started from. A thread of its own renews the lease even while a step blocks the main
+ * thread.
  *
- * To renew is to write first, and then to look for a newer lease. Whoever takes the folder over makes
- * the newer lease first, and then looks whether the older one was written once more. So at least
- * one of the two sees the other, however late either is.
+ * A renewal writes first, and then looks for a newer lease. A process that takes over the folder creates
+ * the newer lease first, and then looks whether the older one was written again. So at least one of the
+ * two notices the other, however late either is.
  */
 export const leaseThread = `'use strict';
 const { closeSync, openSync, readdirSync, writeSync } = require('node:fs');
@@ -40,7 +41,7 @@ const { parentPort, workerData } = require('node:worker_threads');
 const { folder, file, pattern, generation, holder, length, renewEveryMs, giveUpMs, memory } = workerData;
 const renewedAt = new BigInt64Array(memory, 0, 2);
 const flags = new Int32Array(memory, 16, 2);
-const [LOST, ANSWERS] = [0, 1];
+const [LOST, REPLIES] = [0, 1];
 const names = new RegExp(pattern);
 let beat = 0;
 let timer;
@@ -78,26 +79,26 @@ function renew() {
   }
 }
 
-function answer() {
-  Atomics.add(flags, ANSWERS, 1);
-  Atomics.notify(flags, ANSWERS);
+function reply() {
+  Atomics.add(flags, REPLIES, 1);
+  Atomics.notify(flags, REPLIES);
 }
 
 parentPort.on('message', (order) => {
   if (order === 'renew') {
     renew();
-    return answer();
+    return reply();
   }
   clearInterval(timer);
   try {
     if (Atomics.load(flags, LOST) === 0) write('released');
   } catch {
-    // Then it is nobody's, or the next one waits until it has not moved for a while.
+    // The next process then waits until the lease has not been renewed for a while.
   }
   parentPort.close();
 });
 renew();
-answer();
+reply();
 parentPort.postMessage({ ready: true });
 timer = setInterval(renew, renewEveryMs);
 `;

@@ -4,30 +4,30 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import type { Results } from '@electric-sql/pglite';
 import { GuardedFiles } from './guarded-files.ts';
-import { Turns } from './turns.ts';
+import { Mutex } from './mutex.ts';
 
-/** What a query gives, as `pg` does. */
+/** The result of a query, as in `pg`. */
 export interface PoolResult {
   readonly rows: Record<string, unknown>[];
   readonly rowCount: number;
   readonly fields: readonly { readonly name: string }[];
 }
 
-/** A query as `pg` takes it: its text, or an object with text and values. */
+/** A query, as in `pg`: its text, or an object with text and values. */
 type Query = string | { readonly text: string; readonly values?: unknown[] };
 
 const int8 = 20;
 
 /**
- * Looks like a `pg.Pool`, but is Postgres in this process. PGlite is one connection, so the clients
- * of this pool take turns: a statement at a time, or a transaction from BEGIN to its end.
+ * Looks like a `pg.Pool`, but is a Postgres in this process. PGlite has only one connection, so the
+ * clients of this pool share it: one statement at a time, or one transaction from BEGIN to its end.
  */
 export class PglitePool extends EventEmitter {
-  /** As in `pg`; what divides a pool's clients among its users goes by `max`. */
+  /** As in `pg`. DBOS divides the clients among its parts by `max`. */
   readonly options: { readonly max: number } = { max: 20 };
   readonly #db: PGlite;
   readonly #check: () => void;
-  readonly #turns = new Turns();
+  readonly #mutex = new Mutex();
   #ended = false;
 
   private constructor(db: PGlite, check: () => void) {
@@ -37,41 +37,41 @@ export class PglitePool extends EventEmitter {
   }
 
   /**
-   * Opens the database in the folder, and makes one where there is none. `check` throws once the
-   * folder is no longer this process's: then nothing is written any more, and statements fail with that.
+   * Opens the database in the folder, or creates it. `check` throws once another process has taken over
+   * the folder: then nothing is written any more, and statements fail with its error.
    */
   static async open(folder: string, check: () => void): Promise<PglitePool> {
-    // As in `pg`: a bigint may not fit a number, so it comes as a text.
+    // As in `pg`, a bigint is returned as a string, since it may not fit into a number.
     const parsers = { [int8]: (value: string): string => value };
     const options = { parsers, fs: new GuardedFiles(folder, check) };
     if (existsSync(join(folder, 'PG_VERSION'))) {
       return new PglitePool(await PGlite.create(options), check);
     }
-    // A new database is unpacked, which takes a quarter of the time that making one does.
+    // A new database is unpacked, which takes a quarter of the time of creating one.
     const { dataDir } = await import('@electric-sql/pglite-prepopulatedfs');
     const loadDataDir = await dataDir();
     return new PglitePool(await PGlite.create({ ...options, loadDataDir }), check);
   }
 
-  /** A client; release it. */
+  /** Returns a client, which must be released. */
   connect(): Promise<PgliteClient> {
     return Promise.resolve(new PgliteClient(this));
   }
 
   /** Runs one statement. */
   query(query: Query, values?: unknown[]): Promise<PoolResult> {
-    return this.#turns.take(() => this.run(query, values));
+    return this.#mutex.run(() => this.run(query, values));
   }
 
   /** Closes the database; queries fail from then on. */
   async end(): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
-    await this.#turns.take(async () => {
+    await this.#mutex.run(async () => {
       try {
         this.#check();
       } catch {
-        // To close it is to write. It is left as it is: somebody else has it open.
+        // Closing would write, but another process has the folder now.
         return;
       }
       await this.#db.close();
@@ -79,17 +79,17 @@ export class PglitePool extends EventEmitter {
   }
 
   /** @internal */
-  get turns(): Turns {
-    return this.#turns;
+  get mutex(): Mutex {
+    return this.#mutex;
   }
 
-  /** @internal Runs a statement without waiting for a turn. */
+  /** @internal Runs a statement without waiting for the lock. */
   async run(query: Query, values?: unknown[]): Promise<PoolResult> {
     if (this.#ended) throw new Error('The embedded database is closed');
     this.#check();
     const { text, parameters } = readQuery(query, values);
     if (parameters.length > 0) return shape(await this.#db.query(text, parameters));
-    // Several statements in one text are allowed where there are no values, as in `pg`.
+    // Without values, a text may have several statements, as in `pg`.
     const results = await this.#db.exec(text);
     const last = results.at(-1);
     return last === undefined ? { rows: [], rowCount: 0, fields: [] } : shape(last);
@@ -97,15 +97,15 @@ export class PglitePool extends EventEmitter {
 
   /** @internal */
   async listen(channel: string, hear: (payload: string) => void): Promise<void> {
-    await this.#turns.take(() => this.#db.listen(channel, hear));
+    await this.#mutex.run(() => this.#db.listen(channel, hear));
   }
 }
 
 /** Looks like a client of a `pg.Pool`. */
 export class PgliteClient extends EventEmitter {
   readonly #pool: PglitePool;
-  /** Ends the turn that a transaction holds. */
-  #endTurn: (() => void) | undefined = undefined;
+  /** Releases the lock that a transaction holds. */
+  #unlock: (() => void) | undefined = undefined;
 
   constructor(pool: PglitePool) {
     super();
@@ -116,9 +116,8 @@ export class PgliteClient extends EventEmitter {
     const text = (typeof query === 'string' ? query : query.text).trim();
     const channel = /^LISTEN\s+"?(\w+)"?;?$/i.exec(text)?.[1];
     if (channel !== undefined) return this.#listen(channel);
-    if (/^(BEGIN|START TRANSACTION)\b/i.test(text))
-      this.#endTurn ??= await this.#pool.turns.begin();
-    if (this.#endTurn === undefined) return this.#pool.query(query, values);
+    if (/^(BEGIN|START TRANSACTION)\b/i.test(text)) this.#unlock ??= await this.#pool.mutex.lock();
+    if (this.#unlock === undefined) return this.#pool.query(query, values);
     try {
       return await this.#pool.run(query, values);
     } finally {
@@ -126,9 +125,9 @@ export class PgliteClient extends EventEmitter {
     }
   }
 
-  /** Gives the client back; an open transaction is rolled back. */
+  /** Returns the client to the pool; an open transaction is rolled back. */
   release(): void {
-    if (this.#endTurn === undefined) return;
+    if (this.#unlock === undefined) return;
     const end = (): void => {
       this.#end();
     };
@@ -143,8 +142,8 @@ export class PgliteClient extends EventEmitter {
   }
 
   #end(): void {
-    this.#endTurn?.();
-    this.#endTurn = undefined;
+    this.#unlock?.();
+    this.#unlock = undefined;
   }
 }
 

@@ -2,29 +2,29 @@ import { chmodSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from '../logger.ts';
 
-/** What members of the group and everybody else may do. */
-const others = 0o077;
-/** What the folder of an embedded database holds, where it holds nothing else. */
-const own = /^(postgres|lease-.*|lock)$/;
+/** The permissions of the group and of all others. */
+const othersMode = 0o077;
+/** The names in a folder that belongs to an embedded database alone. */
+const ownNames = /^(postgres|lease-.*|lock)$/;
 
 /**
- * Makes the folder of an embedded database for its owner alone: what runs are given and give may be
- * anybody's secret. One that others can get into is closed to them, with all that is in it, and
- * where that is not allowed, the logger is told. A folder that is shared with other things stays as it
- * is; the database in it does not.
+ * Makes the folder of an embedded database accessible to its owner only, since inputs and results may be
+ * secret. An existing folder that others can access is closed to them with everything in it; if that is
+ * not permitted, the logger gets a warning. A folder with other content keeps its permissions, but the
+ * database within it is closed.
  */
 export function makePrivate(folder: string, database: string, logger: Logger): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   mkdirSync(database, { recursive: true, mode: 0o700 });
   try {
-    if (readdirSync(folder).every((name) => own.test(name))) closeToOthers(folder);
-    // Once its folder is closed, nobody else reaches what is in it.
+    if (readdirSync(folder).every((name) => ownNames.test(name))) closeToOthers(folder);
+    // Once the folder is closed, nobody else can reach its content.
     if (closeToOthers(database)) closeAll(database);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     logger.warn(
-      `dataDir: others may read ${folder}, and its permissions can't be changed (${code}). Give it ` +
-        'to the user of this process, with the permissions 700',
+      `dataDir: other users may read ${folder}, and its permissions can't be changed (${code}). Make the ` +
+        'user of this process its owner, with mode 700',
     );
   }
 }
@@ -41,10 +41,10 @@ function closeAll(folder: string): void {
   }
 }
 
-/** Whether it was open to others. */
+/** Closes a file or folder to others; returns whether it was open to them. */
 function closeToOthers(path: string): boolean {
   const { mode } = lstatSync(path);
-  if ((mode & others) === 0 || process.platform === 'win32') return false;
+  if ((mode & othersMode) === 0 || process.platform === 'win32') return false;
   chmodSync(path, mode & 0o700);
   return true;
 }

@@ -20,7 +20,7 @@ const failing = (...errors: Error[]): (() => string) => {
 };
 
 describe('the attempts of a step', () => {
-  it('are decided by its retry, and each is on record', async () => {
+  it('are decided by its retry policy, and each is on record', async () => {
     const world = new World();
     const retry = new RetryPolicy({ maxRetries: 3, backoff: Backoff.fixed(100) });
     const fn = failing(new Error('one'), new Error('two'));
@@ -32,7 +32,7 @@ describe('the attempts of a step', () => {
     expect(world.clock.now()).toBeGreaterThanOrEqual(200);
   });
 
-  it('end in an error that says how many there were, with the last one as its cause', async () => {
+  it('end in an error with their number, and the last error as its cause', async () => {
     const world = new World();
     const retry = new RetryPolicy({ maxRetries: 1, backoff: Backoff.fixed(10) });
     const work = world.workflow('work', async (_: unknown, ctx) => {
@@ -73,7 +73,7 @@ describe('the attempts of a step', () => {
     expect(attempts.map(([, at]) => Math.round(at / 1000))).toEqual([0, 10, 20]);
   });
 
-  it('carry the same key, which no other step or run has', async () => {
+  it('have the same idempotency key, which no other step or run has', async () => {
     const world = new World();
     const keys: string[] = [];
     const retry = new RetryPolicy({ maxRetries: 1, backoff: Backoff.none });
@@ -94,7 +94,7 @@ describe('the attempts of a step', () => {
     expect(keys).toEqual(['a:do', 'a:do', 'a:do#2', 'a:do#2']);
   });
 
-  it('do not count where a policy refused the call', async () => {
+  it('do not count if a policy rejected the call', async () => {
     const world = new World();
     const limiter = new RateLimiterPolicy({ limit: 1, per: '1s', clock: world.clock });
     const retry = new RetryPolicy({ maxRetries: 0 });
@@ -106,10 +106,10 @@ describe('the attempts of a step', () => {
     world.start(work, 'b');
     await world.finish();
     expect([world.outcome('a').value, world.outcome('b').value]).toEqual([1, 1]);
-    expect(world.journal('b')).toEqual(['do: refused', 'do: done']);
+    expect(world.journal('b')).toEqual(['do: rejected', 'do: done']);
   });
 
-  it('wait for their turn at a bulkhead, without a word in the journal', async () => {
+  it('wait at a bulkhead without a journal entry', async () => {
     const world = new World();
     const bulkhead = new BulkheadPolicy({ maxConcurrent: 2 });
     let active = 0;
@@ -131,7 +131,7 @@ describe('the attempts of a step', () => {
     expect(world.journal('r19')).toEqual(['do: done']);
   });
 
-  it('are given up by a timeout, and their signal tells them', async () => {
+  it('end with a timeout, and their signal aborts', async () => {
     const world = new World();
     const reasons: unknown[] = [];
     const timeout = new TimeoutPolicy({ timeout: '1s', clock: world.clock });

@@ -8,12 +8,12 @@ import {
   Failsafe,
   RetryPolicy,
 } from '@highway/resilience';
-import type { Context } from '../../src/run/context.ts';
+import type { Context } from '../../src/engine/run/context.ts';
 import { World } from '../support/world.ts';
 
 const storage = new AsyncLocalStorage<string>();
 
-/** What was done for whom, and in whose context. */
+/** Records what was done for whom, and in whose async context. */
 class Sightings {
   readonly strangers: string[] = [];
   count = 0;
@@ -93,7 +93,7 @@ describe('the async context of a run', () => {
           },
           { policy },
         );
-        await ctx.all('branches', { a: [child, owner] });
+        await ctx.all('child runs', { a: [child, owner] });
         seen.see('after the branches', owner);
         throw new Error('undo it');
       };
@@ -146,7 +146,7 @@ describe('the async context of a run', () => {
     expect(seen).toBe('the run');
   });
 
-  it("is that of who waited for a turn in a circuit's listeners, not of who freed the place", async () => {
+  it("is that of the waiting step in a circuit's listeners, not of the call that ended", async () => {
     const world = new World();
     const { clock } = world;
     const breaker = new CircuitBreakerPolicy({ clock, cooldown: 100 });

@@ -36,7 +36,7 @@ function bank(world: World, { capacity = 25, downMs = 5_000, maxRetries = 3 } = 
 }
 
 describe('a step whose circuit is open', () => {
-  it('parks without using up an attempt, and goes on when the circuit closes', async () => {
+  it('parks without using up an attempt, and continues when the circuit closes', async () => {
     const world = new World();
     const { breaker, service, policy } = bank(world, { downMs: 0 });
     const pay = world.workflow('pay', (_: unknown, ctx) =>
@@ -51,7 +51,7 @@ describe('a step whose circuit is open', () => {
     expect(world.journal('a')).toEqual(['pay: parked', 'pay: done']);
   });
 
-  it('recovers a thousand runs in waves, with hardly a call in vain', async () => {
+  it('recovers a thousand runs in waves, with hardly a wasted call', async () => {
     const world = new World();
     const { service, policy } = bank(world);
     const pay = world.workflow(
@@ -69,7 +69,7 @@ describe('a step whose circuit is open', () => {
     for (let i = 0; i < 1_000; i += 1) expect(world.outcome(`r${i}`).ok).toBe(true);
   });
 
-  it('begins with the canaries after a crash', async () => {
+  it('begins with the trial calls after a crash', async () => {
     const world = new World();
     const { service, policy } = bank(world, { downMs: 3_000 });
     const pay = world.workflow(
@@ -86,7 +86,7 @@ describe('a step whose circuit is open', () => {
     await world.finish();
   });
 
-  it('does not wait again for a time that it was parked before a crash', async () => {
+  it('does not wait again for a park that was before a crash', async () => {
     const world = new World();
     const { breaker, service, policy } = bank(world, { downMs: 0 });
     const pay = world.workflow('pay', (_: unknown, ctx) =>
@@ -101,7 +101,7 @@ describe('a step whose circuit is open', () => {
     expect(world.outcome('a')).toEqual({ ok: true, value: 1 });
   });
 
-  it('fails where whenOpen says so, with an error that the guards know after a replay', async () => {
+  it('fails with whenOpen "fail", with an error that guards recognize after a replay', async () => {
     const world = new World();
     const { breaker, policy } = bank(world);
     const pay = world.workflow('pay', async (_: unknown, ctx) => {
@@ -120,7 +120,7 @@ describe('a step whose circuit is open', () => {
     expect(world.outcome('a')).toEqual({ ok: true, value: [true, 'ERR_CIRCUIT_OPEN'] });
   });
 
-  it('takes the answer of a fallback', async () => {
+  it('returns the value of a fallback', async () => {
     const world = new World();
     const { breaker, policy } = bank(world);
     const pay = world.workflow('pay', (_: unknown, ctx) =>
@@ -132,7 +132,7 @@ describe('a step whose circuit is open', () => {
     expect(world.outcome('a')).toEqual({ ok: true, value: 'later' });
   });
 
-  it('fails once it has been parked for as long as it may, a crash included', async () => {
+  it('fails after maxPark, also across a crash', async () => {
     const world = new World();
     const { breaker, policy } = bank(world);
     const pay = world.workflow('pay', (_: unknown, ctx) =>
@@ -148,7 +148,7 @@ describe('a step whose circuit is open', () => {
     expect(world.outcome('a')).toMatchObject({ ok: false, code: 'ERR_PARK_EXPIRED' });
   });
 
-  it('leaves everything else alone', async () => {
+  it('does not hold up other steps', async () => {
     const world = new World();
     const { breaker, policy } = bank(world);
     const pay = world.workflow('pay', (_: unknown, ctx) => ctx.step('pay', () => 1, { policy }), {
@@ -163,7 +163,7 @@ describe('a step whose circuit is open', () => {
     for (let i = 0; i < 10; i += 1) expect(world.journal(`p${i}`)).toEqual(['pay: parked']);
   });
 
-  it('holds one timer for all who are parked, and none when nobody is', async () => {
+  it('holds one timer for all parked steps, and none without one', async () => {
     const world = new World();
     const { breaker, policy } = bank(world);
     const pay = world.workflow('pay', (_: unknown, ctx) => ctx.step('pay', () => 1, { policy }), {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { isWorkflowError } from '../../src/errors.ts';
-import type { Context } from '../../src/run/context.ts';
+import type { Context } from '../../src/engine/run/context.ts';
 import type { Workflow } from '../../src/workflow.ts';
 import { World } from '../support/world.ts';
 
-describe('the rules of replay', () => {
-  it('a second operation is refused before it can take a place in the journal', async () => {
+describe('a replay', () => {
+  it('rejects a second operation before it reaches the journal', async () => {
     const world = new World();
     const work = world.workflow('work', (_: unknown, ctx: Context) =>
       Promise.all([ctx.step('a', () => 1), ctx.step('b', () => 2)]),
@@ -16,7 +16,7 @@ describe('the rules of replay', () => {
     expect(world.journal('r')).toEqual(['a: done']);
   });
 
-  it('an operation inside of a step is refused too', async () => {
+  it('rejects an operation inside of a step', async () => {
     const world = new World();
     const work = world.workflow('work', (_: unknown, ctx: Context) =>
       ctx.step('a', () => ctx.step('b', () => 2)),
@@ -26,7 +26,7 @@ describe('the rules of replay', () => {
     expect(world.outcome('r')).toMatchObject({ ok: false, code: 'ERR_OVERLAP' });
   });
 
-  it('a workflow must not end while an operation is running', async () => {
+  it('rejects the end of a workflow while an operation is running', async () => {
     const world = new World();
     const work = world.workflow('work', (_: unknown, ctx: Context) => {
       void ctx.step('a', () => 1);
@@ -40,7 +40,7 @@ describe('the rules of replay', () => {
   it.each([
     ['good', () => 'end'],
     ['bad', () => Promise.reject(new Error('end'))],
-  ])('an operation after a %s end is refused', async (_name, end) => {
+  ])('rejects an operation after a %s end', async (_name, end) => {
     const world = new World();
     let kept!: Context;
     const work = world.workflow('work', (_: unknown, ctx: Context) => {
@@ -53,12 +53,12 @@ describe('the rules of replay', () => {
     expect(isWorkflowError(late, 'ERR_RUN_ENDED')).toBe(true);
   });
 
-  it('code that asks for something else than before is told so, and nothing is undone', async () => {
+  it('fails if the code asks for another operation than before, and compensates nothing', async () => {
     const world = new World();
     let asked = 'first';
-    const undone: string[] = [];
+    const compensated: string[] = [];
     const work = world.workflow('work', async (_: unknown, ctx: Context) => {
-      await ctx.step(asked, () => 1, { compensate: () => void undone.push(asked) });
+      await ctx.step(asked, () => 1, { compensate: () => void compensated.push(asked) });
       await ctx.sleep(1_000);
     });
     world.start(work, 'r');
@@ -67,11 +67,11 @@ describe('the rules of replay', () => {
     world.crash();
     await world.finish();
     expect(world.outcome('r')).toMatchObject({ ok: false, code: 'ERR_REPLAY' });
-    expect(undone).toEqual([]);
+    expect(compensated).toEqual([]);
     expect(world.journal('r')).toEqual(['first: done', 'sleep: sleeping']);
   });
 
-  it('a workflow that catches everything can not go on after such an error', async () => {
+  it('does not continue a workflow that catches this error', async () => {
     const world = new World();
     let asked = 'first';
     const work = world.workflow('work', async (_: unknown, ctx: Context) => {
@@ -90,32 +90,29 @@ describe('the rules of replay', () => {
   type Ask = (ctx: Context, part: Workflow<unknown, unknown>) => Promise<unknown>;
   const sleep: Ask = (ctx) => ctx.sleep(1);
   const step: Ask = (ctx) => ctx.step('sleep', () => 1);
-  const branches: Ask = (ctx, part) => ctx.forEach('sleep', [1], part);
+  const children: Ask = (ctx, part) => ctx.forEach('sleep', [1], part);
   it.each<[string, string, Ask, Ask]>([
     ['a step', 'a sleep', step, sleep],
-    ['a step', 'branches', step, branches],
+    ['a step', 'child runs', step, children],
     ['a sleep', 'a step', sleep, step],
-    ['branches', 'a step', branches, step],
-  ])(
-    'code that asks for %s where it had %s before is told so',
-    async (_after, _before, now, then) => {
-      const world = new World();
-      let ask = then;
-      const part = world.workflow('part', () => 1);
-      const work = world.workflow('work', async (_: unknown, ctx: Context) => {
-        await ask(ctx, part);
-        await ctx.sleep(1_000);
-      });
-      world.start(work, 'r');
-      await world.clock.advance(10);
-      ask = now;
-      world.crash();
-      await world.finish();
-      expect(world.outcome('r')).toMatchObject({ ok: false, code: 'ERR_REPLAY' });
-    },
-  );
+    ['child runs', 'a step', children, step],
+  ])('fails if the code asks for %s instead of %s', async (_after, _before, now, then) => {
+    const world = new World();
+    let ask = then;
+    const part = world.workflow('part', () => 1);
+    const work = world.workflow('work', async (_: unknown, ctx: Context) => {
+      await ask(ctx, part);
+      await ctx.sleep(1_000);
+    });
+    world.start(work, 'r');
+    await world.clock.advance(10);
+    ask = now;
+    world.crash();
+    await world.finish();
+    expect(world.outcome('r')).toMatchObject({ ok: false, code: 'ERR_REPLAY' });
+  });
 
-  it('an error is the same the first time and after a replay', async () => {
+  it('throws the same error as the first execution', async () => {
     const world = new World();
     class Declined extends Error {
       code = 'DECLINED';
@@ -141,7 +138,7 @@ describe('the rules of replay', () => {
     expect(seen[1]).toEqual(seen[0]);
   });
 
-  it('code that was changed asks whether the run may take the new way', async () => {
+  it('lets changed code ask whether the run may execute it', async () => {
     const world = new World();
     let changed = false;
     const work = world.workflow('work', async (_: unknown, ctx: Context) => {
@@ -175,7 +172,7 @@ describe('the rules of replay', () => {
       'Money',
     ],
     ['a promise', [Promise.resolve()], '[0]'],
-  ])('a result with %s is refused, and the error names the step', async (_what, value, named) => {
+  ])('rejects a result with %s, and the error names the step', async (_what, value, named) => {
     const world = new World();
     const work = world.workflow('work', (__: unknown, ctx: Context) =>
       ctx.step('get', () => value as unknown),

@@ -14,11 +14,15 @@ describe('the command line on an embedded database', { timeout: 120_000 }, () =>
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'highway-cli-'));
     highway = new Highway({ name: 'shop', dataDir });
-    const buy = highway.workflow('buy', { version: '1' }, async (item: string, ctx) => {
-      await ctx.step('reserve', () => 'held', { compensate: () => undefined });
-      if (item === 'gone') throw new Error('sold out');
-      await ctx.waitFor('paid', { timeout: '1h' });
-    });
+    const buy = highway.workflow(
+      'buy',
+      async (item: string, ctx) => {
+        await ctx.step('reserve', () => 'held', { compensate: () => undefined });
+        if (item === 'gone') throw new Error('sold out');
+        await ctx.waitFor('paid', { timeout: '1h' });
+      },
+      { version: '1' },
+    );
     await highway.start();
     await buy.start('book', { id: 'o-1' });
     const failed = await buy.start('gone', { id: 'o-2' });
@@ -30,11 +34,11 @@ describe('the command line on an embedded database', { timeout: 120_000 }, () =>
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  it('is refused while a worker has it open', async () => {
-    const refused = await command('list');
-    expect(refused).toMatchObject({ code: 1, out: '' });
-    expect(refused.err).toContain(`is in use by the process ${process.pid} of the host`);
-    expect(refused.err.trimEnd().split('\n')).toHaveLength(1);
+  it('reports an embedded database that a worker has open', async () => {
+    const rejected = await command('list');
+    expect(rejected).toMatchObject({ code: 1, out: '' });
+    expect(rejected.err).toContain(`is in use by process ${process.pid} on the host`);
+    expect(rejected.err.trimEnd().split('\n')).toHaveLength(1);
   });
 
   it('lists its runs once the worker has ended, without colours', async () => {
@@ -49,16 +53,16 @@ describe('the command line on an embedded database', { timeout: 120_000 }, () =>
     expect(listed.out).not.toContain('\u001B');
   });
 
-  it('shows a run with what was undone', async () => {
+  it('shows a run with its compensated steps', async () => {
     await highway.stop();
     const { code, out } = await command('show', 'o-2');
     expect(code).toBe(0);
     expect(out).toMatch(/^Status +compensated$/m);
     expect(out).toMatch(/^Error +Error: sold out$/m);
-    expect(out).toMatch(/^undo reserve +done +1 /m);
+    expect(out).toMatch(/^compensate reserve +done +1 /m);
   });
 
-  it('has a failed run try a step again, with the next worker', async () => {
+  it('retries a step of a failed run on the next worker', async () => {
     await highway.stop();
     const { code, out } = await command('retry-from', 'o-2', 'reserve', '--json');
     expect(code).toBe(0);

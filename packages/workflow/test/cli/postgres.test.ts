@@ -19,14 +19,14 @@ describe('the command line beside a worker', { timeout: 120_000 }, () => {
   let broken = true;
 
   const command = (...args: string[]) => runCommand(args, { HIGHWAY_DATABASE_URL: server.url });
-  const statusOf = (id: string): Promise<RunStatus> => highway.run(id).status();
+  const statusOf = (id: string): Promise<RunStatus> => highway.runs.get(id).status();
   const reaches = (id: string, status: RunStatus) =>
     expect.poll(() => statusOf(id), patience).toBe(status);
 
   beforeAll(async () => {
     server = await startPostgres();
     highway = new Highway({ name: 'shop', version: '1', databaseUrl: server.url });
-    pay = highway.workflow('pay', {}, async (cents: number, ctx) => {
+    pay = highway.workflow('pay', async (cents: number, ctx) => {
       await ctx.step('reserve', () => ({ cents }));
       const charge = () => {
         charged.push(ctx.runId);
@@ -35,7 +35,7 @@ describe('the command line beside a worker', { timeout: 120_000 }, () => {
       };
       return ctx.step('charge', charge, { policy: new Failsafe({ policies: [retry, bank] }) });
     });
-    ask = highway.workflow('ask', {}, (_: null, ctx) => ctx.waitFor('answer', { timeout: '1h' }));
+    ask = highway.workflow('ask', (_: null, ctx) => ctx.waitFor('answer', { timeout: '1h' }));
     await highway.start();
   }, 120_000);
 
@@ -44,7 +44,7 @@ describe('the command line beside a worker', { timeout: 120_000 }, () => {
     await server.stop();
   });
 
-  it('shows the attempts, waits and errors of a failed run, and has it try a step again', async () => {
+  it('shows the attempts, waits and errors of a failed run, and retries a step of it', async () => {
     const run = await pay.start(5, { id: 'p-1' });
     await expect(run.result()).rejects.toThrow('503');
     const { code, out, err } = await command('show', 'p-1');
@@ -56,12 +56,12 @@ describe('the command line beside a worker', { timeout: 120_000 }, () => {
     broken = false;
     const retried = await command('retry-from', 'p-1', 'charge');
     expect(retried.code).toBe(0);
-    expect(retried.out).toMatch(/^p-1 goes on from "charge"/);
+    expect(retried.out).toMatch(/^p-1 continues from "charge"/);
     await reaches('p-1', 'done');
     expect(charged).toEqual(['p-1', 'p-1', 'p-1']);
   });
 
-  it('lists runs by status and circuit, and cancels and resumes them where they are parked', async () => {
+  it('lists parked runs by status and circuit, and cancels and resumes them', async () => {
     const held = bank.isolate();
     const first = await pay.start(1, { id: 'k-1' });
     await pay.start(2, { id: 'k-2' });
@@ -117,10 +117,10 @@ describe('the command line beside a worker', { timeout: 120_000 }, () => {
     });
   });
 
-  it('asks which application is meant where the database has several', async () => {
+  it("requires an application's name if the database has several", async () => {
     await highway.stop();
     await using other = new Highway({ name: 'office', version: '1', databaseUrl: server.url });
-    const note = other.workflow('note', {}, () => 'noted');
+    const note = other.workflow('note', () => 'noted');
     await other.start();
     await (await note.start(null, { id: 'n-1' })).result();
     const asked = await command('list');
@@ -130,7 +130,7 @@ describe('the command line beside a worker', { timeout: 120_000 }, () => {
     expect(JSON.parse(out)).toMatchObject([{ id: 'n-1', workflow: 'note', status: 'done' }]);
   });
 
-  it('says so where no Highway has been started', async () => {
+  it('reports a database on which no Highway has been started', async () => {
     const empty = new URL(server.url);
     empty.pathname = '/template1';
     const { code, err } = await command('list', '--database-url', empty.href);

@@ -7,35 +7,35 @@ import type { LogLine } from './log.ts';
 import { endOf } from './orders.ts';
 import type { OrderEnd } from './orders.ts';
 import { RecordedAttempts } from './recorded.ts';
-import type { WorkerPlan } from './worker-program.ts';
+import type { LaunchOptions } from './worker-program.ts';
 
-/** How often a worker is killed, under what. */
+/** How often a worker is killed, and with how many orders. */
 export interface Rounds {
   readonly program: Program;
-  readonly plan: WorkerPlan;
+  readonly plan: LaunchOptions;
   readonly kills: number;
   readonly random: () => number;
 }
 
-/** What became of it. */
+/** The result of the rounds. */
 export interface RoundsReport {
   readonly kills: number;
   /** How many attempts were on record at each kill. */
   readonly recordedAtKills: readonly number[];
-  /** Attempts that ran again though they were on record: there must be none. */
+  /** Attempts that ran again although they were on record: there must be none. */
   readonly rerun: readonly string[];
-  /** Attempts that ran again since they were under way, or done but not yet on record, at a kill. */
+  /** Attempts that ran again because a kill hit them under way, or before they were on record. */
   readonly repeated: number;
   readonly ends: readonly Pick<OrderEnd, 'ok' | 'value'>[];
   readonly lines: readonly LogLine[];
 }
 
-// About so many bytes of the log does an order take; only to spread the kills over the whole work.
+// The approximate size of an order's log lines; only used to spread the kills over the whole work.
 const bytesOfOrder = 1_000;
 
 /**
  * Kills the worker again and again, each time after it has written a random amount to its log, and
- * lets the last one end. In between it looks at what is on record, and that none of it runs again.
+ * lets the last one end. In between it checks that nothing which is on record runs again.
  */
 export async function crashRounds({ program, plan, kills, random }: Rounds): Promise<RoundsReport> {
   const { log, orders, databaseUrl } = plan;
@@ -72,7 +72,7 @@ export async function crashRounds({ program, plan, kills, random }: Rounds): Pro
   }
 }
 
-/** Checks that all orders ended as they must, and that each effect came of one key, once. */
+/** Checks that all orders ended as required, and that each effect has one key and happened once. */
 export function expectRightEnds(
   ends: readonly Pick<OrderEnd, 'ok' | 'value'>[],
   lines: readonly LogLine[],
@@ -80,7 +80,7 @@ export function expectRightEnds(
   const expected = Array.from(ends, (_, n) => endOf(n));
   expect(ends).toEqual(expected.map(({ ok, value }) => ({ ok, value })));
   const effects = lines.filter(({ what }) => what === 'effect');
-  // A service that goes by the keys does the work of each once, so each step must have one alone.
+  // A service does the work of each key once, so each step must have exactly one key.
   const keys = new Map<string, Set<string>>();
   for (const { run, step, key } of effects) {
     const name = `${run} ${step}`;

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Program } from '../support/program.ts';
 import type { OrderEnd } from './orders.ts';
-import type { WorkerPlan } from './worker-program.ts';
+import type { LaunchOptions } from './worker-program.ts';
 
 /** A worker in a process of its own. */
 export class CrashWorker {
@@ -12,7 +12,7 @@ export class CrashWorker {
   #output = '';
   #errors = '';
 
-  constructor({ file }: Program, plan: WorkerPlan) {
+  constructor({ file }: Program, plan: LaunchOptions) {
     const child = spawn(process.execPath, [file, JSON.stringify(plan)], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -33,7 +33,7 @@ export class CrashWorker {
     await this.#closed;
   }
 
-  /** Waits until it has done all that it had to do, and gives how its runs ended. */
+  /** Waits until all of its runs have ended, and returns their outcomes. */
   async ends(): Promise<Pick<OrderEnd, 'ok' | 'value'>[]> {
     await this.#closed;
     if (this.#process.exitCode !== 0) throw new Error(`The worker failed: ${this.#errors}`);

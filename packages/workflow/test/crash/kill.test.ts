@@ -23,7 +23,7 @@ it(
       const report = await crashRounds({ program, plan, kills, random: seededRandom(seed) });
       expect(report.rerun).toEqual([]);
       expectRightEnds(report.ends, report.lines);
-      // Kills that found nothing under way would show nothing.
+      // Kills while nothing is under way would prove nothing.
       expect(report.repeated).toBeGreaterThan(0);
       if (scale.tells) {
         const { recordedAtKills, repeated } = report;

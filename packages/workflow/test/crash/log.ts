@@ -1,18 +1,18 @@
 import { appendFileSync, readFileSync, statSync } from 'node:fs';
 
-/** A step's attempt, as its process wrote it down before it did anything else. */
+/** A line about an attempt of a step, which its process wrote. */
 export interface LogLine {
-  /** Which process it was. */
+  /** The process. */
   readonly worker: string;
   readonly run: string;
   readonly step: string;
   readonly attempt: number;
   readonly key: string;
-  /** `begin` before the work, `effect` when it is done, whether it gets on record or not. */
+  /** `begin` before the work, `effect` when it is done, whether or not it gets on record. */
   readonly what: 'begin' | 'effect';
 }
 
-/** Writes a line to the end of the file; a line that is written survives the process. */
+/** Appends a line to the file, where it survives the process. */
 export function writeLine(file: string, line: LogLine): void {
   appendFileSync(file, `${JSON.stringify(line)}\n`);
 }
@@ -26,7 +26,7 @@ export function readLines(file: string, from = 0): LogLine[] {
     .map((line) => JSON.parse(line) as LogLine);
 }
 
-/** How many bytes there are. */
+/** The size of the file in bytes. */
 export function sizeOf(file: string): number {
   return statSync(file).size;
 }

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 
-/** What a run of the crash tests is started with: its number. */
+/** The input of a run of the crash tests: its number. */
 export type OrderNumber = number;
 
-/** How an order of a number ends; it depends on nothing else. */
+/** How the order with a number ends; it depends on nothing else. */
 export interface OrderEnd {
   readonly ok: boolean;
-  /** What it gives, or the message of its error. */
+  /** Its result, or the message of its error. */
   readonly value: unknown;
-  /** The steps that take effect, as `run step`: those of its branches and the undoing included. */
+  /** The steps that take effect, as `run step`, including child runs and compensations. */
   readonly effects: readonly string[];
 }
 
@@ -28,19 +28,19 @@ export function isFlaky(run: string, step: string, attempt: number): boolean {
   return attempt === 1 && hash[0]! % 4 === 0;
 }
 
-/** Whether shipping refuses the order, so that it is undone. */
+/** Whether shipping rejects the order, so that it is compensated. */
 export function isRefused(n: OrderNumber): boolean {
   return n % 10 === 3;
 }
 
-/** What must come of an order, however often its process is killed. */
+/** The required outcome of an order, however often its process is killed. */
 export function endOf(n: OrderNumber): OrderEnd {
   const id = orderId(n);
   const lines = linesOf(n);
   const packed = lines.map((_, i) => `${id}/lines/${i} pack`);
   const before = [`${id} reserve`, `${id} pay`, ...packed];
   if (isRefused(n)) {
-    const effects = [...before, `${id} undo/pay`, `${id} undo/reserve`];
+    const effects = [...before, `${id} compensate/pay`, `${id} compensate/reserve`];
     return { ok: false, value: `order ${n} is refused`, effects };
   }
   const value = { hold: n, paid: 2 * n, lines: lines.map((line) => line * 10), label: `to ${n}` };

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { eventually } from '../support/eventually.ts';
 
-/** Looks at the journal in the database, beside the engine. */
+/** Reads the journal directly from the database. */
 export class RecordedAttempts {
   readonly #client: Client;
 
@@ -15,7 +15,7 @@ export class RecordedAttempts {
     return new RecordedAttempts(client);
   }
 
-  /** All attempts on record, as `run step attempt`. Parking is no attempt. */
+  /** All attempts on record, as `run step attempt`. A park is not an attempt. */
   async read(): Promise<Set<string>> {
     const { rows } = await this.#client.query<{ run: string; step: string; output: string }>(
       `SELECT workflow_uuid AS run, function_name AS step, output FROM dbos.operation_outputs

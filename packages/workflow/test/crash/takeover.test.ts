@@ -13,7 +13,7 @@ import { RecordedAttempts } from './recorded.ts';
 import { scale } from './scale.ts';
 
 it(
-  'has the workflows of a killed process finished by another one on the same database',
+  'finishes the workflows of a killed process in another one on the same database',
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'highway-takeover-'));
     const log = join(folder, 'log');
@@ -22,7 +22,7 @@ it(
       using program = await compileProgram('crash/worker-program.ts');
       await using postgres = await startPostgres();
       const { orders } = scale;
-      // So few at once that there is work for both.
+      // A low concurrency, so that both have work.
       const plan = { databaseUrl: postgres.url, log, orders, stepMs: 100, concurrency: 4 };
       const first = new CrashWorker(program, { ...plan, worker: 'first' });
       await eventually('the first worker to be at work', () => linesOf(log, 'first').length > 10);

@@ -1,5 +1,5 @@
-// A worker that the crash tests kill. It runs bundled, with its plan as its argument; starts all runs
-// that are to be, the same in every life, and writes down what its steps do before and after.
+// A worker that the crash tests kill. It runs bundled, with its plan as its argument; starts all runs,
+// the same ones after every restart, and logs what its steps do before and after their work.
 import {
   Backoff,
   CircuitBreakerPolicy,
@@ -12,8 +12,8 @@ import type { StepInfo } from '@highway/workflow';
 import { writeLine } from './log.ts';
 import { isFlaky, isRefused, linesOf, orderId } from './orders.ts';
 
-/** What a worker is started with. */
-export interface WorkerPlan {
+/** The plan of a worker. */
+export interface LaunchOptions {
   /** Its executor id. */
   readonly worker: string;
   readonly databaseUrl: string;
@@ -22,15 +22,15 @@ export interface WorkerPlan {
   readonly orders: number;
   /** How long a step takes, in ms. */
   readonly stepMs: number;
-  /** How many orders make progress at once in it. */
+  /** How many orders it executes at the same time. */
   readonly concurrency: number;
 }
 
-const plan = JSON.parse(process.argv[2]!) as WorkerPlan;
+const plan = JSON.parse(process.argv[2]!) as LaunchOptions;
 const { worker, databaseUrl, log, orders, stepMs, concurrency } = plan;
 const highway = new Highway({ name: 'crashes', databaseUrl, executorId: worker });
 
-/** A step's work: takes a while, fails where it is to, and has its effect at the end. */
+/** The work of a step: takes a while, may fail on purpose, and has its effect at the end. */
 async function work<Value>(step: StepInfo, value: Value): Promise<Value> {
   const { idempotencyKey: key, attempt } = step;
   const [run, name] = partsOf(key);
@@ -51,24 +51,30 @@ const retry = new RetryPolicy({ maxRetries: 3, backoff: Backoff.fixed(20) });
 const breaker = new CircuitBreakerPolicy({ name: 'bank', failureThreshold: '10/10' });
 const policy = new Failsafe({ policies: [retry, breaker] });
 
-const pack = highway.workflow('pack', { version: '1' }, (line: number, ctx) =>
-  ctx.step('pack', (s) => work(s, line * 10), { policy: retry }),
+const pack = highway.workflow(
+  'pack',
+  (line: number, ctx) => ctx.step('pack', (s) => work(s, line * 10), { policy: retry }),
+  { version: '1' },
 );
-const order = highway.workflow('order', { version: '1', concurrency }, async (n: number, ctx) => {
-  const hold = await ctx.step('reserve', (s) => work(s, n), {
-    policy: retry,
-    compensate: (held, s) => work(s, held),
-  });
-  const paid = await ctx.step('pay', (s) => work(s, 2 * n), {
-    policy,
-    compensate: (value, s) => work(s, value),
-  });
-  const lines = linesOf(n).length === 0 ? [] : await ctx.forEach('lines', linesOf(n), pack);
-  await ctx.sleep(10);
-  if (isRefused(n)) throw new Error(`order ${n} is refused`);
-  const label = await ctx.step('ship', (s) => work(s, `to ${n}`), { policy: retry });
-  return { hold, paid, lines, label };
-});
+const order = highway.workflow(
+  'order',
+  async (n: number, ctx) => {
+    const hold = await ctx.step('reserve', (s) => work(s, n), {
+      policy: retry,
+      compensate: (held, s) => work(s, held),
+    });
+    const paid = await ctx.step('pay', (s) => work(s, 2 * n), {
+      policy,
+      compensate: (value, s) => work(s, value),
+    });
+    const lines = linesOf(n).length === 0 ? [] : await ctx.forEach('lines', linesOf(n), pack);
+    await ctx.sleep(10);
+    if (isRefused(n)) throw new Error(`order ${n} is refused`);
+    const label = await ctx.step('ship', (s) => work(s, `to ${n}`), { policy: retry });
+    return { hold, paid, lines, label };
+  },
+  { version: '1', concurrency },
+);
 
 await highway.start();
 const runs = await Promise.all(

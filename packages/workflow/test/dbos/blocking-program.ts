@@ -1,5 +1,5 @@
-// A worker that the tests of executors start, with the URL of its database. Its step says `blocks`,
-// then blocks the process for some seconds, and says `done`.
+// A worker for the tests of executor ids. It takes the URL of its database. Its step prints `blocks`,
+// blocks the process for some seconds, and prints `done`.
 import { systemClock } from '@highway/resilience';
 import { Highway } from '@highway/workflow';
 
@@ -9,7 +9,7 @@ const highway = new Highway({
   executorId: 'blocked',
   version: '1',
 });
-const report = highway.workflow('report', {}, (_, ctx) =>
+const report = highway.workflow('report', (_, ctx) =>
   ctx.step('compute', () => {
     process.stdout.write('blocks\n');
     const end = systemClock.now() + 6_000;

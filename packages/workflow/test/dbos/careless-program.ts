@@ -1,4 +1,4 @@
-// Loses promises in workflows and outside of them, and tells what became of the runs.
+// Loses promises inside and outside of workflows, and prints the outcomes of the runs.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Highway } from '@highway/workflow';
 import type { Context } from '@highway/workflow';
@@ -35,7 +35,7 @@ const ways: Record<string, (ctx: Context) => Promise<string>> = {
     );
   },
 };
-const run = highway.workflow('run', {}, (way: string, ctx) => ways[way]!(ctx));
+const run = highway.workflow('run', (way: string, ctx) => ways[way]!(ctx));
 await highway.start();
 for (const way of Object.keys(ways)) {
   const result = (await run.start(way)).result();

@@ -17,19 +17,21 @@ afterAll(async () => {
   await postgres.stop();
 });
 
-/** The polls for what other processes put into the queues never come. */
+/** Disables the polling for runs that other processes enqueue. */
 function stopPolling(): void {
   const { states } = wfQueueRunner as unknown as { states: Map<string, { nextPollAt: number }> };
   for (const state of states.values()) state.nextPollAt = Infinity;
 }
 
-describe('the claims of a process', { timeout: 120_000 }, () => {
-  it('find all runs that it has started, however many go on meanwhile', async () => {
+describe('the queues of a process', { timeout: 120_000 }, () => {
+  it('claim all runs that it starts, however many continue meanwhile', async () => {
     const highway = new Highway({ name: 'shop', databaseUrl: postgres.url });
     const bank = new CircuitBreakerPolicy({ name: 'bank' });
     const policy = new Failsafe({ policies: [bank, new BulkheadPolicy({ maxConcurrent: 20 })] });
-    const pay = highway.workflow('pay', { concurrency: 50 }, (n: number, ctx: Context) =>
-      ctx.step('pay', () => sleep(20, n), { policy }),
+    const pay = highway.workflow(
+      'pay',
+      (n: number, ctx: Context) => ctx.step('pay', () => sleep(20, n), { policy }),
+      { concurrency: 50 },
     );
     await highway.start();
     stopPolling();

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { startPostgres } from '@highway/servers';
 import type { RunningServer } from '@highway/servers';
-import { HighwayClient } from '../../src/highway-client.ts';
+import { HighwayClient } from '../../src/client/highway-client.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CrashTable } from '../../src/dbos/crash-table.ts';
 import { openDatabase } from '../../src/dbos/database.ts';
@@ -29,7 +29,7 @@ afterEach(async () => {
   await postgres.stop();
 });
 
-/** One process; gives what it said in the end, or nothing where it was killed. */
+/** One process; returns its output, or undefined if it was killed. */
 async function execute(executorId: string, killers: number): Promise<string[] | undefined> {
   const args = [program.file, postgres.url, executorId, String(killers)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -39,7 +39,7 @@ async function execute(executorId: string, killers: number): Promise<string[] | 
   return child.exitCode === 0 ? output.trim().split('\n') : undefined;
 }
 
-/** A process that is started again each time it dies; how often it died, and what it said. */
+/** A process that is restarted each time it dies; returns how often it died, and its output. */
 async function restarted(executorId: string, killers: number) {
   for (let deaths = 0; deaths < 30; deaths += 1) {
     const lines = await execute(executorId, killers);
@@ -50,24 +50,24 @@ async function restarted(executorId: string, killers: number) {
 
 const innocent = ['waits', 'asks', 'works-0', 'works-1', 'works-2'].map((id) => `${id} done done`);
 
-describe('a run that kills the process that executes it', { timeout: 240_000 }, () => {
-  it('fails after five processes, and no run beside it fails with it', async () => {
+describe('a run that crashes its process', { timeout: 240_000 }, () => {
+  it('fails after five processes, and no other run fails with it', async () => {
     const { deaths, lines } = await restarted('w', 2);
     expect(lines).toEqual([
       ...innocent,
       'kills-0 failed ERR_CRASH_LOOP',
       'kills-1 failed ERR_CRASH_LOOP',
     ]);
-    // Five for each, at most: they die together in the first ones.
+    // At most five for each run; in the first ones, both die together.
     expect(deaths).toBeLessThanOrEqual(10);
     await using client = await HighwayClient.open({ name: 'crashing', databaseUrl: postgres.url });
-    const described = await client.describe('kills-0');
-    expect(described).toMatchObject({ status: 'failed', undone: [] });
+    const described = await client.runs.describe('kills-0');
+    expect(described).toMatchObject({ status: 'failed', compensated: [] });
     expect(described.steps.map(({ name }) => name)).toEqual(['before']);
-    expect((described.error as Error).message).toContain('in 5 processes that died');
+    expect((described.error as Error).message).toContain('5 processes in a row have died');
   });
 
-  it('is counted by the processes that take it over, too', async () => {
+  it('is also counted by processes that take over its runs', async () => {
     expect(await execute('a', 1)).toBeUndefined();
     expect(await execute('b', 1)).toBeUndefined();
     const database = await openDatabase({ databaseUrl: postgres.url, dataDir: '' });
@@ -77,7 +77,7 @@ describe('a run that kills the process that executes it', { timeout: 240_000 }, 
   });
 });
 
-describe('the count of crashes', { timeout: 60_000 }, () => {
+describe('the crash table', { timeout: 60_000 }, () => {
   let database: Database;
   let crashes: CrashTable;
 
@@ -100,7 +100,7 @@ describe('the count of crashes', { timeout: 60_000 }, () => {
     return row?.['count'] as number | undefined;
   };
 
-  it('makes a run a suspect after two, and goes on where the suspect was executed', async () => {
+  it('makes a run a suspect after two crashes, and then counts only crashes in which it ran alone', async () => {
     expect([await count(), await count(), await count()]).toEqual([1, 2, 2]);
     expect(await crashes.suspects()).toEqual(['works-0']);
     await crashes.setAlone(['works-0'], true);
@@ -110,7 +110,7 @@ describe('the count of crashes', { timeout: 60_000 }, () => {
     expect(await count()).toBe(3);
   });
 
-  it('begins anew with an entry in the journal, and ends with the run', async () => {
+  it('resets the count with a new journal entry, and when the run ends', async () => {
     expect([await count(), await count()]).toEqual([1, 2]);
     await database.query(
       `INSERT INTO dbos.operation_outputs (workflow_uuid, function_id, function_name)

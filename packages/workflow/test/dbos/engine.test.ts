@@ -25,7 +25,7 @@ function makeHighway(options: Partial<HighwayOptions> = {}): Highway {
 }
 
 const hasStatus = (id: string, status: RunStatus) => async (): Promise<boolean> =>
-  (await highway.run(id).status()) === status;
+  (await highway.runs.get(id).status()) === status;
 
 beforeAll(async () => {
   database = await embeddedFolder();
@@ -39,10 +39,10 @@ afterAll(() => {
   database.remove();
 });
 
-describe('an engine on the embedded database', { timeout: 120_000 }, () => {
-  it('runs a workflow to its end, and the same id is the same run', async () => {
+describe('an engine on an embedded database', { timeout: 120_000 }, () => {
+  it('runs a workflow to its end, and treats the same id as the same run', async () => {
     let calls = 0;
-    const greet = makeHighway().workflow('greet', {}, (name: string, ctx: Context) =>
+    const greet = makeHighway().workflow('greet', (name: string, ctx: Context) =>
       ctx.step('say', () => `Hello ${name}, ${++calls}`),
     );
     await highway.start();
@@ -50,12 +50,12 @@ describe('an engine on the embedded database', { timeout: 120_000 }, () => {
     const [first, second] = [await greet.start('you', { id }), await greet.start('me', { id })];
     expect([await first.result(), await second.result()]).toEqual(['Hello you, 1', 'Hello you, 1']);
     expect(await first.status()).toBe('done');
-    expect(await highway.describe(id)).toMatchObject({ input: 'you', output: 'Hello you, 1' });
+    expect(await highway.runs.describe(id)).toMatchObject({ input: 'you', output: 'Hello you, 1' });
   });
 
-  it('keeps dates, maps, big numbers and nothing as they are', async () => {
+  it('restores dates, maps, bigints and undefined unchanged', async () => {
     const value = { at: new Date(5), map: new Map([['a', 1n]]), none: undefined };
-    const echo = makeHighway().workflow('echo', {}, (input: unknown, ctx: Context) =>
+    const echo = makeHighway().workflow('echo', (input: unknown, ctx: Context) =>
       ctx.step('echo', () => input),
     );
     await highway.start();
@@ -63,10 +63,12 @@ describe('an engine on the embedded database', { timeout: 120_000 }, () => {
     expect(await (await echo.start(undefined)).result()).toBeUndefined();
   });
 
-  it('fails with the error of the workflow, and says what it undid', async () => {
-    const undone: string[] = [];
-    const buy = makeHighway().workflow('buy', {}, async (_: unknown, ctx: Context) => {
-      await ctx.step('reserve', () => 'hold', { compensate: (hold) => void undone.push(hold) });
+  it('fails with the error of the workflow, and lists the compensated steps', async () => {
+    const compensated: string[] = [];
+    const buy = makeHighway().workflow('buy', async (_: unknown, ctx: Context) => {
+      await ctx.step('reserve', () => 'hold', {
+        compensate: (hold) => void compensated.push(hold),
+      });
       await ctx.step('pay', () => {
         throw Object.assign(new Error('declined'), { code: 'DECLINED' });
       });
@@ -75,12 +77,12 @@ describe('an engine on the embedded database', { timeout: 120_000 }, () => {
     const run = await buy.start({}, { id: newId() });
     await expect(run.result()).rejects.toMatchObject({ code: 'DECLINED', message: 'declined' });
     expect(await run.status()).toBe('compensated');
-    expect(await highway.describe(run.id)).toMatchObject({ undone: ['reserve'] });
-    expect(undone).toEqual(['hold']);
-    expect(await highway.list({ status: 'compensated' })).toMatchObject([{ id: run.id }]);
+    expect(await highway.runs.describe(run.id)).toMatchObject({ compensated: ['reserve'] });
+    expect(compensated).toEqual(['hold']);
+    expect(await highway.runs.list({ status: 'compensated' })).toMatchObject([{ id: run.id }]);
   });
 
-  it('parks runs on an open circuit, lists them by it, and goes on after a restart', async () => {
+  it('parks runs on an open circuit, lists them by circuit, and continues after a restart', async () => {
     let isDown = true;
     const calls: string[] = [];
     const define = (): { start: (id: string) => Promise<unknown> } => {
@@ -92,7 +94,7 @@ describe('an engine on the embedded database', { timeout: 120_000 }, () => {
       });
       const retry = new RetryPolicy({ maxRetries: 20, backoff: Backoff.fixed(20) });
       const policy = new Failsafe({ policies: [retry, breaker] });
-      const pay = makeHighway().workflow('pay', {}, async (_: unknown, ctx: Context) => {
+      const pay = makeHighway().workflow('pay', async (_: unknown, ctx: Context) => {
         await ctx.step('reserve', () => void calls.push(`reserve ${ctx.runId}`));
         return ctx.step(
           'pay',
@@ -110,21 +112,21 @@ describe('an engine on the embedded database', { timeout: 120_000 }, () => {
     const ids = Array.from({ length: 5 }, newId);
     for (const id of ids) await first.start(id);
     const parked = async (): Promise<number> =>
-      (await highway.list({ status: 'parked', circuit: 'bank' })).length;
+      (await highway.runs.list({ status: 'parked', circuit: 'bank' })).length;
     await eventually('all are parked', async () => (await parked()) === 5);
-    expect(await highway.counts()).toMatchObject({ circuits: { bank: 5 } });
+    expect(await highway.runs.counts()).toMatchObject({ circuits: { bank: 5 } });
     await highway.stop({ drain: 0 });
     define();
     isDown = false;
     await highway.start();
-    const results = await Promise.all(ids.map((id) => highway.run(id).result()));
+    const results = await Promise.all(ids.map((id) => highway.runs.get(id).result()));
     expect(results).toEqual(ids.map(() => 'paid'));
     expect(calls.sort()).toEqual(ids.map((id) => `reserve ${id}`).sort());
   });
 
-  it('waits for signals, is cancelled, and goes on where it was', async () => {
+  it('continues a run that was cancelled while it waited for a signal', async () => {
     let steps = 0;
-    const wait = makeHighway().workflow('wait', {}, async (_: unknown, ctx: Context) => {
+    const wait = makeHighway().workflow('wait', async (_: unknown, ctx: Context) => {
       await ctx.step('count', () => void (steps += 1));
       await ctx.publish('stage', { name: 'waiting' });
       return ctx.waitFor<string>('go', { timeout: '1h' });
@@ -132,22 +134,22 @@ describe('an engine on the embedded database', { timeout: 120_000 }, () => {
     await highway.start();
     const run = await wait.start({}, { id: newId() });
     await eventually('it waits', hasStatus(run.id, 'waiting'));
-    expect(await highway.describe(run.id)).toMatchObject({
+    expect(await highway.runs.describe(run.id)).toMatchObject({
       published: { stage: { name: 'waiting' } },
     });
-    await highway.cancel(run.id);
+    await highway.runs.cancel(run.id);
     await expect(run.result()).rejects.toMatchObject({ code: 'ERR_CANCELLED' });
     expect(await run.status()).toBe('cancelled');
-    await highway.resume(run.id);
-    await highway.signal(run.id, 'go', 'now');
+    await highway.runs.resume(run.id);
+    await highway.runs.signal(run.id, 'go', 'now');
     expect(await run.result()).toBe('now');
     expect(steps).toBe(1);
   });
 
-  it('tries a run again from a step on, but not past what it has undone', async () => {
+  it('retries a run from a step, but not behind compensated steps', async () => {
     let fails = true;
     const calls: string[] = [];
-    const buy = makeHighway().workflow('buy', {}, async (_: unknown, ctx: Context) => {
+    const buy = makeHighway().workflow('buy', async (_: unknown, ctx: Context) => {
       await ctx.step('look', () => void calls.push('look'));
       await ctx.step('reserve', () => void calls.push('reserve'), { compensate: () => {} });
       return ctx.step('pay', () => {
@@ -160,18 +162,18 @@ describe('an engine on the embedded database', { timeout: 120_000 }, () => {
     const run = await buy.start({}, { id: newId() });
     await expect(run.result()).rejects.toThrow('declined');
     fails = false;
-    await expect(highway.retryFrom(run.id, 'pay')).rejects.toThrow('reserve');
-    await expect(highway.retryFrom(run.id, 'ship')).rejects.toThrow('no step "ship"');
-    await highway.retryFrom(run.id, 'reserve');
+    await expect(highway.runs.retryFrom(run.id, 'pay')).rejects.toThrow('reserve');
+    await expect(highway.runs.retryFrom(run.id, 'ship')).rejects.toThrow('no step "ship"');
+    await highway.runs.retryFrom(run.id, 'reserve');
     expect(await run.result()).toBe('paid');
     expect(calls).toEqual(['look', 'reserve', 'pay', 'reserve', 'pay']);
   });
 
-  it('runs branches, and the parent of one is known', async () => {
-    const double = makeHighway().workflow('double', {}, (n: number, ctx: Context) =>
+  it('runs child runs, and knows their parents', async () => {
+    const double = makeHighway().workflow('double', (n: number, ctx: Context) =>
       ctx.step('double', () => n * 2),
     );
-    const all = highway.workflow('all', {}, async (items: number[], ctx: Context) => {
+    const all = highway.workflow('all', async (items: number[], ctx: Context) => {
       const doubled = await ctx.forEach('each', items, double, { concurrency: 2 });
       const { a } = await ctx.all('one', { a: [double, 50] });
       return [...doubled, a];
@@ -179,14 +181,14 @@ describe('an engine on the embedded database', { timeout: 120_000 }, () => {
     await highway.start();
     const run = await all.start([1, 2, 3], { id: newId() });
     expect(await run.result()).toEqual([2, 4, 6, 100]);
-    const branches = await highway.list({ parent: run.id });
+    const branches = await highway.runs.list({ parent: run.id });
     expect(branches).toHaveLength(4);
     expect(branches[0]).toMatchObject({ parent: run.id, workflow: 'double' });
   });
 
-  it('comes to the same result from whatever place of its journal it is replayed', async () => {
+  it('returns the same result from whatever journal position it is replayed', async () => {
     const calls: number[] = [];
-    const work = makeHighway().workflow('work', {}, async (n: number, ctx: Context) => {
+    const work = makeHighway().workflow('work', async (n: number, ctx: Context) => {
       let sum = 0;
       for (let i = 0; i < 4; i += 1) {
         sum += await ctx.step('add', () => {
@@ -201,31 +203,27 @@ describe('an engine on the embedded database', { timeout: 120_000 }, () => {
     await highway.start();
     const run = await work.start(10, { id: newId() });
     const result = await run.result();
-    const { steps } = await highway.describe(run.id);
+    const { steps } = await highway.runs.describe(run.id);
     const places = steps.at(-1)!.last + 1;
-    const queueName = `highway/work@${(await highway.describe(run.id)).version}`;
+    const queueName = `highway/work@${(await highway.runs.describe(run.id)).version}`;
     const forks = Array.from({ length: places + 1 }, (_, place) =>
       DBOS.forkWorkflow(run.id, place, { queueName }),
     );
     for (const fork of await Promise.all(forks)) {
-      expect(await highway.run(fork.workflowID).result()).toBe(result);
+      expect(await highway.runs.get(fork.workflowID).result()).toBe(result);
     }
     expect(calls.length).toBeGreaterThan(4);
   });
 
-  it('finishes old runs on the old code, and begins new ones on the new', async () => {
+  it('finishes old runs on the old version, and starts new ones on the new version', async () => {
     const seen: string[] = [];
     const define = (version: string): { start: (id: string) => Promise<unknown> } => {
-      const work = makeHighway({ version }).workflow(
-        'work',
-        {},
-        async (_: unknown, ctx: Context) => {
-          await ctx.step(`first ${version}`, () => void seen.push(`${ctx.runId} first ${version}`));
-          await ctx.waitFor('go');
-          await ctx.step(`last ${version}`, () => void seen.push(`${ctx.runId} last ${version}`));
-          return version;
-        },
-      );
+      const work = makeHighway({ version }).workflow('work', async (_: unknown, ctx: Context) => {
+        await ctx.step(`first ${version}`, () => void seen.push(`${ctx.runId} first ${version}`));
+        await ctx.waitFor('go');
+        await ctx.step(`last ${version}`, () => void seen.push(`${ctx.runId} last ${version}`));
+        return version;
+      });
       return { start: (id) => work.start({}, { id }) };
     };
     const [old, young] = [newId(), newId()];
@@ -236,15 +234,17 @@ describe('an engine on the embedded database', { timeout: 120_000 }, () => {
     await highway.stop({ drain: '1s' });
     const after = define('2');
     await highway.start();
-    await highway.signal(old, 'go');
+    await highway.runs.signal(old, 'go');
     await after.start(young);
-    await highway.signal(young, 'go');
-    expect(await highway.run(young).result()).toBe('2');
-    expect(await highway.list({ version: '1', status: 'queued' })).toMatchObject([{ id: old }]);
+    await highway.runs.signal(young, 'go');
+    expect(await highway.runs.get(young).result()).toBe('2');
+    expect(await highway.runs.list({ version: '1', status: 'queued' })).toMatchObject([
+      { id: old },
+    ]);
     await highway.stop({ drain: '1s' });
     define('1');
     await highway.start();
-    expect(await highway.run(old).result()).toBe('1');
+    expect(await highway.runs.get(old).result()).toBe('1');
     expect(seen).toEqual([
       `${old} first 1`,
       `${young} first 2`,
@@ -253,13 +253,17 @@ describe('an engine on the embedded database', { timeout: 120_000 }, () => {
     ]);
   });
 
-  it('moves a run to other code where an operator says that it fits', async () => {
+  it('moves a run to another version on request', async () => {
     const define = (version: string): { start: (id: string) => Promise<unknown> } => {
-      const work = makeHighway().workflow('work', { version }, async (_: unknown, ctx: Context) => {
-        await ctx.step('first', () => 1);
-        await ctx.waitFor('go');
-        return version;
-      });
+      const work = makeHighway().workflow(
+        'work',
+        async (_: unknown, ctx: Context) => {
+          await ctx.step('first', () => 1);
+          await ctx.waitFor('go');
+          return version;
+        },
+        { version },
+      );
       return { start: (id) => work.start({}, { id }) };
     };
     const id = newId();
@@ -270,12 +274,12 @@ describe('an engine on the embedded database', { timeout: 120_000 }, () => {
     await highway.stop({ drain: '1s' });
     define('2');
     await highway.start();
-    await highway.resume(id, { version: '2' });
-    await highway.signal(id, 'go');
-    expect(await highway.run(id).result()).toBe('2');
+    await highway.runs.resume(id, { version: '2' });
+    await highway.runs.signal(id, 'go');
+    expect(await highway.runs.get(id).result()).toBe('2');
   });
 
-  it('fails a branch whose workflow does not take its input, and goes on with the others', async () => {
+  it('fails a child run with an invalid input, and continues with the others', async () => {
     const even = {
       '~standard': {
         validate: (value: unknown) =>
@@ -284,8 +288,8 @@ describe('an engine on the embedded database', { timeout: 120_000 }, () => {
             : { issues: [{ message: `${String(value)} is odd` }] },
       },
     };
-    const half = makeHighway().workflow('half', { input: even }, (n: number) => n / 2);
-    const halve = highway.workflow('halve', {}, async (_: unknown, ctx: Context) => {
+    const half = makeHighway().workflow('half', (n: number) => n / 2, { input: even });
+    const halve = highway.workflow('halve', async (_: unknown, ctx: Context) => {
       const branches = { of4: [half, 4], of5: [half, 5] } as const;
       const { of4, of5 } = await ctx.all('halves', branches, { join: 'settled' });
       return [of4, !of5.ok && isWorkflowError(of5.error, 'ERR_INPUT') && of5.error.message];
@@ -295,10 +299,10 @@ describe('an engine on the embedded database', { timeout: 120_000 }, () => {
     expect(result).toEqual([{ ok: true, value: 2 }, 'half: 5 is odd']);
   });
 
-  it('refuses an id that a run of another workflow has, or one of another application', async () => {
+  it('rejects the id of a run of another workflow or application', async () => {
     const define = (): readonly Workflow<unknown, unknown>[] => [
-      highway.workflow('one', {}, () => 1),
-      highway.workflow('two', {}, () => 2),
+      highway.workflow('one', () => 1),
+      highway.workflow('two', () => 2),
     ];
     makeHighway();
     const [one, two] = define();
@@ -313,7 +317,7 @@ describe('an engine on the embedded database', { timeout: 120_000 }, () => {
     await expect(other!.start({}, { id })).rejects.toMatchObject({ code: 'ERR_RUN_EXISTS' });
   });
 
-  it('refuses a second engine in the process', async () => {
+  it('rejects a second engine in the process', async () => {
     makeHighway();
     await highway.start();
     const other = new Highway({ name: 'other', dataDir: database.folder });
@@ -321,7 +325,7 @@ describe('an engine on the embedded database', { timeout: 120_000 }, () => {
     expect(isWorkflowError(refusal, 'ERR_ENGINE_IN_USE')).toBe(true);
   });
 
-  it('is joined to its fleet at the start, and leaves it at the stop', async () => {
+  it('joins its fleet when it starts, and leaves it when it stops', async () => {
     const told: string[] = [];
     makeHighway({ fleet: { join: () => told.push('join'), leave: () => told.push('leave') } });
     await highway.start();

@@ -7,7 +7,7 @@ import type { Database } from '../../src/dbos/database.ts';
 import { ExecutorTable } from '../../src/dbos/executor-table.ts';
 import { embeddedFolder } from '../support/embedded-folder.ts';
 
-describe('the table of executors', { timeout: 120_000 }, () => {
+describe('ExecutorTable', { timeout: 120_000 }, () => {
   let folder: Awaited<ReturnType<typeof embeddedFolder>>;
   let database: Database;
   let table: ExecutorTable;
@@ -32,7 +32,7 @@ describe('the table of executors', { timeout: 120_000 }, () => {
       [id, executor, at],
     );
 
-  it('names a run whose cancellation began before the last question, but ended after it', async () => {
+  it('returns a run whose cancellation began before the last query, but was committed after it', async () => {
     const { until, ids } = await table.cancelled(Number.MAX_SAFE_INTEGER);
     expect(ids).toEqual([]);
     await cancel('slow', 'me', until - 500);
@@ -41,20 +41,20 @@ describe('the table of executors', { timeout: 120_000 }, () => {
     expect((await table.cancelled(until)).ids).toEqual(['slow']);
   });
 
-  it('takes those for dead whose heart has not beaten for so long', async () => {
+  it('declares executors dead whose heartbeat has stopped', async () => {
     const other = new ExecutorTable(database, { app: 'shop', executorId: 'you', token: 'yours' });
     await other.claim(['q']);
     await table.claim(['q']);
-    expect(await table.takeDead()).toEqual([]);
-    expect(await table.takeDead(-1_000)).toEqual([{ id: 'you', stopped: false }]);
-    // The heart of one who is being taken over counts for nothing, and his id is not to be had.
+    expect(await table.claimDead()).toEqual([]);
+    expect(await table.claimDead(-1_000)).toEqual([{ id: 'you', stopped: false }]);
+    // While an executor is being taken over, its heartbeats have no effect, and its id is not available.
     expect([await other.beat(), await other.claim(['q'])]).toEqual([false, false]);
-    await table.forget('you');
+    await table.deleteDead('you');
     expect([await other.holder(), await other.claim(['q'])]).toEqual([undefined, true]);
     await other.release();
   });
 
-  it('gives an id to one process, until that has stopped or is dead', async () => {
+  it('gives an id to one process until that has stopped or died', async () => {
     const first = new ExecutorTable(database, { app: 'shop', executorId: 'id', token: 'a' });
     const second = new ExecutorTable(database, { app: 'shop', executorId: 'id', token: 'b' });
     const claims = await Promise.all([first.claim(['q']), second.claim(['q'])]);
@@ -76,7 +76,7 @@ describe('the table of executors', { timeout: 120_000 }, () => {
     await holder.release();
   });
 
-  it('keeps the id of one that has stopped and left runs, which others then take over at once', async () => {
+  it('keeps the id of a stopped process that still owns runs, so that others take them over at once', async () => {
     const other = new ExecutorTable(database, { app: 'shop', executorId: 'left', token: 'l' });
     await other.claim(['q']);
     await database.query(
@@ -84,7 +84,7 @@ describe('the table of executors', { timeout: 120_000 }, () => {
        VALUES ('left', 'PENDING', 'buy', 'shop', 'left')`,
     );
     await other.release();
-    expect(await other.holder()).toMatchObject({ stopped: true, adopted: false });
-    expect(await table.takeDead()).toEqual([{ id: 'left', stopped: true }]);
+    expect(await other.holder()).toMatchObject({ stopped: true, takenOver: false });
+    expect(await table.claimDead()).toEqual([{ id: 'left', stopped: true }]);
   });
 });

@@ -9,13 +9,13 @@ import type { Context, HighwayOptions } from '@highway/workflow';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/dbos/database.ts';
 import type { Database } from '../../src/dbos/database.ts';
-import { takeExecutor } from '../../src/dbos/executor-lease.ts';
+import { acquireExecutorId } from '../../src/dbos/executor-lease.ts';
 import { ExecutorTable } from '../../src/dbos/executor-table.ts';
 import { silentLogger } from '../../src/logger.ts';
 import { eventually } from '../support/eventually.ts';
 import { compileProgram } from '../support/program.ts';
 
-describe('the id of an executor', { timeout: 120_000 }, () => {
+describe('an executor id', { timeout: 120_000 }, () => {
   let postgres: RunningServer;
   let database: Database;
   let highway: Highway | undefined;
@@ -44,10 +44,15 @@ describe('the id of an executor', { timeout: 120_000 }, () => {
     return highway;
   };
 
-  /** What a second process does first. */
+  /** What a second process does when it starts. */
   const takeToo = (executorId: string): Promise<unknown> => {
     const table = new ExecutorTable(database, { app: 'shop', executorId, token: 'another' });
-    return takeExecutor(table, { executorId, queues: [], clock: systemClock, isAlone: false });
+    return acquireExecutorId(table, {
+      executorId,
+      queues: [],
+      clock: systemClock,
+      isExclusive: false,
+    });
   };
 
   const beatOf = async (executorId: string): Promise<unknown> => {
@@ -61,8 +66,8 @@ describe('the id of an executor', { timeout: 120_000 }, () => {
   const cutAll = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                    WHERE pid <> pg_backend_pid() AND datname = current_database()`;
 
-  it('is refused to a second process, also after the first one has lost all of its connections', async () => {
-    makeHighway({ executorId: 'w-1' }).workflow('w', {}, () => 1);
+  it('is not given to a second process, even after the first one has lost all of its connections', async () => {
+    makeHighway({ executorId: 'w-1' }).workflow('w', () => 1);
     await highway!.start();
     await database.query(cutAll);
     await expect(takeToo('w-1')).rejects.toMatchObject({ code: 'ERR_ENGINE_IN_USE' });
@@ -70,9 +75,9 @@ describe('the id of an executor', { timeout: 120_000 }, () => {
     expect(await takeToo('w-1')).toEqual({ afterDeath: false });
   });
 
-  it('is lost for good to another process that has it, and nothing more is recorded', async () => {
+  it('is lost for good once another process has it, and nothing more is recorded', async () => {
     let recorded: (() => void) | undefined;
-    const buy = makeHighway({ executorId: 'w-2' }).workflow('buy', {}, (_: unknown, ctx: Context) =>
+    const buy = makeHighway({ executorId: 'w-2' }).workflow('buy', (_: unknown, ctx: Context) =>
       ctx.step('pay', () => new Promise<void>((resolve) => (recorded = resolve))),
     );
     await highway!.start();
@@ -91,13 +96,13 @@ describe('the id of an executor', { timeout: 120_000 }, () => {
     expect(rows).toEqual([{ status: 'PENDING', executor_id: 'w-2', entries: 0 }]);
     expect(await beatOf('w-2')).toBeDefined();
     expect(errors).toEqual([
-      'executorId: another process runs as "w-2"; each needs an id of its own',
+      'executorId: another process uses "w-2"; each process needs its own id',
     ]);
   });
 
-  it('is had again by a process that was taken for dead, whose runs go on once', async () => {
+  it('is reclaimed by a process that was taken for dead, whose runs continue only once', async () => {
     let calls = 0;
-    const buy = makeHighway().workflow('buy', {}, (_: unknown, ctx: Context) =>
+    const buy = makeHighway().workflow('buy', (_: unknown, ctx: Context) =>
       ctx.step('pay', () => (calls += 1)),
     );
     await highway!.start();
@@ -112,7 +117,7 @@ describe('the id of an executor', { timeout: 120_000 }, () => {
     expect([calls, errors]).toEqual([1, []]);
   });
 
-  it('is kept by a process that a step blocks', async () => {
+  it('is kept by a process that is blocked by a step', async () => {
     using program = await compileProgram('dbos/blocking-program.ts');
     const child = spawn(process.execPath, [program.file, postgres.url], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -128,7 +133,7 @@ describe('the id of an executor', { timeout: 120_000 }, () => {
     };
     await eventually('its end', isBlocked);
     await once(child, 'close');
-    // The first two may have been under way when it began to block.
+    // The first two may have been under way when the step began to block.
     expect(new Set(beats).size).toBeGreaterThan(2);
     expect([child.exitCode, await beatOf('blocked')]).toEqual([0, undefined]);
   });

@@ -38,7 +38,7 @@ async function sql(url: string, text: string): Promise<void> {
   }
 }
 
-/** The URL of a database that isn't there yet. */
+/** The URL of a database that doesn't exist yet. */
 function newUrl(): string {
   const url = new URL(postgres.url);
   url.pathname = `/failing_${(databases += 1)}`;
@@ -59,11 +59,11 @@ const refuse = (table: string): string =>
 const wait = (ms: number): Promise<void> =>
   new Promise((resolve) => void systemClock.setTimeout(resolve, ms));
 
-describe('a database that fails', { timeout: 120_000 }, () => {
-  it('has a run wait until writes work again, and go on where it was', async () => {
+describe('a failing database', { timeout: 120_000 }, () => {
+  it('makes a run wait until writes succeed again, and the run continues where it was', async () => {
     const url = newUrl();
     const calls: string[] = [];
-    const nap = makeHighway(url).workflow('nap', {}, async (_: unknown, ctx: Context) => {
+    const nap = makeHighway(url).workflow('nap', async (_: unknown, ctx: Context) => {
       await ctx.step('before', () => calls.push('before'), {
         compensate: () => calls.push('undo'),
       });
@@ -81,17 +81,17 @@ describe('a database that fails', { timeout: 120_000 }, () => {
     expect([await run.status(), calls]).toEqual(['done', ['before', 'after']]);
   });
 
-  it('has a run taken up again whose execution ended without a record, though its worker lives', async () => {
+  it('makes its worker execute a run again whose execution ended without an outcome', async () => {
     const url = newUrl();
     const calls: string[] = [];
-    const buy = makeHighway(url).workflow('buy', {}, async (_: unknown, ctx: Context) => {
+    const buy = makeHighway(url).workflow('buy', async (_: unknown, ctx: Context) => {
       await ctx.step('reserve', () => calls.push('reserve'), {
         compensate: () => calls.push('undo'),
       });
       await ctx.step('pay', () => calls.push('pay'));
     });
     await highway!.start();
-    // What it holds is refused, which no wait would change: so its execution ends.
+    // Postgres rejects its content, which a retry would not change: so its execution ends.
     await sql(
       url,
       `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
@@ -107,17 +107,17 @@ describe('a database that fails', { timeout: 120_000 }, () => {
     expect(calls).toEqual(['reserve', 'pay', 'pay']);
   });
 
-  it('is told of in the words of the database where a caller waits for it in vain', async () => {
+  it("rejects a caller's operation with the database's own error after some seconds", async () => {
     const url = newUrl();
-    const buy = makeHighway(url).workflow('buy', {}, () => 1);
+    const buy = makeHighway(url).workflow('buy', () => 1);
     await highway!.start();
     await sql(url, `${readOnly} ${refuse('workflow_status')}`);
     await expect(buy.start(1)).rejects.toMatchObject({ code: '25006' });
   });
 });
 
-describe('a database at its first start', { timeout: 120_000 }, () => {
-  it('is made by one of several processes that start at once, and serves all', async () => {
+describe('a database at the first start', { timeout: 120_000 }, () => {
+  it('is created by one of several processes that start at the same time', async () => {
     const url = newUrl();
     const prepare = async (): Promise<void> => {
       const database = await openDatabase({ databaseUrl: url, dataDir: '' });
@@ -128,15 +128,15 @@ describe('a database at its first start', { timeout: 120_000 }, () => {
       }
     };
     await Promise.all(Array.from({ length: 6 }, prepare));
-    const work = makeHighway(url).workflow('work', {}, () => 'done');
+    const work = makeHighway(url).workflow('work', () => 'done');
     await highway!.start();
     expect(await (await work.start(1)).result()).toBe('done');
   });
 
-  it('serves a role that may make nothing, once all is there', async () => {
+  it('serves a role without the right to create tables once all tables exist', async () => {
     const url = newUrl();
     const admin = makeHighway(url);
-    admin.workflow('work', {}, () => 'done');
+    admin.workflow('work', () => 'done');
     await admin.start();
     await admin.stop();
     const name = new URL(url).pathname.slice(1);
@@ -149,12 +149,12 @@ describe('a database at its first start', { timeout: 120_000 }, () => {
     );
     const its = new URL(url);
     its.username = 'app';
-    const work = makeHighway(its.href).workflow('work', {}, () => 'done');
+    const work = makeHighway(its.href).workflow('work', () => 'done');
     await highway!.start();
     expect(await (await work.start(1)).result()).toBe('done');
   });
 
-  it('tells a role that may make nothing what is missing', async () => {
+  it('tells a role without the right to create tables what is missing', async () => {
     const url = newUrl();
     const name = new URL(url).pathname.slice(1);
     await sql(postgres.url, `CREATE DATABASE ${name}`);

@@ -31,8 +31,8 @@ afterAll(async () => {
 });
 
 describe('a run', { timeout: 120_000 }, () => {
-  it('hears of a signal that came while nobody listened, as soon as somebody does', async () => {
-    const ask = highway.workflow('ask', {}, (_: unknown, ctx: Context) => ctx.waitFor('go'));
+  it('receives a signal that was sent while the listener was disconnected, once it reconnects', async () => {
+    const ask = highway.workflow('ask', (_: unknown, ctx: Context) => ctx.waitFor('go'));
     await highway.start();
     const run = await ask.start(1);
     await eventually('the run waits', async () => (await run.status()) === 'waiting');
@@ -44,50 +44,59 @@ describe('a run', { timeout: 120_000 }, () => {
     );
     await client.end();
     await wait(200);
-    await highway.signal(run.id, 'go', 'gone');
-    // Without a notice, it would look again after a minute.
+    await highway.runs.signal(run.id, 'go', 'gone');
+    // Without being woken, it would poll after a minute.
     const result = await Promise.race([run.result(), wait(20_000)]);
     expect(result).toBe('gone');
   });
 
-  it('gives its place to others once it is cancelled, though its step never settles', async () => {
-    const deaf = highway.workflow('deaf', { concurrency: 1 }, (id: string, ctx: Context) =>
-      ctx.step('hear', () => (id === 'deaf' ? new Promise<never>(() => undefined) : id)),
+  it('releases its slot when it is cancelled, even if its step never settles', async () => {
+    const deaf = highway.workflow(
+      'deaf',
+      (id: string, ctx: Context) =>
+        ctx.step('hear', () => (id === 'deaf' ? new Promise<never>(() => undefined) : id)),
+      { concurrency: 1 },
     );
     await highway.start();
     for (const id of ['first', 'second']) {
       const run = await deaf.start('deaf', { id });
       await wait(100);
-      await highway.cancel(run.id);
+      await highway.runs.cancel(run.id);
     }
     const run = await deaf.start('well');
     expect(await Promise.race([run.result(), wait(20_000)])).toBe('well');
   });
 
-  it('gives its place to others once it is cancelled, though the workflow itself never settles', async () => {
-    const deaf = highway.workflow('deaf', { concurrency: 1 }, (id: string) =>
-      id === 'deaf' ? new Promise<string>(() => undefined) : id,
+  it('releases its slot when it is cancelled, even if the workflow never settles', async () => {
+    const deaf = highway.workflow(
+      'deaf',
+      (id: string) => (id === 'deaf' ? new Promise<string>(() => undefined) : id),
+      { concurrency: 1 },
     );
     await highway.start();
     const first = await deaf.start('deaf');
     await wait(100);
-    await highway.cancel(first.id);
+    await highway.runs.cancel(first.id);
     const run = await deaf.start('well');
     expect(await Promise.race([run.result(), wait(20_000)])).toBe('well');
   });
 
-  it('ends though it and its branches together are more than one process takes on', async () => {
-    const walk = highway.workflow('walk', { maxOpen: 2 }, async (depth: number, ctx: Context) => {
-      if (depth > 0) await ctx.all('next', { a: [walk, depth - 1] as never });
-      return depth;
-    });
+  it('ends even if it has more child runs than one process takes on', async () => {
+    const walk = highway.workflow(
+      'walk',
+      async (depth: number, ctx: Context) => {
+        if (depth > 0) await ctx.all('next', { a: [walk, depth - 1] as never });
+        return depth;
+      },
+      { maxOpen: 2 },
+    );
     await highway.start();
     const run = await walk.start(4);
     expect(await Promise.race([run.result(), wait(30_000)])).toBe(4);
   });
 
-  it('goes on without a step that fails before it is awaited', async () => {
-    const late = highway.workflow('late', {}, async (_: unknown, ctx: Context) => {
+  it('continues after a step that fails before it is awaited', async () => {
+    const late = highway.workflow('late', async (_: unknown, ctx: Context) => {
       const audit = ctx.step('audit', () => Promise.reject(new Error('audit is down')));
       await wait(200);
       return audit.catch(() => 'went on without');
@@ -96,8 +105,8 @@ describe('a run', { timeout: 120_000 }, () => {
     expect(await (await late.start(1)).result()).toBe('went on without');
   });
 
-  it('fails where nobody ever awaits a step that fails, and the process lives', async () => {
-    const careless = highway.workflow('careless', {}, async (_: unknown, ctx: Context) => {
+  it('fails if it never awaits a step that fails, and the process survives', async () => {
+    const careless = highway.workflow('careless', async (_: unknown, ctx: Context) => {
       void ctx.step('audit', () => Promise.reject(new Error('audit is down')));
       await wait(200);
       return 'done';

@@ -7,7 +7,7 @@ import { Highway } from '@highway/workflow';
 import { embeddedFolder } from '../support/embedded-folder.ts';
 import { compileProgram } from '../support/program.ts';
 
-describe('a stop', { timeout: 120_000 }, () => {
+describe('highway.stop()', { timeout: 120_000 }, () => {
   let database: Awaited<ReturnType<typeof embeddedFolder>>;
 
   beforeAll(async () => {
@@ -18,7 +18,7 @@ describe('a stop', { timeout: 120_000 }, () => {
     database.remove();
   });
 
-  it('lets go of the database, also where the last beat of the heart fails', async () => {
+  it('closes the database even if the last heartbeat fails', async () => {
     const highway = new Highway({ name: 'shop', dataDir: database.folder });
     await highway.start();
     const { pool } = DBOSExecutor.globalInstance!.systemDatabase;
@@ -28,7 +28,7 @@ describe('a stop', { timeout: 120_000 }, () => {
     await next.start();
   });
 
-  it('leaves nothing behind that keeps the process, whatever the runs wait for', async () => {
+  it('leaves nothing that keeps the process alive, whatever its runs wait for', async () => {
     using program = await compileProgram('dbos/stopping-program.ts');
     const child = spawn(process.execPath, [program.file, join(database.folder, 'stopping')]);
     let output = '';

@@ -1,4 +1,4 @@
-// Starts runs that wait for all that a run can wait for, stops its engine, and has nothing left to do.
+// Starts runs that wait in every possible way, and stops its engine. Then the process must end.
 import { Backoff, CircuitBreakerPolicy, RetryPolicy } from '@highway/resilience';
 import { Highway } from '@highway/workflow';
 import type { Context } from '@highway/workflow';
@@ -13,7 +13,7 @@ const waits: Record<string, (ctx: Context) => Promise<unknown>> = {
   parked: (ctx) => ctx.step('pay', () => 1, { policy: bank }),
   retrying: (ctx) => ctx.step('fail', () => Promise.reject(new Error('no')), { policy: retry }),
 };
-const wait = highway.workflow('wait', {}, (kind: string, ctx) => waits[kind]!(ctx));
+const wait = highway.workflow('wait', (kind: string, ctx) => waits[kind]!(ctx));
 await highway.start();
 bank.isolate();
 for (const kind of Object.keys(waits)) {

@@ -35,15 +35,15 @@ const runs = [
   'asks late: went on without',
 ];
 
-describe('a promise of a workflow that nobody awaits', { timeout: 120_000 }, () => {
-  it('fails the run and not the process, which ends at the rejections of others as ever', async () => {
+describe('a promise of a workflow that is never awaited', { timeout: 120_000 }, () => {
+  it('fails the run, not the process, which still ends at all other unhandled rejections', async () => {
     const { lines, errors, code } = await run('dies');
     expect([lines, code]).toEqual([runs, 1]);
     expect(errors).toContain('Error: mine\n');
     expect(errors).not.toContain('audit');
   });
 
-  it('leaves the rejections of others to who listens for uncaught errors, as Node does', async () => {
+  it("leaves all other unhandled rejections to the application's own listeners", async () => {
     const { lines, code } = await run('survives');
     expect(lines).toEqual([
       ...runs,
@@ -55,7 +55,7 @@ describe('a promise of a workflow that nobody awaits', { timeout: 120_000 }, () 
     expect(code).toBe(0);
   });
 
-  it("leaves them to Node's option, too", async () => {
+  it("leaves them to Node's --unhandled-rejections option", async () => {
     const { lines, errors, code } = await run('warned', ['--unhandled-rejections=warn']);
     expect([lines, code]).toEqual([[...runs, '0 listeners more', '0 listeners are left'], 0]);
     expect(errors.split('UnhandledPromiseRejectionWarning: Error: mine\n')).toHaveLength(2);

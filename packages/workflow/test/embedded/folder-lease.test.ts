@@ -7,8 +7,8 @@ import type { Program } from '../support/program.ts';
 import { TalkingProcess } from '../support/talking-process.ts';
 
 const inUse = 'ERR_ENGINE_IN_USE';
-// A fifth of the usual: only processes that really stop show what happens then.
-const pace = { renewEvery: 300, stale: 1_000, dead: 2_000 };
+// A fifth of the usual times: these tests need real processes that really stop.
+const times = { renewEveryMs: 300, staleMs: 1_000, deadMs: 2_000 };
 
 describe('the lease of a folder', { timeout: 60_000 }, () => {
   let program: Program;
@@ -16,7 +16,7 @@ describe('the lease of a folder', { timeout: 60_000 }, () => {
   let processes: TalkingProcess[] = [];
 
   const start = (options = {}): TalkingProcess => {
-    const started = new TalkingProcess(program.file, [folder, JSON.stringify(pace)], options);
+    const started = new TalkingProcess(program.file, [folder, JSON.stringify(times)], options);
     processes.push(started);
     return started;
   };
@@ -52,7 +52,7 @@ describe('the lease of a folder', { timeout: 60_000 }, () => {
     expect(await start(how).ask('take')).toBe(inUse);
   });
 
-  it('is refused to the process that holds it', async () => {
+  it('is not given twice to the same process', async () => {
     const one = start();
     expect(await one.ask('take')).toBe('held');
     expect(await one.ask('take')).toBe(inUse);
@@ -70,15 +70,15 @@ describe('the lease of a folder', { timeout: 60_000 }, () => {
     expect(readdirSync(folder)).toEqual(['lease-2']);
   });
 
-  it.each(['', '{"token":', 'null', '7'])('is free where its file holds %j', async (text) => {
+  it.each(['', '{"token":', 'null', '7'])('is free if its file contains %j', async (text) => {
     writeFileSync(join(folder, 'lease-7'), text);
     expect(await start().ask('take')).toBe('held');
     expect(readdirSync(folder)).toEqual(['lease-8']);
   });
 
-  it('goes to one of those who come after a crash at the same time', async () => {
+  it('goes to only one of several processes that ask for it after a crash', async () => {
     for (let round = 0; round < 3; round += 1) {
-      writeFileSync(join(folder, `lease-${100 * (round + 1)}`), 'left by somebody');
+      writeFileSync(join(folder, `lease-${100 * (round + 1)}`), 'left behind');
       const contenders = Array.from({ length: 5 }, (_, i) => start({ apart: i % 2 === 0 }));
       const said = await Promise.all(contenders.map((one) => one.ask('take')));
       expect(said.sort()).toEqual([...Array<string>(4).fill(inUse), 'held']);
@@ -86,22 +86,22 @@ describe('the lease of a folder', { timeout: 60_000 }, () => {
     }
   });
 
-  it('is kept by a holder whose thread is blocked for longer than a lease lives', async () => {
+  it('is kept by a holder whose main thread is blocked for longer than a lease lasts', async () => {
     const [one, other] = [start(), start()];
     expect(await one.ask('take')).toBe('held');
-    const blocked = one.ask(`block ${3 * pace.dead}`);
+    const blocked = one.ask(`block ${3 * times.deadMs}`);
     expect(await other.ask('take')).toBe(inUse);
     expect(await blocked).toBe('blocked');
     expect(await one.ask('check')).toBe('ours');
   });
 
-  it('is lost by a holder that stood still while another process took it over', async () => {
+  it('is lost by a holder that was suspended while another process took it over', async () => {
     const [one, other] = [start(), start()];
     expect(await one.ask('take')).toBe('held');
     one.signal('SIGSTOP');
     expect(await other.ask('take')).toBe('held');
     one.signal('SIGCONT');
-    // Asked at once: it must not go by what it knew before.
+    // Asked at once: it must not rely on what it knew before.
     expect(await one.ask('check')).toBe(inUse);
     expect(await one.ask('lost')).toBe('true');
     expect(await one.ask('release')).toBe('released');
@@ -109,7 +109,7 @@ describe('the lease of a folder', { timeout: 60_000 }, () => {
     expect(await start().ask('take')).toBe(inUse);
   });
 
-  it('is lost even where the process that took it over has already ended', async () => {
+  it('is lost even if the process that took it over has already ended', async () => {
     const [one, other] = [start(), start()];
     expect(await one.ask('take')).toBe('held');
     one.signal('SIGSTOP');
@@ -119,11 +119,11 @@ describe('the lease of a folder', { timeout: 60_000 }, () => {
     expect(await one.ask('check')).toBe(inUse);
   });
 
-  it('is kept by a holder that stood still while nobody wanted the folder', async () => {
+  it('is kept by a holder that was suspended while no process wanted the folder', async () => {
     const [one, other] = [start(), start()];
     expect(await one.ask('take')).toBe('held');
     one.signal('SIGSTOP');
-    expect(await other.ask(`block ${2 * pace.dead}`)).toBe('blocked');
+    expect(await other.ask(`block ${2 * times.deadMs}`)).toBe('blocked');
     one.signal('SIGCONT');
     expect(await one.ask('check')).toBe('ours');
     expect(await other.ask('take')).toBe(inUse);
@@ -133,11 +133,11 @@ describe('the lease of a folder', { timeout: 60_000 }, () => {
     const one = start();
     expect(await one.ask('take')).toBe('held');
     rmSync(folder, { recursive: true });
-    expect(await one.ask(`block ${2 * pace.stale}`)).toBe('blocked');
+    expect(await one.ask(`block ${2 * times.staleMs}`)).toBe('blocked');
     expect(await one.ask('check')).toBe(inUse);
   });
 
-  it('can be read by nobody else', async () => {
+  it("can't be read by other users", async () => {
     expect(await start().ask('take')).toBe('held');
     const [file = ''] = readdirSync(folder);
     expect(statSync(join(folder, file)).mode & 0o077).toBe(0);

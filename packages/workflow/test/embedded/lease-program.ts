@@ -1,15 +1,15 @@
-// Takes a folder when it is told to, and says what comes of it: a line for each line.
+// Takes and uses a folder on command, and prints the result: one line for each line.
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { FolderLease } from '../../src/embedded/folder-lease.ts';
-import type { LeasePace } from '../../src/embedded/folder-lease.ts';
+import type { LeaseTimes } from '../../src/embedded/folder-lease.ts';
 
-const [folder = '', pace = '{}'] = process.argv.slice(2);
+const [folder = '', times = '{}'] = process.argv.slice(2);
 let lease: FolderLease | undefined;
 
 const commands: Record<string, (argument: string) => unknown> = {
   take: async () => {
-    lease = await FolderLease.take(folder, JSON.parse(pace) as LeasePace);
+    lease = await FolderLease.take(folder, JSON.parse(times) as LeaseTimes);
     return 'held';
   },
   check: () => {
@@ -35,5 +35,5 @@ for await (const line of createInterface(process.stdin)) {
     console.log((error as { code?: unknown }).code);
   }
 }
-// Without taking leave, as one that crashes.
+// Without any cleanup, like a crash.
 (process as unknown as { reallyExit(code: number): never }).reallyExit(0);

@@ -6,7 +6,7 @@ import { TalkingProcess } from '../support/talking-process.ts';
 
 const inUse = '"ERR_ENGINE_IN_USE"';
 
-describe('a worker whose embedded database another process has taken over', () => {
+describe('a worker whose embedded database was taken over', () => {
   let program: Program;
   let database: Awaited<ReturnType<typeof embeddedFolder>>;
 
@@ -20,7 +20,7 @@ describe('a worker whose embedded database another process has taken over', () =
     database.remove();
   });
 
-  it('stops and says so, writes nothing more, and takes part again when told to', async () => {
+  it('stops with an error, writes nothing more, and can start again', async () => {
     const start = () => new TalkingProcess(program.file, [database.folder], { apart: false });
     const [one, other] = [start(), start()];
     expect(await one.ask('start')).toBe('"started"');
@@ -36,7 +36,7 @@ describe('a worker whose embedded database another process has taken over', () =
     expect(await one.ask('waited')).toMatch(/"ERR_ENGINE_IN_USE"|"ERR_NOT_STARTED"/);
     const logged = JSON.parse(await one.ask('logged')) as string[];
     expect(logged).toEqual([
-      expect.stringMatching(/^dataDir: .* is no longer this process's: .* taken/),
+      expect.stringMatching(/^dataDir: this process has lost .*: .* taken/),
     ]);
     expect(await one.ask('start')).toBe(inUse);
     expect(await other.ask('buy d')).toBe('"d"');

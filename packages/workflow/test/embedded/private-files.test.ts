@@ -5,7 +5,7 @@ import { openDatabase } from '../../src/dbos/database.ts';
 import { PglitePool } from '../../src/embedded/pglite-pool.ts';
 import { embeddedFolder } from '../support/embedded-folder.ts';
 
-/** All files and folders in there, with what others may do and when they were changed last. */
+/** All files and folders in a folder, with the permissions of others and the times of the last changes. */
 function look(folder: string): { path: string; mode: number; changed: number }[] {
   return [folder, ...readdirSync(folder, { recursive: true }).map(String)].map((name) => {
     const path = name === folder ? folder : join(folder, name);
@@ -31,7 +31,7 @@ describe('the files of an embedded database', { timeout: 60_000 }, () => {
     database.remove();
   });
 
-  it('are for their owner alone where they are made, whatever the umask allows', async () => {
+  it('are created for their owner only, whatever the umask allows', async () => {
     const dataDir = join(database.folder, 'new', 'data');
     const opened = await openDatabase({ databaseUrl: undefined, dataDir });
     await opened.query('CREATE TABLE secrets AS SELECT generate_series(1, 100000)');
@@ -40,7 +40,7 @@ describe('the files of an embedded database', { timeout: 60_000 }, () => {
     expect(open(dataDir)).toEqual([]);
   });
 
-  it('are closed to others where they were open', async () => {
+  it('are closed to others if they were open', async () => {
     for (const { path } of look(database.folder)) {
       chmodSync(path, statSync(path).isDirectory() ? 0o777 : 0o666);
     }
@@ -48,7 +48,7 @@ describe('the files of an embedded database', { timeout: 60_000 }, () => {
     expect(open(database.folder)).toEqual([]);
   });
 
-  it('are closed to others in a folder with other things, which stays as it is', async () => {
+  it('are closed to others in a shared folder, which keeps its permissions', async () => {
     const dataDir = join(database.folder, 'project');
     mkdirSync(dataDir, { mode: 0o755 });
     writeFileSync(join(dataDir, 'readme.txt'), '', { mode: 0o644 });
@@ -56,7 +56,7 @@ describe('the files of an embedded database', { timeout: 60_000 }, () => {
     expect(open(dataDir)).toEqual([dataDir, join(dataDir, 'readme.txt')]);
   });
 
-  it('are left as they are from the moment at which the folder is lost', async () => {
+  it('are not changed any more once the folder is lost', async () => {
     const folder = join(database.folder, 'postgres');
     let left = Infinity;
     const pool = await PglitePool.open(folder, () => {

@@ -1,4 +1,4 @@
-// A worker on an embedded database that does what it is told, and says what came of it: a line for a line.
+// A worker on an embedded database that executes commands and prints the results: one line for each line.
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { Highway } from '@highway/workflow';
@@ -12,8 +12,8 @@ const logger = {
   error: (message: string) => void logged.push(message),
 };
 const highway = new Highway({ name: 'shop', dataDir, logger });
-const buy = highway.workflow('buy', {}, (item: string, ctx) => ctx.step('pay', () => item));
-const wait = highway.workflow('wait', {}, (_: string, ctx) => ctx.waitFor('never'));
+const buy = highway.workflow('buy', (item: string, ctx) => ctx.step('pay', () => item));
+const wait = highway.workflow('wait', (_: string, ctx) => ctx.waitFor('never'));
 let waiting: Promise<string> | undefined;
 
 function codeOf(error: unknown): string {
@@ -32,7 +32,7 @@ const commands: Record<string, (argument: string) => unknown> = {
     return run.status();
   },
   waited: () => waiting,
-  list: async () => (await highway.list()).map(({ id }) => id).sort(),
+  list: async () => (await highway.runs.list()).map(({ id }) => id).sort(),
   logged: () => logged.filter((message) => message.includes('dataDir')),
   stop: async () => {
     await highway.stop({ drain: 0 });

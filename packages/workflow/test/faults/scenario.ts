@@ -2,22 +2,22 @@ import { Backoff, RetryPolicy } from '@highway/resilience';
 import { Highway } from '@highway/workflow';
 import type { Context, Workflow } from '@highway/workflow';
 
-/** What comes of a trip: everything that one can see of it. */
+/** Everything observable about a trip. */
 export interface TripEnd {
   readonly status: string;
   readonly result: unknown;
-  readonly undone: readonly string[];
-  /** How often each step's function ran, branches and compensations included. */
+  readonly compensated: readonly string[];
+  /** How often each step's function ran, including child runs and compensations. */
   readonly calls: Readonly<Record<string, number>>;
 }
 
-/** What a trip is started with. */
+/** The input of a trip. */
 export interface TripInput {
   readonly id: string;
   readonly fails: boolean;
 }
 
-/** An engine whose one workflow does everything that goes through the journal. */
+/** An engine with a workflow that uses everything that goes through the journal. */
 export class Trips {
   readonly highway: Highway;
   readonly #trip: Workflow<TripInput, unknown>;
@@ -26,49 +26,45 @@ export class Trips {
   constructor(databaseUrl: string) {
     const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
     this.highway = new Highway({ name: 'trips', databaseUrl, logger });
-    const leg = this.highway.workflow('leg', {}, ({ id, n }: { id: string; n: number }, ctx) =>
+    const leg = this.highway.workflow('leg', ({ id, n }: { id: string; n: number }, ctx) =>
       ctx.step('fly', () => this.#called(id, `leg ${n}`, n * 10)),
     );
     const retry = new RetryPolicy({ maxRetries: 2, backoff: Backoff.fixed(1) });
-    this.#trip = this.highway.workflow(
-      'trip',
-      {},
-      async ({ id, fails }: TripInput, ctx: Context) => {
-        const undo = (name: string) => (): void => void this.#called(id, `undo ${name}`, 0);
-        const hold = await ctx.step('reserve', () => this.#called(id, 'reserve', 1), {
-          compensate: undo('reserve'),
-        });
-        await ctx.sleep(1);
-        await ctx.publish('stage', 'reserved');
-        const paid = await ctx.step('pay', ({ attempt }) => this.#pay(id, attempt), {
-          policy: retry,
-          compensate: undo('pay'),
-        });
-        const word = await ctx.waitFor<string>('go');
-        const legs = await ctx.forEach(
-          'legs',
-          [
-            { id, n: 1 },
-            { id, n: 2 },
-          ],
-          leg,
-        );
-        const isNew = await ctx.patched('seats');
-        if (fails) throw Object.assign(new Error('no seats'), { code: 'NO_SEATS' });
-        return { hold, paid, word, legs, isNew };
-      },
-    );
+    this.#trip = this.highway.workflow('trip', async ({ id, fails }: TripInput, ctx: Context) => {
+      const compensate = (name: string) => (): void => void this.#called(id, `compensate ${name}`, 0);
+      const hold = await ctx.step('reserve', () => this.#called(id, 'reserve', 1), {
+        compensate: compensate('reserve'),
+      });
+      await ctx.sleep(1);
+      await ctx.publish('stage', 'reserved');
+      const paid = await ctx.step('pay', ({ attempt }) => this.#pay(id, attempt), {
+        policy: retry,
+        compensate: compensate('pay'),
+      });
+      const word = await ctx.waitFor<string>('go');
+      const legs = await ctx.forEach(
+        'legs',
+        [
+          { id, n: 1 },
+          { id, n: 2 },
+        ],
+        leg,
+      );
+      const isNew = await ctx.patched('seats');
+      if (fails) throw Object.assign(new Error('no seats'), { code: 'NO_SEATS' });
+      return { hold, paid, word, legs, isNew };
+    });
   }
 
-  /** Makes a trip, and says what came of it. */
+  /** Runs a trip, and returns everything observable about it. */
   async make(input: TripInput): Promise<TripEnd> {
     this.#calls.set(input.id, {});
     const run = await this.#trip.start(input, { id: input.id });
-    await this.highway.signal(input.id, 'go', 'gone');
+    await this.highway.runs.signal(input.id, 'go', 'gone');
     const result = await run.result().catch((error: unknown) => ({ ...(error as object) }));
-    const { undone, published } = await this.highway.describe(input.id);
+    const { compensated, published } = await this.highway.runs.describe(input.id);
     const status = await run.status();
-    return { status, result: [result, published], undone, calls: this.#calls.get(input.id)! };
+    return { status, result: [result, published], compensated, calls: this.#calls.get(input.id)! };
   }
 
   #pay(id: string, attempt: number): number {
@@ -87,20 +83,20 @@ export class Trips {
 const calls = { reserve: 1, pay: 2, 'leg 1': 1, 'leg 2': 1 };
 const published = { stage: 'reserved' };
 
-/** What has to come of a trip, whatever the database does. */
+/** What every trip must result in, whatever the database does. */
 export function expectedEnd(fails: boolean): TripEnd {
   if (fails) {
     return {
       status: 'compensated',
       result: [{ code: 'NO_SEATS' }, published],
-      undone: ['pay', 'reserve'],
-      calls: { ...calls, 'undo pay': 1, 'undo reserve': 1 },
+      compensated: ['pay', 'reserve'],
+      calls: { ...calls, 'compensate pay': 1, 'compensate reserve': 1 },
     };
   }
   const result = { hold: 1, paid: 2, word: 'gone', legs: [10, 20], isNew: true };
-  return { status: 'done', result: [result, published], undone: [], calls };
+  return { status: 'done', result: [result, published], compensated: [], calls };
 }
 
 function ignore(): void {
-  // Each fault is told of.
+  // Each fault is logged.
 }

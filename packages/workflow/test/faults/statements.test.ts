@@ -9,12 +9,12 @@ import type { Fault } from '../support/faults.ts';
 import { expectedEnd, Trips } from './scenario.ts';
 import type { TripEnd, TripInput } from './scenario.ts';
 
-/** Which part of all combinations is tried, such as `2/4`; by itself, a sample of them is. */
+/** Which part of all combinations to run, such as `2/4`; by default, a sample of them. */
 const part = process.env['FAULT_PART'];
 const seed = Number(process.env['FAULT_SEED'] ?? 1);
 const sample = 40;
-// A lost claim is noticed after some beats of the heart.
-const patienceMs = 60_000;
+// A lost claim is noticed after some heartbeats.
+const retryForMs = 60_000;
 
 interface Combination {
   readonly at: number;
@@ -24,7 +24,7 @@ interface Combination {
 
 const codes = ['57014', '25006', '40001', '55P03', '42501', '53100', '08006'];
 const faultsToTry: readonly Fault[] = [
-  ...codes.map((code) => ({ kind: 'refused', code }) as const),
+  ...codes.map((code) => ({ kind: 'error', code }) as const),
   { kind: 'cut' },
   { kind: 'lost' },
 ];
@@ -46,14 +46,14 @@ afterAll(async () => {
   await postgres.stop();
 });
 
-/** How many statements a trip takes when all goes well. */
+/** How many statements a trip takes without faults. */
 async function countStatements(fails: boolean): Promise<number> {
   faults.disarm();
   expect(await trips.make({ id: `well-${fails}`, fails })).toEqual(expectedEnd(fails));
   return faults.count;
 }
 
-/** All combinations of a statement, what goes wrong with it, and how the trip ends. */
+/** All combinations of a statement, a fault, and an end of the trip. */
 async function combine(): Promise<Combination[]> {
   const all: Combination[] = [];
   for (const fails of [false, true]) {
@@ -65,7 +65,7 @@ async function combine(): Promise<Combination[]> {
   return all;
 }
 
-/** Those of a part: every so many, so that the parts take equally long. */
+/** The combinations of a part, interleaved, so that all parts take equally long. */
 function take(all: readonly Combination[]): Combination[] {
   if (part === undefined) {
     const random = seededRandom(seed);
@@ -75,13 +75,13 @@ function take(all: readonly Combination[]): Combination[] {
   return all.filter((_, n) => n % of === which - 1);
 }
 
-/** Makes a trip; a hint where it doesn't end. */
+/** Runs a trip; fails with a hint if it doesn't end. */
 async function make(input: TripInput): Promise<TripEnd | string> {
   let timer: unknown;
   const late = new Promise<string>((resolve) => {
     timer = systemClock.setTimeout(() => {
-      resolve(`not within ${patienceMs} ms`);
-    }, patienceMs);
+      resolve(`not within ${retryForMs} ms`);
+    }, retryForMs);
   });
   const end = trips.make(input).catch((error: unknown) => `the caller was told: ${String(error)}`);
   return Promise.race([end, late]).finally(() => {
@@ -89,9 +89,9 @@ async function make(input: TripInput): Promise<TripEnd | string> {
   });
 }
 
-describe('a run of which the database refuses one statement', () => {
+describe('a run with one failing statement', () => {
   it(
-    'ends right, undoes nothing wrongly and calls no step again, whichever statement and answer it is',
+    'ends correctly, compensates nothing wrongly and repeats no recorded step, whichever statement fails and how',
     async () => {
       const tried = take(await combine());
       const wrong: unknown[] = [];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WriteFault } from '../support/memory-store.ts';
-import { canaries, maxRetries, order, shop, watchRecords } from '../support/shop.ts';
+import { trialCalls, maxRetries, order, shop, watchRecords } from '../support/shop.ts';
 import type { Shop } from '../support/shop.ts';
 import { World } from '../support/world.ts';
 import type { Outcome } from '../support/world.ts';
@@ -11,13 +11,13 @@ type Faults = ReadonlyMap<number, WriteFault>;
 interface Played extends Shop {
   readonly recorded: ReadonlyMap<string, number>;
   readonly outcomes: readonly Outcome[];
-  /** What was undone, of which run. */
-  readonly undone: readonly string[];
+  /** The compensated steps of each run. */
+  readonly compensated: readonly string[];
 }
 
-/** Has a shop take orders while writes to the journal go wrong, and its process may die. */
+/** Runs a shop while writes to the journal fail, and its process may die. */
 async function play(seed: number, faults: Faults, crashAt?: number): Promise<Played> {
-  const world = new World({ seed, canaries });
+  const world = new World({ seed, trialCalls });
   const its = shop(world);
   const recorded = watchRecords(its);
   const watch = world.store.onWrite;
@@ -32,20 +32,20 @@ async function play(seed: number, faults: Faults, crashAt?: number): Promise<Pla
     if (world.worker.dead) world.crash();
   }
   await world.finish();
-  const undone = ids.flatMap((id) =>
+  const compensated = ids.flatMap((id) =>
     world
       .run(id)
-      .entries.flatMap(({ name }) => (name.startsWith('undo/') ? [`${id} ${name}`] : [])),
+      .entries.flatMap(({ name }) => (name.startsWith('compensate/') ? [`${id} ${name}`] : [])),
   );
-  return { ...its, recorded, undone, outcomes: ids.map((id) => world.outcome(id)) };
+  return { ...its, recorded, compensated, outcomes: ids.map((id) => world.outcome(id)) };
 }
 
-/** Checks that nobody can see by the ends of the runs that something went wrong. */
+/** Checks that the outcomes of the runs don't show that writes have failed. */
 function expectRight(played: Played, expected: Played): void {
   const { world, outcomes, bank, stock, recorded } = played;
   expect(outcomes).toEqual(expected.outcomes);
-  expect(new Set(played.undone)).toEqual(new Set(expected.undone));
-  expect(bank.mostTrials).toBeLessThanOrEqual(canaries * (1 + world.deaths));
+  expect(new Set(played.compensated)).toEqual(new Set(expected.compensated));
+  expect(bank.mostTrials).toBeLessThanOrEqual(trialCalls * (1 + world.deaths));
   for (const service of [bank, stock]) {
     for (const [key, calls] of service.callsByKey) {
       expect([key, recorded.get(key)]).toEqual([key, calls]);
@@ -56,10 +56,10 @@ function expectRight(played: Played, expected: Played): void {
 
 const runs = Number(process.env['PROPERTY_RUNS'] ?? 1);
 const isLong = runs > 1;
-const kinds = ['passing', 'refused', 'lost'] as const;
+const kinds = ['transient', 'permanent', 'lost'] as const;
 
 describe('a shop whose journal fails at any write', () => {
-  it('comes to the same results, undoes nothing for that, and runs no recorded step again', async () => {
+  it('returns the same results, compensates nothing because of it, and repeats no recorded step', async () => {
     const expected = await play(1, new Map());
     expect(expected.outcomes.map(({ ok }) => ok)).toEqual([true, true, true, false, true]);
     const writes = expected.world.store.writes;
@@ -79,11 +79,11 @@ describe('a shop whose journal fails at any write', () => {
     );
   }, 120_000);
 
-  it('does so wherever it fails once, and however', async () => {
+  it('does so for every single failing write and every kind of fault', async () => {
     const expected = await play(7, new Map());
     const writes = expected.world.store.writes;
     for (let write = 1; write <= writes; write += 1) {
-      // Each way at every third write; on demand, all at each.
+      // By default, each kind at every third write; on demand, all kinds at each write.
       for (const kind of isLong ? kinds : [kinds[write % kinds.length]!]) {
         const played = await play(7, new Map([[write, kind]]));
         expect(played.world.store.faults).toBe(1);
@@ -92,7 +92,7 @@ describe('a shop whose journal fails at any write', () => {
     }
   }, 120_000);
 
-  it('does so where it fails at every other write', async () => {
+  it('does so if every other write fails', async () => {
     const expected = await play(3, new Map());
     for (const kind of kinds) {
       const faults = new Map(Array.from({ length: 5_000 }, (_, n) => [2 * n + 1, kind] as const));

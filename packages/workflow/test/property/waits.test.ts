@@ -11,7 +11,7 @@ interface Case {
   readonly runs: number;
   readonly capacity: number;
   readonly concurrency: number;
-  /** The longest that an entry of the journal takes. */
+  /** The longest time that a journal entry takes. */
   readonly latency: number;
   readonly trialTimeout: number;
   /** Which runs are cancelled, and when. */
@@ -54,8 +54,8 @@ async function play({ seed, runs, capacity, concurrency, latency, cancelled, tri
   return { world, bank, breaker };
 }
 
-describe('steps that need the same services in another order', () => {
-  it('do not wait for each other for ever', async () => {
+describe('steps that need the same services in different orders', () => {
+  it('do not deadlock', async () => {
     const world = new World();
     const { clock } = world;
     const bank = new CircuitBreakerPolicy({ name: 'bank', clock });
@@ -80,8 +80,8 @@ describe('steps that need the same services in another order', () => {
   });
 });
 
-describe('runs whose service comes back', () => {
-  it('all go on within seconds, whichever of them were cancelled meanwhile', async () => {
+describe('runs whose service recovers', () => {
+  it('all continue within seconds, whichever of them were cancelled meanwhile', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.record({

@@ -1,24 +1,24 @@
 import { Client } from 'pg';
 
-/** A way in which a statement can go wrong. */
+/** How a statement can fail. */
 export type Fault =
-  /** The server refuses it with this SQLSTATE, which ends its transaction. */
-  | { readonly kind: 'refused'; readonly code: string }
-  /** The connection breaks before it gets to the server. */
+  /** The server answers with this SQLSTATE, which ends the transaction. */
+  | { readonly kind: 'error'; readonly code: string }
+  /** The connection breaks before the statement reaches the server. */
   | { readonly kind: 'cut' }
-  /** The server does it, and the connection breaks before the reply. */
+  /** The server executes it, and the connection breaks before the reply. */
   | { readonly kind: 'lost' };
 
 type Query = (this: Client, ...args: unknown[]) => unknown;
 type Callback = (error: unknown, result?: unknown) => void;
 
-/** Has a statement of this process go wrong: whatever asks Postgres goes through here. */
+/** Makes one statement of this process fail: all statements go through here. */
 export class Faults implements Disposable {
   readonly #query: Query = Client.prototype.query;
   #count = 0;
   #at = Infinity;
   #fault: Fault | undefined = undefined;
-  /** The statement that went wrong. */
+  /** The statement that failed. */
   hit: string | undefined = undefined;
 
   constructor() {
@@ -34,7 +34,7 @@ export class Faults implements Disposable {
     return this.#count;
   }
 
-  /** The statement of that number from now on, from 1, goes wrong. */
+  /** Makes the statement with this number fail, counting from 1 from now on. */
   arm(at: number, fault: Fault): void {
     this.#count = 0;
     this.#at = at;
@@ -42,7 +42,7 @@ export class Faults implements Disposable {
     this.hit = undefined;
   }
 
-  /** Nothing goes wrong from now on; the count begins anew. */
+  /** Makes no statement fail from now on, and resets the count. */
   disarm(): void {
     this.arm(Infinity, { kind: 'cut' });
   }
@@ -65,10 +65,10 @@ export class Faults implements Disposable {
     const [text] = args as [string | { text: string }];
     this.hit = typeof text === 'string' ? text : text.text;
     const fault = this.#fault!;
-    if (fault.kind === 'refused') {
+    if (fault.kind === 'error') {
       const ends = /^\s*(COMMIT|ROLLBACK)\b/i.test(this.hit);
       await this.#query.call(client, ends ? 'ROLLBACK' : raise(fault.code));
-      throw Object.assign(new Error(`refused with ${fault.code}`), { code: fault.code });
+      throw Object.assign(new Error(`failed with ${fault.code}`), { code: fault.code });
     }
     if (fault.kind === 'lost') await this.#query.apply(client, args);
     const { stream } = (client as unknown as { connection: { stream: { destroy(): void } } })
@@ -79,5 +79,5 @@ export class Faults implements Disposable {
 }
 
 function raise(code: string): string {
-  return `DO $$ BEGIN RAISE 'refused' USING ERRCODE = '${code}'; END $$`;
+  return `DO $$ BEGIN RAISE 'error' USING ERRCODE = '${code}'; END $$`;
 }

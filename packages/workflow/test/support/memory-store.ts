@@ -1,18 +1,18 @@
 import type { Clock } from '@highway/resilience';
-import { Interruption } from '../../src/journal/journal.ts';
-import type { EndedRun, Journal } from '../../src/journal/journal.ts';
+import { Interruption } from '../../src/engine/journal/journal.ts';
+import type { EndedRun, Journal } from '../../src/engine/journal/journal.ts';
 import { WorkflowError } from '../../src/errors.ts';
-import { JournalRecord, parseRecord } from '../../src/records/journal-record.ts';
-import { writeValue } from '../../src/records/records.ts';
-import { store } from '../../src/records/stored.ts';
+import { JournalRecord, parseRecord } from '../../src/engine/records/journal-record.ts';
+import { writeValue } from '../../src/engine/records/records.ts';
+import { storeValue } from '../../src/engine/records/stored-value.ts';
 
-/** What the memory store has of a run. */
+/** A run in the memory store. */
 export interface StoredRun {
   readonly id: string;
   readonly workflow: string;
-  /** A record, as text: what is not in it is lost. */
+  /** The text of a record: what it doesn't contain is lost. */
   readonly input: string;
-  /** Records as texts; `undefined` for what has none. */
+  /** The texts of records; `undefined` for entries without one. */
   readonly entries: { readonly name: string; readonly text: string | undefined }[];
   readonly messages: { readonly topic: string; readonly text: string }[];
   readonly published: Map<string, string>;
@@ -20,46 +20,46 @@ export interface StoredRun {
   ended: EndedRun | undefined;
 }
 
-/** How a write can go wrong. */
+/** How a write can fail. */
 export type WriteFault =
-  /** It is not done, and goes well when it is tried again. */
-  | 'passing'
-  /** It is not done, and no further try would change that: the execution ends. */
-  | 'refused'
-  /** It is done, and whoever asked for it doesn't hear of that. */
+  /** It is not done, and succeeds when it is retried. */
+  | 'transient'
+  /** It is not done, and a retry would not help: the execution ends. */
+  | 'permanent'
+  /** It is done, but the reply is lost. */
   | 'lost';
 
 const pauseMs = 30;
 
-/** A write has gone wrong. */
+/** A write has failed. */
 class WriteFailure extends Error {
   readonly fault: WriteFault;
 
   constructor(fault: WriteFault) {
-    super(`the write went wrong: ${fault}`);
+    super(`the write failed: ${fault}`);
     this.fault = fault;
   }
 }
 
-/** Outlives the processes of a test: the journals, and a count of the writes to them. */
+/** The journals of a test, which outlive its processes. Counts the writes. */
 export class MemoryStore {
   readonly runs = new Map<string, StoredRun>();
   writes = 0;
-  /** Called after each write, with the number of it. */
+  /** Is called after each write with its number. */
   onWrite: (write: number) => void = () => {};
-  /** What goes wrong with the write of that number, counting those that went wrong too. */
+  /** The fault of the write with this number, counting failed writes too. */
   faultAt: (attempt: number) => WriteFault | undefined = () => undefined;
-  /** How many writes have gone wrong. */
+  /** How many writes have failed. */
   faults = 0;
   #attempts = 0;
-  /** What an entry waits for before and after its body: the way to the database. */
+  /** An entry waits for it before and after its body, as for the network. */
   latency: (() => Promise<void>) | undefined = undefined;
 
-  /** Everything that is written goes through here. */
+  /** All writes go through here. */
   write(change: () => void): void {
     const fault = this.faultAt((this.#attempts += 1));
     if (fault !== undefined) this.faults += 1;
-    if (fault === 'passing' || fault === 'refused') throw new WriteFailure(fault);
+    if (fault === 'transient' || fault === 'permanent') throw new WriteFailure(fault);
     change();
     this.writes += 1;
     this.onWrite(this.writes);
@@ -67,18 +67,18 @@ export class MemoryStore {
   }
 
   /**
-   * Has a process write, as the engine does: tries again while that may help, unless its process dies
-   * meanwhile. Throws an `Interruption` where it doesn't help, or where it is open what became of it.
+   * Writes for a process as the engine does: retries transient faults unless the process dies. Throws an
+   * `Interruption` if a retry doesn't help, or if it is unknown whether the write was done.
    */
   async persist(write: () => void, process: Process): Promise<void> {
     for (;;) {
-      if (isDead(process)) return never();
+      if (isDead(process)) return neverSettles();
       try {
         write();
         return;
       } catch (error) {
         if (!(error instanceof WriteFailure)) throw error;
-        if (error.fault !== 'passing') throw new Interruption(error.message, { cause: error });
+        if (error.fault !== 'transient') throw new Interruption(error.message, { cause: error });
       }
       await new Promise<void>((resolve) => void process.clock.setTimeout(resolve, pauseMs));
     }
@@ -90,7 +90,7 @@ export class MemoryStore {
     const run: StoredRun = {
       id,
       workflow,
-      input: writeValue('input', store('the input', input)).text,
+      input: writeValue('input', storeValue('the input', input)).text,
       entries: [],
       messages: [],
       published: new Map(),
@@ -106,7 +106,7 @@ export class MemoryStore {
   }
 }
 
-/** A process; once it is dead, nothing that it does has an effect any more. */
+/** A process. Once it is dead, nothing that it does has an effect. */
 export interface Process {
   readonly dead: boolean;
   readonly clock: Clock;
@@ -118,7 +118,7 @@ export class MemoryJournal implements Journal {
   readonly #store: MemoryStore;
   readonly #run: StoredRun;
   readonly #process: Process;
-  #place = 0;
+  #position = 0;
 
   constructor(store: MemoryStore, run: StoredRun, process: Process) {
     this.runId = run.id;
@@ -155,25 +155,28 @@ export class MemoryJournal implements Journal {
   }
 
   async patched(name: string): Promise<boolean> {
-    const recorded = this.#run.entries[this.#place];
+    const recorded = this.#run.entries[this.#position];
     if (recorded !== undefined && recorded.name !== `patch ${name}`) return false;
     await this.#entry(`patch ${name}`, () => Promise.resolve(undefined));
     return true;
   }
 
-  /** `change` is what is written together with the entry. */
+  /** `change` is written together with the entry. */
   async #entry(
     name: string,
     body: () => Promise<JournalRecord | undefined>,
     change?: (text: string | undefined) => void,
   ): Promise<JournalRecord | undefined> {
-    const place = this.#place++;
-    const recorded = this.#run.entries[place];
+    const position = this.#position++;
+    const recorded = this.#run.entries[position];
     if (recorded !== undefined) {
       if (recorded.name === name) return readAny(recorded.text);
-      throw new WorkflowError('ERR_REPLAY', `place ${place} holds ${recorded.name}, not ${name}`);
+      throw new WorkflowError(
+        'ERR_REPLAY',
+        `position ${position} holds ${recorded.name}, not ${name}`,
+      );
     }
-    if (isDead(this.#process)) return never();
+    if (isDead(this.#process)) return neverSettles();
     await this.#store.latency?.();
     const text = (await body())?.text;
     await this.#store.latency?.();
@@ -184,7 +187,7 @@ export class MemoryJournal implements Journal {
       });
     }, this.#process);
     // The write may have been this process's last.
-    return isDead(this.#process) ? never() : readAny(text);
+    return isDead(this.#process) ? neverSettles() : readAny(text);
   }
 }
 
@@ -192,16 +195,16 @@ function readAny(text: string | undefined): JournalRecord | undefined {
   return text === undefined ? undefined : read(text);
 }
 
-/** As the serializer reads it: what it doesn't know is a record that nobody asks for. */
+/** Reads a text as the serializer does: what it doesn't know becomes a record of another kind. */
 export function read(text: string): JournalRecord {
   return parseRecord(text) ?? new JournalRecord('other', {});
 }
 
-// The compiler takes a flag for unchanged across an await.
+// The compiler assumes that a flag doesn't change across an await.
 function isDead(process: Process): boolean {
   return process.dead;
 }
 
-export function never(): Promise<never> {
+export function neverSettles(): Promise<never> {
   return new Promise(() => {});
 }

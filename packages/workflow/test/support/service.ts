@@ -5,21 +5,21 @@ export interface ServiceOptions {
   readonly clock: Clock;
   /** How long a call takes, in ms. */
   readonly takesMs?: number;
-  /** How many calls it can take at once. */
+  /** How many concurrent calls it can serve. */
   readonly capacity?: number;
   /** When it is down, in ms on the clock. */
   readonly down?: readonly [from: number, to: number];
-  /** The circuit before it, to be watched. */
+  /** The circuit breaker in front of it, to observe its state. */
   readonly breaker?: CircuitBreakerPolicy;
 }
 
-/** A service in virtual time: counts what is asked of it, and does the work of each key once. */
+/** A service in virtual time that counts its calls. */
 export class Service {
   calls = 0;
   whileDown = 0;
   overloads = 0;
   mostAtOnce = 0;
-  /** The most calls at once that were begun while the circuit tested the service. */
+  /** The highest number of concurrent calls that began while the circuit was half-open. */
   mostTrials = 0;
   readonly callsByKey = new Map<string, number>();
   readonly #options: ServiceOptions;

@@ -6,18 +6,18 @@ import {
   Failsafe,
   RetryPolicy,
 } from '@highway/resilience';
-import type { Context } from '../../src/run/context.ts';
+import type { Context } from '../../src/engine/run/context.ts';
 import type { Workflow } from '../../src/workflow.ts';
 import { Service } from './service.ts';
 import { stateOf } from './world.ts';
 import type { World } from './world.ts';
 
-// Enough for the whole of the outage, however short the pauses come out.
+// Enough for the whole outage, however short the random pauses are.
 export const maxRetries = 12;
-export const canaries = 2;
+export const trialCalls = 2;
 export const capacity = 3;
 
-/** What a test sees of a shop. */
+/** A shop, as a test sees it. */
 export interface Shop {
   readonly world: World;
   readonly buy: Workflow<{ n: number; lines: string[] }, unknown>;
@@ -26,8 +26,8 @@ export interface Shop {
 }
 
 /**
- * A shop: orders that reserve, pay a bank with an outage, wait for a word, pack their lines, and may
- * fail. Whatever writes to the journal is in them.
+ * A shop whose orders reserve, pay a bank with an outage, wait for a signal, pack their lines, and may
+ * fail. They use everything that writes to the journal.
  */
 export function shop(world: World): Shop {
   const { clock } = world;
@@ -70,14 +70,14 @@ export function shop(world: World): Shop {
   return { world, buy, bank, stock };
 }
 
-/** Has the shop take an order: again, where it can't be written at first. */
+/** Starts an order in the shop, and retries if that can't be written at first. */
 export function order({ world, buy }: Shop, n: number): string {
   const id = `o${n}`;
   while (!world.store.runs.has(id)) {
     try {
       world.start(buy, id, { n, lines: ['a', 'b', 'c'].slice(0, n % 4) });
     } catch {
-      // Whoever starts a run hears of it, and asks again.
+      // The caller of start gets the error, and tries again.
     }
   }
   world.signal(id, 'word', `word ${n}`);
@@ -85,7 +85,7 @@ export function order({ world, buy }: Shop, n: number): string {
 }
 
 /**
- * Watches the journal of a shop: how often each step's function had run when its end came on record.
+ * Watches the journal of a shop: how often each step's function had run when its result was recorded.
  * It never runs again after that.
  */
 export function watchRecords({ world, bank, stock }: Shop): Map<string, number> {

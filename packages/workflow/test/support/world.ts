@@ -3,13 +3,13 @@ import { define } from '../../src/definition.ts';
 import type { Definition, WorkflowFunction, WorkflowOptions } from '../../src/definition.ts';
 import { attachDefinition } from '../../src/workflow.ts';
 import type { Workflow } from '../../src/workflow.ts';
-import { writeValue } from '../../src/records/records.ts';
-import { store } from '../../src/records/stored.ts';
+import { writeValue } from '../../src/engine/records/records.ts';
+import { storeValue } from '../../src/engine/records/stored-value.ts';
 import type { StoredRun } from './memory-store.ts';
 import { MemoryStore, read } from './memory-store.ts';
 import { MemoryWorker } from './memory-worker.ts';
 
-/** What became of a run, without what differs from one execution to the next. */
+/** The outcome of a run, without what differs between executions. */
 export interface Outcome {
   readonly ok: boolean;
   readonly value?: unknown;
@@ -17,20 +17,20 @@ export interface Outcome {
   readonly message?: string;
 }
 
-/** The engine on a journal in memory, in virtual time, with processes that die when a test says so. */
+/** The engine with a journal in memory and virtual time, whose processes die when a test says so. */
 export class World {
   readonly clock = new ManualClock({ wallStart: Date.UTC(2030, 0, 1) });
   readonly store = new MemoryStore();
   readonly #random;
   readonly #definitions: Definition[] = [];
-  readonly #canaries: number;
+  readonly #trialCalls: number;
   worker: MemoryWorker;
   /** How many processes have died. */
   deaths = 0;
 
-  constructor({ seed = 1, canaries = 2 } = {}) {
+  constructor({ seed = 1, trialCalls = 2 } = {}) {
     this.#random = seededRandom(seed);
-    this.#canaries = canaries;
+    this.#trialCalls = trialCalls;
     this.worker = this.#launch();
   }
 
@@ -43,14 +43,14 @@ export class World {
     fn: WorkflowFunction<Input, Output>,
     options: WorkflowOptions<Input> = {},
   ): Workflow<Input, Output> {
-    const definition = define(name, options as WorkflowOptions<never>, fn);
+    const definition = define(name, fn, options);
     this.#definitions.push(definition);
     const workflow = {
       name,
       start: () => Promise.reject(new Error('Start runs through the world')),
     };
     attachDefinition(workflow, definition);
-    // The slots of the worker are made for the workflows that it knows.
+    // A worker creates slots only for the workflows that it knows.
     this.worker = this.#launch();
     return workflow;
   }
@@ -60,7 +60,7 @@ export class World {
   }
 
   signal(id: string, topic: string, value: unknown): void {
-    const record = writeValue('signal', store('the signal', value));
+    const record = writeValue('signal', storeValue('the signal', value));
     this.run(id).messages.push({ topic, text: record.text });
   }
 
@@ -68,7 +68,7 @@ export class World {
     return this.store.runs.get(id)!;
   }
 
-  /** The process dies, and another takes its place. */
+  /** The process dies, and another one replaces it. */
   crash(): void {
     this.deaths += 1;
     this.worker.die();
@@ -76,7 +76,7 @@ export class World {
     this.worker.resume();
   }
 
-  /** Lets time pass until all runs have ended; throws where they don't within so many ms. */
+  /** Advances the time until all runs have ended; throws if they don't end in time. */
   async finish(withinMs = 600_000, stepMs = 5): Promise<void> {
     const end = this.clock.now() + withinMs;
     while (this.store.open.length > 0) {
@@ -94,7 +94,7 @@ export class World {
   outcome(id: string): Outcome {
     const { ended } = this.run(id);
     if (ended === undefined) throw new Error(`The run ${id} has not ended`);
-    if (ended.ok) return { ok: true, value: ended.value.open() };
+    if (ended.ok) return { ok: true, value: ended.value.decode() };
     const { code, message } = ended.error as { code?: unknown; message?: string };
     return { ok: false, code, ...(message !== undefined && { message }) };
   }
@@ -113,12 +113,12 @@ export class World {
       definitions: this.#definitions,
       clock: this.clock,
       random: () => this.#random(),
-      canaries: this.#canaries,
+      trialCalls: this.#trialCalls,
     });
   }
 }
 
-/** The state in an entry; `undefined` where it has none. */
+/** The state in an entry; `undefined` if it has none. */
 export function stateOf(text: string | undefined): string | undefined {
   const state = text === undefined ? undefined : read(text).fields['state'];
   return state === undefined ? undefined : String(state);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { duration, moment } from './durations.ts';
 
-describe('a length of time', () => {
+describe('duration', () => {
   it.each([
     [-5, '0ms'],
     [0.4, '0ms'],
@@ -16,13 +16,13 @@ describe('a length of time', () => {
     [171_000_000, '47h 30m'],
     [172_800_000, '2d'],
     [788_400_000, '9d 3h'],
-  ])('of %s ms reads "%s"', (ms, text) => {
+  ])('formats %s ms as "%s"', (ms, text) => {
     expect(duration(ms)).toBe(text);
   });
 });
 
-describe('a point in time', () => {
-  it('is told in UTC', () => {
+describe('moment', () => {
+  it('formats a time in UTC', () => {
     expect(moment(new Date(1_700_000_000_123))).toBe('2023-11-14 22:13:20.123Z');
   });
 });

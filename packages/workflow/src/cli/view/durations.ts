@@ -1,4 +1,4 @@
-/** A length of time as people read it: `18ms`, `4.1s`, `3m 5s`, `2h 4m`, `9d 3h`. */
+/** Formats a duration: `18ms`, `4.1s`, `3m 5s`, `2h 4m`, `9d 3h`. */
 export function duration(ms: number): string {
   const whole = Math.max(0, Math.round(ms));
   if (whole < 1_000) return `${whole}ms`;
@@ -12,7 +12,7 @@ export function duration(ms: number): string {
   return pair(Math.floor(hours / 24), 'd', hours % 24, 'h');
 }
 
-/** A point in time, in UTC, to the millisecond, so that it can be looked up in logs. */
+/** Formats a time in UTC, to the millisecond, so that it can be found in logs. */
 export function moment(date: Date): string {
   return date.toISOString().replace('T', ' ');
 }

@@ -1,4 +1,4 @@
-/** JSON of whatever a run may hold: dates as ISO texts, maps and sets as arrays, errors as objects. */
+/** Converts any value of a run to JSON: dates to ISO strings, maps and sets to arrays, errors to objects. */
 export function toJson(value: unknown, indented = true): string {
   return JSON.stringify(plainOf(value, new Set()) ?? null, undefined, indented ? 2 : undefined);
 }

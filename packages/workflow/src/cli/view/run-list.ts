@@ -1,10 +1,11 @@
-import type { RunCounts, RunSummary } from '../../runs.ts';
+import type { RunCounts, RunSummary } from '../../client/run-types.ts';
 import type { RunStatus } from '../../workflow.ts';
+import { compensatedStep } from '../../engine/records/entry-names.ts';
 import { duration } from './durations.ts';
 import type { Paint, Shade } from './paint.ts';
 import { table } from './table.ts';
 import type { Row } from './table.ts';
-import { oneLine } from './texts.ts';
+import { oneLine } from './format.ts';
 
 const shades = {
   queued: 'dim',
@@ -19,30 +20,30 @@ const shades = {
   cancelled: 'dim',
 } as const satisfies Record<RunStatus, Shade>;
 
-/** Every status that a run can have. */
+/** All statuses of runs. */
 export const statuses: readonly RunStatus[] = Object.keys(shades) as RunStatus[];
 
-/** How the status of a run looks. */
+/** The colour of a status. */
 export function shadeOf(status: RunStatus): Shade {
   return shades[status];
 }
 
-/** Where a run stands: its status, and what it waits for. */
-export function standing({ status, circuit, until }: RunSummary, now: number): string {
+/** The status of a run, and what it waits for. */
+export function statusLine({ status, circuit, until }: RunSummary, now: number): string {
   const on = circuit === undefined || circuit === '' ? '' : ` on ${oneLine(circuit)}`;
   const left = until === undefined ? '' : `, ${duration(until.getTime() - now)} left`;
   return `${status}${on}${left}`;
 }
 
-/** Runs, one a line. */
+/** A table of runs, one for each line. */
 export function runTable(runs: readonly RunSummary[], now: number, paint: Paint): string {
   const rows = runs.map((run): Row => {
     const took = (run.endedAt?.getTime() ?? now) - run.createdAt.getTime();
     return [
       oneLine(run.id),
       oneLine(run.workflow),
-      { text: standing(run, now), shade: shadeOf(run.status) },
-      oneLine((run.step ?? '').replace(/^undo\//, 'undo ')),
+      { text: statusLine(run, now), shade: shadeOf(run.status) },
+      oneLine(stepTitle(run.step ?? '')),
       duration(took),
       oneLine(run.version),
       oneLine(run.executor ?? ''),
@@ -51,7 +52,13 @@ export function runTable(runs: readonly RunSummary[], now: number, paint: Paint)
   return table(['RUN', 'WORKFLOW', 'STATUS', 'STEP', 'AGE', 'VERSION', 'EXECUTOR'], rows, paint);
 }
 
-/** How many runs stand where. */
+/** The name of a step, or of a compensation. */
+export function stepTitle(name: string): string {
+  const step = compensatedStep(name);
+  return step === undefined ? name : `compensate ${step}`;
+}
+
+/** Run counts by status. */
 export function countTable(counts: RunCounts, paint: Paint): string {
   const rows = statuses.flatMap((status): Row[] => {
     const runs = counts.statuses[status];

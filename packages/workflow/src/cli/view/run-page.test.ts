@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { RunDescription, RunSummary, StepDescription, StepEntry } from '../../runs.ts';
+import type {
+  RunDescription,
+  RunSummary,
+  StepDescription,
+  StepEntry,
+} from '../../client/run-types.ts';
 import { plain } from './paint.ts';
 import { countTable, runTable, statuses } from './run-list.ts';
 import { runPage } from './run-page.ts';
@@ -38,14 +43,14 @@ const step = (name: string, given: Partial<StepDescription>): StepDescription =>
 const run = (given: Partial<RunDescription>): RunDescription => ({
   ...summary,
   input: { id: 1 },
-  undone: [],
+  compensated: [],
   steps: [],
-  branches: [],
+  children: [],
   published: {},
   ...given,
 });
 
-describe('the page of a run', () => {
+describe('runPage', () => {
   it('shows each attempt with its error and the wait after it', () => {
     const entries = [
       entry(0, { state: 'retrying', error: new TypeError('503') }),
@@ -54,12 +59,12 @@ describe('the page of a run', () => {
     const page = runPage(run({ steps: [step('pay', { entries })] }), start + 60_510, plain);
     expect(page).toBe(
       [
-        'Run         o-1',
-        'Workflow    buy, version 7',
-        'Status      parked on bank',
-        'Started     2026-01-02 03:04:05.000Z, 1m 1s ago',
-        'Executor    host-1',
-        'Input       {"id":1}',
+        'Run          o-1',
+        'Workflow     buy, version 7',
+        'Status       parked on bank',
+        'Started      2026-01-02 03:04:05.000Z, 1m 1s ago',
+        'Executor     host-1',
+        'Input        {"id":1}',
         '',
         'STEP  STATE     ATTEMPT  AT                        TOOK  WAITED     WHAT',
         'pay   retrying  1        2026-01-02 03:04:05.000Z  10ms  500ms      TypeError: 503',
@@ -68,26 +73,26 @@ describe('the page of a run', () => {
     );
   });
 
-  it('shows how a run failed, why, and what was undone', () => {
+  it('shows the error of a run with its cause, and the compensated steps', () => {
     const ended = run({
       status: 'compensated',
       endedAt: new Date(start + 1_500),
       error: new Error('sold out', { cause: new Error('none left') }),
-      undone: ['reserve'],
+      compensated: ['reserve'],
       steps: [
         step('reserve', { entries: [entry(0, {})], value: { hold: 5 } }),
-        step('reserve', { kind: 'undo', entries: [entry(20, {})] }),
+        step('reserve', { kind: 'compensation', entries: [entry(20, {})] }),
       ],
     });
     const page = runPage(ended, start + 9_000, plain);
-    expect(page).toContain('Ended       2026-01-02 03:04:06.500Z, after 1.5s\n');
+    expect(page).toContain('Ended        2026-01-02 03:04:06.500Z, after 1.5s\n');
     expect(page).toContain(
-      'Error       Error: sold out\nBecause of  Error: none left\nUndone      reserve',
+      'Error        Error: sold out\nCaused by    Error: none left\nCompensated  reserve',
     );
-    expect(page).toMatch(/^reserve +done +1 .* \{"hold":5\}\nundo reserve +done +1 /m);
+    expect(page).toMatch(/^reserve +done +1 .* \{"hold":5\}\ncompensate reserve +done +1 /m);
   });
 
-  it('shows sleeps, waits, published values and branches', () => {
+  it('shows sleeps, waits, published values and child runs', () => {
     const slept = run({
       status: 'sleeping',
       until: new Date(start + 120_000),
@@ -96,10 +101,10 @@ describe('the page of a run', () => {
         step('sleep', { kind: 'sleep', startedAt: new Date(start) }),
       ],
       published: { stage: 'packed' },
-      branches: [{ ...summary, id: 'o-1/lines/0', parent: 'o-1', status: 'queued' }],
+      children: [{ ...summary, id: 'o-1/lines/0', parent: 'o-1', status: 'queued' }],
     });
     const page = runPage(slept, start + 60_000, plain);
-    expect(page).toContain('Status      sleeping on bank, 1m left');
+    expect(page).toContain('Status       sleeping on bank, 1m left');
     expect(page).toMatch(/^waitFor +done .* "yes"$/m);
     expect(page).toMatch(/^sleep +sleeping /m);
     expect(page).toContain('PUBLISHED  VALUE\nstage      "packed"');
@@ -107,16 +112,16 @@ describe('the page of a run', () => {
   });
 });
 
-describe('the list of runs', () => {
-  it('shows runs that hold strange texts on one line each', () => {
-    const text = runTable([{ ...summary, id: 'a\nb', step: 'undo/pay' }], start, plain);
+describe('runTable', () => {
+  it('shows each run on one line, whatever its strings contain', () => {
+    const text = runTable([{ ...summary, id: 'a\nb', step: 'compensate/pay' }], start, plain);
     expect(text.split('\n')).toHaveLength(2);
-    expect(text).toContain('undo pay');
+    expect(text).toContain('compensate pay');
   });
 });
 
-describe('the counts', () => {
-  it('stand in the order in which runs go, with the circuits below the parked', () => {
+describe('countTable', () => {
+  it('lists statuses in the order of a run, with the circuits below the parked runs', () => {
     const counts = { statuses: { done: 3, parked: 2, queued: 1 }, circuits: { bank: 1, '': 1 } };
     expect(countTable(counts, plain).split('\n').slice(1)).toEqual([
       'queued                         1',
@@ -127,11 +132,11 @@ describe('the counts', () => {
     ]);
   });
 
-  it('know every status', () => {
+  it('knows every status', () => {
     expect(statuses).toHaveLength(10);
   });
 
-  it('say so where there is nothing', () => {
+  it('says so if there are no runs', () => {
     expect(countTable({ statuses: {}, circuits: {} }, plain)).toBe('No runs');
   });
 });

@@ -1,12 +1,12 @@
-import type { RunDescription } from '../../runs.ts';
+import type { RunDescription } from '../../client/run-types.ts';
 import { duration, moment } from './durations.ts';
 import type { Paint } from './paint.ts';
-import { runTable, shadeOf, standing } from './run-list.ts';
+import { runTable, shadeOf, statusLine } from './run-list.ts';
 import { stepTable } from './step-table.ts';
 import { table } from './table.ts';
-import { errorLine, oneLine, preview } from './texts.ts';
+import { errorLine, oneLine, preview } from './format.ts';
 
-/** All that is known of a run, for people. */
+/** Everything about a run, as text. */
 export function runPage(run: RunDescription, now: number, paint: Paint): string {
   const parts = [facts(run, now, paint)];
   if (run.steps.length > 0) parts.push(stepTable(run, now, paint));
@@ -15,7 +15,7 @@ export function runPage(run: RunDescription, now: number, paint: Paint): string 
     const rows = published.map(([key, value]) => [oneLine(key), preview(value)]);
     parts.push(table(['PUBLISHED', 'VALUE'], rows, paint));
   }
-  if (run.branches.length > 0) parts.push(runTable(run.branches, now, paint));
+  if (run.children.length > 0) parts.push(runTable(run.children, now, paint));
   return parts.join('\n\n');
 }
 
@@ -24,20 +24,20 @@ function facts(run: RunDescription, now: number, paint: Paint): string {
   const lines: (readonly [string, string | undefined])[] = [
     ['Run', oneLine(run.id)],
     ['Workflow', `${oneLine(run.workflow)}, version ${oneLine(run.version)}`],
-    ['Branch of', run.parent],
-    ['Status', paint(shadeOf(run.status), standing(run, now))],
+    ['Child of', run.parent],
+    ['Status', paint(shadeOf(run.status), statusLine(run, now))],
     ['Started', `${moment(run.createdAt)}, ${duration(now - started)} ago`],
     ['Ended', run.endedAt && `${moment(run.endedAt)}, after ${duration(+run.endedAt - started)}`],
     ['Executor', run.executor],
     ['Input', preview(run.input)],
     ['Output', preview(run.output)],
     ['Error', run.error === undefined ? undefined : paint('bad', errorLine(run.error))],
-    ['Because of', causeOf(run.error)],
-    ['Undone', run.undone.map(oneLine).join(', ')],
+    ['Caused by', causeOf(run.error)],
+    ['Compensated', run.compensated.map(oneLine).join(', ')],
   ];
   return lines
     .filter(([, value]) => value !== undefined && value !== '')
-    .map(([title, value]) => `${title.padEnd(12)}${value}`)
+    .map(([title, value]) => `${title.padEnd(13)}${value}`)
     .join('\n');
 }
 

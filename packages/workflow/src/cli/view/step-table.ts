@@ -1,19 +1,19 @@
-import type { RunDescription, StepDescription, StepEntry } from '../../runs.ts';
+import type { RunDescription, StepDescription, StepEntry } from '../../client/run-types.ts';
 import { duration, moment } from './durations.ts';
 import type { Paint, Shade } from './paint.ts';
 import { table } from './table.ts';
 import type { Row } from './table.ts';
-import { errorLine, oneLine, preview } from './texts.ts';
+import { errorLine, oneLine, preview } from './format.ts';
 
 const shades: Readonly<Record<StepEntry['state'], Shade>> = {
   done: 'good',
   failed: 'bad',
   retrying: 'wait',
   parked: 'wait',
-  refused: 'wait',
+  rejected: 'wait',
 };
 
-/** The steps of a run, one line for each attempt and for each time that a step was parked. */
+/** A table of a run's steps, with one line for each attempt and for each time that a step was parked. */
 export function stepTable(run: RunDescription, now: number, paint: Paint): string {
   const head = ['STEP', 'STATE', 'ATTEMPT', 'AT', 'TOOK', 'WAITED', 'WHAT'];
   const end = run.endedAt?.getTime() ?? now;
@@ -24,7 +24,7 @@ export function stepTable(run: RunDescription, now: number, paint: Paint): strin
 }
 
 function entryRows(step: StepDescription, end: number): Row[] {
-  const title = oneLine(step.kind === 'undo' ? `undo ${step.name}` : step.name);
+  const title = oneLine(step.kind === 'compensation' ? `compensate ${step.name}` : step.name);
   return step.entries.map((entry, i): Row => {
     const { state, attempt, at, ms } = entry;
     const next = step.entries[i + 1]?.at.getTime();
@@ -40,7 +40,7 @@ function entryRows(step: StepDescription, end: number): Row[] {
   });
 }
 
-/** How long the step waited after an entry: until the next one, or up to now. */
+/** How long the step waited after an entry: until the next one, or until now. */
 function waited({ state, at, ms }: StepEntry, next: number | undefined, end: number): string {
   if (state === 'done' || state === 'failed') return '';
   const since = at.getTime() + ms;
@@ -54,13 +54,13 @@ function what({ state, error, circuit }: StepEntry, step: StepDescription): stri
   return error === undefined ? preview(step.value) : errorLine(error);
 }
 
-/** Sleeps, waits for signals, branches and the like: they have no attempts. */
+/** A row for a sleep, a wait for a signal, child runs and the like, which have no attempts. */
 function otherRow(step: StepDescription, run: RunDescription, end: number): Row {
   const { name, kind, startedAt, endedAt } = step;
   const sleeps = run.status === 'sleeping' && step === run.steps.at(-1);
   const took = startedAt === undefined ? '' : duration((endedAt?.getTime() ?? end) - +startedAt);
   return [
-    // The journal doesn't say which signal it was, or which key.
+    // The journal doesn't have the name of the signal, or the key.
     ['sleep', 'publish', 'waitFor'].includes(kind) ? kind : oneLine(`${kind} ${name}`),
     sleeps ? { text: 'sleeping', shade: 'busy' } : { text: 'done', shade: 'good' },
     '',

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { colours, plain } from './paint.ts';
 import { table } from './table.ts';
 
-describe('a table', () => {
-  it('lines its columns up, and ends no line with spaces', () => {
+describe('table', () => {
+  it('aligns columns, and leaves no spaces at the end of a line', () => {
     const rows = [
       ['a', 'long text', ''],
       ['bcd', '', 'x'],
@@ -13,11 +13,11 @@ describe('a table', () => {
     );
   });
 
-  it('leaves out columns in which nothing stands', () => {
+  it('leaves out columns that are empty in every row', () => {
     expect(table(['A', 'B', 'C'], [['1', '', '3']], plain)).toBe('A  C\n1  3');
   });
 
-  it('counts characters, and no colours', () => {
+  it('counts characters without colours', () => {
     const rows = [
       [{ text: 'ü🙂', shade: 'good' as const }, 'x'],
       ['abc', 'y'],

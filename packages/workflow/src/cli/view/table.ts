@@ -1,17 +1,17 @@
 import type { Paint, Shade } from './paint.ts';
 
-/** What stands in a table: a text, and how it looks where there are colours. */
+/** A cell of a table: a text, and its colour. */
 export interface Cell {
   readonly text: string;
   readonly shade?: Shade | undefined;
 }
 
-/** A row: texts, or cells. */
+/** A row of texts or cells. */
 export type Row = readonly (string | Cell)[];
 
 /**
- * A table: columns that are as wide as their widest text, two spaces apart. Columns that are empty in
- * every row are left out.
+ * Formats a table. Each column is as wide as its widest text, with two spaces between columns. Columns
+ * that are empty in every row are left out.
  */
 export function table(head: readonly string[], rows: readonly Row[], paint: Paint): string {
   const cells = rows.map((row) => row.map(cellOf));
@@ -35,11 +35,11 @@ function cellOf(cell: string | Cell): Cell {
 
 function padded({ text, shade }: Cell, to: number, paint: Paint): string {
   const room = ' '.repeat(Math.max(0, to - width(text)));
-  // The spaces stay outside of the colour, so that a line's end can be trimmed.
+  // The spaces are not coloured, so that the end of a line can be trimmed.
   return `${shade === undefined || text === '' ? text : paint(shade, text)}${room}`;
 }
 
-/** Characters, not code units: ids and messages may hold anything. */
+/** Counts characters, not code units: ids and messages may contain anything. */
 function width(text: string): number {
   return Array.from(text).length;
 }

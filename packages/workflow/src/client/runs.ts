@@ -1,0 +1,94 @@
+import type { EndedRun } from '../engine/journal/journal.ts';
+import type { RunReader } from '../dbos/run-reader.ts';
+import type { Run } from '../workflow.ts';
+import type { ResumeOptions, RunControl } from './run-control.ts';
+import type { RunCounts, RunDescription, RunFilter, RunSummary } from './run-types.ts';
+
+/** What `Runs` works with: a worker of this process, or only the database. */
+export interface RunsBackend {
+  readonly reader: RunReader;
+  readonly control: RunControl;
+  /** Waits until at least one of the runs has ended, and returns those that have. */
+  readonly waitForAny: (ids: readonly string[]) => Promise<readonly EndedRun[]>;
+  /** Cancels runs and their child runs. */
+  readonly cancel: (ids: readonly string[]) => Promise<void>;
+  /** Is called after runs were put back into their queues. */
+  readonly requeued: () => void;
+}
+
+/**
+ * Looks at an application's runs and controls them: `highway.runs`, and the same on a
+ * `HighwayClient`.
+ *
+ * @example
+ * for (const run of await highway.runs.list({ status: 'parked' })) console.log(run.id, run.circuit);
+ */
+export class Runs {
+  readonly #backend: () => RunsBackend;
+
+  /** @internal `backend` throws while there is none. */
+  constructor(backend: () => RunsBackend) {
+    this.#backend = backend;
+  }
+
+  /** Lists the runs that match the filter, newest first. */
+  async list(filter: RunFilter = {}): Promise<RunSummary[]> {
+    return this.#backend().reader.list(filter);
+  }
+
+  /** Returns a handle for a run. Its methods reject with `ERR_UNKNOWN_RUN` if there is no such run. */
+  get<Output = unknown>(id: string): Run<Output> {
+    return {
+      id,
+      result: async () => {
+        // Waiting for a run that nobody has started would never end.
+        await this.#backend().reader.get(id);
+        return this.result<Output>(id);
+      },
+      status: async () => (await this.#backend().reader.get(id)).status,
+    };
+  }
+
+  /** Describes a run: its steps with their attempts, waits and errors, its child runs, its result. */
+  async describe(id: string): Promise<RunDescription> {
+    return this.#backend().reader.describe(id);
+  }
+
+  /** Counts the runs by status, and the parked ones by circuit. */
+  async counts(): Promise<RunCounts> {
+    return this.#backend().reader.counts();
+  }
+
+  /** Cancels a run and its child runs. Nothing is compensated; `resume` continues the run. */
+  async cancel(id: string): Promise<void> {
+    const { reader, cancel } = this.#backend();
+    await reader.get(id);
+    await cancel([id]);
+  }
+
+  /** Continues a run that was cancelled or is stuck. */
+  async resume(id: string, options?: ResumeOptions): Promise<void> {
+    const { control, requeued } = this.#backend();
+    await control.resume(id, options);
+    requeued();
+  }
+
+  /** Discards what a run did from a step on, and continues the run from that step. */
+  async retryFrom(id: string, step: string, options?: ResumeOptions): Promise<void> {
+    const { control, requeued } = this.#backend();
+    await control.retryFrom(id, step, options);
+    requeued();
+  }
+
+  /** Sends a run a signal for its `ctx.waitFor`. A signal that arrives early is kept. */
+  async signal(id: string, name: string, value?: unknown): Promise<void> {
+    await this.#backend().control.signal(id, name, value);
+  }
+
+  /** @internal The result of a run that is known to exist. */
+  async result<Output>(id: string): Promise<Output> {
+    const [ended] = await this.#backend().waitForAny([id]);
+    if (ended?.ok !== true) throw ended?.error;
+    return ended.value.decode() as Output;
+  }
+}
