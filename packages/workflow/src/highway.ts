@@ -205,14 +205,14 @@ export class Highway implements AsyncDisposable {
     const { lost } = worker;
     const stop = (): void => {
       if (this.#worker !== worker) return;
-      this.#lost = lost?.reason as Error;
+      this.#lost = lost.reason as Error;
       this.#options.logger.error(messageOf(this.#lost));
       // An error of this stop has the same cause, and has been logged.
       void this.#change(() => this.#stop(worker, 0)).catch(() => undefined);
       this.#worker = undefined;
     };
-    lost?.addEventListener('abort', stop, { once: true });
-    if (lost?.aborted === true) stop();
+    lost.addEventListener('abort', stop, { once: true });
+    if (lost.aborted) stop();
   }
 
   #running(): Worker {

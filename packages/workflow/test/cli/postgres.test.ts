@@ -109,11 +109,11 @@ describe('the command line beside a worker', { timeout: 120_000 }, () => {
     [['cancel', 'nobody']],
     [['resume', 'nobody']],
     [['retry-from', 'nobody', 'charge']],
-  ])('answers %j of a run that is not there with exit code 1, on one line', async (args) => {
+  ])('answers %j for an unknown run with exit code 1, on one line', async (args) => {
     expect(await command(...args)).toEqual({
       code: 1,
       out: '',
-      err: 'error: There is no run "nobody" of "shop"\n',
+      err: 'error: "shop" has no run "nobody"\n',
     });
   });
 
@@ -136,7 +136,7 @@ describe('the command line beside a worker', { timeout: 120_000 }, () => {
     const { code, err } = await command('list', '--database-url', empty.href);
     expect({ code, err }).toEqual({
       code: 1,
-      err: 'error: The database holds no workflows: no Highway has been started on it\n',
+      err: 'error: The database has no workflows: no Highway has been started on it\n',
     });
   });
 });

@@ -35,9 +35,7 @@ describe('a worker whose embedded database was taken over', () => {
     expect(await one.ask('list')).toBe(inUse);
     expect(await one.ask('waited')).toMatch(/"ERR_ENGINE_IN_USE"|"ERR_NOT_STARTED"/);
     const logged = JSON.parse(await one.ask('logged')) as string[];
-    expect(logged).toEqual([
-      expect.stringMatching(/^dataDir: this process has lost .*: .* taken/),
-    ]);
+    expect(logged).toEqual([expect.stringMatching(/^dataDir: this process has lost .*: .* taken/)]);
     expect(await one.ask('start')).toBe(inUse);
     expect(await other.ask('buy d')).toBe('"d"');
     expect(await other.ask('list')).toBe('["a","b","d","w"]');

@@ -31,7 +31,8 @@ export class Trips {
     );
     const retry = new RetryPolicy({ maxRetries: 2, backoff: Backoff.fixed(1) });
     this.#trip = this.highway.workflow('trip', async ({ id, fails }: TripInput, ctx: Context) => {
-      const compensate = (name: string) => (): void => void this.#called(id, `compensate ${name}`, 0);
+      const compensate = (name: string) => (): void =>
+        void this.#called(id, `compensate ${name}`, 0);
       const hold = await ctx.step('reserve', () => this.#called(id, 'reserve', 1), {
         compensate: compensate('reserve'),
       });

@@ -3,7 +3,7 @@
 const prefix = 'compensate/';
 
 /** The name of the entry before those of the compensations. */
-export const compensationsName = prefix;
+export const compensationsName: string = prefix;
 
 /** The name of the entries of a step's compensation. */
 export function compensationName(step: string): string {
