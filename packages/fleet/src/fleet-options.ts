@@ -56,27 +56,27 @@ export function resolveOptions(options: FleetOptions): FleetRules {
   }
   const clock = clockOption('clock', options.clock);
   const random = randomOption('random', options.random);
-  const syncInterval = readTimerMs('syncInterval', options.syncInterval ?? 500);
-  const byDefault = Math.max(1000, 2 * syncInterval);
-  const syncTimeout = readTimerMs('syncTimeout', options.syncTimeout ?? byDefault);
+  const syncIntervalMs = readTimerMs('syncInterval', options.syncInterval ?? 500);
+  const defaultTimeoutMs = Math.max(1000, 2 * syncIntervalMs);
+  const syncTimeoutMs = readTimerMs('syncTimeout', options.syncTimeout ?? defaultTimeoutMs);
   const incarnation = letters(random);
   const nodeId = readName('nodeId', options.nodeId ?? `node-${letters(random).slice(0, 6)}`);
   const member = `${nodeId}~${incarnation}`;
-  const circuitRules = { member, ...circuitTimes(syncInterval, syncTimeout) };
-  return { store, clock, random, syncInterval, syncTimeout, nodeId, circuitRules };
+  const circuitRules = { member, ...circuitTimes(syncIntervalMs, syncTimeoutMs) };
+  return { store, clock, random, syncIntervalMs, syncTimeoutMs, nodeId, circuitRules };
 }
 
 /** The durations for the node's side of a circuit, in ms. */
 export function circuitTimes(
-  syncInterval: number,
-  syncTimeout: number,
+  syncIntervalMs: number,
+  syncTimeoutMs: number,
 ): Omit<NodeCircuitRules, 'circuit' | 'member' | 'trip'> {
-  const useTime = Math.max(1000, 2 * syncInterval);
+  const useMs = Math.max(1000, 2 * syncIntervalMs);
   return {
-    ttl: 3 * syncInterval,
-    useTime,
-    leaseTime: useTime + syncTimeout + syncInterval,
-    claimPause: syncInterval,
+    ttlMs: 3 * syncIntervalMs,
+    useMs,
+    leaseMs: useMs + syncTimeoutMs + syncIntervalMs,
+    claimPauseMs: syncIntervalMs,
   };
 }
 

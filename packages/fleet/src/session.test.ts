@@ -35,17 +35,17 @@ function over(store: FleetStore, random = () => 0.5) {
       circuit: 'payments',
       member: 'a',
       trip: quorum('1/2'),
-      ttl: 1500,
-      useTime: 1000,
-      leaseTime: 2500,
-      claimPause: 500,
+      ttlMs: 1500,
+      useMs: 1000,
+      leaseMs: 2500,
+      claimPauseMs: 500,
     },
     new AttachedBreaker(new CircuitBreakerPolicy({ name: 'payments', clock }), clock, {
       wake: () => {},
       failed: () => {},
     }),
   );
-  const rules = { store, clock, random, syncInterval: 500, syncTimeout: 1000 };
+  const rules = { store, clock, random, syncIntervalMs: 500, syncTimeoutMs: 1000 };
   const session = new Session(rules, {
     circuits: () => [circuit],
     circuit: () => circuit,
@@ -97,7 +97,7 @@ function make() {
     subscribe: () => Promise.resolve(() => Promise.resolve()),
     view: () => Promise.resolve([]),
   };
-  const rules = { store, clock, random: () => 0.5, syncInterval: 500, syncTimeout: 1000 };
+  const rules = { store, clock, random: () => 0.5, syncIntervalMs: 500, syncTimeoutMs: 1000 };
   const session = new Session(rules, {
     circuits: () => [],
     circuit: () => undefined,

@@ -13,9 +13,9 @@ export interface SessionRules {
   readonly store: FleetStore;
   readonly clock: Clock;
   readonly random: Random;
-  readonly syncInterval: number;
+  readonly syncIntervalMs: number;
   /** How long the store may take to answer before the node works alone. */
-  readonly syncTimeout: number;
+  readonly syncTimeoutMs: number;
 }
 
 /** What a session reports to. */
@@ -60,7 +60,7 @@ export class Session {
   constructor(rules: SessionRules, host: SessionHost) {
     this.#rules = rules;
     this.#host = host;
-    this.#limit = new TimeLimit(rules.clock, rules.syncTimeout);
+    this.#limit = new TimeLimit(rules.clock, rules.syncTimeoutMs);
     const { store, clock } = rules;
     this.#notices = new Notices(
       { store, clock, limit: this.#limit },
@@ -144,11 +144,11 @@ export class Session {
 
   #schedule(): void {
     if (!this.#running) return;
-    const { clock, random, syncInterval } = this.#rules;
+    const { clock, random, syncIntervalMs } = this.#rules;
     const slower = this.#unanswered > maxUnanswered ? 16 : 1;
     // Random, so that nodes that started together do not sync at the same time. Never longer than the
     // interval, which bounds how long a node can miss a transition.
-    const pause = syncInterval * slower * (0.9 + 0.1 * random());
+    const pause = syncIntervalMs * slower * (0.9 + 0.1 * random());
     const now = clock.now();
     // Counted from when the last sync was due: counted from now, syncs would fall behind by the lateness
     // of each timer. Syncs that a frozen process missed are skipped.

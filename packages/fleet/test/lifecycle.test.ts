@@ -8,7 +8,7 @@ import { MemoryStore } from '@highway/fleet/memory';
 
 const trip = quorum('1/2');
 
-/** A store that answers after so many turns, and knows who listens to it. */
+/** A store that answers after so many turns, and counts its subscriptions. */
 class SlowStore implements FleetStore {
   readonly memory: MemoryStore;
   listeners = 0;

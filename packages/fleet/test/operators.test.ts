@@ -17,7 +17,7 @@ async function join(store: FleetStore, nodeId: string, names: readonly string[])
   return { clock, fleet, breakers };
 }
 
-/** A store that has no answer, or a wrong one. */
+/** A store without an answer, or with a wrong one. */
 function badStore(answer: () => Promise<readonly never[]>): FleetStore {
   return { exchange: answer, view: answer, subscribe: () => Promise.resolve(async () => {}) };
 }

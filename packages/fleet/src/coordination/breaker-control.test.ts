@@ -101,24 +101,24 @@ describe('the commands to a breaker', () => {
       false,
     ]);
     control.endIsolation();
-    expect(port.takeTold()).toEqual([]);
+    expect(port.takeCommands()).toEqual([]);
   });
 
   it('do not close it if it opened before the fleet’s closed state was known', () => {
     const { port, control } = bench();
     port.state = 'OPEN';
     control.follow(change('CLOSED', 'none'), true);
-    expect(port.takeTold()).toEqual([]);
+    expect(port.takeCommands()).toEqual([]);
   });
 
   it('isolate it and end that once, however often the fleet’s state comes', () => {
     const { port, control } = bench();
     control.follow(change('ISOLATED', 'isolate'), true);
     control.follow(change('ISOLATED', 'isolate'), false);
-    expect([port.takeTold(), control.isolating]).toEqual([['isolate'], true]);
+    expect([port.takeCommands(), control.isolating]).toEqual([['isolate'], true]);
     control.follow(change('CLOSED', 'release'), true);
     control.follow(change('CLOSED', 'release'), false);
-    expect([port.takeTold(), control.isolating]).toEqual([['end the isolation'], false]);
+    expect([port.takeCommands(), control.isolating]).toEqual([['end the isolation'], false]);
   });
 
   it('repeat the rest of the wait, but half-open and close only once', () => {
@@ -130,10 +130,10 @@ describe('the commands to a breaker', () => {
     control.follow(change('CLOSED', 'reset'), true);
     control.follow(change('CLOSED', 'reset'), true);
     const told = ['open for 700', 'open for 200', 'half-open', 'close', 'close'];
-    expect(port.takeTold()).toEqual(told);
+    expect(port.takeCommands()).toEqual(told);
     control.follow(change('CLOSED', 'reset'), false);
     control.follow(change('CLOSED', 'release'), true);
-    expect(port.takeTold()).toEqual([]);
+    expect(port.takeCommands()).toEqual([]);
   });
 
   it.each([
@@ -144,9 +144,9 @@ describe('the commands to a breaker', () => {
   ] as const)('is to ramp up only after trial calls: by the cause %s to %s', (cause, told) => {
     const { port, control } = bench();
     control.follow(change('HALF_OPEN', 'cooldown'), true);
-    port.takeTold();
+    port.takeCommands();
     control.follow(change('CLOSED', cause), true);
-    expect(port.takeTold()).toEqual([told]);
+    expect(port.takeCommands()).toEqual([told]);
   });
 
   it('make it use the fleet’s trial slots while the fleet’s circuit is not closed', () => {
@@ -169,9 +169,9 @@ describe('the commands to a breaker', () => {
     const { port, control } = bench();
     control.follow(change('OPEN', 'quorum', 700), true);
     control.follow(change('ISOLATED', 'isolate'), true);
-    port.takeTold();
+    port.takeCommands();
     control.follow(change('CLOSED', 'release'), true);
-    expect(port.takeTold()).toEqual(['end the isolation', 'close']);
+    expect(port.takeCommands()).toEqual(['end the isolation', 'close']);
   });
 });
 
@@ -180,7 +180,7 @@ describe('a breaker that lost its store while the fleet had it open', () => {
     const made = bench();
     made.control.follow(change('OPEN', 'quorum', 700), true);
     made.control.stop();
-    made.port.takeTold();
+    made.port.takeCommands();
     return made;
   }
 
@@ -189,7 +189,7 @@ describe('a breaker that lost its store while the fleet had it open', () => {
     port.move('HALF_OPEN', 'cooldown');
     expect(control.votes).toBe(true);
     control.follow(change('CLOSED', 'reset'), false);
-    expect(port.takeTold()).toEqual(['close']);
+    expect(port.takeCommands()).toEqual(['close']);
   });
 
   it.each([
@@ -200,7 +200,7 @@ describe('a breaker that lost its store while the fleet had it open', () => {
     const { port, control } = alone();
     for (const state of states) port.move(state, 'threshold');
     control.follow(change('CLOSED', 'trials'), true);
-    expect([control.votes, port.takeTold()]).toEqual([true, []]);
+    expect([control.votes, port.takeCommands()]).toEqual([true, []]);
   });
 
   it('counts as recovered if its own trial calls closed it, until it opens or follows the fleet', () => {

@@ -30,9 +30,9 @@ describe('a node whose messages are lost', () => {
     const bench = new NodeBench();
     bench.exchange(isolated);
     bench.lose();
-    expect(bench.port.takeTold()).toEqual(['isolate']);
+    expect(bench.port.takeCommands()).toEqual(['isolate']);
     bench.node.leave();
-    expect(bench.port.takeTold()).toEqual(['end the isolation']);
+    expect(bench.port.takeCommands()).toEqual(['end the isolation']);
   });
 });
 
@@ -54,7 +54,7 @@ describe('a store that comes back empty', () => {
     const propose = { to: 'OPEN', wait: 600, openings: 3, cause: 'restored' };
     expect(bench.send().message).toMatchObject({ propose });
     bench.exchange({ ...open, version: version(1, 'two'), remaining: 600 });
-    expect(bench.port.takeTold()).toEqual(['open for 900', 'open for 600']);
+    expect(bench.port.takeCommands()).toEqual(['open for 900', 'open for 600']);
   });
 
   it('is told of no wait if it has ended', () => {
@@ -80,7 +80,7 @@ describe('a store that comes back empty', () => {
     bench.now = 1800;
     bench.exchange({ ...fresh, votes: 1 });
     expect([bench.port.supervised, bench.send().message.propose?.cause]).toEqual([false, 'quorum']);
-    expect(bench.port.takeTold()).toEqual(['open for 900']);
+    expect(bench.port.takeCommands()).toEqual(['open for 900']);
   });
 
   it('is followed if it has had transitions since', () => {
@@ -137,7 +137,7 @@ describe('a store that comes back empty', () => {
     expect(bench.send().message).toMatchObject({ propose });
     bench.exchange({ ...isolated, version: version(1, 'two') });
     expect(bench.send().message).not.toHaveProperty('propose');
-    expect(bench.port.takeTold()).toEqual(['isolate']);
+    expect(bench.port.takeCommands()).toEqual(['isolate']);
   });
 
   it('is not told of an isolation that has ended since', () => {
@@ -145,7 +145,7 @@ describe('a store that comes back empty', () => {
     bench.exchange(isolated);
     bench.exchange(fresh);
     bench.exchange({ version: version(2, 'two'), cause: 'release' });
-    expect(bench.port.takeTold()).toEqual(['isolate', 'end the isolation']);
+    expect(bench.port.takeCommands()).toEqual(['isolate', 'end the isolation']);
     expect(bench.send().message).not.toHaveProperty('propose');
   });
 });
@@ -158,14 +158,14 @@ describe('a node whose breaker recovered while it had no store', () => {
     bench.lose();
     bench.port.move('HALF_OPEN', 'cooldown');
     bench.port.move('CLOSED', 'trials');
-    bench.port.takeTold();
+    bench.port.takeCommands();
     return bench;
   }
 
   it('proposes at once to close the circuit for all, and follows the fleet after that', () => {
     const bench = recovered();
     bench.exchange(open);
-    expect([bench.node.urgent, bench.port.takeTold()]).toEqual([true, []]);
+    expect([bench.node.urgent, bench.port.takeCommands()]).toEqual([true, []]);
     const propose = { to: 'CLOSED', wait: 0, openings: 0, cause: 'recovered' };
     expect(bench.send().message).toMatchObject({ propose });
     bench.exchange({ version: version(2), cause: 'recovered' });
@@ -197,13 +197,13 @@ describe('a node whose breaker recovered while it had no store', () => {
   it('follows the fleet until the wait ends', () => {
     const bench = recovered();
     bench.exchange({ ...open, remaining: 1 });
-    expect(bench.port.takeTold()).toEqual(['open for 1']);
+    expect(bench.port.takeCommands()).toEqual(['open for 1']);
     expect(bench.send().message).not.toHaveProperty('propose');
   });
 
   it('follows the fleet if its circuit changed meanwhile', () => {
     const bench = recovered();
     bench.exchange({ ...open, version: version(3), openings: 2 });
-    expect(bench.port.takeTold()).toEqual(['open for 0']);
+    expect(bench.port.takeCommands()).toEqual(['open for 0']);
   });
 });

@@ -200,7 +200,7 @@ describe('a notice', () => {
     bench.exchange();
     bench.notice({ ...open, remaining: 900 });
     bench.now = 300;
-    expect(bench.port.takeTold()).toEqual(['open for 900']);
+    expect(bench.port.takeCommands()).toEqual(['open for 900']);
     expect(bench.node.retryAfter(300)).toBe(600);
     expect(bench.node.retryAfter(1000)).toBe(0);
   });

@@ -13,10 +13,10 @@ const rules = {
   circuit: 'payments',
   member: 'a~1',
   trip: quorum('1/2'),
-  ttl: 1500,
-  useTime: 1000,
-  leaseTime: 2500,
-  claimPause: 500,
+  ttlMs: 1500,
+  useMs: 1000,
+  leaseMs: 2500,
+  claimPauseMs: 500,
 };
 
 /** One node, before a record that answers at once. */

@@ -22,13 +22,13 @@ export interface NodeCircuitRules {
   readonly member: string;
   readonly trip: Trip;
   /** How long the node counts as live after a message. */
-  readonly ttl: number;
+  readonly ttlMs: number;
   /** How long a call may begin in a trial slot that was granted. */
-  readonly useTime: number;
+  readonly useMs: number;
   /** How long the store waits for the report of that: longer, because it may be sent twice. */
-  readonly leaseTime: number;
+  readonly leaseMs: number;
   /** How long the node waits after a request for a slot was not granted. */
-  readonly claimPause: number;
+  readonly claimPauseMs: number;
 }
 
 /** A message that was sent, and what is needed to interpret the reply. */
@@ -81,7 +81,7 @@ export class NodeCircuit {
   constructor(rules: NodeCircuitRules, port: BreakerPort) {
     this.#rules = rules;
     this.#port = port;
-    this.#live = new LiveMembers(rules.ttl);
+    this.#live = new LiveMembers(rules.ttlMs);
     this.#control = new BreakerControl(port);
     this.#view = unknown(rules.circuit);
   }
@@ -101,13 +101,13 @@ export class NodeCircuit {
   }
 
   /** The message to send now; with a `ttl` of 0, the node leaves. */
-  message(now: number, ttl: number = this.#rules.ttl): Sent {
-    const { circuit, member, trip, leaseTime } = this.#rules;
+  message(now: number, ttl: number = this.#rules.ttlMs): Sent {
+    const { circuit, member, trip, leaseMs } = this.#rules;
     const { rule, trialTimeout } = this.#port;
     this.#slots.returnUnused(now);
     const slotReport = this.#slots.takeReport();
     const want = ttl > 0 && (this.#isNew || this.#shouldClaim(now)) ? 1 : 0;
-    if (want > 0) this.#nextClaimAt = now + this.#rules.claimPause;
+    if (want > 0) this.#nextClaimAt = now + this.#rules.claimPauseMs;
     const propose = this.#proposal;
     const message: CircuitMessage = {
       circuit,
@@ -121,7 +121,7 @@ export class NodeCircuit {
       span: trip.kind === 'pooled' ? trip.span : 0,
       ...slotReport,
       trialTimeout,
-      leaseTime,
+      leaseTime: leaseMs,
       rule,
       ...(propose !== undefined && { propose }),
       want,
@@ -142,7 +142,7 @@ export class NodeCircuit {
     }
     this.#adopt(reply, now);
     if (reply.granted.length > 0) {
-      this.#slots.add(reply.granted, at + this.#rules.useTime);
+      this.#slots.add(reply.granted, at + this.#rules.useMs);
       this.#nextClaimAt = -Infinity;
     }
     this.#propose(reply, members);
@@ -186,7 +186,7 @@ export class NodeCircuit {
       return fence;
     }
     // If calls are rare, want a slot until the next call is likely to come.
-    this.#wantedUntil = now + Math.max(this.#rules.useTime, 2 * (now - this.#rejectedAt));
+    this.#wantedUntil = now + Math.max(this.#rules.useMs, 2 * (now - this.#rejectedAt));
     this.#rejectedAt = now;
     if (this.#shouldClaim(now)) this.#urgent = true;
     return undefined;
@@ -275,7 +275,7 @@ export class NodeCircuit {
     const { active, isolating } = this.#control;
     if (!isolating && (!active || known.state === 'CLOSED')) return undefined;
     const wait = Math.max(0, this.#until - now);
-    const until = isolating ? Infinity : now + this.#rules.ttl;
+    const until = isolating ? Infinity : now + this.#rules.ttlMs;
     return { wait, openings: known.openings, until };
   }
 

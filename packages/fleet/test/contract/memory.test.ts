@@ -20,7 +20,7 @@ function makeHarness(): StoreHarness {
 }
 
 describe('MemoryStore', () => {
-  // Nobody can damage what it holds, and it loses nothing of it.
+  // Nobody can damage its data, and it loses nothing.
   const cases = storeContract.filter(({ needs }) => needs !== 'damage' && needs !== 'lose');
 
   it.each(cases)('$name', async ({ run }) => {

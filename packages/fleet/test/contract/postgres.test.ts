@@ -42,11 +42,11 @@ function makeHarness(): StoreHarness & { close(): Promise<void> } {
     reset: async () => {
       await admin.query(`DROP SCHEMA ${schema} CASCADE`);
     },
-    // What the tables take at most: the rest is refused by their types and checks.
+    // The worst that the tables accept: their types and checks reject anything else.
     damage: async (circuit) => {
       await admin.query(`UPDATE ${schema}.circuits SET openings = -1 WHERE name = $1`, [circuit]);
     },
-    // Only what is not in the write-ahead log gets lost by itself; the rest, where somebody deletes it.
+    // Only unlogged tables lose data by themselves; the others only if somebody deletes it.
     parts: tables.length,
     lose: async (circuit, which) => {
       for (const table of tables.filter((_, i) => (which >> i) % 2 === 1)) {

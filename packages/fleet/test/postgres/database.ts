@@ -7,7 +7,7 @@ import type { CircuitMessage } from '@highway/fleet';
 import { operatorMessage } from '../../src/coordination/operator.ts';
 import { plainMessage } from '../../src/testing/conversation.ts';
 
-/** A server, with what a test needs to look into it and to clean up. */
+/** A server, with functions to inspect and to clean it. */
 export class Database implements AsyncDisposable {
   readonly server: RunningServer;
   readonly #stores: PostgresStore[] = [];
@@ -20,7 +20,7 @@ export class Database implements AsyncDisposable {
     return new Database(await startPostgres());
   }
 
-  /** A store that is closed with the database. */
+  /** Creates a store that closes with the database. */
   store(options: PostgresStoreOptions = {}): PostgresStore {
     const where = options.pool === undefined ? { connectionString: this.server.url } : {};
     const store = new PostgresStore({ ...where, ...options });
@@ -41,7 +41,7 @@ export class Database implements AsyncDisposable {
 
   async connect(): Promise<pg.Client> {
     const client = new pg.Client(this.server.url);
-    // Without it, a server that ends would end the test.
+    // Without a listener, the end of the server would end the test.
     client.on('error', () => undefined);
     await client.connect();
     return client;
@@ -53,12 +53,12 @@ export class Database implements AsyncDisposable {
   }
 }
 
-/** What a member says that has nothing to tell. */
+/** A message of a member without news. */
 export function heartbeat(member: string, told: Partial<CircuitMessage> = {}): CircuitMessage {
   return { ...plainMessage('payments', member), ttl: 60_000, ...told };
 }
 
-/** What an operator says who isolates a circuit, or ends that. */
+/** The message of an operator who isolates or releases a circuit. */
 export function command(name: 'isolate' | 'release', circuit = 'payments'): CircuitMessage {
   return operatorMessage(circuit, name);
 }

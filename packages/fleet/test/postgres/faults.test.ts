@@ -7,7 +7,7 @@ import { command, Database, heartbeat } from './database.ts';
 const timeout = 120_000;
 const patience = { timeout: 30_000 };
 
-/** Subscribes; gives what was heard, as epoch and state. */
+/** Subscribes; returns the notices as epoch and state. */
 async function listen(store: PostgresStore): Promise<string[]> {
   const heard: string[] = [];
   await store.subscribe(({ version, state }: Notice) => {
@@ -36,7 +36,7 @@ describe('a PostgresStore', { timeout }, () => {
         WHERE application_name = 'ear'`,
     );
     expect(killed).toEqual({ count: 1 });
-    // What it asks when it is back and listens.
+    // The exchange after it has reconnected and subscribed.
     const asked = `SELECT FROM pg_stat_activity
       WHERE application_name = 'ear' AND query = 'SELECT 1' AND state = 'idle'`;
     await expect.poll(() => database.run(asked), patience).toHaveLength(1);

@@ -42,9 +42,9 @@ describe('the schema of a PostgresStore', { timeout }, () => {
     await database.run(
       `INSERT INTO newer.migrations (version, name, checksum) VALUES (900, 'future', 'x')`,
     );
-    const refused = database.store({ schema: 'newer' }).exchange([heartbeat('a')]);
-    await expect(refused).rejects.toThrow(PostgresSchemaError);
-    await expect(refused).rejects.toThrow(
+    const rejected = database.store({ schema: 'newer' }).exchange([heartbeat('a')]);
+    await expect(rejected).rejects.toThrow(PostgresSchemaError);
+    await expect(rejected).rejects.toThrow(
       /^The schema newer has version 900, but this package only supports up to \d+: a newer version/,
     );
   });
@@ -90,7 +90,7 @@ describe('the schema of a PostgresStore', { timeout }, () => {
     await expect(database.store(readOnly).view()).rejects.toThrow(
       'The schema highway_fleet is missing or outdated, and migrate is false',
     );
-    // As hardened servers have it.
+    // Like hardened servers.
     await database.run('ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC');
     await owner.view();
     await database.run(`
@@ -113,7 +113,7 @@ describe('the schema of a PostgresStore', { timeout }, () => {
   }
 });
 
-/** Touches every table: a member that pools outcomes, opens the circuit, tests it and leaves. */
+/** Touches every table: a member pools outcomes, opens the circuit, makes trial calls and leaves. */
 async function runThrough(store: ReturnType<Database['store']>): Promise<void> {
   const say = async (told: Parameters<typeof heartbeat>[1]) =>
     (await store.exchange([heartbeat('a', { span: 1000, failures: 3, ...told })]))[0]!;

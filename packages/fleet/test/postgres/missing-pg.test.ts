@@ -29,7 +29,7 @@ describe('without the package pg', () => {
         return Promise.resolve();
       }
     }
-    // As a pool, it hides its password from enumeration.
+    // Like that of a pool, its password is not enumerable.
     const options = Object.defineProperty({ host: 'db', max: 3 }, 'password', { value: 'secret' });
     const pool = { Client, options, query: () => Promise.resolve() };
     await using store = new PostgresStore({ pool, timeout: 300 });

@@ -22,7 +22,7 @@ interface Scene {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** What befalls a fleet, how it begins and how it ends. */
+/** The faults: how each one begins and ends. */
 const faults: Readonly<
   Record<string, { begin(scene: Scene): unknown; end(scene: Scene): unknown }>
 > = {
@@ -55,7 +55,7 @@ const faults: Readonly<
     end: ({ proxy }) => proxy.heal(),
   },
   'a store that answers with errors': {
-    begin: ({ shared, server }) => shared.refuse(server),
+    begin: ({ shared, server }) => shared.fail(server),
     end: ({ shared, server }) => shared.accept(server),
   },
   'processes that are frozen past their leases': {
@@ -68,7 +68,7 @@ const faults: Readonly<
   },
 };
 
-/** How many processes the frozen ones are. */
+/** The number of frozen processes. */
 const frozen = 2;
 
 describe.each(sharedStores)(
@@ -82,7 +82,7 @@ describe.each(sharedStores)(
       const { store } = shared;
       const settings = { store, url, dependency: dependency.url, syncInterval, breaker };
       await using fleet = await ProcessFleet.start(4, settings);
-      // One more goes by the name of another, and its wall clock is an hour ahead.
+      // One more process has the name of another, and its wall clock is an hour ahead.
       const twin = fleet.add({ nodeId: 'node-3', wallOffsetMs: 3_600_000 });
       await twin.hear('ready', true);
       await fleet.agreeOn('CLOSED');
@@ -99,7 +99,7 @@ describe.each(sharedStores)(
         expect(report!.underWay).toBeLessThan(report!.succeeded);
       }
 
-      // An outage meanwhile is found out by each alone.
+      // Each process discovers an outage in the meantime alone.
       dependency.sick = true;
       while (!running.every((process) => process.entered('OPEN') > 0)) await pause(20);
       await end(scene);

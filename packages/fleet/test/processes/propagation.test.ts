@@ -3,7 +3,7 @@ import { startDependency } from '../support/dependency.ts';
 import { ProcessFleet } from '../support/process-fleet.ts';
 import { sharedStores } from '../support/shared-stores.ts';
 
-// In full by `npm run fleet:propagation`; what it prints is a figure, and no test asserts a time.
+// `npm run fleet:propagation` runs all of it and prints the figures. The test asserts no times.
 const processes = Number(process.env['HIGHWAY_FLEET_PROCESSES'] ?? 8);
 const rounds = Number(process.env['HIGHWAY_FLEET_ROUNDS'] ?? 2);
 

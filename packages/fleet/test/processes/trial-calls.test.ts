@@ -41,7 +41,7 @@ describe.each(sharedStores)('processes that share a circuit through $store', ({ 
   it('make no trial call too many when processes that hold slots are killed', async () => {
     await using server = await start();
     await using dependency = await startDependency();
-    // All of six trial calls must fail for the circuit to open again, so it takes exactly six.
+    // All six trial calls must fail for the circuit to open again, so there are exactly six.
     await using fleet = await ProcessFleet.start(processes, {
       store,
       url: server.url,
@@ -59,16 +59,16 @@ describe.each(sharedStores)('processes that share a circuit through $store', ({ 
     fleet.processes[0]!.call(6);
     await fleet.agreeOn('OPEN');
     dependency.calls.length = 0;
-    // Longer than it takes until all trial calls that may be under way at once are, and told of.
+    // Longer than it takes until all concurrent trial calls have begun and are reported.
     dependency.delayMs = 1500;
     fleet.tell({ type: 'rate', callsPerSecond: 100 });
     await fleet.until('three trial calls under way', () => dependency.calls.length === 3);
     const testing = new Set(dependency.calls.map(({ node }) => node));
     const holders = fleet.processes.filter(({ nodeId }) => testing.has(nodeId));
-    // Of a call of which its process could tell nobody, the store would not know that it was made.
+    // The store cannot know of a call that its process could not report.
     await Promise.all(holders.map((process) => process.synced()));
     for (const process of holders) process.kill();
-    // What they had begun counts as failed when its time is over, and nobody calls in its place.
+    // Calls that had begun count as failures when their time is up, and no other calls replace them.
     await fleet.until('open again', () =>
       fleet.alive.every((process) => process.entered('OPEN') === 2),
     );

@@ -25,7 +25,7 @@ const everyFault: Weights = {
   command: 1,
 };
 
-/** Between the calls of a process when all is well again: it may call seldom. */
+/** The time between two calls of a process after the faults: its calls may be rare. */
 const pause = fc.constantFrom(100, 100, 100, 700, 3000, 9000);
 
 describe('a fleet with every fault at once', { timeout: 300_000 }, () => {

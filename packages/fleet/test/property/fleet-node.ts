@@ -11,14 +11,14 @@ export const circuit = 'payments';
 export const syncInterval = 500;
 export const trialCalls = 4 as const;
 
-/** What every breaker of the simulated fleets is like: opens at 2 failures of 4, closes at 3 of 4. */
+/** The options of every simulated breaker: opens at 2 failures of 4, closes at 3 successes of 4. */
 const breakerRules: CircuitBreakerOptions = {
   failureThreshold: '2/4',
   successThreshold: `3/${trialCalls}`,
   cooldown: '5s',
 };
 
-/** What a simulated process is made of. */
+/** The parameters of a simulated process. */
 export interface NodePlan {
   readonly id: string;
   readonly trip: Trip;
@@ -27,7 +27,7 @@ export interface NodePlan {
   readonly network: Network;
 }
 
-/** A process of a fleet: the real `Fleet` with a real breaker, before a simulated network. */
+/** A process of a fleet: the real `Fleet` with a real breaker on a simulated network. */
 export class FleetNode {
   readonly plan: NodePlan;
   readonly process: NodeClock;
@@ -57,12 +57,12 @@ export class FleetNode {
     void this.fleet.join();
   }
 
-  /** Whether calls can be made in it. */
+  /** Whether it can make calls. */
   get runs(): boolean {
     return !this.process.paused && !this.process.dead;
   }
 
-  /** Whether its breaker tests with slots of the fleet. */
+  /** Whether its breaker uses trial slots of the fleet. */
   get testsForFleet(): boolean {
     const { fleet, breaker } = this;
     const led = fleet.status === 'connected' && fleet.states.get(circuit) !== 'CLOSED';
@@ -70,8 +70,8 @@ export class FleetNode {
   }
 
   /**
-   * Makes a call that takes so long. It must begin or be refused at once, and end when the
-   * dependency has answered, whatever becomes of the store.
+   * Makes a call of that duration. It must begin or be rejected at once, and end when the dependency
+   * answers, whatever happens to the store.
    */
   async call(dependency: { readonly ms: number; readonly healthy: boolean }, begins: () => void) {
     const { clock } = this.plan;

@@ -3,7 +3,7 @@ import type { Command } from '@highway/fleet';
 import type { FleetWorld, Traffic } from './fleet-world.ts';
 import type { Link, Weather } from './network.ts';
 
-/** Something that happens to a simulated fleet. Processes are picked by number, modulo how many. */
+/** A step of a scenario. A number picks a process, modulo the number of processes. */
 export type Step =
   | ({ readonly do: 'traffic' } & Traffic)
   | { readonly do: 'dependency'; readonly healthy: boolean }
@@ -16,19 +16,19 @@ export type Step =
   | { readonly do: 'step clock'; readonly ms: number }
   | { readonly do: 'command'; readonly command: Command };
 
-/** How often each kind of step happens; those without a number never do. */
+/** The weight of each kind of step; kinds without a weight never occur. */
 export type Weights = Partial<Record<Step['do'], number>>;
 
 const share = fc.constantFrom(0, 0, 0.1, 0.4);
 const weather = fc.record({
   slowestMs: fc.constantFrom(5, 50, 200),
   lost: share,
-  refused: share,
+  rejected: share,
   doubled: share,
   noticesLost: fc.constantFrom(0, 0.5, 1),
 });
 const pick = fc.nat({ max: 20 });
-const how = fc.constantFrom<Link['cut']>('silent', 'refused', undefined);
+const how = fc.constantFrom<Link['cut']>('silent', 'rejected', undefined);
 
 const kinds: Readonly<Record<Step['do'], fc.Arbitrary<Extract<Step, { do: unknown }>>>> = {
   traffic: fc.record({
@@ -70,7 +70,7 @@ export function steps(weights: Weights): fc.Arbitrary<Step[]> {
   return fc.array(fc.oneof(...weighted), { minLength: 5, maxLength: 30 });
 }
 
-/** Lets a step happen. */
+/** Runs a step. */
 export async function take(world: FleetWorld, step: Step): Promise<void> {
   switch (step.do) {
     case 'traffic':
@@ -134,7 +134,7 @@ function happenToNode(world: FleetWorld, step: NodeStep): void {
       world.spawn(node.plan.id);
       break;
     default:
-      // Two of a name, as where somebody has copied a configuration.
+      // Two processes with one name, as after copying a configuration.
       if (world.nodes.length < 8) world.spawn(node.plan.id);
   }
 }

@@ -6,17 +6,17 @@ import { circuit, FleetNode, syncInterval, trialCalls } from './fleet-node.ts';
 import { fine, Network } from './network.ts';
 import { StoreServer } from './store-server.ts';
 
-/** How long a simulated fleet may take to agree: two intervals, and the way there and back. */
+/** How long a simulated fleet may take to agree: two intervals and a round trip. */
 export const agreementMs = 2 * syncInterval + 4 * fine.slowestMs;
 
-/** What a simulated fleet is made of. */
+/** The parameters of a simulated fleet. */
 export interface FleetPlan {
   readonly nodes: number;
   readonly seed: number;
   readonly trip: Trip;
 }
 
-/** Calls that come in for a while. */
+/** A series of calls. */
 export interface Traffic {
   readonly forMs: number;
   readonly everyMs: number;
@@ -30,8 +30,8 @@ export class FleetWorld {
   readonly network: Network;
   readonly nodes: FleetNode[] = [];
   healthy = true;
-  /** By half-open period: how many trial calls with slots of the fleet have begun in it. */
-  readonly tests: Map<string, number> = new Map<string, number>();
+  /** The number of trial calls with the fleet's slots in each half-open period. */
+  readonly trialCalls: Map<string, number> = new Map<string, number>();
   readonly #plan: FleetPlan;
   readonly #random;
   #broken: unknown = undefined;
@@ -44,7 +44,7 @@ export class FleetWorld {
 
   async start(): Promise<void> {
     for (let i = 0; i < this.#plan.nodes; i++) this.spawn(`node-${String(i)}`);
-    // Until each has heard of all others.
+    // Until each node knows all others.
     await this.advance(2 * syncInterval);
   }
 
@@ -68,7 +68,7 @@ export class FleetWorld {
     if (this.#broken !== undefined) throw this.#broken as Error;
   }
 
-  /** Lets every process that runs make calls. */
+  /** Makes calls in every running process. */
   async traffic(
     { forMs, everyMs, callMs }: Traffic,
     healthy: (node: FleetNode) => boolean = () => this.healthy,
@@ -81,7 +81,7 @@ export class FleetWorld {
     }
   }
 
-  /** An operator says something to the store itself. */
+  /** Sends a command of an operator to the store. */
   command(command: Command): void {
     this.server.exchange([operatorMessage(circuit, command)]);
   }
@@ -100,7 +100,7 @@ export class FleetWorld {
     return this.server.record(circuit).state;
   }
 
-  /** Every process is connected, knows the store's state, and its breaker is in that state. */
+  /** Whether every process is connected, knows the store's state, and has its breaker in that state. */
   assertAgreement(): void {
     const state = this.storeState;
     for (const { fleet, breaker } of this.nodes) {
@@ -112,7 +112,7 @@ export class FleetWorld {
     }
   }
 
-  /** The circuit is closed for all, and every breaker is. */
+  /** Whether the circuit and every breaker are closed. */
   assertRecovered(): void {
     assert.deepEqual(
       [this.storeState, ...this.nodes.map(({ breaker }) => breaker.state)],
@@ -121,17 +121,17 @@ export class FleetWorld {
   }
 
   /**
-   * In no half-open period did more trial calls begin than its window has. Where messages are lost,
-   * there may be one more for each of which the store was not told before its lease ended.
+   * Checks that no half-open period had more trial calls than its window. If messages are lost, there may
+   * be one more for each call that was not reported before its lease ended.
    */
   assertTestCalls(lost: 'nothing is lost' | 'messages are lost'): void {
-    for (const [period, begun] of this.tests) {
+    for (const [period, begun] of this.trialCalls) {
       const unheard = lost === 'nothing is lost' ? 0 : (this.server.takenBack.get(period) ?? 0);
       assert.isAtMost(begun, trialCalls + unheard, period);
     }
   }
 
-  /** All leave; then no process has a timer left. */
+  /** Makes all processes leave, and checks that none has a timer left. */
   async leave(): Promise<void> {
     const left = this.nodes.map(({ fleet }) => fleet.leave());
     await this.advance(10_000);
@@ -155,6 +155,6 @@ export class FleetWorld {
   #countTest(): void {
     const halfOpen = this.server.transitions.filter(({ after }) => after.state === 'HALF_OPEN');
     const period = JSON.stringify(halfOpen.at(-1)?.after.version);
-    this.tests.set(period, (this.tests.get(period) ?? 0) + 1);
+    this.trialCalls.set(period, (this.trialCalls.get(period) ?? 0) + 1);
   }
 }

@@ -7,7 +7,7 @@ import { runs } from './parameters.ts';
 import { scenarios } from './scenarios.ts';
 
 const before: Weights = { traffic: 5, dependency: 2, weather: 1, restart: 1, 'step clock': 1 };
-/** What may happen while the circuit is isolated: at least one node goes through all of it. */
+/** What may happen while the circuit is isolated; at least one node survives all of it. */
 const during: Weights = {
   traffic: 5,
   weather: 3,

@@ -6,17 +6,17 @@ import type { StoreServer } from './store-server.ts';
 /** How a network treats messages. Shares are from 0 to 1. */
 export interface Weather {
   readonly slowestMs: number;
-  /** Lost without a word: nobody ever answers. */
+  /** Lost silently: there is never an answer. */
   readonly lost: number;
-  /** Refused: the client says so after a while, and the store has heard it or not. */
-  readonly refused: number;
+  /** Rejected: the client reports an error after a while, and the message may have arrived. */
+  readonly rejected: number;
   readonly doubled: number;
   readonly noticesLost: number;
 }
 
-export const fine: Weather = { slowestMs: 20, lost: 0, refused: 0, doubled: 0, noticesLost: 0 };
+export const fine: Weather = { slowestMs: 20, lost: 0, rejected: 0, doubled: 0, noticesLost: 0 };
 
-/** The network between processes and the store, where messages overtake each other. */
+/** The network between processes and the store, which reorders messages. */
 export class Network {
   weather: Weather = fine;
   readonly #clock: Clock;
@@ -33,17 +33,17 @@ export class Network {
     return this.#random() < share;
   }
 
-  /** Carries something; it arrives after a while that differs from time to time. */
+  /** Delivers something after a random delay. */
   carry(arrive: () => void): void {
     this.#clock.setTimeout(arrive, 1 + this.#random() * (this.weather.slowestMs - 1));
   }
 }
 
-/** A process's connection with the store. */
+/** A process's connection to the store. */
 export class Link implements FleetStore {
-  /** Cut off: `silent` ones hear nothing, `refused` ones are told that there is no connection. */
-  cut: 'silent' | 'refused' | undefined = undefined;
-  /** What was sent, the latest last. */
+  /** How it is cut: `silent` gets no answer, `rejected` gets a connection error. */
+  cut: 'silent' | 'rejected' | undefined = undefined;
+  /** The messages that were sent, in order. */
   readonly sent: (readonly CircuitMessage[])[] = [];
   readonly #network: Network;
   readonly #process: NodeClock;
@@ -91,7 +91,7 @@ export class Link implements FleetStore {
     const network = this.#network;
     const { weather } = network;
     return new Promise((resolve, reject) => {
-      const refuse = (): void => {
+      const fail = (): void => {
         network.carry(() => {
           this.#process.run(() => {
             reject(new Error('connection lost'));
@@ -103,8 +103,8 @@ export class Link implements FleetStore {
         const answer = serve();
         const copy = structuredClone(answer);
         if (network.chance(weather.lost / 2)) return;
-        if (network.chance(weather.refused / 2)) {
-          refuse();
+        if (network.chance(weather.rejected / 2)) {
+          fail();
           return;
         }
         network.carry(() => {
@@ -113,7 +113,7 @@ export class Link implements FleetStore {
           });
         });
       };
-      if (this.cut === 'refused' || network.chance(weather.refused / 2)) refuse();
+      if (this.cut === 'rejected' || network.chance(weather.rejected / 2)) fail();
       else if (this.cut === undefined && !network.chance(weather.lost / 2)) {
         network.carry(arrive);
         if (network.chance(weather.doubled)) network.carry(arrive);

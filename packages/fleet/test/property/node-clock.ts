@@ -1,6 +1,6 @@
 import type { Clock } from '@highway/resilience';
 
-/** The clock of one process, which may stop for a while (its timers run late) or die. */
+/** The clock of a process that may freeze (its timers run late) or die. */
 export class NodeClock implements Clock {
   readonly #world: Clock;
   readonly #timers = new Set<unknown>();
@@ -45,7 +45,7 @@ export class NodeClock implements Clock {
     }
   }
 
-  /** Lets something happen in the process: now, when it goes on, or never. */
+  /** Runs something in the process: now, when it continues, or never. */
   run(happen: () => void): void {
     if (this.#dead) return;
     if (this.#paused) this.#held.push(happen);
@@ -63,7 +63,7 @@ export class NodeClock implements Clock {
     for (const happen of held) happen();
   }
 
-  /** The process is killed: nothing happens in it any more. */
+  /** Kills the process: nothing runs in it any more. */
   kill(): void {
     this.#dead = true;
     for (const timer of this.#timers) this.clearTimeout(timer);

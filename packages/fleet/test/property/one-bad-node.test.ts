@@ -9,7 +9,7 @@ import { fine } from './network.ts';
 import { runs } from './parameters.ts';
 import { scenarios } from './scenarios.ts';
 
-// Not cut off one by one: those that the store has not heard of for long are no part of the fleet.
+// Nodes are not cut off one by one: after a long silence they would not belong to the fleet.
 const weights: Weights = {
   traffic: 10,
   'cut all': 3,

@@ -1,9 +1,9 @@
 import type { Parameters } from 'fast-check';
 
 /**
- * How a property is run: `PROPERTY_SEED` repeats a failure that fast-check reported with that seed,
- * `PROPERTY_RUNS` multiplies the number of runs, to search for longer; `PROPERTY_QUICK` reports the first
- * failure as it is, since it takes long to make it smaller.
+ * How to run a property: `PROPERTY_SEED` repeats a failure that fast-check reported with that seed;
+ * `PROPERTY_RUNS` multiplies the number of runs; `PROPERTY_QUICK` reports the first failure without
+ * shrinking it, which takes long.
  */
 export function runs<T>(count: number): Parameters<T> {
   const { PROPERTY_SEED: seed, PROPERTY_RUNS: factor, PROPERTY_QUICK: quick } = process.env;

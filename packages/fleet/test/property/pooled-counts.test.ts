@@ -9,7 +9,7 @@ import type { FleetWorld } from './fleet-world.ts';
 import { runs } from './parameters.ts';
 import { play, scenarios } from './scenarios.ts';
 
-// So many calls that it never opens, and so long a span that nothing is forgotten.
+// A minimum so high that it never opens, and a span so long that nothing is forgotten.
 const only = [pooled({ minimumCalls: 1_000_000, rate: 1, over: '10h' })];
 const calm: Weights = { traffic: 5, twin: 1 };
 
@@ -46,7 +46,7 @@ describe('the pooled counts of a closed circuit', { timeout: 300_000 }, () => {
     await fc.assert(
       fc.asyncProperty(scenarios(weights, { only }), async (given) => {
         await play(given, (world) => {
-          // So slow that the next message may overtake the last one, which was given up.
+          // So slow that the next message may arrive before the abandoned one.
           world.network.weather = { ...world.network.weather, slowestMs: 1400, doubled: 0.3 };
           const { successes, failures } = pooledOf(world);
           const recorded = recordedBy(world);

@@ -5,7 +5,7 @@ import { steps, take } from './fleet-steps.ts';
 import type { Step, Weights } from './fleet-steps.ts';
 import { FleetWorld } from './fleet-world.ts';
 
-/** A fleet, and what happens to it. */
+/** A fleet, and the steps of a scenario. */
 export interface Scenario {
   readonly nodes: number;
   readonly seed: number;
@@ -30,7 +30,7 @@ export function scenarios(
   });
 }
 
-/** Lets everything happen, and looks at the fleet after each step. */
+/** Runs all steps, and checks the fleet after each. */
 export async function play(
   given: Scenario,
   look: (world: FleetWorld) => void = () => {},

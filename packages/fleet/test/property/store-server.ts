@@ -5,17 +5,17 @@ import { freshRecord } from '../../src/coordination/record.ts';
 import type { CircuitRecord } from '../../src/coordination/record.ts';
 import { viewOf } from '../../src/coordination/view.ts';
 
-/** A transition that the store made, and what it was asked by. */
+/** A transition of the store, and the message that caused it. */
 export interface Transition {
   readonly before: Notice;
   readonly after: Notice;
   readonly message: CircuitMessage;
 }
 
-/** The store's server as a machine of the test: it has a clock that is set, and loses data. */
+/** A simulated store server, with a clock that can be set and data that can be lost. */
 export class StoreServer {
   readonly transitions: Transition[] = [];
-  /** Places that the store took back without hearing of a call, by half-open period. */
+  /** The slots that the store took back without a report of a call, by half-open period. */
   readonly takenBack: Map<string, number> = new Map<string, number>();
   readonly listeners = new Set<(notice: Notice) => void>();
   readonly #clock: Clock;
@@ -48,25 +48,25 @@ export class StoreServer {
     return Array.from(this.#records, ([name, record]) => viewOf(record, name, this.now()));
   }
 
-  /** It is restarted without its data. */
+  /** Restarts without data. */
   clear(): void {
     this.#records.clear();
     this.#lives++;
   }
 
-  /** Takes the copy that a later failover brings back. */
+  /** Takes the copy that a later failover restores. */
   copy(): void {
     this.#copy = structuredClone(this.#records);
   }
 
-  /** Another server takes over, which has not heard of everything. */
+  /** A replica takes over that missed the latest messages. */
   failOver(): void {
     this.#records = structuredClone(this.#copy);
-    // A circuit that the copy doesn't know begins anew.
+    // A circuit that the copy does not have starts again.
     this.#lives++;
   }
 
-  /** It is short of memory, and drops some of what it holds of each circuit. */
+  /** Evicts some data of each circuit. */
   lose(which: number): void {
     for (const [circuit, record] of this.#records) {
       if (which & 1) {
@@ -80,7 +80,7 @@ export class StoreServer {
     if (which & 8) this.#lives++;
   }
 
-  /** It has forgotten who listens, and nobody is told. */
+  /** Loses all subscriptions silently. */
   deafen(): void {
     this.listeners.clear();
   }

@@ -29,7 +29,7 @@ const ways: Readonly<Record<FleetState, readonly FleetState[]>> = {
   ISOLATED: ['CLOSED', 'OPEN'],
 };
 
-/** Every transition follows from the one before, and whoever proposed it knew that one. */
+/** Every transition follows the one before, and its proposer knew that one. */
 function assertInOrder(transitions: readonly Transition[]): void {
   const latest = new Map<string, number>();
   for (const { before, after, message } of transitions) {
@@ -42,7 +42,7 @@ function assertInOrder(transitions: readonly Transition[]): void {
   }
 }
 
-/** What a process has said it knows of one life of the store never becomes less. */
+/** Within one generation, the epoch that a process names never decreases. */
 function assertNoStepBack(world: FleetWorld): void {
   for (const { link } of world.nodes) {
     const known = new Map<string, number>();

@@ -45,7 +45,7 @@ describe('a client that the user closes', () => {
     await store.subscribe(() => undefined);
     expect(await connections()).toBe(3);
     await close();
-    // Nothing would keep the process alive any more.
+    // Nothing keeps the process alive any more.
     await expect.poll(connections, { timeout: 10_000 }).toBe(1);
     await expect(store.subscribe(() => undefined)).rejects.toThrow('not connected');
     expect(await connections()).toBe(1);

@@ -21,7 +21,7 @@ afterEach(() => {
   for (const end of ends.splice(0)) end();
 });
 
-/** Clients that keep what they can't send for as long as it takes. */
+/** Clients that queue without a limit what they cannot send. */
 const makers = {
   ioredis: async ({ host, port }: Address): Promise<RedisStoreOptions['client']> => {
     const options = { maxRetriesPerRequest: null, retryStrategy: () => 50 };
@@ -39,7 +39,7 @@ const makers = {
   },
 };
 
-/** How many commands a client of `ioredis` holds; the other kind doesn't tell. */
+/** The number of commands that an `ioredis` client holds; `redis` does not reveal it. */
 function heldBy(client: RedisStoreOptions['client']): number {
   const { offlineQueue, commandQueue } = client as {
     readonly offlineQueue?: ArrayLike<unknown>;
@@ -92,7 +92,7 @@ describe.each(['ioredis', 'redis'] as const)('a fleet with a client of %s', (kin
       await admin(first).replicaof(second.host, second.port);
       await expect.poll(() => fleet.status, patience).toBe('degraded');
       await expect.poll(() => fleet.status, patience).toBe('connected');
-      // It hears the new master, too.
+      // It also subscribes to the new master.
       const told = new Promise((resolve) => fleet.on('stateChange', resolve));
       await expect
         .poll(async () => (await admin(second).pubsub('NUMSUB', 'highway:notices'))[1], patience)
@@ -131,7 +131,7 @@ describe.each(['ioredis', 'redis'] as const)('a fleet with a client of %s', (kin
     server.pause();
     const before = errors.length;
     await expect.poll(() => errors.length - before, patience).toBeGreaterThan(50);
-    // One of the circuit, and perhaps the list with it.
+    // One for the circuit, and maybe one for the list.
     expect(heldBy(client)).toBeLessThanOrEqual(2);
     server.resume();
     await expect.poll(() => fleet.status, patience).toBe('connected');

@@ -8,11 +8,11 @@ interface Way {
   dropped: boolean;
 }
 
-/** A name that clients connect to, as managed servers have one: it leads to one server or another. */
+/** A stable address, like that of a managed service, that leads to one server or another. */
 export class Endpoint implements AsyncDisposable {
   readonly host = '127.0.0.1';
   port = 0;
-  /** Where new connections lead; those that are there stay. */
+  /** The server for new connections; existing ones stay. */
   target: number;
   readonly #ways = new Set<Way>();
   readonly #server = createServer((client) => {
@@ -31,7 +31,7 @@ export class Endpoint implements AsyncDisposable {
     return endpoint;
   }
 
-  /** Forgets the connections that listen, as a balancer does: nobody is told. */
+  /** Drops the connections for notices silently, like a load balancer. */
   dropListeners(): number {
     const listening = [...this.#ways].filter(({ listens }) => listens);
     for (const way of listening) way.dropped = true;

@@ -12,7 +12,7 @@ type Address = Pick<RunningServer, 'host' | 'port'>;
 const patience = { timeout: 20_000, interval: 10 };
 const ends: (() => void)[] = [];
 
-/** Clients that nobody has told what to do about errors. */
+/** Clients without an error listener. */
 const makers = {
   ioredis: async ({ host, port }: Address): Promise<RedisStoreOptions['client']> => {
     const client = new Redis({ host, port, retryStrategy: () => 20 });
@@ -41,7 +41,7 @@ async function expectLost(client: RedisStoreOptions['client']): Promise<void> {
 const isolate: CircuitMessage = operatorMessage('payments', 'isolate');
 const release: CircuitMessage = operatorMessage('payments', 'release');
 
-/** The state of the circuit; a message without a command asks for nothing. */
+/** Reads the state of the circuit, with a message that requests nothing. */
 async function stateOf(store: RedisStore): Promise<string | undefined> {
   const question = { ...isolate };
   Reflect.deleteProperty(question, 'command');
@@ -79,7 +79,7 @@ describe.each(['ioredis', 'redis'] as const)('RedisStore through %s', (kind) => 
       await expect(store.view()).rejects.toThrow('not connected');
       await server.restart();
       await vi.waitFor(async () => expect(await stateOf(store)).toBe('CLOSED'), patience);
-      // It may take a moment longer until the channel is heard again.
+      // Resubscribing to the channel may take a moment longer.
       await vi.waitFor(async () => {
         const before = heard.length;
         await store.exchange([isolate, { ...isolate, circuit: 'search' }]);

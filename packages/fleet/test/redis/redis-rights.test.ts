@@ -31,7 +31,7 @@ function end(client: RedisStoreOptions['client']): void {
   else client.disconnect();
 }
 
-/** Runs the whole contract as the user with the documented rights. */
+/** Runs the whole contract as a user with the documented permissions. */
 async function runContract(
   server: RunningServer,
   admin: Redis,
@@ -60,7 +60,7 @@ async function runContract(
       },
     });
   }
-  // By the server's own clock, too.
+  // Also with the server's own clock.
   await new RedisStore({ client }).exchange([]);
   await new RedisStore({ client }).view();
   end(client);
@@ -81,7 +81,7 @@ describe.each(flavours)('a user of %s with the documented permissions', (flavour
         ...(await admin.info('commandstats')).matchAll(/^cmdstat_([^:]+):calls=/gm),
       ].map(([, command]) => `+${command!}`);
       const documented = rules.filter((rule) => rule.startsWith('+'));
-      // Clients of a cluster name themselves, ask how it is, and for its slots.
+      // Clients of a cluster set their name, and read its state and its slots.
       expect(documented.filter((rule) => !used.includes(rule))).toEqual([
         '+client|setname',
         '+cluster|info',

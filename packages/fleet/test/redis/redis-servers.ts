@@ -14,22 +14,22 @@ export function keysOf(prefix: string, circuit: string): readonly string[] {
   return [...keyNames.map((key) => `${prefix}:{${circuit}}:${key}`), `${prefix}:circuits`];
 }
 
-/** Those of which the bits are set. */
+/** The values whose bits are set. */
 export function chosen<T>(parts: readonly T[], bits: number): readonly T[] {
   return parts.filter((_, i) => (bits >> i) % 2 === 1);
 }
 
-/** Servers that hold one store's data, and clients to them. */
+/** The servers that hold one store's data, and clients for them. */
 export interface RedisServers {
   readonly nodes: readonly RunningServer[];
   connect(kind: ClientKind): Promise<Client>;
-  /** Loses everything. */
+  /** Deletes all data. */
   flush(): Promise<void>;
-  /** Writes a value over whatever is at a key. */
+  /** Overwrites a key with a value. */
   overwrite(key: string, value: string): Promise<void>;
-  /** Drops keys, as a server that is short of memory does. */
+  /** Deletes keys, like a server that evicts them. */
   drop(keys: readonly string[]): Promise<void>;
-  /** Ends the clients, then the servers. */
+  /** Closes the clients, then stops the servers. */
   stop(): Promise<void>;
 }
 

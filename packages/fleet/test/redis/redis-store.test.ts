@@ -105,7 +105,7 @@ describe('a RedisStore', () => {
     const circuit = ['buckets', 'members', 'state', 'totals', 'votes'];
     expect(keys).toEqual(['week:circuits', ...circuit.map((key) => `week:{payments}:${key}`)]);
     const lives = await Promise.all(keys.map((key) => admin.pttl(key)));
-    // The list of circuits is kept a day longer than they are.
+    // The list of circuits lives a day longer than the circuits.
     const [list, ...others] = lives.map((ms) => Math.round((ms / day) * 10) / 10);
     expect(list).toBe(8);
     expect(new Set(others)).toEqual(new Set([7]));
@@ -175,7 +175,7 @@ describe('a RedisStore', () => {
     proxy.delay(100);
     const started = performance.now();
     await store.exchange(messages);
-    // Far less than two round trips of 200 ms take.
+    // Far less than two round trips of 200 ms.
     const took = performance.now() - started;
     proxy.delay(0);
     client.disconnect();

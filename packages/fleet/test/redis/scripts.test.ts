@@ -11,7 +11,7 @@ function read(file: string): string {
   return readFileSync(new URL(file, folder), 'utf8');
 }
 
-/** What is left of a file when its includes stand for their parts and comments are gone. */
+/** The content of a file with its includes, without comments. */
 function linesOf(file: string): string[] {
   return read(file)
     .split('\n')

@@ -1,25 +1,25 @@
 import { OutageRun } from './outage-run.ts';
 
-/** What an outage and a recovery cost a fleet of a size. */
+/** The cost of an outage and a recovery for a fleet of one size. */
 export interface Figures {
   readonly nodes: number;
-  /** Of the whole fleet, in a second in which nothing happens and in the busiest one. */
+  /** Of the whole fleet, in a calm second and in the busiest one. */
   readonly calmOperations: number;
   readonly busyOperations: number;
   readonly calmBytes: number;
   readonly busyBytes: number;
-  /** From the quorum until the last node knows, in ms, with notices and where all are lost. */
+  /** From the quorum until the last node knows, in ms, with notices and without. */
   readonly noticedMs: number;
   readonly unnoticedMs: number;
-  /** Trial calls of all nodes together, and in how many half-open periods. */
-  readonly tests: number;
+  /** Trial calls of all nodes, and the number of half-open periods. */
+  readonly trialCalls: number;
   readonly periods: number;
 }
 
-/** The sizes of which the documentation tells. */
+/** The sizes in the documentation. */
 export const sizes: readonly number[] = [10, 100, 1000, 10_000];
 
-/** Sends a fleet of a size through the outage, with notices and without. */
+/** Simulates the outage for a fleet of one size, with notices and without. */
 export function figures(nodes: number): Figures {
   const run = new OutageRun({ nodes, seed: 1, notices: true }).run();
   const unnoticed = new OutageRun({ nodes, seed: 1, notices: false }).run();
@@ -34,7 +34,7 @@ export function figures(nodes: number): Figures {
     busyBytes: Math.max(...busy.map(({ bytes }) => bytes)),
     noticedMs: run.agreementMs,
     unnoticedMs: unnoticed.agreementMs,
-    tests: run.tests,
+    trialCalls: run.trialCalls,
     periods: run.periods,
   };
 }

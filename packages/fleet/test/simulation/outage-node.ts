@@ -8,14 +8,14 @@ import type { VirtualTime } from './virtual-time.ts';
 
 export const circuit = 'payments';
 export const syncInterval = 500;
-export const testCalls = 10;
+export const maxTrialCalls = 10;
 
-/** Carries a message to the store, and its answer back. */
+/** Delivers a message to the store, and its reply back. */
 export type Exchange = (message: CircuitMessage, answer: (reply: CircuitReply) => void) => void;
 
 /**
- * A process with the real breaker and the real machine of the protocol. Its session is the least
- * that keeps the same order: a sync each interval, what is urgent at once, one exchange at a time.
+ * A process with the real breaker and the real protocol. Its session is minimal: a sync each interval,
+ * urgent circuits at once, one exchange at a time.
  */
 export class OutageNode {
   readonly breaker: CircuitBreakerPolicy;
@@ -31,7 +31,7 @@ export class OutageNode {
       name: circuit,
       clock: time,
       failureThreshold: '3/6',
-      successThreshold: `8/${testCalls}`,
+      successThreshold: `8/${maxTrialCalls}`,
       cooldown: '3s',
     });
     const port = new AttachedBreaker(this.breaker, time, {

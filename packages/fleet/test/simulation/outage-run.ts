@@ -6,33 +6,33 @@ import { freshRecord } from '../../src/coordination/record.ts';
 import { OutageNode, syncInterval } from './outage-node.ts';
 import { VirtualTime } from './virtual-time.ts';
 
-/** How a fleet goes through an outage and a recovery. */
+/** The parameters of a simulated outage. */
 export interface OutagePlan {
   readonly nodes: number;
   readonly seed: number;
-  /** Whether the store's notices arrive; without them a node learns by its next sync. */
+  /** Whether notices arrive; without them, nodes learn of transitions by their next sync. */
   readonly notices: boolean;
 }
 
-/** What one second cost the store. */
+/** The store's load in one second. */
 export interface Second {
   operations: number;
   bytes: number;
 }
 
-/** When what happens, in ms: joining takes the first second. */
+/** The schedule in ms: joining takes the first second. */
 const times = { down: 3000, up: 5000, end: 9500 };
 const callsPerSecond = 4;
 const callMs = 20;
 
-/** A fleet before a dependency that is down for two seconds, in virtual time. */
+/** A fleet and a dependency that is down for two seconds, in virtual time. */
 export class OutageRun {
   readonly seconds: Second[] = [];
-  /** Trial calls that reached the dependency, in all half-open periods together. */
-  tests = 0;
+  /** Trial calls that reached the dependency, in all half-open periods. */
+  trialCalls = 0;
   /** How often the circuit was half-open. */
   periods = 0;
-  /** From the vote that made the quorum until the last node refused calls, in ms. */
+  /** From the vote that completed the quorum until the last node rejected calls, in ms. */
   agreementMs = Number.NaN;
   readonly #plan: OutagePlan;
   readonly #time = new VirtualTime();
@@ -90,7 +90,7 @@ export class OutageRun {
     });
     const permit = node.breaker.tryAcquire();
     if (permit === undefined) return;
-    if (node.breaker.state === 'HALF_OPEN' && node.machine.state !== 'CLOSED') this.tests++;
+    if (node.breaker.state === 'HALF_OPEN' && node.machine.state !== 'CLOSED') this.trialCalls++;
     this.#time.after(callMs, () => {
       const now = this.#time.now();
       if (now >= times.down && now < times.up) permit.failure(new Error('down'));
@@ -98,7 +98,7 @@ export class OutageRun {
     });
   }
 
-  /** To the store and back; the store itself takes no time. */
+  /** A round trip; the store itself takes no time. */
   #carry(node: OutageNode, message: CircuitMessage, answer: (reply: CircuitReply) => void): void {
     this.#time.after(this.#latency(), () => {
       const { reply, notices } = mergeMessage(this.#record, message, this.#time.now());
@@ -139,7 +139,7 @@ export class OutageRun {
     return (this.seconds[Math.floor(this.#time.now() / 1000)] ??= { operations: 0, bytes: 0 });
   }
 
-  /** One way: half a millisecond at least, two on average, now and then ten. */
+  /** One way in ms: at least 0.5, 2 on average, now and then 10. */
   #latency(): number {
     return 0.5 - 1.5 * Math.log(1 - this.#random());
   }

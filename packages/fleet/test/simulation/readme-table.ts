@@ -17,7 +17,7 @@ export function readmeTable(all: readonly Figures[]): string {
     `${per(each.calmBytes / 1000, each)} / ${per(each.busyBytes / 1000, each)}`,
     `${each.noticedMs.toFixed(0)} ms`,
     `${each.unnoticedMs.toFixed(0)} ms`,
-    `${String(each.tests)} in ${String(each.periods)}`,
+    `${String(each.trialCalls)} in ${String(each.periods)}`,
   ]);
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(heads), line(heads.map(() => '--:')), ...rows.map(line)].join('\n');

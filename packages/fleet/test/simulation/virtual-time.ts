@@ -6,18 +6,18 @@ interface Planned {
   readonly happen: () => void;
 }
 
-/** Time that jumps from one event to the next: a minute takes as long as its events. */
+/** Virtual time that jumps from one event to the next. */
 export class VirtualTime implements Clock {
   #now = 0;
   #order = 0;
-  /** A heap: each event comes before the two at twice its place. */
+  /** A binary heap of events. */
   readonly #planned: Planned[] = [];
 
   now(): number {
     return this.#now;
   }
 
-  /** Plans something for `ms` from now. */
+  /** Schedules something in `ms`. */
   after(ms: number, happen: () => void): void {
     const event = { at: this.#now + ms, order: this.#order++, happen };
     const heap = this.#planned;
@@ -31,7 +31,7 @@ export class VirtualTime implements Clock {
     heap[place] = event;
   }
 
-  /** Lets everything happen up to a time. */
+  /** Runs all events up to a time. */
   runUntil(at: number): void {
     while (this.#planned.length > 0 && this.#planned[0]!.at <= at) {
       const next = this.#takeFirst();

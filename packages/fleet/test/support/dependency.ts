@@ -1,15 +1,15 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A service that processes depend on: counts calls, and is sick when the test says so. */
+/** A service that processes depend on: counts calls, and fails when the test says so. */
 export interface Dependency extends AsyncDisposable {
   readonly url: string;
   sick: boolean;
-  /** Nodes that it is sick for in any case. */
+  /** Nodes for which it always fails. */
   readonly sickFor: Set<string>;
   /** How long it takes to answer, in ms. */
   delayMs: number;
-  /** The calls that came: who made them, and in which state of its circuit. */
+  /** The calls: the node that made each, and the state of its circuit. */
   readonly calls: { readonly node: string; readonly state: string }[];
 }
 

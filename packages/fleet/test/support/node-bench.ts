@@ -4,7 +4,7 @@ import type { Notice, CircuitMessage, CircuitReply, Version } from '../../src/st
 import { quorum } from '../../src/trip.ts';
 import { PortBench } from './port-bench.ts';
 
-/** The answer of a store whose circuit is closed, and knows of one node. */
+/** The reply of a store with a closed circuit and one node. */
 const closed: CircuitReply = {
   circuit: 'payments',
   version: version(0),
@@ -23,10 +23,10 @@ export function version(epoch: number, generation = 'one'): Version {
   return { generation, epoch };
 }
 
-/** That the circuit is open at epoch 1. */
+/** A notice that the circuit is open at epoch 1. */
 export const open = { version: version(1), state: 'OPEN', cause: 'quorum', openings: 1 } as const;
 
-/** The node's side of a circuit, before a store whose answers the test writes, at times it sets. */
+/** The node's side of a circuit, with a store whose replies and times the test sets. */
 export class NodeBench {
   readonly port = new PortBench();
   readonly node: NodeCircuit;
@@ -38,10 +38,10 @@ export class NodeBench {
         circuit: 'payments',
         member: 'a~1',
         trip: quorum('1/2'),
-        ttl: 1500,
-        useTime: 1000,
-        leaseTime: 2500,
-        claimPause: 500,
+        ttlMs: 1500,
+        useMs: 1000,
+        leaseMs: 2500,
+        claimPauseMs: 500,
         ...rules,
       },
       this.port,
@@ -55,26 +55,26 @@ export class NodeBench {
     return this.node.message(this.now, ttl);
   }
 
-  /** The store's answer to a message, as far as it isn't closed. */
+  /** The store's reply to a message, with overrides. */
   hear(sent: Sent, reply: Partial<CircuitReply> = {}): void {
     this.node.answered(sent, { ...closed, ...reply }, this.now);
   }
 
-  /** Sends a message, which is answered at once. */
+  /** Sends a message, which gets a reply at once. */
   exchange(reply: Partial<CircuitReply> = {}): CircuitMessage {
     const sent = this.send();
     this.hear(sent, reply);
     return sent.message;
   }
 
-  /** The store tells of a transition. */
+  /** Delivers a notice. */
   notice(change: Partial<Notice>): void {
     const { circuit, state, cause, remaining, openings, version } = closed;
     const told = { circuit, state, cause, remaining, openings, version, ...change };
     this.node.noticed(told, this.now);
   }
 
-  /** An exchange does not arrive, and the node goes on alone. */
+  /** Loses an exchange; the node works alone. */
   lose(): void {
     this.node.lost(this.send());
     this.node.degrade();

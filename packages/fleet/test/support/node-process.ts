@@ -1,5 +1,5 @@
 // One process of a fleet: calls a dependency over HTTP through an attached breaker, at a rate, and
-// tells its parent what happens. Started by `process-fleet.ts`.
+// reports to its parent. Started by `process-fleet.ts`.
 import { request } from 'node:http';
 import process from 'node:process';
 import { CircuitBreakerPolicy, CircuitOpenError, systemClock } from '@highway/resilience';
@@ -49,7 +49,7 @@ breaker.on('stateChange', ({ newState }) => {
 let timer: NodeJS.Timeout | undefined;
 
 process.on('message', (order: ProcessOrder) => {
-  void applyCommand(order);
+  void execute(order);
 });
 process.on('disconnect', () => {
   process.exit(0);
@@ -58,7 +58,7 @@ process.on('unhandledRejection', (error) => report.surprises.push(`unhandled: ${
 await fleet.join();
 tell({ type: 'ready', at: now() });
 
-async function applyCommand(order: ProcessOrder): Promise<void> {
+async function execute(order: ProcessOrder): Promise<void> {
   if (order.type === 'rate') {
     clearInterval(timer);
     if (order.callsPerSecond > 0)
@@ -131,7 +131,7 @@ async function openStore(): Promise<FleetStore> {
   const { RedisStore } = await import('@highway/fleet/redis');
   const client = new Redis(settings.url, { retryStrategy: () => 50, maxRetriesPerRequest: 1 });
   client.on('error', () => {
-    // The store rejects; a client without a listener would end the process.
+    // The store rejects by itself; without this listener, an error would end the process.
   });
   return new RedisStore({ client });
 }

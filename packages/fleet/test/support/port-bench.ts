@@ -1,27 +1,27 @@
 import type { CircuitState } from '@highway/resilience';
 import type { BreakerPort } from '../../src/coordination/breaker-port.ts';
 
-/** A breaker that does what it is told and notes it, and moves by itself when the test says so. */
+/** A breaker that follows and records commands, and changes state when the test says so. */
 export class PortBench implements BreakerPort {
   state: CircuitState = 'CLOSED';
   totals = { successes: 0, failures: 0 };
   readonly rule = { calls: 4, closeAt: 3, openAt: 2, concurrent: 2 };
   readonly trialTimeout = 5000;
-  /** Whether its trial calls need a slot of the fleet. */
+  /** Whether its trial calls need a trial slot of the fleet. */
   supervised = false;
-  /** Whom it tells that it has moved, by a command or by itself. */
+  /** Called when it has changed state, by a command or by itself. */
   listener: (newState: CircuitState, cause: string) => void = () => {};
   #told: string[] = [];
   #covered: CircuitState = 'CLOSED';
 
-  /** What it was told since this was asked last, but for the supervision. */
-  takeTold(): readonly string[] {
+  /** Returns the commands since the last call, without the supervision. */
+  takeCommands(): readonly string[] {
     const told = this.#told;
     this.#told = [];
     return told;
   }
 
-  /** Moves by itself, or by its user's hand. */
+  /** Changes state by itself or by its user. */
   move(newState: CircuitState, cause = 'threshold'): void {
     this.state = newState;
     this.listener(newState, cause);

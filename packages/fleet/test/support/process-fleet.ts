@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { NodeReport, ProcessNews, ProcessOrder, ProcessSettings } from './process-messages.ts';
 
-/** A process of the fleet, seen from the test. */
+/** A process of the fleet, as the test sees it. */
 export class FleetProcess {
   readonly nodeId: string;
   readonly child: ChildProcess;
@@ -31,16 +31,16 @@ export class FleetProcess {
   }
 
   tell(order: ProcessOrder): void {
-    // One that was killed a moment ago hears nothing, which `ended` says.
+    // A process that was just killed receives nothing; `ended` reports that.
     if (this.child.connected) this.child.send(order, () => undefined);
   }
 
-  /** Has it make so many calls at once. */
+  /** Makes so many calls in it at once. */
   call(calls: number): void {
     for (let i = 0; i < calls; i++) this.tell({ type: 'call' });
   }
 
-  /** The first news of this type from now on, or the last one if `past`. */
+  /** The first message of this type from now on, or the last one if `past`. */
   async hear<Type extends ProcessNews['type']>(
     type: Type,
     past = false,
@@ -55,14 +55,14 @@ export class FleetProcess {
     }
   }
 
-  /** How it is now; `undefined` where it ends before it can say. */
+  /** Its state now; `undefined` if it ends before it can answer. */
   async report(): Promise<NodeReport | undefined> {
     const report = this.hear('report');
     this.tell({ type: 'report' });
     return Promise.race([report, this.ended]);
   }
 
-  /** Resolves when the store has heard of all that has happened in it by now. */
+  /** Resolves when the store knows everything that has happened in the process so far. */
   async synced(): Promise<void> {
     const synced = this.hear('synced');
     this.tell({ type: 'sync' });
@@ -74,7 +74,7 @@ export class FleetProcess {
     return this.news.filter((news) => news.type === 'state' && news.state === state).length;
   }
 
-  /** As `report`, once no call is under way. */
+  /** Like `report`, as soon as no call is in progress. */
   async settledReport(): Promise<NodeReport | undefined> {
     for (;;) {
       const report = await this.report();
@@ -97,7 +97,7 @@ export class FleetProcess {
   }
 }
 
-/** Real processes of one fleet; ended when it is disposed. */
+/** The real processes of a fleet; disposing ends them. */
 export class ProcessFleet implements AsyncDisposable {
   readonly processes: FleetProcess[] = [];
   readonly #bundle: string;
@@ -132,13 +132,13 @@ export class ProcessFleet implements AsyncDisposable {
     for (const process of this.alive) process.tell(order);
   }
 
-  /** The reports of all that are alive. */
+  /** The reports of all live processes. */
   async reports(): Promise<NodeReport[]> {
     const reports = await Promise.all(this.alive.map((process) => process.report()));
     return reports.filter((report) => report !== undefined);
   }
 
-  /** Waits until the reports of all that are alive are as wished; throws when it takes too long. */
+  /** Waits until the reports of all live processes meet a condition; throws if it takes too long. */
   async until(
     what: string,
     wished: (reports: readonly NodeReport[]) => boolean,
@@ -155,7 +155,7 @@ export class ProcessFleet implements AsyncDisposable {
     }
   }
 
-  /** Every process is in this state, and has a store. */
+  /** Whether every process is in this state and connected. */
   agreeOn(state: string): Promise<NodeReport[]> {
     return this.until(`all ${state}`, (reports) =>
       reports.every((report) => report.state === state && report.status === 'connected'),
@@ -171,7 +171,7 @@ export class ProcessFleet implements AsyncDisposable {
 
 let bundles = 0;
 
-/** Compiles the process's source, which Node can't run as it is. */
+/** Compiles the process's source, which Node cannot run directly. */
 async function bundleNodeProcess(): Promise<string> {
   const folder = fileURLToPath(new URL('../../node_modules/.cache/', import.meta.url));
   mkdirSync(folder, { recursive: true });
@@ -184,7 +184,7 @@ async function bundleNodeProcess(): Promise<string> {
     format: 'esm',
     target: 'node20',
     external: ['ioredis', 'redis', 'pg', 'pg-native'],
-    // Its paths lead to the sources of our own packages.
+    // Paths point to the sources of the repository's packages.
     tsconfig: fileURLToPath(new URL('../../tsconfig.test.json', import.meta.url)),
     logLevel: 'error',
   });

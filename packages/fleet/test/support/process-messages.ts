@@ -1,7 +1,7 @@
 import type { CircuitBreakerOptions } from '@highway/resilience';
 import type { PooledOptions } from '@highway/fleet';
 
-/** How a process of the fleet is set up. */
+/** The setup of a process of the fleet. */
 export interface ProcessSettings {
   readonly store: 'redis' | 'postgres';
   readonly url: string;
@@ -15,13 +15,13 @@ export interface ProcessSettings {
   >;
   readonly quorum?: `${number}/${number}`;
   readonly pooled?: PooledOptions;
-  /** Whether no notice ever reaches it. */
+  /** Whether it receives no notices. */
   readonly deaf?: boolean;
-  /** How far its wall clock is off. */
+  /** The error of its wall clock in ms. */
   readonly wallOffsetMs?: number;
 }
 
-/** What a process is told to do. */
+/** The orders to a process. */
 export type ProcessOrder =
   | { readonly type: 'rate'; readonly callsPerSecond: number }
   | { readonly type: 'call' }
@@ -31,7 +31,7 @@ export type ProcessOrder =
   | { readonly type: 'sync' }
   | { readonly type: 'leave' };
 
-/** What became of a process's calls since it was told to forget, and how it is now. */
+/** The results of a process's calls since the last reset, and its state now. */
 export interface NodeReport {
   readonly type: 'report';
   succeeded: number;
@@ -47,7 +47,7 @@ export interface NodeReport {
   passedAt: number;
 }
 
-/** What a process tells. */
+/** The messages of a process. */
 export type ProcessNews =
   | NodeReport
   | { readonly type: 'ready' | 'synced' | 'left'; readonly at: number }

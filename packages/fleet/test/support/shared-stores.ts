@@ -3,12 +3,12 @@ import { Client } from 'pg';
 import { startPostgres, startRedis } from '@highway/servers';
 import type { RunningServer } from '@highway/servers';
 
-/** A store that processes can share, and what its server can be made to do. */
+/** A store that processes can share, with control over its server. */
 export interface SharedStore {
   readonly store: 'redis' | 'postgres';
   start(): Promise<RunningServer>;
-  /** Has the server answer with errors from now on. */
-  refuse(server: RunningServer): Promise<void>;
+  /** Makes the server answer with errors from now on. */
+  fail(server: RunningServer): Promise<void>;
   accept(server: RunningServer): Promise<void>;
 }
 
@@ -16,16 +16,15 @@ export const sharedStores: readonly SharedStore[] = [
   {
     store: 'redis',
     start: () => startRedis(),
-    // Out of memory: whatever writes is refused.
-    refuse: (server) => tellRedis(server, '1'),
+    // Out of memory: the server rejects every write.
+    fail: (server) => tellRedis(server, '1'),
     accept: (server) => tellRedis(server, '0'),
   },
   {
     store: 'postgres',
     start: () => startPostgres(),
-    // What the store calls isn't there; a schema that is missing it would make again.
-    refuse: (server) =>
-      tellPostgres(server, 'ALTER FUNCTION highway_fleet.exchange RENAME TO away'),
+    // Removes only the function: the store would recreate a missing schema.
+    fail: (server) => tellPostgres(server, 'ALTER FUNCTION highway_fleet.exchange RENAME TO away'),
     accept: (server) =>
       tellPostgres(server, 'ALTER FUNCTION highway_fleet.away RENAME TO exchange'),
   },
