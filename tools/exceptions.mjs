@@ -12,10 +12,10 @@ export const maxLines = {};
 /** @type {Reasons} Functions above the limit of lines. */
 export const maxLinesPerFunction = {};
 
-/** @type {Reasons} Sources that may name a global clock, timer or source of chance. */
+/** @type {Reasons} Sources that may name a global clock, timer or random source. */
 export const globals = {
-  'packages/resilience/src/clock.ts': 'the seam of time',
-  'packages/resilience/src/random.ts': 'the seam of chance',
+  'packages/resilience/src/seams/clock.ts': 'the seam of time',
+  'packages/resilience/src/seams/random.ts': 'the seam of randomness',
   'packages/fleet/src/testing/assertions.ts': 'waits for what a real store tells in its own time',
   'packages/workflow/src/cli/main.ts': 'the command line is a process: it ends in real time',
   'packages/workflow/src/cli/connect.ts': 'the command line waits for a database in real time',

@@ -1,5 +1,5 @@
 // `npm test`: installs, builds, runs every test of every package, and ends with one line of counts.
-// Arguments go to Vitest: `npm test -- packages/resilience/src/retry`. Works in a fresh clone.
+// Arguments go to Vitest: `npm test -- packages/resilience/src/policies/retry`. Works in a fresh clone.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

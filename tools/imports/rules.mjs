@@ -26,7 +26,7 @@ function packagePath(name) {
 export function roomRules(folder, table) {
   const source = `^packages/${folder}/src/`;
   return Object.entries(table).map(([name, { files, rooms = [], packages = [], node = [] }]) => {
-    const own = files.includes('([^/]+)/') ? '$1/' : files;
+    const own = files.replace('([^/]+)', () => '$1');
     const others = rooms.map((room) => table[room]?.files ?? `no room ${room}`);
     return {
       name: `${folder}: ${name}`,

@@ -51,10 +51,10 @@ describe('the tables', () => {
 
 describe('the rules', () => {
   it.each([
-    [`${core}index.ts`, `${core}retry/index.ts`],
-    [`${core}retry/retry.ts`, `${core}retry/options.ts`],
-    [`${core}failsafe/order.ts`, `${core}retry/index.ts`],
-    [`${core}registry/registry.ts`, `${core}failsafe/index.ts`],
+    [`${core}index.ts`, `${core}policies/retry/index.ts`],
+    [`${core}policies/retry/policy.ts`, `${core}policies/retry/options.ts`],
+    [`${core}compose/failsafe/order.ts`, `${core}policies/retry/index.ts`],
+    [`${core}compose/registry/registry.ts`, `${core}compose/failsafe/index.ts`],
     ['packages/fleet/src/fleet.ts', 'packages/resilience/dist/index.js'],
     ['packages/fleet/src/fleet.ts', '@highway/resilience'],
     ['packages/fleet/src/postgres/pg-client.ts', 'node_modules/pg/esm/index.mjs'],
@@ -65,14 +65,15 @@ describe('the rules', () => {
   });
 
   it.each([
-    [`${core}retry/retry.ts`, `${core}circuit-breaker/index.ts`],
-    [`${core}retry/retry.ts`, `${core}failsafe/index.ts`],
-    [`${core}retry/retry.ts`, `${core}index.ts`],
-    [`${core}retry/retry.ts`, `${core}testing/index.ts`],
-    [`${core}testing/chaos.ts`, `${core}retry/retry.ts`],
-    [`${core}retry/retry.ts`, 'packages/resilience/test/support/clock.ts'],
-    [`${core}retry/retry.ts`, 'timers'],
-    [`${core}retry/retry.ts`, 'node_modules/tslib/tslib.js'],
+    [`${core}policies/retry/policy.ts`, `${core}policies/circuit-breaker/index.ts`],
+    [`${core}policies/retry/policy.ts`, `${core}compose/failsafe/index.ts`],
+    [`${core}policies/retry/policy.ts`, `${core}index.ts`],
+    [`${core}policies/retry/policy.ts`, `${core}testing/index.ts`],
+    [`${core}testing/chaos.ts`, `${core}policies/retry/policy.ts`],
+    [`${core}policies/retry/policy.ts`, 'packages/resilience/test/support/clock.ts'],
+    [`${core}support/options.ts`, `${core}pipeline/stage.ts`],
+    [`${core}policies/retry/policy.ts`, 'timers'],
+    [`${core}policies/retry/policy.ts`, 'node_modules/tslib/tslib.js'],
     ['packages/fleet/src/redis/redis-store.ts', 'packages/fleet/src/postgres/postgres-store.ts'],
     ['packages/fleet/src/fleet.ts', 'packages/workflow/dist/index.js'],
     ['packages/fleet/src/fleet.ts', 'node_modules/pg-pool/index.js'],

@@ -17,18 +17,21 @@ const core = '@highway/resilience';
 
 const entries = '(index|options|supervision)\\.ts$';
 
-/** @type {Table} The core imports nothing from outside. A folder without a row holds one policy. */
+const foundation = ['seams', 'support', 'values'];
+const base = [...foundation, 'leaf', 'pipeline'];
+
+/** @type {Table} The core imports nothing from outside, and policies don't know each other. */
 const resilience = {
-  index: { files: entries, rooms: ['leaf', 'internal', 'policy', 'failsafe', 'registry'] },
-  leaf: { files: `(?!${entries})[^/]+\\.ts$`, rooms: ['internal'] },
-  internal: { files: 'internal/', rooms: ['leaf'] },
-  failsafe: { files: 'failsafe/', rooms: ['leaf', 'internal', 'policy'] },
-  registry: { files: 'registry/', rooms: ['leaf', 'internal', 'policy', 'failsafe'] },
-  testing: { files: 'testing/', rooms: ['leaf', 'internal'] },
-  policy: {
-    files: '(?!internal/|failsafe/|registry/|testing/)([^/]+)/',
-    rooms: ['leaf', 'internal'],
-  },
+  index: { files: entries, rooms: [...base, 'policies', 'compose'] },
+  seams: { files: 'seams/' },
+  support: { files: 'support/', rooms: ['seams'] },
+  values: { files: 'values/', rooms: ['seams', 'support'] },
+  // `errors.ts` and `events.ts` are below the pipeline, `policy.ts` and `observe.ts` above it.
+  leaf: { files: `(?!${entries})[^/]+\\.ts$`, rooms: [...foundation, 'pipeline'] },
+  pipeline: { files: 'pipeline/', rooms: [...foundation, 'leaf'] },
+  policies: { files: 'policies/([^/]+)/', rooms: base },
+  compose: { files: 'compose/', rooms: [...base, 'policies'] },
+  testing: { files: 'testing/', rooms: base },
 };
 
 /** The contract between nodes and stores, which everything in the fleet may import. */
@@ -106,21 +109,6 @@ export const tables = { resilience, fleet, workflow };
  * @type {readonly string[]}
  */
 export const knots = [
-  'packages/resilience/src/cache/flight.ts',
-  'packages/resilience/src/cache/flights.ts',
-  'packages/resilience/src/circuit-breaker/breaker-supervision.ts',
-  'packages/resilience/src/circuit-breaker/circuit-breaker.ts',
-  'packages/resilience/src/circuit-breaker/gate.ts',
-  'packages/resilience/src/circuit-breaker/options.ts',
-  'packages/resilience/src/circuit-breaker/shared-rules.ts',
-  'packages/resilience/src/events.ts',
-  'packages/resilience/src/internal/attempt.ts',
-  'packages/resilience/src/internal/call.ts',
-  'packages/resilience/src/internal/refusal.ts',
-  'packages/resilience/src/internal/segment.ts',
-  'packages/resilience/src/internal/stage.ts',
-  'packages/resilience/src/pipeline.ts',
-  'packages/resilience/src/policy.ts',
   'packages/workflow/src/definition.ts',
   'packages/workflow/src/run/context.ts',
   'packages/workflow/src/workflow.ts',

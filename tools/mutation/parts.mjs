@@ -15,11 +15,11 @@
  */
 function testsOf(folder, names = folder) {
   return [
-    `src/${folder}/*.test.ts`,
+    `src/policies/${folder}/*.test.ts`,
     `test/{behaviour,issues,property}/${names}*.test.ts`,
     // What is promised of every policy.
     'test/behaviour/{cancelled-calls,disarm,events,events-table,listening}.test.ts',
-    'test/behaviour/{options,permit,refusal-messages,sync}.test.ts',
+    'test/behaviour/{options,permit,rejection-messages,sync}.test.ts',
   ];
 }
 
@@ -27,24 +27,24 @@ function testsOf(folder, names = folder) {
 export const parts = [
   {
     name: 'breaker',
-    mutate: ['circuit-breaker/{machine,ramp,trials}.ts'],
+    mutate: ['policies/circuit-breaker/{machine,ramp,trials}.ts'],
     tests: [
-      'src/circuit-breaker/machine*.test.ts',
+      'src/policies/circuit-breaker/machine*.test.ts',
       'test/{behaviour,issues,property}/{breaker,circuit,half-open,ramp,supervision}*.test.ts',
       'test/behaviour/thresholds.test.ts',
     ],
   },
   {
     name: 'breaker-rules',
-    mutate: ['circuit-breaker/{options,rate,shared-rules,snapshot,thresholds}.ts'],
+    mutate: ['policies/circuit-breaker/{options,rate,shared-rules,snapshot,thresholds}.ts'],
     tests: [
-      'src/circuit-breaker/{options,shared-rules,snapshot,thresholds}.test.ts',
+      'src/policies/circuit-breaker/{options,shared-rules,snapshot,thresholds}.test.ts',
       'test/{behaviour,issues,property}/{breaker-snapshot,options,snapshot,thresholds}.test.ts',
     ],
   },
   {
     name: 'breaker-gate',
-    mutate: ['circuit-breaker/{circuit-breaker,gate}.ts'],
+    mutate: ['policies/circuit-breaker/{breaker-supervision,gate,policy}.ts'],
     tests: testsOf(
       'circuit-breaker',
       '{breaker,circuit,half-open,late-results,supervision,thresholds}',
@@ -52,59 +52,63 @@ export const parts = [
   },
   {
     name: 'windows',
-    mutate: ['internal/{count-window,outcomes,time-window}.ts'],
+    mutate: ['support/{count-window,outcomes,time-window}.ts'],
     tests: [
-      'src/internal/*-window.test.ts',
-      'src/circuit-breaker/snapshot.test.ts',
+      'src/support/*-window.test.ts',
+      'src/policies/circuit-breaker/snapshot.test.ts',
       'test/{issues,property}/{snapshot,window,windows}.test.ts',
       'test/behaviour/breaker-{history,snapshot}.test.ts',
     ],
   },
   {
     name: 'backoff',
-    mutate: ['backoff.ts'],
-    tests: ['src/backoff.test.ts', 'test/{behaviour,issues,property}/backoff.test.ts'],
+    mutate: ['values/backoff.ts'],
+    tests: ['src/values/backoff.test.ts', 'test/{behaviour,issues,property}/backoff.test.ts'],
   },
-  { name: 'retry', mutate: ['retry/{machine,options,retry}.ts'], tests: testsOf('retry') },
+  {
+    name: 'retry',
+    mutate: ['policies/retry/{machine,options,policy}.ts'],
+    tests: testsOf('retry'),
+  },
   {
     name: 'retry-budget',
-    mutate: ['retry-budget.ts'],
-    tests: ['src/retry-budget.test.ts', 'test/{behaviour,property}/retry-budget.test.ts'],
+    mutate: ['values/retry-budget.ts'],
+    tests: ['src/values/retry-budget.test.ts', 'test/{behaviour,property}/retry-budget.test.ts'],
   },
   {
     name: 'timeout',
-    mutate: ['timeout/{options,timeout}.ts', 'internal/{deadlines,heap}.ts'],
+    mutate: ['policies/timeout/{options,policy}.ts', 'support/{deadlines,heap}.ts'],
     tests: [...testsOf('timeout'), 'test/property/deadlines.test.ts'],
   },
   {
     name: 'bulkhead',
-    mutate: ['bulkhead/{gate,options}.ts', 'internal/wait-queue.ts'],
-    tests: [...testsOf('bulkhead'), 'src/internal/wait-queue.test.ts'],
+    mutate: ['policies/bulkhead/{gate,options}.ts', 'pipeline/wait-queue.ts'],
+    tests: [...testsOf('bulkhead'), 'src/pipeline/wait-queue.test.ts'],
   },
   {
     name: 'rate-limiter',
-    mutate: ['rate-limiter/{gate,machine,options}.ts'],
+    mutate: ['policies/rate-limiter/{gate,machine,options}.ts'],
     tests: testsOf('rate-limiter'),
   },
   {
     name: 'hedge',
-    mutate: ['hedge/{latency-quantile,machine,options,race}.ts'],
+    mutate: ['policies/hedge/{latency-quantile,machine,options,race}.ts'],
     tests: testsOf('hedge'),
   },
   {
     name: 'cache',
-    mutate: ['cache/{cache-plan,flight,flights,options,store}.ts'],
+    mutate: ['policies/cache/{flight,flights,options,plan,store}.ts'],
     tests: testsOf('cache'),
   },
-  { name: 'fallback', mutate: ['fallback/fallback.ts'], tests: testsOf('fallback') },
+  { name: 'fallback', mutate: ['policies/fallback/policy.ts'], tests: testsOf('fallback') },
   {
     name: 'adaptive-limiter',
-    mutate: ['adaptive-limiter/{latency-window,machine}.ts'],
+    mutate: ['policies/adaptive-limiter/{latency-window,machine}.ts'],
     tests: testsOf('adaptive-limiter', 'adaptive'),
   },
   {
     name: 'adaptive-throttler',
-    mutate: ['adaptive-throttler/machine.ts'],
+    mutate: ['policies/adaptive-throttler/machine.ts'],
     tests: testsOf('adaptive-throttler', 'adaptive'),
   },
   {

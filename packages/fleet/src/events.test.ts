@@ -72,6 +72,6 @@ describe('the events of a fleet', () => {
   });
 
   it('need a function as listener', () => {
-    expect(() => new FleetEvents().add('status', 'log' as never)).toThrow(/it takes a function/);
+    expect(() => new FleetEvents().add('status', 'log' as never)).toThrow(/expected a function/);
   });
 });

@@ -156,7 +156,7 @@ describe('attaching a breaker', () => {
     (bad) => {
       const { fleet } = make();
       expect(() => fleet.attach(bad as never, { trip })).toThrow(
-        /^breaker: .* is not allowed; it takes a CircuitBreakerPolicy/,
+        /^breaker: .* is not allowed; expected a CircuitBreakerPolicy/,
       );
     },
   );
@@ -188,15 +188,15 @@ describe('the options of a Fleet', () => {
   const store = new MemoryStore();
 
   it.each([
-    [{ store: undefined }, /^store: undefined is not allowed; it takes a RedisStore/],
+    [{ store: undefined }, /^store: undefined is not allowed; expected a RedisStore/],
     [{ store: { exchange: () => {}, view: () => {} } }, /^store: .* is not allowed/],
     [{ store: { exchange: () => {}, subscribe: () => {} } }, /^store: .* is not allowed/],
-    [{ nodeId: '' }, /^nodeId: "" is not allowed; it takes a string of 1 to 200 characters/],
+    [{ nodeId: '' }, /^nodeId: "" is not allowed; expected a string of 1 to 200 characters/],
     [{ nodeId: 7 }, /^nodeId: 7 is not allowed/],
     [{ syncInterval: 9 }, /^syncInterval: 9 is not allowed/],
     [
       { syncInterval: '25h' },
-      /^syncInterval: "25h" is not allowed; it takes a duration from 10 ms/,
+      /^syncInterval: "25h" is not allowed; expected a duration from 10 ms/,
     ],
     [{ syncTimeout: '25h' }, /^syncTimeout: "25h" is not allowed/],
     [{ clock: {} }, /^clock: \{\} is not allowed/],

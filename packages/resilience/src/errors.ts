@@ -1,13 +1,13 @@
-import { errorToJSON } from './internal/inspect.ts';
-import { look } from './internal/foreign.ts';
+import { errorToJSON } from './support/inspect.ts';
+import { look } from './support/foreign.ts';
 
-/** What the constructors of errors take beside their message. */
+/** Options of the error constructors. */
 export interface ResilienceErrorOptions {
-  /** Which kind it is, for programs: stable, unlike the message. */
+  /** Identifies the kind of error. Stable, unlike the message. */
   readonly code: string;
-  /** The name of the policy that made the error, where it has one. */
+  /** The name of the policy that made the error, if it has one. */
   readonly policyName?: string | undefined;
-  /** What led to it. */
+  /** The error that caused this one. */
   readonly cause?: unknown;
 }
 
@@ -16,8 +16,8 @@ const resilienceBrand = Symbol.for('@highway/resilience/error');
 const rejectedBrand = Symbol.for('@highway/resilience/rejected');
 
 /**
- * The base of every error that a policy makes. What the protected function throws is never one, and
- * reaches the caller as it is.
+ * The base class of every error that a policy makes. Errors of the protected function are not wrapped:
+ * they reach the caller unchanged.
  */
 export class ResilienceError extends Error {
   static {
@@ -25,9 +25,9 @@ export class ResilienceError extends Error {
     Object.defineProperty(this.prototype, resilienceBrand, { value: true });
   }
 
-  /** Which kind it is, for programs: stable, unlike the message. */
+  /** Identifies the kind of error. Stable, unlike the message. */
   readonly code: string;
-  /** The name of the policy that made the error; `undefined` where it has none. */
+  /** The name of the policy that made the error, or `undefined` if it has none. */
   readonly policyName: string | undefined;
 
   constructor(message: string, options: ResilienceErrorOptions) {
@@ -37,18 +37,18 @@ export class ResilienceError extends Error {
     if ('cause' in options) hide(this, 'cause', options.cause);
   }
 
-  /** What logs show of the error: all that it says, and of its cause the name and the message. */
+  /** The error as plain data for logs: its own properties, and name and message of its cause. */
   toJSON(): object {
     const { name, message } = this;
-    const said = Object.fromEntries(Object.entries(this));
-    // Some engines list the stack among what an error says; it is no part of that.
-    return { name, message, ...said, stack: undefined, cause: errorToJSON(this.cause) };
+    const own = Object.fromEntries(Object.entries(this));
+    // Some engines list the stack among the own properties.
+    return { name, message, ...own, stack: undefined, cause: errorToJSON(this.cause) };
   }
 }
 
 /**
- * The base of every rejection: a call that a policy refused to run. Made in great numbers when a
- * service is down, it carries no stack trace unless `RejectedError.stackTraces` asks for one.
+ * The base class of every rejection: a policy did not run the call. Rejections are made in great numbers
+ * while a service is down, so they have no stack trace unless `RejectedError.stackTraces` is true.
  */
 export class RejectedError extends ResilienceError {
   static {
@@ -56,7 +56,7 @@ export class RejectedError extends ResilienceError {
     Object.defineProperty(this.prototype, rejectedBrand, { value: true });
   }
 
-  /** Set it to `true` while debugging: rejections then say where they were made. */
+  /** Whether rejections have a stack trace. Set it to `true` for debugging. */
   static stackTraces = false;
 
   constructor(message: string, options: ResilienceErrorOptions) {
@@ -67,47 +67,48 @@ export class RejectedError extends ResilienceError {
 }
 
 /**
- * A call that took longer than a `TimeoutPolicy` allows. Not a rejection: the call ran. It lives
- * here because the policies inside a timeout must tell it from the caller's own abort.
+ * A call took longer than a `TimeoutPolicy` allows. This is not a rejection: the call ran.
  */
 export class TimeoutExceededError extends ResilienceError {
   static {
     this.prototype.name = 'TimeoutExceededError';
   }
 
-  /** The time allowed, in milliseconds. */
+  /** The time allowed, in ms. */
   readonly timeoutMs: number;
 
   constructor(timeoutMs: number, policyName?: string) {
-    super(`No result within ${String(timeoutMs)} ms${policyName ? ` (${policyName})` : ''}`, {
-      code: 'ERR_TIMEOUT',
-      policyName,
-    });
+    super(
+      `The call timed out after ${String(timeoutMs)} ms${policyName ? ` (${policyName})` : ''}`,
+      {
+        code: 'ERR_TIMEOUT',
+        policyName,
+      },
+    );
     this.timeoutMs = timeoutMs;
   }
 }
 
 /**
- * Whether a policy refused to run the call: true for the rejections of every copy of this package,
- * false for everything else that JavaScript can throw.
+ * Whether a policy rejected the call. Works for the rejections of every copy of this package, and returns
+ * false for anything else that was thrown.
  */
 export function isRejection(error: unknown): error is RejectedError {
   return branded(error, rejectedBrand);
 }
 
-/** Whether a policy of any copy of this package made the error. */
+/** Whether the error was made by a policy, of this or another copy of the package. */
 export function isResilienceError(error: unknown): error is ResilienceError {
   return branded(error, resilienceBrand);
 }
 
 /**
- * Whether a `TimeoutPolicy`, of any copy of this package, gave the call up: the error is its
- * `TimeoutExceededError`, or was caused by one, such as the `RetriesExceededError` of a retry whose
- * last attempt took too long.
+ * Whether a call timed out: the error is a `TimeoutExceededError` or was caused by one, such as the
+ * `RetriesExceededError` of a retry whose last attempt timed out. Works across copies of the package.
  */
 export function isTimeout(error: unknown): boolean {
   let at = error;
-  // A bound, since anybody may write a circle of causes, or one that never ends.
+  // Bounded, because causes can form a cycle or an endless chain.
   for (let depth = 0; depth < 100 && at !== undefined; depth++) {
     if (isTimeoutItself(at)) return true;
     at = look(at, 'cause');
@@ -115,15 +116,14 @@ export function isTimeout(error: unknown): boolean {
   return false;
 }
 
-/** Whether an error is that of a `TimeoutPolicy`: what a policy ends attempts with. */
+/** Whether an error is itself a `TimeoutExceededError`, not just caused by one. */
 export function isTimeoutItself(error: unknown): error is TimeoutExceededError {
   return isResilienceError(error) && look(error, 'code') === 'ERR_TIMEOUT';
 }
 
 /**
- * Whether an error says that somebody stopped waiting: a timeout, of a policy or of the platform, or
- * an abort. How long the call had taken by then is no latency: it is the least that it would have
- * taken.
+ * Whether an error says that the call was cut short: by a timeout, of a policy or of the platform, or
+ * by an abort. Its duration until then is only a lower bound of its latency.
  */
 export function isCutShort(error: unknown): boolean {
   if (isTimeout(error)) return true;
@@ -136,12 +136,12 @@ export function isCutShort(error: unknown): boolean {
 }
 
 /**
- * Whether an error says that a policy refused to run the last attempt: a rejection, or the error of
- * a retry that had to do with nothing else in the end. Either is no outcome of the dependency.
+ * Whether an error says that a policy rejected the last attempt: a rejection, or the error of a retry
+ * that a rejection ended. Neither is an outcome of the dependency.
  */
 export function endedInRejection(error: unknown): boolean {
   let at = error;
-  // As deep as retries may be nested; a bound, since anybody may write a circle of causes.
+  // As deep as retries are nested at most. Bounded, because causes can form a cycle.
   for (let depth = 0; depth < 16; depth++) {
     if (!isResilienceError(at) || look(at, 'code') !== 'ERR_RETRIES_EXCEEDED') break;
     at = look(at, 'cause');

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { observe, policies } from './events.ts';
-import type { Channel, PolicyEvent } from './events.ts';
-import type { Stage } from './internal/stage.ts';
+import { observe, policies } from './observe.ts';
+import type { Channel } from './events.ts';
+import type { PolicyEvent } from './policy.ts';
+import type { Stage } from './pipeline/stage.ts';
 import { Policy, stage } from './policy.ts';
 import { ManualClock } from './testing/manual-clock.ts';
 import { settle } from './testing/settle.ts';

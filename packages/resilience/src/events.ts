@@ -1,58 +1,41 @@
-import type { CircuitState, TransitionCause } from './circuit-state.ts';
-import { wallNow } from './clock.ts';
-import type { Clock } from './clock.ts';
-import { isCallback, readOptions, invalid } from './internal/options.ts';
-import { warn } from './internal/warn.ts';
-import { quietly } from './internal/rejection.ts';
-import type { Policy } from './policy.ts';
+import type { CircuitState, TransitionCause } from './values/circuit-state.ts';
+import { wallNow } from './seams/clock.ts';
+import type { Clock } from './seams/clock.ts';
+import { isCallback, invalid } from './support/options.ts';
+import { warn } from './support/warn.ts';
+import { quietly } from './support/quietly.ts';
 
-/** What every event says. */
-export interface EventBase<Type extends string = string> {
-  readonly type: Type;
-  /** The policy that it happened to. */
-  readonly policy: Policy;
-  /** Its name; `undefined` where it has none. */
-  readonly policyName: string | undefined;
-  /** When, in milliseconds since the epoch. */
-  readonly at: number;
-  /**
-   * Which call it happened to: the same in all events of one call, of whatever policies and attempts,
-   * and of no other call of the process. `undefined` where it happened to none, as a change of state.
-   */
+/** What the events of a call have in common. Read only if somebody listens. */
+export interface CallDetails {
   readonly callId?: number | undefined;
-}
-
-/** A call as its events know it; asked only where somebody listens. */
-export interface Identified {
-  readonly callId?: number | undefined;
-  /** How long it waited for the policy, in ms. */
+  /** How long the call waited in the policy's queue, in ms. */
   readonly waited?: number | undefined;
 }
 
-/** What an event says about an attempt that has ended. */
+/** The details of `success` and `failure` events: an attempt has ended. */
 export interface OutcomeEvent {
-  /** 1 for the first attempt. */
+  /** The number of the attempt; the first is 1. */
   readonly attempt: number;
-  /** How long it took, in ms; `undefined` where nobody listened yet when it began. */
+  /** How long the attempt took, in ms; `undefined` if nobody listened when it started. */
   readonly duration: number | undefined;
   /**
-   * How long it waited before that for a place or a permit, in ms; `undefined` where the policy lets
-   * nobody wait.
+   * How long the attempt waited in the policy's queue before that, in ms; `undefined` if the policy has
+   * no queue.
    */
   readonly waited?: number | undefined;
 }
 
-/** What each type of event says beside `EventBase`. */
+/** The details of each type of event, in addition to `EventBase`. */
 export interface EventDetails {
-  /** An attempt ended well, as the policy judges it. */
+  /** An attempt succeeded, as judged by the policy. */
   success: OutcomeEvent;
-  /** An attempt ended badly, as the policy judges it: by an error, or by a value. */
+  /** An attempt failed, as judged by the policy: with an error, or with a value. */
   failure: OutcomeEvent & { readonly error?: unknown; readonly value?: unknown };
-  /** A call waits for a place or a permit of the policy. */
+  /** A call waits in the policy's queue. */
   queued: { readonly attempt: number };
-  /** The policy refused to run a call. */
+  /** The policy rejected a call. */
   rejected: { readonly error: unknown };
-  /** A circuit breaker changed its state; the window is the one that it was judged by. */
+  /** A circuit breaker changed its state. `window` is the one that the decision was based on. */
   stateChange: {
     readonly oldState: CircuitState;
     readonly newState: CircuitState;
@@ -64,91 +47,56 @@ export interface EventDetails {
       readonly failureRate: number;
     };
   };
-  /** A retry is to follow: the attempt that failed, and the wait in ms before the next. */
+  /** An attempt failed and will be retried after `delay` ms. */
   retry: { readonly attempt: number; readonly delay: number; readonly error?: unknown };
-  /** A timeout gave an attempt up. */
+  /** An attempt timed out. */
   timeout: { readonly attempt: number; readonly timeoutMs: number };
-  /** A hedge started one more attempt. */
+  /** A hedge started another attempt. */
   hedge: { readonly attempt: number };
-  /** A fallback answered for a call. */
+  /** A fallback replaced the outcome of a call. */
   fallback: { readonly error?: unknown };
-  /** A cache answered, with a value that is fresh or (after an error) stale. */
+  /** A cache returned a stored value: a fresh one, or a stale one after an error. */
   cacheHit: { readonly key: unknown; readonly stale: boolean };
-  /** A call joined one that is under way for the same key. */
+  /** A call joined a running call with the same key. */
   coalesced: { readonly key: unknown };
-  /** Chaos was injected. */
+  /** A `ChaosPolicy` injected something. */
   injected: { readonly kind: 'fault' | 'latency' | 'result' };
 }
 
 /** The types of events. */
 export type EventType = keyof EventDetails;
 
-/** An event of a policy. */
-export type PolicyEvent<Type extends EventType = EventType> = {
-  [T in Type]: EventBase<T> & EventDetails[T];
-}[Type];
-
-/** Hears events. What it throws is reported, and changes nothing. */
-export type PolicyEventListener<Type extends EventType = EventType> = (
-  event: PolicyEvent<Type>,
-) => void;
-
-const types: readonly string[] =
+/** The types of events. */
+export const eventTypes: readonly string[] =
   'success failure queued rejected stateChange retry timeout hedge fallback cacheHit coalesced injected'.split(
     ' ',
   );
 
-type AnyListener = (event: never) => void;
+/** A listener to whatever type of event. */
+export type AnyListener = (event: never) => void;
 
-/** Somebody who hears the events of every named policy. */
-interface Observer {
+/** A policy, as the emitter of events. */
+export interface EventSource {
+  readonly channel: Channel;
+}
+
+/** A listener to the events of every named policy. */
+export interface Observer {
   readonly tell: AnyListener;
-  /** Of which types; `undefined` for all. */
+  /** Only these types; `undefined` for all. */
   readonly types: ReadonlySet<EventType> | undefined;
 }
 
 const observers = new Set<Observer>();
-/** What the observers hear, together. */
+/** The types that any observer listens to. */
 const observed = new Set<EventType>();
-const named = new Set<WeakRef<Policy>>();
+const named = new Set<WeakRef<EventSource>>();
 /** The newest policy of each kind and name. */
-const byName = new Map<string, WeakRef<Policy>>();
-let forgotten: FinalizationRegistry<WeakRef<Policy>> | undefined;
+const byName = new Map<string, WeakRef<EventSource>>();
+let collected: FinalizationRegistry<WeakRef<EventSource>> | undefined;
 
-/** Which events an observer hears. */
-export interface ObserveOptions {
-  /** Of these types alone: others cost nothing for its sake. Default: of all. */
-  readonly types?: readonly EventType[] | undefined;
-}
-
-const observeReaders = {
-  types: (option: string, value: unknown): ReadonlySet<EventType> | undefined => {
-    if (value === undefined) return undefined;
-    const allowed = `an array of ${types.join(', ')}`;
-    if (!Array.isArray(value) || value.length === 0) return invalid(option, value, allowed);
-    for (const type of value as unknown[]) {
-      if (!types.includes(type as string)) invalid(option, type, allowed);
-    }
-    return new Set(value as EventType[]);
-  },
-};
-
-/**
- * Hears the events of every named policy of the process, made before or after; with `types` those of
- * these types alone. Returns a function that stops it. What `listener` throws is reported, and
- * changes nothing.
- */
-export function observe<Type extends EventType>(
-  listener: PolicyEventListener<Type>,
-  options: { readonly types: readonly Type[] },
-): () => void;
-/** The same for all types, or where the types may be missing. */
-export function observe(listener: PolicyEventListener, options?: ObserveOptions): () => void;
-export function observe(listener: AnyListener, options: ObserveOptions = {}): () => void {
-  if (!isCallback(listener)) invalid('observe', listener, 'a function to tell');
-  const read = readOptions('observe', options, observeReaders);
-  // What an asynchronous listener gives is handed on, so that its rejection is reported too.
-  const observer: Observer = { tell: (event) => listener(event), types: read.types };
+/** Adds an observer. Returns a function that removes it. */
+export function addObserver(observer: Observer): () => void {
   observers.add(observer);
   refreshAll();
   return () => {
@@ -160,14 +108,14 @@ export function observe(listener: AnyListener, options: ObserveOptions = {}): ()
 function refreshAll(): void {
   observed.clear();
   for (const observer of observers) {
-    for (const type of observer.types ?? (types as readonly EventType[])) observed.add(type);
+    for (const type of observer.types ?? (eventTypes as readonly EventType[])) observed.add(type);
   }
-  for (const policy of policies()) policy.channel.refresh();
+  for (const policy of namedPolicies()) policy.channel.refresh();
 }
 
-/** The named policies of the process that are alive. They are held weakly. */
-export function policies(): Policy[] {
-  const alive: Policy[] = [];
+/** The named policies of the process that are alive. */
+export function namedPolicies(): EventSource[] {
+  const alive: EventSource[] = [];
   for (const reference of named) {
     const policy = reference.deref();
     if (policy !== undefined) alive.push(policy);
@@ -175,34 +123,34 @@ export function policies(): Policy[] {
   return alive;
 }
 
-/** What went wrong: an error, or a value that a predicate took for a failure. */
-interface Wrong {
+/** A failure: an error, or a value that a predicate judged as a failure. */
+interface Failure {
   readonly error?: unknown;
   readonly value?: unknown;
 }
 
-/** What a policy emits its events through. Nothing is made while nobody listens. */
+/** Emits the events of one policy. Allocates nothing while nobody listens. */
 export class Channel {
-  readonly policy: Policy;
+  readonly policy: EventSource;
   readonly policyName: string | undefined;
   readonly clock: Clock;
   /**
-   * Whether anybody listens to what happens to calls: ask before such an event is made. A field,
-   * because every call asks. A change of state is rare and is asked about by `hears`, so that
-   * somebody who waits for one makes no call slower.
+   * Whether anybody listens to events about calls: check it before such an event is made. It is a field
+   * because every call checks it. For `stateChange`, which is rare, check `hears`: a listener to it
+   * makes no call slower.
    */
   active = false;
   #listeners: Map<EventType, readonly AnyListener[]> | undefined = undefined;
 
-  constructor(policy: Policy, policyName: string | undefined, clock: Clock) {
+  constructor(policy: EventSource, policyName: string | undefined, clock: Clock) {
     this.policy = policy;
     this.policyName = policyName;
     this.clock = clock;
-    if (policyName !== undefined) enlist(policy, policyName);
+    if (policyName !== undefined) register(policy, policyName);
     this.refresh();
   }
 
-  /** Listeners or observers came or went. */
+  /** Call this when listeners or observers were added or removed. */
   refresh(): void {
     const listeners = this.#listeners;
     const ofCalls =
@@ -220,12 +168,12 @@ export class Channel {
     return this.policyName !== undefined && observed.has(type);
   }
 
-  /** Adds a listener; returns what removes it. */
+  /** Adds a listener. Returns a function that removes it. */
   add(type: EventType, listener: AnyListener): () => void {
-    if (!types.includes(type)) invalid('on', type, `one of ${types.join(', ')}`);
-    if (!isCallback(listener)) invalid('on', listener, 'a function to tell');
+    if (!eventTypes.includes(type)) invalid('on', type, `one of ${eventTypes.join(', ')}`);
+    if (!isCallback(listener)) invalid('on', listener, 'a function');
     const listeners = (this.#listeners ??= new Map<EventType, readonly AnyListener[]>());
-    // An entry of its own, so that the same function added twice is removed once.
+    // Wrapped, so that a function that was added twice can be removed once.
     const entry: AnyListener = (event) => listener(event);
     listeners.set(type, [...(listeners.get(type) ?? []), entry]);
     this.refresh();
@@ -238,13 +186,13 @@ export class Channel {
     };
   }
 
-  /** How long ago a time was, in ms; `undefined` for `NaN`, where nobody had asked for it. */
+  /** The time elapsed since `time`, in ms; `undefined` for `NaN`, which means it was not measured. */
   since(time: number): number | undefined {
     return Number.isNaN(time) ? undefined : this.clock.now() - time;
   }
 
-  /** Tells how an attempt that began at this time ended: well, or with what went wrong. */
-  ended(attempt: number, startedAt: number, wrong?: Wrong, call?: Identified): void {
+  /** Emits `success` or `failure` for an attempt that started at `startedAt`. */
+  ended(attempt: number, startedAt: number, failure?: Failure, call?: CallDetails): void {
     if (!this.active) return;
     const waited = call?.waited;
     const outcome = {
@@ -252,12 +200,12 @@ export class Channel {
       duration: this.since(startedAt),
       ...(waited !== undefined && { waited }),
     };
-    if (wrong === undefined) this.emit('success', outcome, call);
-    else this.emit('failure', { ...outcome, ...wrong }, call);
+    if (failure === undefined) this.emit('success', outcome, call);
+    else this.emit('failure', { ...outcome, ...failure }, call);
   }
 
-  /** Tells the policy's listeners, then the observers of the process. */
-  emit<Type extends EventType>(type: Type, details: EventDetails[Type], call?: Identified): void {
+  /** Emits an event to the policy's listeners, then to the observers of the process. */
+  emit<Type extends EventType>(type: Type, details: EventDetails[Type], call?: CallDetails): void {
     const listeners = this.#listeners?.get(type);
     const isObserved = this.#isObserved(type);
     if (listeners === undefined && !isObserved) return;
@@ -279,29 +227,29 @@ export class Channel {
   }
 }
 
-function enlist(policy: Policy, name: string): void {
+function register(policy: EventSource, name: string): void {
   if (typeof WeakRef !== 'function') return;
   const reference = new WeakRef(policy);
   named.add(reference);
   const key = `${policy.constructor.name} "${name}"`;
   if (!replacing && byName.get(key)?.deref() !== undefined) {
-    const why = 'events and errors do not tell them apart, and each has a state of its own';
+    const why = 'events and errors do not distinguish them, and each has its own state';
     warn(
       'HIGHWAY_DUPLICATE_NAME',
-      `There are several of ${key}: ${why}; keep one, or name them anew`,
+      `Several policies are ${key}: ${why}; share one policy, or give each its own name`,
     );
   }
   byName.set(key, reference);
-  forgotten ??= new FinalizationRegistry((gone) => {
+  collected ??= new FinalizationRegistry((gone) => {
     named.delete(gone);
     for (const [each, newest] of byName) if (newest === gone) byName.delete(each);
   });
-  forgotten.register(policy, reference);
+  collected.register(policy, reference);
 }
 
 let replacing = false;
 
-/** Makes a policy that may take the place of one of the same name, which is let go of. */
+/** Makes a policy that replaces one of the same name, without the warning about duplicates. */
 export function replacingNamed<Made>(make: () => Made): Made {
   const before = replacing;
   replacing = true;

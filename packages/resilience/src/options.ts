@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-export { describe } from './internal/describe.ts';
+export { describe } from './support/describe.ts';
 export {
   callback,
   checkKeys,
@@ -19,5 +19,5 @@ export {
   predicate,
   randomOption,
   readOptions,
-} from './internal/options.ts';
-export type { Read, Reader } from './internal/options.ts';
+} from './support/options.ts';
+export type { Read, Reader } from './support/options.ts';

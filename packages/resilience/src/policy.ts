@@ -1,59 +1,86 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from './seams/clock.ts';
 import { Channel } from './events.ts';
-import type { EventType, PolicyEventListener } from './events.ts';
-import { Call, ContextCall, executeInLane } from './internal/call.ts';
-import type { CallContext } from './internal/call.ts';
-import { applyPolicy, passAs } from './internal/decorate.ts';
-import { describe, nameOfType, policyBrand } from './internal/describe.ts';
-import { leave } from './internal/foreign.ts';
-import { inspector, inspectKey } from './internal/inspect.ts';
-import { checkKeys, hasMethods } from './internal/options.ts';
-import { rejectSoon } from './internal/rejection.ts';
-import { callScope } from './internal/scope.ts';
-import type { Plan, Stage } from './internal/stage.ts';
-import { compile } from './pipeline.ts';
+import type { EventDetails, EventType } from './events.ts';
+import { Call, ContextCall } from './pipeline/call.ts';
+import { executeInLane } from './pipeline/invocation.ts';
+import type { CallContext } from './pipeline/call.ts';
+import { applyPolicy, passAs } from './support/decorate.ts';
+import { describe, nameOfType, policyBrand } from './support/describe.ts';
+import { leave } from './support/foreign.ts';
+import { inspector, inspectKey } from './support/inspect.ts';
+import { checkKeys, hasMethods } from './support/options.ts';
+import { rejectSoon } from './support/reject-soon.ts';
+import { callScope } from './pipeline/scope.ts';
+import type { Plan, Stage } from './pipeline/stage.ts';
+import { compile } from './pipeline/compile.ts';
 
-/** What a call may say of itself. */
+/** Options of a call. */
 export interface ExecuteOptions {
   /**
-   * Cancels the call: what waits rejects with its reason, and `context.signal` aborts. `null` is
-   * none, as for `fetch`.
+   * Cancels the call: waits reject with the signal's reason, and `context.signal` aborts. `null` means no
+   * signal, as for `fetch`.
    */
   readonly signal?: AbortSignal | null | undefined;
-  /** What a `CachePolicy` knows the call by. */
+  /** The key of the call in a `CachePolicy`. */
   readonly key?: unknown;
 }
 
-/** What became of a call. */
+/** The outcome of a call. */
 export type Outcome<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
 
-/** Options that every policy has. */
+/** Options of every policy. */
 export interface PolicyOptions {
-  /** Labels errors, events and metrics. A named policy is seen by `observe` and `policies`. */
+  /** Labels errors, events and metrics. `observe` and `policies` cover named policies only. */
   readonly name?: string | undefined;
-  /** Where time comes from. Default: the system's monotonic clock and timers. */
+  /** The time source. Default: the system's monotonic clock and timers. */
   readonly clock?: Clock | undefined;
 }
 
 /**
- * Says of what a function gave whether it is a failure. What it takes may be declared as narrow as
- * the function's result is: `(response: Response) => !response.ok`.
+ * Decides whether a result is a failure. Its parameter can have the type of the function's result:
+ * `(response: Response) => !response.ok`.
  */
 export type ResultPredicate = {
-  // A method is compared both ways; as a plain function it would have to take anything.
+  // Methods are compared bivariantly; as a plain function it would have to accept `unknown`.
   judge(value: unknown): boolean;
 }['judge'];
 
-/** The configuration of a policy as plain data. */
+/** The configuration of a policy as plain data, for display. Programs use the policy's own properties. */
 export interface PolicySettings {
   /** The kind of policy. */
   readonly type: string;
   readonly [setting: string]: unknown;
 }
 
+/** The properties of every event. */
+export interface EventBase<Type extends string = string> {
+  readonly type: Type;
+  /** The policy that emitted the event. */
+  readonly policy: Policy;
+  /** The name of the policy, or `undefined` if it has none. */
+  readonly policyName: string | undefined;
+  /** The time of the event, in milliseconds since the epoch. */
+  readonly at: number;
+  /**
+   * Identifies the call. All events of one call have the same id, across policies and attempts, and no
+   * other call of the process has it. `undefined` if the event is not about a call, as `stateChange`.
+   */
+  readonly callId?: number | undefined;
+}
+
+/** An event of a policy. */
+export type PolicyEvent<Type extends EventType = EventType> = {
+  [T in Type]: EventBase<T> & EventDetails[T];
+}[Type];
+
+/** Listens to events of policies. Errors that it throws are reported and change nothing. */
+export type PolicyEventListener<Type extends EventType = EventType> = (
+  event: PolicyEvent<Type>,
+) => void;
+
 /**
- * The key of the part that a policy plays in a pipeline.
+ * The key of a policy's stage in a pipeline.
  *
  * @internal
  */
@@ -61,15 +88,15 @@ export const stage: unique symbol = Symbol('stage');
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
-/** The function that a policy is: what every policy is by itself. */
+/** The function that every policy is. */
 export class Callable {
   static {
     Object.setPrototypeOf(this.prototype, Function.prototype);
   }
 
   constructor(name: string) {
-    // The name is given by the literal: defining or deleting it afterwards would turn the function
-    // into a slow dictionary object.
+    // The name comes from the literal: defining or deleting it later would turn the function into a slow
+    // dictionary object.
     const self = {
       [name]: (target: unknown, context: unknown, rest: unknown): unknown =>
         applyPolicy((fn) => (self as unknown as Policy).wrap(fn), target, context, rest),
@@ -79,13 +106,13 @@ export class Callable {
 }
 
 /**
- * The base of every policy. A policy is a function: called with a function it wraps it, and used on
- * a method it decorates it; all that it protects shares its one state.
+ * The base class of every policy. A policy is a function: call it with a function to wrap that, or use it
+ * as a decorator of a method. Everything that one policy protects shares its state.
  *
- * `Added` is what the policy may answer with by itself, beside what the function gives.
+ * `Added` is the type of results that come from the policy itself, such as those of a fallback.
  */
 export abstract class Policy<Added = never> extends Callable {
-  /** The policy's name; empty where it has none. */
+  /** The policy's name, or an empty string if it has none. */
   declare readonly name: string;
   static {
     Object.defineProperty(this.prototype, policyBrand, { value: true });
@@ -105,14 +132,14 @@ export abstract class Policy<Added = never> extends Callable {
   /** @internal */
   abstract get [stage](): Stage;
 
-  /** The kind of policy, such as `'circuitBreaker'`; cheap, unlike the settings that say it too. */
+  /** The kind of policy, such as `'circuitBreaker'`. */
   abstract get type(): string;
 
-  /** The policy's configuration as plain data: defaults filled in, durations in ms. */
+  /** The policy's configuration as plain data, including defaults. Durations are in ms. */
   abstract get settings(): PolicySettings;
 
   /**
-   * What there is to know of the policy now beside its settings.
+   * The policy's current state, in addition to its settings.
    *
    * @internal
    */
@@ -121,35 +148,35 @@ export abstract class Policy<Added = never> extends Callable {
   }
 
   /**
-   * What consoles show of it.
+   * What `console.log` shows.
    *
    * @internal
    */
   get inspected(): object {
-    // Its label says these.
+    // These are in the label.
     return { ...this.condition, ...this.settings, type: undefined, name: undefined };
   }
 
-  /** What logs show of the policy: its kind, its name, its state where it has one, and its settings. */
+  /** The policy as plain data for logs: kind, name, state (if it has one) and settings. */
   toJSON(): unknown {
     const { type, name, ...settings } = this.settings;
     return { type, name, state: this.condition, settings };
   }
 
-  /** The policy in a few words: what it is, and its name. */
+  /** The policy's class and name. */
   override toString(): string {
     return labelOf(this);
   }
 
   /**
-   * Runs `fn` under the policy. Rejects with what `fn` throws, or with an error of the policy; with
-   * the reason of `options.signal` if that is aborted already, and then nothing runs.
+   * Runs `fn` under the policy. Rejects with what `fn` throws or with an error of the policy. If
+   * `options.signal` is aborted already, rejects with its reason and does not run `fn`.
    */
   execute<T>(
     fn: (context: CallContext) => T,
     options?: ExecuteOptions,
   ): Promise<Awaited<T> | Added> {
-    // Engines inline what is short, so the short way of a policy alone stands by itself.
+    // Engines inline short functions, so the fast path of a single policy is here.
     const { plan } = this;
     const usual = options === undefined && typeof fn === 'function';
     const lane = usual ? plan.lane?.() : undefined;
@@ -157,7 +184,7 @@ export abstract class Policy<Added = never> extends Callable {
     return run as Promise<Awaited<T> | Added>;
   }
 
-  /** As `execute`, but never rejects: gives `{ ok: true, value }` or `{ ok: false, error }`. */
+  /** As `execute`, but never rejects: resolves to `{ ok: true, value }` or `{ ok: false, error }`. */
   executeOutcome<T>(
     fn: (context: CallContext) => T,
     options?: ExecuteOptions,
@@ -169,19 +196,18 @@ export abstract class Policy<Added = never> extends Callable {
   }
 
   /**
-   * As `execute`, without a promise: throws what goes wrong. A `TypeError` where `fn` returns a
-   * promise, or where the policy would have to wait. It takes no options: nothing can be cancelled
-   * in between.
+   * As `execute`, but synchronous. Throws a `TypeError` if `fn` returns a promise or the policy would have
+   * to wait. It takes no options, because nothing can cancel a synchronous call.
    */
   executeSync<T>(fn: (context: CallContext) => T, options?: undefined): T | Added {
     if (typeof fn !== 'function') throw notAFunction('executeSync', fn);
     if ((options as unknown) !== undefined) {
-      throw new TypeError(`executeSync: it takes no options, got ${describe(options)}`);
+      throw new TypeError(`executeSync: takes no options, got ${describe(options)}`);
     }
     return this.plan.runSync(new Call(fn, undefined, undefined, undefined), 1) as T | Added;
   }
 
-  /** Wraps a function that returns no promise: the same parameters, `this`, name and result. */
+  /** Wraps a synchronous function: same parameters, `this`, name and result. */
   wrapSync<This, Args extends unknown[], Result>(
     fn: (this: This, ...args: Args) => Result,
   ): (this: This, ...args: Args) => Result | Added {
@@ -199,8 +225,8 @@ export abstract class Policy<Added = never> extends Callable {
   }
 
   /**
-   * Wraps a function that wants its context: it comes first, before the arguments of the call. The
-   * same `this` and name; the result comes in a promise.
+   * Wraps a function that takes its context as the first parameter, before the arguments of the call.
+   * Same `this` and name; the result is a promise.
    *
    * @example
    * const load = timeout.withContext(({ signal }, id: string) => loadPage(id, { signal }));
@@ -224,16 +250,16 @@ export abstract class Policy<Added = never> extends Callable {
   }
 
   /**
-   * Calls `listener` for each event of the type; returns a function that removes it. What the
-   * listener throws is reported, and changes nothing.
+   * Calls `listener` for each event of the type. Returns a function that removes the listener. Errors that
+   * it throws are reported and change nothing.
    */
   on<Type extends EventType>(type: Type, listener: PolicyEventListener<Type>): () => void {
     return this.channel.add(type, listener);
   }
 
-  /** A function is wrapped by it, alone or among others. @internal */
+  /** Called when a function is wrapped by the policy, alone or within others. @internal */
   wrapped(): void {
-    // Most policies have nothing to say to that.
+    // Most policies do nothing here.
   }
 
   /** @internal */
@@ -262,36 +288,36 @@ export abstract class Policy<Added = never> extends Callable {
   }
 }
 
-/** A function under a policy: what it gave comes in a promise, as it did or not before. */
+/** A function wrapped by a policy: its result is a promise, whether it was before or not. */
 export type AsyncFunction<This, Args extends unknown[], Result> = (
   this: This,
   ...args: Args
 ) => Promise<Result>;
 
-/** Where a policy's type says what it may answer with by itself; there is no such property. */
+/** Carries a policy's `Added` in its type. There is no such property at run time. */
 export declare const added: unique symbol;
 
-/** The forms in which a policy protects when it is called. */
+/** The ways to call a policy. */
 export interface Policy<Added = never> {
-  // The compiler can't infer `Added` from the signatures below, where it stands in unions with what
-  // the function gives. A method is compared both ways, so that any policy remains a `Policy`.
+  // The compiler can't infer `Added` from the signatures below, where it is in a union with the result of
+  // the function. It is a method, which is compared bivariantly, so that any policy is a `Policy`.
   [added]?(value: Added): void;
   /**
-   * Never right: a policy is called with a function, and decorates without parentheses. It stands
-   * first so that `@breaker()` is an error that says so; with the others alone, compilers crash where
-   * `experimentalDecorators` is on.
+   * Always an error: a policy is called with a function, and decorates without parentheses. It comes first
+   * so that `@breaker()` is an error that says so; without it, compilers crash if `experimentalDecorators`
+   * is on.
    */
   (this: 'a policy decorates without parentheses: @policy, not @policy()', options?: object): never;
-  /** Wraps a function: the same parameters, `this` and name; the result comes in a promise. */
+  /** Wraps a function: same parameters, `this` and name; the result is a promise. */
   <This, Args extends unknown[], Result>(
     fn: (this: This, ...args: Args) => Result,
   ): AsyncFunction<This, Args, Awaited<Result> | Added>;
-  /** Decorates a method, as TC39 decorators do. */
+  /** Decorates a method as a TC39 decorator. */
   <This, Args extends unknown[], Result>(
     method: (this: This, ...args: Args) => Promise<Result>,
     context: ClassMethodDecoratorContext<This, (this: This, ...args: Args) => Promise<Result>>,
   ): AsyncFunction<This, Args, Result | Added>;
-  /** Decorates a method, as `experimentalDecorators` do. */
+  /** Decorates a method as a legacy decorator (`experimentalDecorators`). */
   <Method extends (...args: never[]) => Promise<unknown>>(
     target: object,
     key: string | symbol,
@@ -319,9 +345,9 @@ function runWith(
 const callOptions = ['signal', 'key'];
 const signalMethods = ['addEventListener', 'removeEventListener'];
 
-/** Gives the signal; throws where the options are none, or hold something that is not known. */
+/** Reads the signal from the options; throws if the options are invalid. */
 function readSignal(options: ExecuteOptions): AbortSignal | undefined {
-  // A signal given as the options themselves would never cancel anything, nor would a misspelt one.
+  // A signal passed as the options themselves would never cancel anything, nor would a misspelled key.
   const given: unknown = options;
   checkKeys('execute', given, callOptions);
   const signal = options.signal ?? undefined;

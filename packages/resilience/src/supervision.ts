@@ -1,9 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { supervisionKey } from './circuit-breaker/supervision.ts';
-import type { CircuitSupervision } from './circuit-breaker/supervision.ts';
-import type { CircuitBreakerPolicy } from './circuit-breaker/circuit-breaker.ts';
-import { look } from './internal/foreign.ts';
-import { invalid } from './internal/options.ts';
+import { supervisionKey } from './policies/circuit-breaker/supervision.ts';
+import type { CircuitSupervision } from './policies/circuit-breaker/supervision.ts';
+import type { CircuitBreakerPolicy } from './policies/circuit-breaker/policy.ts';
+import { look } from './support/foreign.ts';
+import { invalid } from './support/options.ts';
 
 export type {
   CircuitSupervision,
@@ -11,7 +11,7 @@ export type {
   TrialRules,
   TrialSlot,
   TrialSupervisor,
-} from './circuit-breaker/supervision.ts';
+} from './policies/circuit-breaker/supervision.ts';
 
 /**
  * Returns what a program needs to supervise a breaker, such as a fleet that shares one circuit among

@@ -11,7 +11,7 @@ describe('a value of the wrong kind', () => {
     [undefined, 'undefined'],
   ])('is reported without showing a secret: %j', (value, shown) => {
     expect(() => invalidKind('client', value, 'a client')).toThrow(
-      `client: ${shown} is not allowed; it takes a client`,
+      `client: ${shown} is not allowed; expected a client`,
     );
   });
 });

@@ -12,25 +12,28 @@ describe('the options of a PostgresStore', () => {
   it.each([
     [{}, 'PostgresStore: it takes either a pool or a connectionString'],
     [{ pool: new pg.Pool(), connectionString }, 'takes either a pool or a connectionString'],
-    [{ pool: 7 }, 'pool: 7 is not allowed; it takes a Pool of the package pg'],
+    [{ pool: 7 }, 'pool: 7 is not allowed; expected a Pool of the package pg'],
     [{ pool: {} }, 'pool: an object is not allowed'],
     [{ connectionString: 'redis://here' }, 'connectionString: it takes a string like postgres://'],
     [{ connectionString: 7 }, 'connectionString: it takes a string like'],
     [
       { connectionString, schema: 'a b' },
-      'schema: "a b" is not allowed; it takes up to 63 letters',
+      'schema: "a b" is not allowed; expected up to 63 letters',
     ],
     [{ connectionString, schema: 'pg_mine' }, 'schema: "pg_mine" is not allowed'],
-    [{ connectionString, schema: 'x'.repeat(64) }, 'is not allowed; it takes up to 63'],
+    [{ connectionString, schema: 'x'.repeat(64) }, 'is not allowed; expected up to 63'],
     [{ connectionString, schema: '"; DROP TABLE users; --' }, 'is not allowed'],
     [{ connectionString, schema: '' }, 'schema: "" is not allowed'],
-    [{ connectionString, migrate: 'no' }, 'migrate: "no" is not allowed; it takes true or false'],
-    [{ connectionString, now: 5 }, 'now: 5 is not allowed; it takes a function'],
-    [{ connectionString, timeout: 9 }, 'timeout: 9 is not allowed; it takes a duration from 10 ms'],
+    [{ connectionString, migrate: 'no' }, 'migrate: "no" is not allowed; expected true or false'],
+    [{ connectionString, now: 5 }, 'now: 5 is not allowed; expected a function'],
+    [{ connectionString, timeout: 9 }, 'timeout: 9 is not allowed; expected a duration from 10 ms'],
     [{ connectionString, timeout: 'soon' }, 'timeout'],
-    [{ connectionString, clock: {} }, 'clock: {} is not allowed; it takes an object with now'],
-    [{ connectionString, random: 0.5 }, 'random: 0.5 is not allowed; it takes a function'],
-    [{ connectionString, prefix: 'x' }, 'PostgresStore: unknown option "prefix"; known are pool'],
+    [{ connectionString, clock: {} }, 'clock: {} is not allowed; expected an object with now'],
+    [{ connectionString, random: 0.5 }, 'random: 0.5 is not allowed; expected a function'],
+    [
+      { connectionString, prefix: 'x' },
+      'PostgresStore: unknown option "prefix"; known options are pool',
+    ],
   ])('are rejected by name if they are invalid: %o', (options, message) => {
     expect(make(options)).toThrow(message);
   });

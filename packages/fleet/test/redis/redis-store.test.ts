@@ -26,15 +26,18 @@ const day = 86_400_000;
 
 describe('the options of a RedisStore', () => {
   it.each([
-    [{ client: undefined }, /^client: undefined is not allowed; it takes a Redis or Cluster of/],
-    [{ client: {} }, /^client: an object is not allowed; it takes a Redis or Cluster of/],
+    [{ client: undefined }, /^client: undefined is not allowed; expected a Redis or Cluster of/],
+    [{ client: {} }, /^client: an object is not allowed; expected a Redis or Cluster of/],
     [{ client: 'redis://localhost' }, /^client: a string is not allowed/],
-    [{ prefix: '' }, /^prefix: "" is not allowed; it takes a string of 1 to 100 characters/],
+    [{ prefix: '' }, /^prefix: "" is not allowed; expected a string of 1 to 100 characters/],
     [{ prefix: 'a{b}' }, /^prefix: "a\{b\}" is not allowed/],
     [{ prefix: 'x'.repeat(101) }, /^prefix: "x+…" is not allowed/],
-    [{ now: 5 }, /^now: 5 is not allowed; it takes a function/],
-    [{ clock: 1 }, /^clock: 1 is not allowed; it takes an object with now, setTimeout/],
-    [{ clok: 1 }, /^RedisStore: unknown option "clok"; known are client, prefix, clock, now/],
+    [{ now: 5 }, /^now: 5 is not allowed; expected a function/],
+    [{ clock: 1 }, /^clock: 1 is not allowed; expected an object with now, setTimeout/],
+    [
+      { clok: 1 },
+      /^RedisStore: unknown option "clok"; known options are client, prefix, clock, now/,
+    ],
   ])('are rejected by name: %j', (options, message) => {
     const given = { client: admin, ...options } as unknown as RedisStoreOptions;
     expect(() => new RedisStore(given)).toThrow(message);
@@ -160,7 +163,7 @@ describe('a RedisStore', () => {
     const store = new RedisStore({ client: admin, prefix: 'sent' });
     const message = plainMessage('payments', 'a');
     await expect(store.exchange([{ ...message, ttl: Infinity }])).rejects.toThrow(
-      'ttl: Infinity is not allowed; it takes a finite number',
+      'ttl: Infinity is not allowed; expected a finite number',
     );
     await expect(store.exchange([{ ...message, circuit: 'a}b' }])).rejects.toThrow('circuit');
     expect(await admin.keys('sent:*')).toEqual([]);

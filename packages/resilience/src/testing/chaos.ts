@@ -1,8 +1,8 @@
-import { toMs } from '../duration.ts';
-import type { Duration } from '../duration.ts';
+import { toMs } from '../values/duration.ts';
+import type { Duration } from '../values/duration.ts';
 import type { Channel } from '../events.ts';
-import { contextOf } from '../internal/call.ts';
-import type { Call, CallContext } from '../internal/call.ts';
+import { contextOf } from '../pipeline/call.ts';
+import type { Call, CallContext } from '../pipeline/call.ts';
 import {
   randomOption,
   isCallback,
@@ -10,45 +10,45 @@ import {
   policyOptions,
   readOptions,
   invalid,
-  invalidAnswer,
-  checkAnswer,
-} from '../internal/options.ts';
-import type { Read } from '../internal/options.ts';
-import { isThenable, leave } from '../internal/foreign.ts';
-import { rejectSoon } from '../internal/rejection.ts';
-import { SideScope } from '../internal/scope.ts';
-import type { Scope } from '../internal/scope.ts';
-import { sleep } from '../internal/sleep.ts';
-import type { Plan, Wrapper } from '../internal/stage.ts';
-import { syncMisuse } from '../internal/sync-misuse.ts';
-import { compile } from '../pipeline.ts';
+  invalidResult,
+  booleanResult,
+} from '../support/options.ts';
+import type { Read } from '../support/options.ts';
+import { isThenable, leave } from '../support/foreign.ts';
+import { rejectSoon } from '../support/reject-soon.ts';
+import { SideScope } from '../pipeline/scope.ts';
+import type { Scope } from '../pipeline/scope.ts';
+import { sleep } from '../pipeline/sleep.ts';
+import type { Plan, Wrapper } from '../pipeline/stage.ts';
+import { syncMisuse } from '../support/sync-misuse.ts';
+import { compile } from '../pipeline/compile.ts';
 import { Policy, stage } from '../policy.ts';
 import type { PolicyOptions, PolicySettings } from '../policy.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../seams/random.ts';
 
 /** Options of a `ChaosPolicy`. */
 export interface ChaosOptions<Value = never> extends PolicyOptions {
-  /** How likely it is that a call is disturbed: 0 for never, 1 for always. */
+  /** The probability that chaos is injected into a call, from 0 to 1. */
   readonly rate: number;
   /**
-   * What a disturbed call throws, or a function that gives it; where that gives `undefined`, the
-   * call is spared the fault.
+   * The error that the call throws, or a function that returns it. If the function returns `undefined`, no fault
+   * is injected.
    */
   readonly fault?: unknown;
-  /** What a disturbed call waits before anything else, or a function that gives it. */
+  /** How long the call is delayed, or a function that returns the delay. */
   readonly latency?: (Duration | ((context: CallContext) => Duration)) | undefined;
-  /** What a disturbed call gives instead of running, or a function that gives it. */
+  /** The result that the call gets without running, or a function that returns it. */
   readonly result?: (Value | ((context: CallContext) => Value | PromiseLike<Value>)) | undefined;
-  /** Switches it on and off; a function is asked at each call. Default: `true`. */
+  /** Whether chaos is injected at all. A function is called for each call. Default: `true`. */
   readonly enabled?: (boolean | ((context: CallContext) => boolean)) | undefined;
-  /** Where chance comes from. Default: the system's. */
+  /** The random source. Default: the system's. */
   readonly random?: Random | undefined;
 }
 
-/** What is called where it is a function, and would be called in vain where it is a class. */
+/** A value or a function. A class is invalid: it cannot be called. */
 function noClass(option: string, value: unknown): unknown {
   if (typeof value !== 'function' || isCallback(value)) return value;
-  return invalid(option, value, 'a value, or a function that gives one');
+  return invalid(option, value, 'a value or a function');
 }
 
 const readers = {
@@ -68,12 +68,12 @@ const readers = {
 type ChaosRules = Read<typeof readers>;
 
 /**
- * Disturbs calls on purpose, to show what the policies around it make of that: with the probability
- * `rate` a call waits, fails or gets another result. Of several the wait comes first, then the
- * fault, then the result; the function runs where neither of these ends the call.
+ * Injects failures on purpose, to test the policies around it. With the probability `rate`, a call is delayed,
+ * fails, or gets another result. With several, the delay comes first, then the fault, then the result. The
+ * function runs if neither fault nor result ends the call.
  *
  * It belongs innermost, where the dependency is. A fault that always comes leaves no room for a
- * result, so the two together are refused unless the fault is a function, which may spare a call.
+ * result, so the two together are invalid unless the fault is a function, which may spare a call.
  *
  * @example
  * const chaos = new ChaosPolicy({ rate: 0.2, fault: () => new Error('connection reset') });
@@ -82,12 +82,12 @@ type ChaosRules = Read<typeof readers>;
 export class ChaosPolicy<Value = never> extends Policy<Value> {
   readonly #rules: ChaosRules;
 
-  /** Throws a `TypeError` or `RangeError` that names the option for any that is bad or unknown. */
+  /** Throws a `TypeError` or `RangeError` that names the first option that is invalid or unknown. */
   constructor(options: ChaosOptions<Value>) {
     const rules = readOptions('ChaosPolicy', options, readers);
     const { fault, result } = rules;
     if (result !== undefined && fault !== undefined && typeof fault !== 'function') {
-      invalid('result', result, 'nothing beside a fault that always comes');
+      invalid('result', result, 'undefined if fault is not a function');
     }
     super(rules.name, rules.clock);
     this.#rules = rules;
@@ -114,13 +114,13 @@ export class ChaosPolicy<Value = never> extends Policy<Value> {
   get [stage](): Wrapper {
     return {
       kind: 'wrapper',
-      // Compiled, so that a call which nothing else is around has a signal of its own.
+      // Compiled, so that a call without other policies has a signal of its own.
       around: (inner) => new ChaosPlan(this.#rules, this.channel, compile([], inner)),
     };
   }
 }
 
-/** What a disturbance makes of a call; `undefined` where the function is to run. */
+/** What is injected into a call; `undefined` if the function runs. */
 type Ending = { readonly fault: unknown } | { readonly result: unknown } | undefined;
 
 class ChaosPlan implements Plan {
@@ -163,12 +163,12 @@ class ChaosPlan implements Plan {
     if ('fault' in ending) throw ending.fault;
     if (!isThenable(ending.result)) return ending.result;
     leave(ending.result);
-    throw syncMisuse('the result of the chaos is a promise; use execute for it');
+    throw syncMisuse('the injected result is a promise; use execute');
   }
 
   async #disturb(call: Call, scope: Scope | undefined, context: CallContext): Promise<unknown> {
     await this.#delay(call, scope, context);
-    // An abort that came together with the timer wins: nothing runs after it.
+    // If an abort comes together with the timer, the abort wins: nothing runs after it.
     if (scope?.aborted === true) throw scope.reason;
     const ending = this.#ending(call, context);
     if (ending === undefined) return this.#inner.run(call, scope, context.attempt);
@@ -179,7 +179,7 @@ class ChaosPlan implements Plan {
   #strikes(context: CallContext): boolean {
     const { enabled, rate, random } = this.#rules;
     const on =
-      typeof enabled === 'function' ? checkAnswer('enabled', (enabled as Ask)(context)) : enabled;
+      typeof enabled === 'function' ? booleanResult('enabled', (enabled as Ask)(context)) : enabled;
     return on === true && random() < rate;
   }
 
@@ -194,7 +194,7 @@ class ChaosPlan implements Plan {
   #ending(call: Call, context: CallContext): Ending {
     const { fault, result } = this.#rules;
     const error = typeof fault === 'function' ? (fault as Ask)(context) : fault;
-    if (isThenable(error)) invalidAnswer('fault', error, 'what is to be thrown, or undefined');
+    if (isThenable(error)) invalidResult('fault', error, 'an error or undefined');
     if (error !== undefined) {
       this.#note('fault', call);
       return { fault: error };
@@ -209,5 +209,5 @@ class ChaosPlan implements Plan {
   }
 }
 
-/** An option that is a function of the call. */
+/** An option that is a function of the context. */
 type Ask = (context: CallContext) => unknown;

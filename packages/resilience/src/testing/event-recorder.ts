@@ -1,10 +1,10 @@
-// Types that users compile name `Disposable`, which their own `lib` may leave out.
+// The declarations name `Disposable`, which the `lib` of users may not have.
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { EventDetails, EventType, PolicyEvent } from '../events.ts';
-import { disposable } from '../internal/dispose.ts';
-import type { Policy } from '../policy.ts';
+import type { EventDetails, EventType } from '../events.ts';
+import { disposable } from '../support/dispose.ts';
+import type { Policy, PolicyEvent } from '../policy.ts';
 
-// An object, so that the compiler says when a type of event is missing.
+// An object, so that the compiler reports a missing type.
 const everyType: Record<EventType, true> = {
   success: true,
   failure: true,
@@ -20,22 +20,22 @@ const everyType: Record<EventType, true> = {
   injected: true,
 };
 
-/** What `recordEvents` gives. Disposing it ends the recording; what it holds stays. */
+/** The result of `recordEvents`. Disposing it stops the recording and keeps the events. */
 export interface EventRecording extends Disposable {
-  /** The events so far, in the order in which they came, of all the policies together. */
+  /** The events of all the policies so far, in order. */
   readonly events: readonly PolicyEvent[];
-  /** Their types. */
+  /** The types of the events, in order. */
   readonly types: readonly EventType[];
-  /** Those of one type. */
+  /** The events of one type. */
   of<Type extends EventType>(type: Type): PolicyEvent<Type>[];
-  /** Forgets what came so far. */
+  /** Removes the events so far. */
   clear(): void;
-  /** Ends the recording. */
+  /** Stops the recording. */
   stop(): void;
 }
 
 /**
- * Records every event of the policies from now on, for a test to look at.
+ * Records the events of policies, for assertions in tests.
  *
  * @example
  * const recording = recordEvents(retry, breaker);

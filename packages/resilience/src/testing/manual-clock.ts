@@ -1,13 +1,13 @@
-import type { Clock } from '../clock.ts';
-import { toMs } from '../duration.ts';
-import type { Duration } from '../duration.ts';
-import { inspector, inspectKey } from '../internal/inspect.ts';
-import { number, readOptions } from '../internal/options.ts';
+import type { Clock } from '../seams/clock.ts';
+import { toMs } from '../values/duration.ts';
+import type { Duration } from '../values/duration.ts';
+import { inspector, inspectKey } from '../support/inspect.ts';
+import { number, readOptions } from '../support/options.ts';
 import { settle } from './settle.ts';
 
 /** Options of a `ManualClock`. */
 export interface ManualClockOptions {
-  /** What `wallNow()` gives at first, in epoch ms. Default: 0. */
+  /** The initial value of `wallNow()`, in epoch ms. Default: 0. */
   readonly wallStart?: number | undefined;
 }
 
@@ -19,8 +19,8 @@ interface Timer {
 }
 
 /**
- * A clock that moves only when a test says so. Timers run in the order of their times, and of those
- * for the same time in the order in which they were set.
+ * A clock that only moves when a test advances it. Timers run in order of their time; timers for the same time
+ * run in the order in which they were set.
  *
  * @example
  * const clock = new ManualClock();
@@ -51,23 +51,23 @@ export class ManualClock implements Clock {
     this.#wallOffset = readOptions('ManualClock', options, readers).wallStart;
   }
 
-  /** Milliseconds since the clock was made. */
+  /** The time since the clock was made, in ms. */
   now(): number {
     return this.#now;
   }
 
-  /** Epoch milliseconds: what `now` gives, on top of `wallStart` and every `stepWall`. */
+  /** The wall time in epoch ms: `wallStart`, plus `now()`, plus every `stepWall`. */
   wallNow(): number {
     return this.#now + this.#wallOffset;
   }
 
-  /** How many timers are set: 0 when every policy on the clock is idle. */
+  /** The number of timers that are set: 0 if every policy that uses the clock is idle. */
   get pendingTimers(): number {
     return this.#timers.length;
   }
 
   setTimeout(fn: () => void, ms: number): unknown {
-    // As hosts do: what is not above 0 is due at once, at the next advance.
+    // As in hosts, a delay of 0 or less is due at once: at the next advance.
     const timer: Timer = { fn, at: this.#now + (ms > 0 ? ms : 0) };
     let i = this.#timers.length;
     while (i > 0 && this.#timers[i - 1]!.at > timer.at) i--;
@@ -81,8 +81,8 @@ export class ManualClock implements Clock {
   }
 
   /**
-   * Moves time forward, running each timer that falls due at its own time, and lets the promises
-   * that hang on it settle before the next.
+   * Advances the time and runs the timers that become due, each at its own time. Promises settle before the next
+   * timer runs.
    */
   async advance(duration: Duration): Promise<void> {
     const target = this.#now + toMs('duration', duration);
@@ -96,7 +96,7 @@ export class ManualClock implements Clock {
     this.#now = Math.max(this.#now, target);
   }
 
-  /** Steps the wall clock, as a host does when it is set; elapsed time is untouched. */
+  /** Changes the wall clock by `ms`, as when a host's clock is set. Does not change `now()`. */
   stepWall(ms: number): void {
     this.#wallOffset += ms;
   }

@@ -1,9 +1,9 @@
-import { count } from '../internal/options.ts';
-import type { Random } from '../random.ts';
+import { count } from '../support/options.ts';
+import type { Random } from '../seams/random.ts';
 
 /**
- * A repeatable source of numbers in [0, 1): the same seed, the same numbers. The generator is
- * mulberry32 (Tommy Ettinger, 2017): 32 bits of state, good enough to test with.
+ * A repeatable random source: the same seed gives the same numbers in [0, 1). The generator is mulberry32 (Tommy
+ * Ettinger, 2017), with 32 bits of state, which is good enough for tests.
  */
 export function seededRandom(seed: number): Random {
   let state = count(0)('seed', seed);

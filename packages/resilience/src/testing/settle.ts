@@ -13,8 +13,8 @@ const { setImmediate: immediate, MessageChannel: Channel, setTimeout: timeout } 
 const messages = Channel !== undefined && host.navigator?.userAgent !== 'Cloudflare-Workers';
 
 /**
- * Lets every promise settle that can without time passing: waits for the next turn of the event
- * loop, which comes after all microtasks, however many follow from each other.
+ * Lets all promises settle that don't depend on time: waits for the next turn of the event loop, which comes after
+ * all microtasks.
  */
 export function settle(): Promise<void> {
   return new Promise((resolve) => {

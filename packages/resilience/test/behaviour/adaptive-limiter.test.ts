@@ -32,7 +32,7 @@ async function rounds(
 }
 
 describe('an adaptive limiter', () => {
-  it('runs as many calls at once as its limit, and refuses the next', async () => {
+  it('runs as many calls at once as its limit and rejects the next', async () => {
     const { limiter } = limiterOf({ initialLimit: 2 });
     const calls = [hold(limiter), hold(limiter), hold(limiter)];
     expect(calls.map((call) => call.ran)).toEqual([true, true, false]);
@@ -40,7 +40,7 @@ describe('an adaptive limiter', () => {
     expect(await rejection(calls[2]!.result)).toBeInstanceOf(ConcurrencyLimitError);
   });
 
-  it('refuses with a rejection that says who refused', async () => {
+  it('names itself in the rejection', async () => {
     const { limiter } = limiterOf({ name: 'search', initialLimit: 1 });
     hold(limiter);
     const error = (await fail(limiter)) as ConcurrencyLimitError;
@@ -51,7 +51,7 @@ describe('an adaptive limiter', () => {
     expect(isRejection(error)).toBe(true);
   });
 
-  it('has a place again when a call ends, well or badly', async () => {
+  it('has a slot again when a call ends, well or badly', async () => {
     const { limiter } = limiterOf({ initialLimit: 1 });
     for (const outcome of ['1', '0']) {
       const call = hold(limiter);
@@ -113,7 +113,7 @@ describe('an adaptive limiter', () => {
 });
 
 describe('an adaptive limiter with priorities', () => {
-  it('refuses first what matters least', () => {
+  it('rejects the lowest priority first', () => {
     let priority: Priority = 'low';
     const { limiter } = limiterOf({ initialLimit: 16, priority: () => priority });
     const most = (['low', 'normal', 'high', 'critical'] as const).map((next) => {
@@ -136,7 +136,7 @@ describe('an adaptive limiter with priorities', () => {
     expect(seen).toEqual([1]);
   });
 
-  it('throws what the priority function throws, and holds no place for it', async () => {
+  it('throws what the priority function throws, and holds no slot for it', async () => {
     const { limiter } = limiterOf({
       priority: () => {
         throw boom;
@@ -165,7 +165,7 @@ describe('what an adaptive limiter learns from', () => {
     expect(world.limiter.limit).toBe(40);
   });
 
-  it('many failures shrink the limit, and what handle refuses does not', async () => {
+  it('shrinks the limit for many failures, but not for errors for which handle returns false', async () => {
     const failing = limiterOf().limiter;
     const answering = limiterOf({ handle: () => false }).limiter;
     for (let i = 0; i < 100; i++) await Promise.all([fail(failing), fail(answering)]);
@@ -173,7 +173,7 @@ describe('what an adaptive limiter learns from', () => {
     expect(answering.limit).toBe(20);
   });
 
-  it('a predicate that throws strands no place: its error reaches the caller', async () => {
+  it('a predicate that throws strands no slot: its error reaches the caller', async () => {
     const { limiter } = limiterOf({
       handle: () => {
         throw boom;
@@ -183,7 +183,7 @@ describe('what an adaptive limiter learns from', () => {
     expect(limiter.inFlight).toBe(0);
   });
 
-  it('a cancelled call holds its place until the function ends, and teaches nothing', async () => {
+  it('a cancelled call holds its slot until the function ends, and teaches nothing', async () => {
     const { limiter } = limiterOf();
     const events = recordEvents(limiter);
     for (let i = 0; i < 100; i++) {
@@ -198,7 +198,7 @@ describe('what an adaptive limiter learns from', () => {
     expect(events.events).toEqual([]);
   });
 
-  it('a refusal by a policy further in teaches nothing', async () => {
+  it('a rejection by a policy further in teaches nothing', async () => {
     const { limiter, clock } = limiterOf();
     const bulkhead = new BulkheadPolicy({ clock, maxConcurrent: 1 });
     const both = new Failsafe({ clock, policies: [limiter, bulkhead] });
@@ -207,7 +207,7 @@ describe('what an adaptive limiter learns from', () => {
     expect([limiter.limit, limiter.inFlight]).toEqual([20, 0]);
   });
 
-  it('an attempt that an outer timeout gave up holds its place, and has taken that long', async () => {
+  it('an attempt that an outer timeout gave up holds its slot, and has taken that long', async () => {
     const { limiter, clock } = limiterOf({ initialLimit: 40 });
     const events = recordEvents(limiter);
     const timeout = new TimeoutPolicy({ clock, timeout: 500 });
@@ -242,7 +242,7 @@ describe('what an adaptive limiter learns from', () => {
 });
 
 describe('the events of an adaptive limiter', () => {
-  it('are one for each outcome and refusal, told when the place is free', async () => {
+  it('are one for each outcome and rejection, told when the place is free', async () => {
     const { limiter, clock } = limiterOf({ initialLimit: 1 });
     const held: number[] = [];
     limiter.on('success', () => held.push(limiter.inFlight));
@@ -273,7 +273,7 @@ describe('the events of an adaptive limiter', () => {
 });
 
 describe('a permit of an adaptive limiter', () => {
-  it('takes a place until it is settled, once', () => {
+  it('takes a slot until it is settled, once', () => {
     const { limiter } = limiterOf({ initialLimit: 1 });
     const permit = limiter.tryAcquire()!;
     expect(limiter.inFlight).toBe(1);
@@ -284,7 +284,7 @@ describe('a permit of an adaptive limiter', () => {
     expect(limiter.inFlight).toBe(0);
   });
 
-  it('gives its place back without an outcome where it is released or disposed', () => {
+  it('gives its slot back without an outcome where it is released or disposed', () => {
     const { limiter } = limiterOf({ initialLimit: 1 });
     const events = recordEvents(limiter);
     limiter.tryAcquire()!.release();

@@ -32,20 +32,20 @@ async function callDown(throttler: AdaptiveThrottlerPolicy, count: number): Prom
 }
 
 describe('an adaptive throttler', () => {
-  it('refuses nothing while most calls succeed', async () => {
+  it('rejects nothing while most calls succeed', async () => {
     const { throttler } = throttlerOf({ random: () => 0 });
     const results = await play(throttler, '0110'.repeat(50));
     expect(results.filter(isRejection)).toEqual([]);
     expect(throttler.rejectionRate).toBe(0);
   });
 
-  it('refuses nothing for a few failures', async () => {
+  it('rejects nothing for a few failures', async () => {
     const { throttler } = throttlerOf({ random: () => 0 });
     expect(await callDown(throttler, 6)).toBe(6);
     expect(await callDown(throttler, 10)).toBe(0);
   });
 
-  it('refuses a share of the calls that grows with the share that failed', async () => {
+  it('rejects a share of the calls that grows with the failure rate', async () => {
     const { throttler } = throttlerOf();
     await play(throttler, '1'.repeat(40));
     const shares: number[] = [];
@@ -57,7 +57,7 @@ describe('an adaptive throttler', () => {
     expect(shares[4]).toBeGreaterThan(0.4);
   });
 
-  it('never refuses more than the largest share, so that a recovery is seen', async () => {
+  it('never rejects more than maxRejectionRate, so that it sees a recovery', async () => {
     const { throttler } = throttlerOf({ maxRejectionRate: 0.9 });
     await callDown(throttler, 10_000);
     expect(throttler.rejectionRate).toBe(0.9);
@@ -66,7 +66,7 @@ describe('an adaptive throttler', () => {
     expect(ran).toBeLessThan(1100);
   });
 
-  it('refuses with a rejection that says who refused', async () => {
+  it('names itself in the rejection', async () => {
     const { throttler } = throttlerOf({ name: 'mail', random: () => 0 });
     await callDown(throttler, 20);
     const error = (await rejection(succeed(throttler))) as ThrottledError;
@@ -93,7 +93,7 @@ describe('an adaptive throttler', () => {
     expect(await succeed(throttler)).toBe('fine');
   });
 
-  it('does not count what it refused itself', async () => {
+  it('does not count its own rejections', async () => {
     let draw = 0;
     const { throttler } = throttlerOf({ random: () => draw });
     await callDown(throttler, 50);
@@ -114,7 +114,7 @@ describe('an adaptive throttler', () => {
 });
 
 describe('what an adaptive throttler counts', () => {
-  it('errors that handle refuses are successes', async () => {
+  it('counts errors for which handle returns false as successes', async () => {
     const { throttler } = throttlerOf({ handle: (error) => error !== boom, random: () => 0 });
     expect(await callDown(throttler, 100)).toBe(100);
   });
@@ -143,7 +143,7 @@ describe('what an adaptive throttler counts', () => {
     }
   });
 
-  it('refusals by a policy further in and cancelled calls are no outcomes', async () => {
+  it('counts neither rejections by a policy further in nor cancelled calls', async () => {
     const { throttler, clock } = throttlerOf({ random: () => 0 });
     const events = recordEvents(throttler);
     const bulkhead = new BulkheadPolicy({ clock, maxConcurrent: 1 });
@@ -188,7 +188,7 @@ describe('what an adaptive throttler counts', () => {
 });
 
 describe('the events of an adaptive throttler', () => {
-  it('are one for each outcome and refusal', async () => {
+  it('are one for each outcome and rejection', async () => {
     const { throttler, clock } = throttlerOf({ random: () => 0 });
     const events = recordEvents(throttler);
     const first = hold(throttler);

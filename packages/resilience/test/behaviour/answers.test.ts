@@ -76,26 +76,29 @@ describe.each(Object.entries(predicates))('the predicate %s', (name, ask) => {
     ['nothing', () => undefined as never, 'undefined'],
     ['null', () => null as never, 'null'],
     ['a number', () => 1 as never, '1'],
-  ] as const)('that answers with %s is refused by name', async (_kind, answer, shown) => {
+  ] as const)('throws a TypeError with its name if it returns %s', async (_kind, answer, shown) => {
     const lost = await unhandledRejections(async () => {
       const error = (await ask(answer)) as TypeError;
       expect(error).toBeInstanceOf(TypeError);
-      expect(error.message).toBe(`${option}: it returned ${shown}; it must return true or false`);
+      expect(error.message).toBe(`${option}: returned ${shown}; expected true or false`);
     });
     expect(lost).toEqual([]);
   });
 });
 
 describe.each(Object.entries(questions))('the function %s', (name, ask) => {
-  it.each(wrong)('that answers with %s is refused by name', async (_kind, answer, shown) => {
-    const lost = await unhandledRejections(async () => {
-      const error = (await ask(answer)) as TypeError;
-      expect(error).toBeInstanceOf(TypeError);
-      expect(error.message).toMatch(new RegExp(`^${name.split(' ')[0]!}: `));
-      expect(error.message).toContain(shown);
-    });
-    expect(lost).toEqual([]);
-  });
+  it.each(wrong)(
+    'throws a TypeError with its name if it returns %s',
+    async (_kind, answer, shown) => {
+      const lost = await unhandledRejections(async () => {
+        const error = (await ask(answer)) as TypeError;
+        expect(error).toBeInstanceOf(TypeError);
+        expect(error.message).toMatch(new RegExp(`^${name.split(' ')[0]!}: `));
+        expect(error.message).toContain(shown);
+      });
+      expect(lost).toEqual([]);
+    },
+  );
 });
 
 describe('a wrong answer', () => {
@@ -122,7 +125,7 @@ describe('a wrong answer', () => {
       });
       const chaos = new ChaosPolicy({ rate: 1, fault: key });
       expect(await rejection(succeed(chaos))).toMatchObject({
-        message: expect.stringMatching(/^fault: it returned a Promise/) as unknown,
+        message: expect.stringMatching(/^fault: returned a Promise/) as unknown,
       });
     });
     expect(lost).toEqual([]);
@@ -134,7 +137,7 @@ describe('a wrong answer', () => {
     breaker.halfOpen();
     const lost = await unhandledRejections(async () => {
       expect(await rejection(succeed(breaker))).toMatchObject({
-        message: expect.stringMatching(/^takeSlot: it returned a Promise/) as unknown,
+        message: expect.stringMatching(/^takeSlot: returned a Promise/) as unknown,
       });
     });
     expect(lost).toEqual([]);
@@ -167,7 +170,7 @@ describe('an error that a section’s function throws', () => {
 });
 
 describe('the key of a call', () => {
-  it('is refused where it is a promise, which no later call would find again', async () => {
+  it('throws for a promise, which no later call would find again', async () => {
     const cache = new CachePolicy({ ...common, ttl: '1m' });
     const lost = await unhandledRejections(async () => {
       const error = await rejection(
@@ -197,7 +200,7 @@ describe('options', () => {
     'a function': () => () => 5,
   };
 
-  it.each(Object.entries(others))('that are %s are refused', async (_name, options) => {
+  it.each(Object.entries(others))('throw if they are %s', async (_name, options) => {
     const lost = await unhandledRejections(() => {
       const make = (): Policy => new RetryPolicy(options() as never);
       expect(thrown(make)).toMatchObject({

@@ -108,7 +108,7 @@ describe('a call that waits', () => {
     expect(witness.astray).toEqual([]);
   });
 
-  it('is refused in its own context where it waited too long', async () => {
+  it('is rejected in its own context after maxWait', async () => {
     const witness = new Witness();
     const { clock } = witness;
     const bulkhead = new BulkheadPolicy({ clock, maxConcurrent: 1, maxQueued: 10, maxWait: 50 });
@@ -264,7 +264,7 @@ describe('a wrapped function that wants its context', () => {
   });
 });
 
-describe('a listener that comes while calls are under way', () => {
+describe('a listener that comes while calls are running', () => {
   it('hears of each in the context of its caller', async () => {
     const witness = new Witness();
     const timeout = new TimeoutPolicy({ clock: witness.clock, timeout: 50 });

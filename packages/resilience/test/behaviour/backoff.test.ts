@@ -100,13 +100,13 @@ describe('a backoff', () => {
     }
   });
 
-  it.each([0, -1, 0.99, Number.NaN, -Infinity])('refuses attempt %d', (attempt) => {
+  it.each([0, -1, 0.99, Number.NaN, -Infinity])('throws for attempt %d', (attempt) => {
     const backoff = new Backoff({ minDelay: 1, maxDelay: 2 });
     expect(() => backoff.forAttempt(attempt)).toThrow(RangeError);
     expect(() => backoff.forAttempt(attempt)).toThrow('attempt');
   });
 
-  it.each([-0.1, 1.1, Number.NaN, Infinity, -1])('refuses jitter %d', (jitter) => {
+  it.each([-0.1, 1.1, Number.NaN, Infinity, -1])('throws for jitter %d', (jitter) => {
     const make = (): unknown => new Backoff({ minDelay: 1, maxDelay: 2, jitter });
     expect(make).toThrow(RangeError);
     expect(make).toThrow('jitter');

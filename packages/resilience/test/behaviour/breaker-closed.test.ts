@@ -93,7 +93,7 @@ describe('a closed breaker', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('counts as many failures as calls were under way at once, and opens once', async () => {
+  it('counts as many failures as calls were running at once, and opens once', async () => {
     const seen: string[] = [];
     const breaker = new CircuitBreakerPolicy({
       failureThreshold: '2/4',
@@ -135,7 +135,7 @@ function naiveState(sequence: string, failures: number, window: number): string 
 }
 
 describe('a threshold', () => {
-  it.each(['failureThreshold', 'successThreshold'])('of 0/n is refused as %s', (option) => {
+  it.each(['failureThreshold', 'successThreshold'])('of 0/n is invalid as %s', (option) => {
     for (const fraction of ['0/1', '0/20']) {
       expect(() => new CircuitBreakerPolicy({ [option]: fraction })).toThrow(RangeError);
       expect(() => new CircuitBreakerPolicy({ [option]: fraction })).toThrow(option);

@@ -111,7 +111,7 @@ describe('onStateChange', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('may refuse the call that began the tests, by what it does with the breaker', async () => {
+  it('may cause the first trial call to be rejected by changing the state', async () => {
     const acts: ((policy: CircuitBreakerPolicy) => unknown)[] = [
       (policy) => policy.open(),
       (policy) => policy.isolate(),
@@ -182,7 +182,7 @@ describe('onStateChange', () => {
 });
 
 describe('the events of a breaker', () => {
-  it('tell of successes, failures, refusals and transitions, until the listener is removed', async () => {
+  it('report successes, failures, rejections and state changes until the listener is removed', async () => {
     const breaker = new CircuitBreakerPolicy({ name: 'payments', failureThreshold: '2/2' });
     const seen: string[] = [];
     const stops = (['success', 'failure', 'rejected', 'stateChange'] as const).map((type) =>

@@ -72,7 +72,7 @@ describe('a half-open breaker', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('admits three test calls at once by default', async () => {
+  it('admits three trial calls at once by default', async () => {
     const breaker = await tested({});
     const calls = Array.from({ length: 5 }, () => hold(breaker));
     expect(calls.map((call) => call.ran)).toEqual([true, true, true, false, false]);
@@ -125,7 +125,7 @@ describe('a half-open breaker', () => {
     }
   });
 
-  it('counts test calls in the order in which they end', async () => {
+  it('counts trial calls in the order in which they end', async () => {
     const breaker = await tested({ successThreshold: '2/3' });
     const [first, second, third] = [hold(breaker), hold(breaker), hold(breaker)];
     await third.succeed();
@@ -135,7 +135,7 @@ describe('a half-open breaker', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('drops the results of test calls that end after it has decided', async () => {
+  it('drops the results of trial calls that end after it has decided', async () => {
     const breaker = await tested({ failureThreshold: '1/3' });
     const [first, second, third] = [hold(breaker), hold(breaker), hold(breaker)];
     await first.fail();
@@ -157,13 +157,13 @@ describe('a half-open breaker', () => {
     expect(breaker.retryAfter).toBe(1_000);
   });
 
-  it('throws what the test call threw, also where that opens it', async () => {
+  it('throws what the trial call threw, also where that opens it', async () => {
     const breaker = await tested({ failureThreshold: '1/1' });
     expect(await fail(breaker)).toBe(boom);
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('gives what the test call gave, also where that closes it', async () => {
+  it('gives what the trial call gave, also where that closes it', async () => {
     const breaker = await tested({ failureThreshold: '1/1' });
     expect(await succeed(breaker)).toBe('fine');
     expect(breaker.state).toBe('CLOSED');

@@ -52,7 +52,7 @@ describe('the history of a breaker', () => {
     expect([...breaker.history]).toEqual([true, false, true, false]);
   });
 
-  it('is the window of the test calls while half-open, and while open because of them', async () => {
+  it('is the window of the trial calls while half-open, and while open because of them', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({
       clock,

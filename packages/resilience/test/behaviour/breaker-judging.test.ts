@@ -182,7 +182,7 @@ describe('an attempt that a timeout further out gave up', () => {
     expect([...breaker.history]).toEqual([false]);
   });
 
-  it('is a failed test call while half-open', async () => {
+  it('is a failed trial call while half-open', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/1' });
     breaker.halfOpen();
     const outer = new AbortController();

@@ -70,7 +70,7 @@ describe('a late result', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('takes no place from the calls of the next test', async () => {
+  it('takes no slot from the calls of the next test', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({ clock, cooldown: '1s', failureThreshold: '1/1' });
     breaker.halfOpen();

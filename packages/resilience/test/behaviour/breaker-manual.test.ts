@@ -139,7 +139,7 @@ describe('endIsolations()', () => {
 });
 
 describe('isolate()', () => {
-  it('refuses every call for as long as it is held', async () => {
+  it('rejects every call while it is held', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({ clock, cooldown: 1, name: 'payments' });
     const isolation = breaker.isolate();
@@ -215,7 +215,7 @@ describe('isolate()', () => {
     expect([breaker.state, breaker.retryAfter]).toEqual(['OPEN', 6_000]);
   });
 
-  it('brings the state before it back: half-open, with its window and all its places', async () => {
+  it('brings the state before it back: half-open, with its window and all its slots', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '2/3', maxConcurrentTrials: 2 });
     breaker.halfOpen();
     await fail(breaker);
@@ -227,7 +227,7 @@ describe('isolate()', () => {
     expect(breaker.state).toBe('HALF_OPEN');
   });
 
-  it('counts no call that was under way when it began', async () => {
+  it('counts no call that was running when it began', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/1' });
     const late = hold(breaker);
     const isolation = breaker.isolate();

@@ -4,7 +4,7 @@ import { ManualClock } from '@highway/resilience/testing';
 import { hold, play, rejection, succeed, thrown } from '../support/calls.ts';
 
 describe('an open breaker', () => {
-  it('refuses calls without running them', async () => {
+  it('rejects calls without running them', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/1' });
     await play(breaker, '0');
     const call = hold(breaker);
@@ -12,7 +12,7 @@ describe('an open breaker', () => {
     expect(call.ran).toBe(false);
   });
 
-  it('says by its error who refused and when it will ask again', async () => {
+  it('has its name and the time until trial calls in the error', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({ name: 'payments', clock, cooldown: '30s' });
     breaker.open();
@@ -41,7 +41,7 @@ describe('an open breaker', () => {
     expect(await rejection(succeed(breaker))).not.toBe(await rejection(succeed(breaker)));
   });
 
-  it('refuses what it wraps, and what is decorated, in a promise', async () => {
+  it('rejects wrapped and decorated functions with a promise', async () => {
     const breaker = new CircuitBreakerPolicy();
     breaker.open();
     const wrapped = breaker(() => 5);
@@ -77,7 +77,7 @@ describe('an open breaker', () => {
     expect(breaker.retryAfter).toBe(0);
   });
 
-  it('refuses until the very end of its wait, and tests with the first call after it', async () => {
+  it('rejects until the very end of the cooldown and makes the first call after it a trial call', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({ clock, cooldown: 1000, failureThreshold: '1/1' });
     await play(breaker, '0');
@@ -109,7 +109,7 @@ describe('an open breaker', () => {
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('counts no refusal, and its wait grows by none', async () => {
+  it('counts no rejection, and its wait grows by none', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({ clock, cooldown: 1000, failureThreshold: '2/2' });
     await play(breaker, '00');
@@ -139,7 +139,7 @@ describe('an open breaker', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('refuses calls without a promise too', () => {
+  it('rejects synchronous calls, too', () => {
     const breaker = new CircuitBreakerPolicy();
     breaker.open();
     expect(thrown(() => breaker.executeSync(() => 1))).toBeInstanceOf(CircuitOpenError);
@@ -166,7 +166,7 @@ describe('a breaker under a wall clock that steps', () => {
     expect(await succeed(breaker)).toBe('fine');
   });
 
-  it('keeps the places of its test calls as long', async () => {
+  it('keeps the slots of its trial calls as long', async () => {
     const clock = new ManualClock({ wallStart: 1e12 });
     const breaker = new CircuitBreakerPolicy({
       clock,

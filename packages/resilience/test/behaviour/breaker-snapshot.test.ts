@@ -118,7 +118,7 @@ describe('a snapshot', () => {
     },
   );
 
-  it('of an open breaker brings the window that tripped along, that of test calls too', async () => {
+  it('of an open breaker brings the window that tripped along, that of trial calls too', async () => {
     const clock = new ManualClock({ wallStart });
     const breaker = new CircuitBreakerPolicy({ clock, cooldown: '1s', failureThreshold: '2/3' });
     await play(breaker, '100');

@@ -10,8 +10,8 @@ function halfOpen(options: CircuitBreakerOptions): CircuitBreakerPolicy {
   return breaker;
 }
 
-describe('a test call that its caller cancels', () => {
-  it('gives its place back at the abort, not when its function ends', async () => {
+describe('a trial call that its caller cancels', () => {
+  it('gives its slot back at the abort, not when its function ends', async () => {
     const breaker = halfOpen({});
     const caller = new AbortController();
     const cancelled = hold(breaker, { signal: caller.signal });
@@ -47,15 +47,15 @@ describe('a test call that its caller cancels', () => {
     expect([hold(breaker).ran, hold(breaker).ran]).toEqual([true, false]);
   });
 
-  it('was refused where its signal was aborted before', async () => {
+  it('was rejected if its signal was aborted before', async () => {
     const breaker = halfOpen({});
     await rejection(breaker.execute(() => 1, { signal: AbortSignal.abort() }));
     expect(hold(breaker).ran).toBe(true);
   });
 });
 
-describe('a test call whose error is ignored', () => {
-  it('gives its place back and is no outcome', async () => {
+describe('a trial call whose error is ignored', () => {
+  it('gives its slot back and is no outcome', async () => {
     const breaker = halfOpen({ ignore: (error) => error === boom });
     for (let i = 0; i < 5; i++) {
       const call = hold(breaker);
@@ -70,8 +70,8 @@ describe('a test call whose error is ignored', () => {
   });
 });
 
-describe('a test call that a policy further in refuses', () => {
-  it('gives its place back and is no outcome', async () => {
+describe('a trial call that a policy further in rejects', () => {
+  it('gives its slot back and is no outcome', async () => {
     const inner = new CircuitBreakerPolicy();
     inner.open();
     const breaker = halfOpen({});
@@ -83,8 +83,8 @@ describe('a test call that a policy further in refuses', () => {
   });
 });
 
-describe('a test call that hangs', () => {
-  it('loses its place after trialTimeout', async () => {
+describe('a trial call that hangs', () => {
+  it('loses its slot after trialTimeout', async () => {
     const clock = new ManualClock();
     const breaker = halfOpen({ clock, trialTimeout: '5s' });
     hold(breaker);
@@ -184,8 +184,8 @@ describe('a test call that hangs', () => {
   });
 });
 
-describe('a test call whose predicate throws', () => {
-  it('gives its place back as a failure', async () => {
+describe('a trial call whose predicate throws', () => {
+  it('gives its slot back as a failure', async () => {
     const broken = new Error('broken predicate');
     const throwing = (): boolean => {
       throw broken;

@@ -23,7 +23,7 @@ function setup(maxWait?: number, maxQueued = Infinity) {
   return { clock, bulkhead, blocker };
 }
 
-describe('a call that waits for a place in a bulkhead', () => {
+describe('a call that waits for a slot in a bulkhead', () => {
   it('leaves the queue at once when its caller aborts, and never runs', async () => {
     const { clock, bulkhead, blocker } = setup();
     const caller = new CountedSignal();
@@ -40,7 +40,7 @@ describe('a call that waits for a place in a bulkhead', () => {
     expect([bulkhead.inFlight, bulkhead.queued, clock.set]).toEqual([0, 0, 0]);
   });
 
-  it('gives its place in the queue to the next caller', async () => {
+  it('gives its slot in the queue to the next caller', async () => {
     const { bulkhead, blocker } = setup(undefined, 1);
     const caller = new AbortController();
     const waiting = hold(bulkhead, { signal: caller.signal });
@@ -94,7 +94,7 @@ describe('a call that waits for a place in a bulkhead', () => {
     await third.succeed();
   });
 
-  it('is refused after maxWait, and no sooner', async () => {
+  it('is rejected after maxWait and no sooner', async () => {
     const { clock, bulkhead, blocker } = setup(100);
     const waiting = hold(bulkhead);
     await clock.advance(99);
@@ -106,7 +106,7 @@ describe('a call that waits for a place in a bulkhead', () => {
     expect([waiting.ran, bulkhead.inFlight]).toEqual([false, 0]);
   });
 
-  it('is never refused later than that by anything but its own maxWait', async () => {
+  it('is rejected later only by its own maxWait', async () => {
     const { clock, bulkhead, blocker } = setup(100, 2);
     const ends: string[] = [];
     const start = (label: string): void => {
@@ -121,7 +121,7 @@ describe('a call that waits for a place in a bulkhead', () => {
     await blocker.succeed();
   });
 
-  it('is not refused any more once it runs, however long', async () => {
+  it('is not rejected any more once it runs', async () => {
     const { clock, bulkhead, blocker } = setup(100);
     const waiting = hold(bulkhead);
     await clock.advance(99);
@@ -144,7 +144,7 @@ describe('a call that waits for a place in a bulkhead', () => {
     await blocker.succeed();
   });
 
-  it('may wait for no time at all: then it is refused as if there were no queue', async () => {
+  it('is rejected as without a queue if maxWait is 0', async () => {
     const { clock, bulkhead } = setup(0);
     expect(await rejection(hold(bulkhead).result)).toBeInstanceOf(BulkheadFullError);
     expect(clock.set).toBe(0);
@@ -161,8 +161,8 @@ describe('a call that waits for a place in a bulkhead', () => {
   });
 });
 
-describe('a place that ten thousand wait for', () => {
-  it('goes through all of them where a policy further in refuses each, without growing the stack', async () => {
+describe('a slot that ten thousand wait for', () => {
+  it('goes on through all of them if a policy further in rejects each, without growing the stack', async () => {
     const { clock, bulkhead, blocker } = setup();
     const breaker = new CircuitBreakerPolicy({ clock });
     const failsafe = new Failsafe({ policies: [bulkhead, breaker] });

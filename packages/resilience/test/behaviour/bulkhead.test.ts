@@ -18,7 +18,7 @@ function bulkheadOf(options: Partial<BulkheadOptions> = {}) {
 }
 
 describe('a bulkhead', () => {
-  it('runs as many calls at once as it has places, and refuses the next', async () => {
+  it('runs as many calls at once as it has slots and rejects the next', async () => {
     const { bulkhead } = bulkheadOf();
     const calls = [hold(bulkhead), hold(bulkhead), hold(bulkhead)];
     expect(calls.map((call) => call.ran)).toEqual([true, true, false]);
@@ -26,7 +26,7 @@ describe('a bulkhead', () => {
     expect(await rejection(calls[2]!.result)).toBeInstanceOf(BulkheadFullError);
   });
 
-  it('refuses with a rejection that says who refused', async () => {
+  it('names itself in the rejection', async () => {
     const { bulkhead } = bulkheadOf({ name: 'db', maxConcurrent: 1 });
     hold(bulkhead);
     const error = (await fail(bulkhead)) as BulkheadFullError;
@@ -37,7 +37,7 @@ describe('a bulkhead', () => {
     expect(isRejection(error)).toBe(true);
   });
 
-  it('has a place again when a call ends, well or badly, at once or later', async () => {
+  it('has a slot again when a call ends, well or badly, at once or later', async () => {
     const { bulkhead } = bulkheadOf({ maxConcurrent: 1 });
     for (const outcome of ['1', '0']) {
       const call = hold(bulkhead);
@@ -73,12 +73,12 @@ describe('a bulkhead', () => {
     expect(bulkhead.inFlight).toBe(0);
   });
 
-  it('refuses at once where nobody may wait, however many places its queue has', async () => {
+  it('rejects at once if maxWait is 0, however long its queue is', async () => {
     const { clock, bulkhead } = bulkheadOf({ maxConcurrent: 1, maxQueued: 5, maxWait: 0 });
     hold(bulkhead);
-    const refused = hold(bulkhead);
+    const rejected = hold(bulkhead);
     expect([bulkhead.queued, clock.pendingTimers]).toEqual([0, 0]);
-    expect(String(await rejection(refused.result))).toContain('is full');
+    expect(String(await rejection(rejected.result))).toContain('is full');
   });
 
   it('tells of no call that it let in before anybody listened', async () => {
@@ -92,7 +92,7 @@ describe('a bulkhead', () => {
     }
   });
 
-  it('of Infinity places only counts', async () => {
+  it('of Infinity slots only counts', async () => {
     const { bulkhead } = bulkheadOf({ maxConcurrent: Infinity });
     const calls = Array.from({ length: 1000 }, () => hold(bulkhead));
     expect(bulkhead.inFlight).toBe(1000);
@@ -122,7 +122,7 @@ describe('a bulkhead', () => {
 });
 
 describe('the queue of a bulkhead', () => {
-  it('takes as many as it is long, and refuses the next', async () => {
+  it('takes maxQueued calls and rejects the next', async () => {
     const { bulkhead } = bulkheadOf({ maxConcurrent: 1, maxQueued: 2 });
     const calls = Array.from({ length: 4 }, () => hold(bulkhead));
     expect(calls.map((call) => call.ran)).toEqual([true, false, false, false]);
@@ -139,7 +139,7 @@ describe('the queue of a bulkhead', () => {
     expect([bulkhead.inFlight, bulkhead.queued]).toEqual([0, 0]);
   });
 
-  it('is first come, first served, and a place is handed straight on', async () => {
+  it('is first come, first served, and a slot is handed straight on', async () => {
     const { bulkhead } = bulkheadOf({ maxConcurrent: 1, maxQueued: Infinity });
     const order: number[] = [];
     const blocker = hold(bulkhead);
@@ -155,7 +155,7 @@ describe('the queue of a bulkhead', () => {
     expect([bulkhead.inFlight, bulkhead.queued]).toEqual([0, 0]);
   });
 
-  it('is not overtaken by calls that come in the turn in which a place becomes free', async () => {
+  it('is not overtaken by calls that come in the turn in which a slot becomes free', async () => {
     const { bulkhead } = bulkheadOf({ maxConcurrent: 1, maxQueued: Infinity });
     const order: string[] = [];
     const note = (label: string) => (): void => {
@@ -180,7 +180,7 @@ describe('the queue of a bulkhead', () => {
         nested.push(bulkhead.execute(() => order.push(`from ${label}`)));
       }),
     );
-    // Two places come free, and the first that is let in asks for the second of them.
+    // Two slots come free, and the first that is let in asks for the second of them.
     for (const permit of permits) permit.release();
     await Promise.all(waiting);
     await Promise.all(nested);
@@ -188,7 +188,7 @@ describe('the queue of a bulkhead', () => {
     expect([bulkhead.inFlight, bulkhead.queued]).toEqual([0, 0]);
   });
 
-  it('is not overtaken by what a listener calls while a place is handed on', async () => {
+  it('is not overtaken by what a listener calls while a slot is handed on', async () => {
     const { bulkhead } = bulkheadOf({ maxConcurrent: 1, maxQueued: Infinity });
     const order: string[] = [];
     const nested: Promise<unknown>[] = [];

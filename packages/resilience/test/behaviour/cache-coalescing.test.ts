@@ -302,7 +302,7 @@ describe("a caller's signal", () => {
   });
 });
 
-describe('what is forgotten while it is under way', () => {
+describe('what is forgotten while it is running', () => {
   it('goes on for its callers, but is joined no more and not kept', async () => {
     for (const forget of ['delete', 'clear'] as const) {
       const { cache, racers, call } = make();

@@ -53,7 +53,7 @@ describe('staleIfError', () => {
     expect(await Promise.all(calls)).toEqual([null, null]);
   });
 
-  it('serves a value that came while the call was under way, where any would be served', async () => {
+  it('serves a value that came while the call was running, where any would be served', async () => {
     for (const [staleIfError, expected] of [
       [0, boom],
       [50, 'good'],
@@ -256,7 +256,7 @@ describe('the events of a cache', () => {
     ]);
   });
 
-  it('tell of calls without a promise as well', async () => {
+  it('tell of calls synchronously as well', async () => {
     const { clock, cache } = make({ name: 'users', key: () => 'a', staleIfError: '1h' });
     const events = listen(cache);
     let broken = false;

@@ -263,7 +263,7 @@ describe('a wrapped function', () => {
   });
 });
 
-describe('without a promise', () => {
+describe('synchronously', () => {
   it('a fresh value is served, and the function called otherwise', async () => {
     const clock = new ManualClock();
     const cache = new CachePolicy({ ttl: 100, clock, key: (id: string) => id });
@@ -308,7 +308,7 @@ describe('without a promise', () => {
     expect(thrown(load)).toBe(boom);
   });
 
-  it('a promise is refused, and not cached', async () => {
+  it('throws for a promise and does not cache it', async () => {
     const cache = new CachePolicy({ ttl: 100, key: () => 'a' });
     expect(thrown(cache.wrapSync(async () => 1))).toBeInstanceOf(TypeError);
     expect(cache.size).toBe(0);

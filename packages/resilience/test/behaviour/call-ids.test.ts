@@ -72,9 +72,9 @@ describe('the id of a call', () => {
       'success',
       'success',
     ]);
-    const [first, second, refused, held, ...ended] = events.map(({ callId }) => callId);
+    const [first, second, rejected, held, ...ended] = events.map(({ callId }) => callId);
     expect(ended).toEqual([first, second]);
-    expect(new Set([first, second, refused, held]).size).toBe(4);
+    expect(new Set([first, second, rejected, held]).size).toBe(4);
   });
 
   it('is the same in the attempts of a wrapped function, and another in each call of it', async () => {

@@ -4,7 +4,7 @@ import { boom, rejection, thrown } from '../support/calls.ts';
 import { transparentPolicies } from '../support/policies.ts';
 import { unhandledRejections } from '../support/unhandled-rejections.ts';
 
-const refused: readonly (readonly [name: string, options: () => unknown, message: RegExp])[] = [
+const rejected: readonly (readonly [name: string, options: () => unknown, message: RegExp])[] = [
   ['a signal itself', () => AbortSignal.abort(boom), /an object, got an AbortSignal$/],
   ['a controller', () => new AbortController(), /an object, got an AbortController$/],
   ['a misspelt signal', () => ({ sginal: AbortSignal.abort() }), /unknown option "sginal".*signal/],
@@ -23,8 +23,8 @@ const refused: readonly (readonly [name: string, options: () => unknown, message
 ];
 
 describe.each(transparentPolicies)('%s', (_kind, make) => {
-  it.each(refused)(
-    'refuses %s as the options of a call, and runs nothing',
+  it.each(rejected)(
+    'rejects %s as the options of a call, and runs nothing',
     async (_, options, message) => {
       let ran = false;
       const lost = await unhandledRejections(async () => {
@@ -55,7 +55,7 @@ describe('the options of a call', () => {
     expect(await new RetryPolicy().execute(() => 1, { signal: signal as never })).toBe(1);
   });
 
-  it('are refused by a synchronous call, where nothing could be cancelled', () => {
+  it('throw in a synchronous call, which nothing could cancel', () => {
     const cache = new CachePolicy({ ttl: 5 });
     const error = thrown(() => cache.executeSync(() => 1, { key: 'k' } as never));
     expect(error).toMatchObject({
@@ -66,7 +66,7 @@ describe('the options of a call', () => {
 });
 
 describe('a breaker’s control', () => {
-  it('refuses options that it doesn’t know, and what is no object', () => {
+  it('throws for unknown options and for options that are not an object', () => {
     const breaker = new CircuitBreakerPolicy();
     for (const options of [5000, '5s', { fro: '5s' }, { cooldown: 5 }, null]) {
       expect(
@@ -98,7 +98,7 @@ describe('a breaker’s control', () => {
 });
 
 describe('what an engine tells a retry of an attempt', () => {
-  it('is refused where it holds something unknown, such as a misspelt error', () => {
+  it('throws for an unknown key, such as a misspelled error', () => {
     const retry = new RetryPolicy();
     expect(() => retry.decide({ attempt: 1, eror: boom } as never)).toThrow('"eror"');
   });

@@ -139,7 +139,7 @@ describe('a signal that outlives its calls', () => {
     expect(caller.listeners).toBe(0);
   });
 
-  it('is let go of where a policy refuses', async () => {
+  it('is released if a policy rejects', async () => {
     const breaker = new CircuitBreakerPolicy();
     breaker.open();
     const caller = new CountedSignal();

@@ -110,7 +110,7 @@ describe('chaos', () => {
     expect(await ask(chaosOf({}).chaos)).toEqual({ ran: true, result: 'real' });
   });
 
-  it('refuses a result beside a fault that always comes', () => {
+  it('throws for a result beside a fault that is not a function', () => {
     expect(() => chaosOf({ fault: boom, result: 1 })).toThrow('result');
   });
 
@@ -146,7 +146,7 @@ describe('the rate of chaos', () => {
     );
   });
 
-  it('refuses what is no share, and a missing one', () => {
+  it('throws for an invalid or missing rate', () => {
     for (const rate of [-0.1, 1.1, Number.NaN, '0.5', undefined]) {
       expect(() => new ChaosPolicy({ rate: rate as number })).toThrow('rate');
     }
@@ -271,7 +271,7 @@ describe('chaos inside other policies', () => {
     expect([call.ran, clock.pendingTimers]).toEqual([false, 0]);
   });
 
-  it('gives places back, and stands in front of what is further in', async () => {
+  it('gives slots back, and stands in front of what is further in', async () => {
     const bulkhead = new BulkheadPolicy({ maxConcurrent: 1 });
     const breaker = new CircuitBreakerPolicy();
     const chaos = new ChaosPolicy({ rate: 1, fault: boom });

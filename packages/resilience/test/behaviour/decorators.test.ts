@@ -118,7 +118,7 @@ describe('a policy used as a decorator', () => {
     expect(failsafe(method, context as never)).toBe(method);
   });
 
-  it.each(['class', 'getter', 'setter', 'accessor'])('refuses a %s, naming it', (kind) => {
+  it.each(['class', 'getter', 'setter', 'accessor'])('throws for a %s, naming it', (kind) => {
     const decorate = new CircuitBreakerPolicy() as unknown as (v: unknown, c: unknown) => unknown;
     const error = thrown(() => decorate(() => 1, { kind, name: 'thing' }));
     expect(error).toBeInstanceOf(TypeError);
@@ -128,7 +128,7 @@ describe('a policy used as a decorator', () => {
 });
 
 describe('a policy that is called as a factory of decorators', () => {
-  it('is an error of the compiler, and refused', () => {
+  it('is an error of the compiler and throws', () => {
     const policy = new CircuitBreakerPolicy();
     const define = (): unknown => {
       class Payments {

@@ -77,7 +77,7 @@ describe.each(chains)('disarm() in %s', (_name, make) => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('leaves the signal of the caller linked while the call is under way', async () => {
+  it('leaves the signal of the caller linked while the call is running', async () => {
     const clock = new ManualClock();
     const caller = new CountedSignal();
     const call = hold(make(clock), { signal: caller.signal });

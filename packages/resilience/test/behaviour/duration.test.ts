@@ -97,7 +97,7 @@ describe('a duration', () => {
     [true, 'true'],
     [5n, '5n'],
     [Symbol('soon'), 'Symbol(soon)'],
-  ])('%o is refused by an error that names the option and shows the value', (value, shown) => {
+  ])('%o is rejected by an error that names the option and shows the value', (value, shown) => {
     const error = thrown(() => new CircuitBreakerPolicy({ cooldown: value as Duration }));
     expect(error instanceof TypeError || error instanceof RangeError).toBe(true);
     expect((error as Error).message).toContain('cooldown');
@@ -105,7 +105,7 @@ describe('a duration', () => {
   });
 
   it.each([{ seconds: Number.NaN }, { minutes: Infinity }, new TemporalDuration({ months: 1 })])(
-    'an object without a finite sum of its units is refused: %o',
+    'an object without a finite sum of its units is rejected: %o',
     (value) => {
       const error = thrown(() => new CircuitBreakerPolicy({ cooldown: value as Duration }));
       expect((error as Error).message).toContain('cooldown');

@@ -12,7 +12,7 @@ import {
 } from '@highway/resilience';
 import { boom, fail, rejection, succeed } from '../support/calls.ts';
 
-async function refused(): Promise<CircuitOpenError> {
+async function rejected(): Promise<CircuitOpenError> {
   const breaker = new CircuitBreakerPolicy({ name: 'payments' });
   breaker.open();
   return (await rejection(succeed(breaker))) as CircuitOpenError;
@@ -25,7 +25,7 @@ function frames({ stack }: Error): string[] {
 describe('every error of a policy', () => {
   it('is a ResilienceError with a stable code and the name of the policy', async () => {
     const retry = new RetryPolicy({ backoff: Backoff.none, name: 'again' });
-    const errors = [await refused(), await fail(retry)] as ResilienceError[];
+    const errors = [await rejected(), await fail(retry)] as ResilienceError[];
     for (const error of errors) {
       expect(error).toBeInstanceOf(Error);
       expect(error).toBeInstanceOf(ResilienceError);
@@ -54,11 +54,11 @@ describe('every error of a policy', () => {
     const error = (await fail(retry)) as Error;
     expect(error.cause).toBe(boom);
     expect(Object.keys(error)).not.toContain('cause');
-    expect('cause' in (await refused())).toBe(false);
+    expect('cause' in (await rejected())).toBe(false);
   });
 
   it('can be told from others in a switch over code', async () => {
-    expect((await refused()).code).toBe('ERR_CIRCUIT_OPEN');
+    expect((await rejected()).code).toBe('ERR_CIRCUIT_OPEN');
     expect(((await fail(new RetryPolicy({ maxRetries: 0 }))) as ResilienceError).code).toBe(
       'ERR_RETRIES_EXCEEDED',
     );
@@ -71,24 +71,24 @@ describe('a rejection', () => {
   });
 
   it('is a RejectedError', async () => {
-    expect(await refused()).toBeInstanceOf(RejectedError);
+    expect(await rejected()).toBeInstanceOf(RejectedError);
   });
 
   it('carries no stack trace', async () => {
     expect(RejectedError.stackTraces).toBe(false);
-    expect(frames(await refused())).toEqual([]);
+    expect(frames(await rejected())).toEqual([]);
   });
 
   it('carries one where RejectedError.stackTraces asks for it', async () => {
     RejectedError.stackTraces = true;
-    expect(frames(await refused()).length).toBeGreaterThan(0);
+    expect(frames(await rejected()).length).toBeGreaterThan(0);
     RejectedError.stackTraces = false;
-    expect(frames(await refused())).toEqual([]);
+    expect(frames(await rejected())).toEqual([]);
   });
 
   it('takes the stack trace from no other error', async () => {
     const before = (Error as { stackTraceLimit?: number }).stackTraceLimit;
-    await refused();
+    await rejected();
     expect((Error as { stackTraceLimit?: number }).stackTraceLimit).toBe(before);
     expect(frames(new Error('other')).length).toBeGreaterThan(0);
   });
@@ -101,7 +101,7 @@ describe('a rejection', () => {
 
 describe('isRejection', () => {
   it('is true for rejections', async () => {
-    expect(isRejection(await refused())).toBe(true);
+    expect(isRejection(await rejected())).toBe(true);
     expect(isRejection(new RejectedError('mine', { code: 'ERR_MINE' }))).toBe(true);
   });
 

@@ -168,18 +168,21 @@ describe('the same policy twice', () => {
 
 describe('the options of a Failsafe', () => {
   it.each([undefined, null, 5, 'policies', {}, new RetryPolicy()])(
-    'refuse %o as policies',
+    'reject %o as policies',
     (value) => {
       const error = thrown(() => new Failsafe({ policies: value as never }));
       expect((error as Error).message).toContain('policies');
     },
   );
 
-  it.each([undefined, null, 5, () => 1, {}, 'retry'])('refuse %o among the policies', (value) => {
-    const error = thrown(() => new Failsafe({ policies: [new RetryPolicy(), value as never] }));
-    expect(error).toBeInstanceOf(TypeError);
-    expect((error as Error).message).toContain('policies');
-  });
+  it.each([undefined, null, 5, () => 1, {}, 'retry'])(
+    'throw for %o among the policies',
+    (value) => {
+      const error = thrown(() => new Failsafe({ policies: [new RetryPolicy(), value as never] }));
+      expect(error).toBeInstanceOf(TypeError);
+      expect((error as Error).message).toContain('policies');
+    },
+  );
 });
 
 describe('three policies in a row', () => {

@@ -155,7 +155,7 @@ describe('a fallback inside', () => {
     expect(asked).toBe(0);
   });
 
-  it('a bulkhead runs on its place', async () => {
+  it('a bulkhead runs on its slot', async () => {
     const bulkhead = new BulkheadPolicy({ clock, maxConcurrent: 1 });
     const seen: number[] = [];
     const fallback = new FallbackPolicy({ fallback: () => seen.push(bulkhead.inFlight) });

@@ -48,7 +48,7 @@ describe('a fallback', () => {
     expect(seen[0]!.signal.aborted).toBe(false);
   });
 
-  it('rethrows what `handle` refuses, as it is', async () => {
+  it('rethrows an error unchanged if `handle` returns false for it', async () => {
     const other = new Error('other');
     const policy = new FallbackPolicy({ fallback: 0, handle: (error) => error === boom });
     expect(await policy.execute(() => Promise.reject(boom))).toBe(0);

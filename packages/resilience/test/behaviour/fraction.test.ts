@@ -62,13 +62,13 @@ describe('Fraction', () => {
     [null, 2],
     [1, undefined],
     [{}, []],
-  ])('refuses %s/%s with a RangeError that shows it', (numerator, denominator) => {
+  ])('rejects %s/%s with a RangeError that shows it', (numerator, denominator) => {
     const error = thrown(() => new Fraction(numerator as number, denominator as number));
     expect(error).toBeInstanceOf(RangeError);
     expect((error as Error).message).toContain('Fraction');
   });
 
-  it('shows the values that it refuses', () => {
+  it('shows the invalid values', () => {
     expect(() => new Fraction(3, 2)).toThrow('3/2');
     expect(() => new Fraction(Number.NaN, 7)).toThrow('NaN/7');
   });
@@ -112,7 +112,7 @@ describe('an option that takes a Fraction', () => {
     '0.5/1',
     'a/b',
     '1e1/20',
-  ])('refuses the string "%s", naming the option and showing it', (text) => {
+  ])('rejects the string "%s", naming the option and showing it', (text) => {
     const error = thrown(() => new CircuitBreakerPolicy({ failureThreshold: text as '1/2' }));
     expect(error).toBeInstanceOf(RangeError);
     expect((error as Error).message).toContain('failureThreshold');
@@ -120,7 +120,7 @@ describe('an option that takes a Fraction', () => {
   });
 
   it.each([0.5, Number.NaN, true, {}, ['1', '2'], 1n, () => '1/2', Symbol('1/2')])(
-    'refuses what is neither: %s',
+    'rejects what is neither: %s',
     (value) => {
       const error = thrown(() => new CircuitBreakerPolicy({ successThreshold: value as never }));
       expect(error instanceof TypeError || error instanceof RangeError).toBe(true);

@@ -36,7 +36,7 @@ describe('a breaker inside a hedge', () => {
     expect(breaker.history.length).toBe(1);
   });
 
-  it('that opened refuses the hedge, which ends neither the call nor the others', async () => {
+  it('that opened rejects the hedge, which ends neither the call nor the other attempts', async () => {
     const { clock, hedge, racers } = make({ maxHedges: 3 });
     const breaker = new CircuitBreakerPolicy({ clock });
     const result = new Failsafe({ policies: [hedge, breaker] }).execute(racers.run);
@@ -51,12 +51,12 @@ describe('a breaker inside a hedge', () => {
   it('that is open rejects the call at once, and is not asked again', async () => {
     const { clock, hedge, racers } = make({ maxHedges: 3 });
     const breaker = new CircuitBreakerPolicy({ clock });
-    let refused = 0;
-    breaker.on('rejected', () => refused++);
+    let rejected = 0;
+    breaker.on('rejected', () => rejected++);
     breaker.open();
     const result = new Failsafe({ policies: [hedge, breaker] }).execute(racers.run);
     expect(await rejection(result)).toMatchObject({ code: 'ERR_CIRCUIT_OPEN' });
-    expect(refused).toBe(1);
+    expect(rejected).toBe(1);
     expect(clock.pendingTimers).toBe(0);
   });
 });

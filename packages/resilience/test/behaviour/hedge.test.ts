@@ -279,7 +279,7 @@ describe('a hedge', () => {
     expect(reasons).toEqual([boom]);
   });
 
-  it('refuses to run without a promise', () => {
+  it('throws in a synchronous call', () => {
     const hedge = new HedgePolicy({ delay: 100 });
     let ran = false;
     const error = thrown(() => hedge.executeSync(() => (ran = true)));

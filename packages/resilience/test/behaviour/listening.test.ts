@@ -3,14 +3,14 @@ import { CircuitBreakerPolicy, Failsafe, RetryPolicy } from '@highway/resilience
 import { collectReports } from '../support/host.ts';
 
 describe('listening to a policy', () => {
-  it('refuses a type of event that there is not, naming it and those that there are', () => {
+  it('throws for an unknown type of event, naming it and the known types', () => {
     const policy = new RetryPolicy();
     expect(() => policy.on('sucess' as 'success', () => undefined)).toThrow(
       /on: "sucess".*success/,
     );
   });
 
-  it('refuses a listener that is no function', () => {
+  it('throws for a listener that is not a function', () => {
     const policy = new RetryPolicy();
     expect(() => policy.on('success', 5 as never)).toThrow(/on: 5.*function/);
   });

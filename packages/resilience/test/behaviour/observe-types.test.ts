@@ -54,7 +54,7 @@ describe('observe with types', () => {
     expect([all, some]).toEqual([['success'], []]);
   });
 
-  it('refuses types that there are none of, naming them, and unknown options', () => {
+  it('throws for unknown types and unknown options, naming them', () => {
     for (const bad of [['statechange'], 'stateChange', [], [1], null]) {
       const error = thrown(() => observe(() => {}, { types: bad as EventType[] }));
       expect(String(error)).toMatch(/^(Type|Range)Error: types: .*stateChange/);

@@ -76,7 +76,7 @@ const cases = Object.entries(subjects).flatMap(([owner, { make, options }]) =>
 );
 
 describe.each(cases)('the option $option of $owner', ({ option, make, bad }) => {
-  it('is refused when it is made, by an error that names it, shows it and says what is allowed', () => {
+  it('throws at construction an error with its name, its value and what is expected', () => {
     for (const [value, shown] of bad.values) {
       const error = thrown(() => make({ [option]: value })) as Error;
       expect(error instanceof TypeError || error instanceof RangeError).toBe(true);
@@ -96,7 +96,7 @@ describe.each(optional)('the option $option of $owner', ({ option, make }) => {
 });
 
 describe.each(Object.entries(subjects))('%s', (owner, { make, options }) => {
-  it('refuses an option that it doesn’t know, naming it, itself and those that it knows', () => {
+  it('throws for an unknown option, naming it, itself and the known options', () => {
     for (const unknown of ['treshold', 'Cooldown', 'toString', '']) {
       const error = thrown(() => make({ [unknown]: 1 })) as Error;
       expect(error).toBeInstanceOf(TypeError);
@@ -106,7 +106,7 @@ describe.each(Object.entries(subjects))('%s', (owner, { make, options }) => {
     }
   });
 
-  it('refuses an unknown option also where its value is undefined', () => {
+  it('throws for an unknown option even if its value is undefined', () => {
     expect(() => make({ treshold: undefined })).toThrow('treshold');
   });
 });
@@ -119,7 +119,7 @@ describe('options that are no object', () => {
     ['Backoff', Backoff],
     ['RetryBudget', RetryBudget],
     ['ManualClock', ManualClock],
-  ])('are refused by %s', (owner, Type) => {
+  ])('are rejected by %s', (owner, Type) => {
     const Constructor = Type as unknown as new (options: unknown) => unknown;
     for (const options of [null, 5, 'text', [], true]) {
       const error = thrown(() => new Constructor(options));

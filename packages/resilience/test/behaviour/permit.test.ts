@@ -43,7 +43,7 @@ const kinds: readonly [string, () => { guard: Guard; taken: () => number; spends
 ];
 
 describe.each(kinds)('a permit of %s', (_name, make) => {
-  it('takes its place at once, and there are no more than there are places', () => {
+  it('takes its slot at once, and there are no more than there are slots', () => {
     const { guard, taken } = make();
     const permits = [guard.tryAcquire(), guard.tryAcquire()];
     expect(permits.every((permit) => permit !== undefined)).toBe(true);
@@ -96,7 +96,7 @@ describe.each(kinds)('a permit of %s', (_name, make) => {
     expect(recording.of('failure')[0]).toMatchObject({ attempt: 1, error: boom, duration: 0 });
   });
 
-  it('that is refused throws nothing, and is told of', () => {
+  it('returns undefined and emits `rejected` if it is rejected', () => {
     const { guard } = make();
     using recording = recordEvents(guard);
     for (let i = 0; i < 3; i++) guard.tryAcquire();

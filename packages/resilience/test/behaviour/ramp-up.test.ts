@@ -4,7 +4,7 @@ import type { FractionLike } from '@highway/resilience';
 import { ManualClock } from '@highway/resilience/testing';
 import { fail, hold, play, succeed } from '../support/calls.ts';
 
-/** A breaker that has just recovered by a test call. */
+/** A breaker that has just recovered by a trial call. */
 async function recovered(rampUp: number, failureThreshold: FractionLike = '5/5') {
   const clock = new ManualClock();
   const breaker = new CircuitBreakerPolicy({
@@ -46,8 +46,8 @@ describe('the ramp after a recovery', () => {
     const { clock, breaker } = await recovered(10_000);
     await succeed(breaker);
     await clock.advance('4s');
-    const refused = (await play(breaker, '11')).find((each) => each instanceof CircuitOpenError);
-    expect(refused!.retryAfter).toBe(6000);
+    const rejected = (await play(breaker, '11')).find((each) => each instanceof CircuitOpenError);
+    expect(rejected!.retryAfter).toBe(6000);
     expect(breaker.retryAfter).toBe(0);
     expect(breaker.state).toBe('CLOSED');
   });
@@ -89,7 +89,7 @@ describe('the ramp after a recovery', () => {
     expect(await share(breaker)).toBe(100);
   });
 
-  it('leaves calls alone that are under way', async () => {
+  it('leaves calls alone that are running', async () => {
     const { breaker } = await recovered(10_000);
     const call = hold(breaker);
     await play(breaker, '111');

@@ -52,7 +52,7 @@ describe('a call that waits for a permit of a rate limiter', () => {
     expect(order).toEqual(['first', 'second', 'from first']);
   });
 
-  it('is refused at once where its permit would come too late, with the time until then', async () => {
+  it('rejects a call at once if its turn would come too late, with the time until then', async () => {
     const { clock, limiter } = setup({ maxWait: 250 });
     const calls = Array.from({ length: 4 }, () => hold(limiter));
     expect(limiter.queued).toBe(2);
@@ -206,7 +206,7 @@ describe('a call that waits for a permit of a rate limiter', () => {
     }
   });
 
-  it('goes on to a policy further in that refuses it, ten thousand in a row without growing the stack', async () => {
+  it('goes on to a policy further in that rejects it, ten thousand in a row without growing the stack', async () => {
     const { clock, limiter } = setup({ limit: 10_000, burst: 10_000 });
     for (let i = 1; i < 10_000; i++) limiter.tryAcquire()!.success();
     const breaker = new CircuitBreakerPolicy({ clock });
@@ -234,7 +234,7 @@ describe('a call that waits for a permit of a rate limiter', () => {
     expect([limiter.queued, permits.length, clock.pendingTimers]).toEqual([0, 0, 0]);
   });
 
-  it('is refused where there is no wait at all', async () => {
+  it('is rejected without a maxWait', async () => {
     const { limiter } = setup({ maxWait: 0 });
     expect(await rejection(hold(limiter).result)).toBeInstanceOf(RateLimitExceededError);
   });

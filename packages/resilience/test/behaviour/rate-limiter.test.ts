@@ -47,7 +47,7 @@ describe('a rate limiter', () => {
     }
   });
 
-  it('refuses with a rejection that says who refused, and when to come again', async () => {
+  it('names itself and the wait in the rejection', async () => {
     const { clock, limiter } = limiterOf({ name: 'api' });
     await admitted(limiter, 5);
     await clock.advance(30);

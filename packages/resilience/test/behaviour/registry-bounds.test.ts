@@ -193,7 +193,7 @@ describe('a registry that is full', () => {
     expect(registry.adaptiveLimiter('a')).not.toBe(limiter);
   });
 
-  it('keeps a throttler while it would refuse calls', async () => {
+  it('keeps a throttler while it rejects calls', async () => {
     const { clock, registry } = make({ adaptiveThrottler: { window: '10s' } });
     const throttler = registry.adaptiveThrottler('a');
     for (let call = 0; call < 50; call++) await fail(throttler);

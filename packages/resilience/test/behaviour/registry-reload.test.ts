@@ -149,7 +149,7 @@ describe('a reload', () => {
     expect(young.state).toBe('CLOSED');
   });
 
-  it('lets calls under way end in the policy that they began in', async () => {
+  it('lets running calls end in the policy that they began in', async () => {
     const { registry } = make({ bulkhead: { maxConcurrent: 1 } });
     const old = registry.bulkhead('a');
     const call = hold(old);

@@ -57,7 +57,7 @@ describe.each(kinds)('registry.%s', (kind, type) => {
     expect(await succeed(new PolicyRegistry(sections)[kind]('a'))).toBe('fine');
   });
 
-  it('refuses what is no name', () => {
+  it('throws for an invalid name', () => {
     const registry = new PolicyRegistry(sections);
     for (const bad of ['', undefined, null, 7]) {
       expect((thrown(() => registry[kind](bad as string)) as Error).message).toContain('name: ');
@@ -289,7 +289,7 @@ describe('the configuration', () => {
     ['endless room', { maxPolicies: Infinity }, /^maxPolicies: Infinity/],
     ['a bad clock', { clock: {} }, /^clock: /],
     ['a bad onWarning', { onWarning: 1 }, /^onWarning: /],
-  ])('refuses %s', (_name, config, message) => {
+  ])('rejects %s', (_name, config, message) => {
     const error = thrown(() => new PolicyRegistry(config as PolicyRegistryOptions));
     expect((error as Error).message).toMatch(message);
   });

@@ -111,7 +111,7 @@ describe('a retry budget', () => {
     expect(await fail(retry())).toBe(boom);
   });
 
-  it('refuses options that make no sense, naming them', () => {
+  it('throws for invalid options, naming them', () => {
     expect(() => new RetryBudget({ ratio: -1 })).toThrow('ratio');
     expect(() => new RetryBudget({ minPerSecond: Number.NaN })).toThrow('minPerSecond');
     expect(() => new RetryBudget({ window: 0 })).toThrow('window');

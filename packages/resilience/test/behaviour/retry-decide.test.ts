@@ -24,8 +24,8 @@ describe('a retry that is asked about an attempt that others ran', () => {
 
   it('says when the attempt is not worth another', () => {
     const retry = new RetryPolicy({ backoff });
-    const refused = new RejectedError('full', { code: 'ERR_X' });
-    expect(retry.decide({ attempt: 1, error: refused })).toEqual({
+    const rejected = new RejectedError('full', { code: 'ERR_X' });
+    expect(retry.decide({ attempt: 1, error: rejected })).toEqual({
       retry: false,
       exhausted: false,
     });
@@ -44,7 +44,7 @@ describe('a retry that is asked about an attempt that others ran', () => {
     ['elapsed', { attempt: 1, elapsed: Number.NaN }],
     ['previousDelay', { attempt: 1, previousDelay: Number.NaN }],
     ['previousDelay', { attempt: 1, previousDelay: -1 }],
-  ])('refuses a bad %s by its name: %j', (name, told) => {
+  ])('rejects a bad %s by its name: %j', (name, told) => {
     const budget = new RetryBudget({ ratio: 1, minPerSecond: 0, clock: new ManualClock() });
     const retry = new RetryPolicy({ backoff, budget, maxDuration: '1s' });
     expect(() => retry.decide({ ...told, error: failure })).toThrow(new RegExp(`^${name}: `, 'u'));

@@ -18,7 +18,7 @@ import { ManualClock } from '@highway/resilience/testing';
 import { boom, fail, hold, rejection } from '../support/calls.ts';
 
 const always = (): boolean => true;
-const refused = new RejectedError('refused', { code: 'ERR_TEST' });
+const rejected = new RejectedError('rejected', { code: 'ERR_TEST' });
 
 /** An error as another copy of the package makes it. */
 function foreign(): Error {
@@ -60,9 +60,9 @@ describe('a retry whose handle takes every error', () => {
   });
 
   it.each<[string, unknown]>([
-    ['of this package', refused],
+    ['of this package', rejected],
     ['of another copy of the package', foreign()],
-    ['that another retry gave up on', new RetriesExceededError(2, refused)],
+    ['that another retry gave up on', new RetriesExceededError(2, rejected)],
     ['in a retry in a retry', new RetriesExceededError(2, new RetriesExceededError(2, foreign()))],
   ])('is not asked about a rejection %s', async (_, error) => {
     const asked: unknown[] = [];
@@ -114,7 +114,7 @@ describe('handleRejection', () => {
 
   it('decides about attempts that others run too', () => {
     const retry = new RetryPolicy({ backoff: Backoff.fixed(7), handleRejection: always });
-    expect(retry.decide({ attempt: 1, error: refused })).toEqual({ retry: true, delay: 7 });
+    expect(retry.decide({ attempt: 1, error: rejected })).toEqual({ retry: true, delay: 7 });
   });
 
   it('waits no less than the rejection asks for, and gives up where that is for ever', async () => {
@@ -135,8 +135,8 @@ describe('handleRejection', () => {
       maxRetries: 2,
       handleRejection: always,
     });
-    const error = await fail(retry, refused);
-    expect(error).toMatchObject({ code: 'ERR_RETRIES_EXCEEDED', attempts: 3, cause: refused });
+    const error = await fail(retry, rejected);
+    expect(error).toMatchObject({ code: 'ERR_RETRIES_EXCEEDED', attempts: 3, cause: rejected });
     expect(isRejection(error)).toBe(false);
   });
 });
@@ -147,7 +147,7 @@ describe('a retry that gave up on rejections', () => {
 
   it('is no outcome for a breaker around it', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/1' });
-    await fail(new Failsafe({ policies: [breaker, inner()], onWarning: () => {} }), refused);
+    await fail(new Failsafe({ policies: [breaker, inner()], onWarning: () => {} }), rejected);
     expect([breaker.state, breaker.history.length]).toEqual(['CLOSED', 0]);
     await fail(new Failsafe({ policies: [breaker, inner()], onWarning: () => {} }), boom);
     expect(breaker.state).toBe('OPEN');
@@ -156,7 +156,7 @@ describe('a retry that gave up on rejections', () => {
   it('is no outcome for a throttler around it', async () => {
     const throttler = new AdaptiveThrottlerPolicy({ random: () => 0.99 });
     const chain = new Failsafe({ policies: [throttler, inner()] });
-    for (let i = 0; i < 50; i++) await fail(chain, refused);
+    for (let i = 0; i < 50; i++) await fail(chain, rejected);
     expect(throttler.rejectionRate).toBe(0);
     for (let i = 0; i < 50; i++) await fail(chain, boom);
     expect(throttler.rejectionRate).toBeGreaterThan(0);
@@ -168,9 +168,9 @@ describe('a retry that gave up on rejections', () => {
     const error = await rejection(
       hedge.execute(() => {
         attempts++;
-        throw new RetriesExceededError(2, refused);
+        throw new RetriesExceededError(2, rejected);
       }),
     );
-    expect([attempts, (error as Error).cause]).toEqual([1, refused]);
+    expect([attempts, (error as Error).cause]).toEqual([1, rejected]);
   });
 });

@@ -23,7 +23,10 @@ const kinds: readonly [string, () => Policy][] = [
   ['a breaker that is observed', () => observed(new CircuitBreakerPolicy())],
   ['a bulkhead', () => new BulkheadPolicy({ maxConcurrent: 1 })],
   ['a rate limiter', () => new RateLimiterPolicy({ limit: 100, per: '1s' })],
-  ['a fallback that refuses', () => new FallbackPolicy({ fallback: 1, handle: () => false })],
+  [
+    'a fallback that handles nothing',
+    () => new FallbackPolicy({ fallback: 1, handle: () => false }),
+  ],
   ['an empty Failsafe', () => new Failsafe({ policies: [] })],
   [
     'a Failsafe',
@@ -44,7 +47,7 @@ function observed<P extends Policy>(policy: P): P {
 }
 
 describe.each(kinds)('executeSync of %s', (_name, make) => {
-  it('gives what the function gives, without a promise', () => {
+  it('gives what the function gives, synchronously', () => {
     const policy = make();
     for (const value of [5, undefined, null, 'text', { then: 5 }]) {
       expect(policy.executeSync(() => value)).toBe(value);
@@ -81,7 +84,7 @@ describe.each(kinds)('executeSync of %s', (_name, make) => {
     expect([attempt, signal.aborted, typeof disarm]).toEqual([1, false, 'function']);
   });
 
-  it('leaves no place taken, whatever the call came to', () => {
+  it('leaves no slot taken, whatever the call came to', () => {
     const policy = make();
     for (let i = 0; i < 4; i++) {
       policy.executeSync(() => 1);
@@ -112,7 +115,7 @@ describe.each(kinds)('wrapSync of %s', (_name, make) => {
 });
 
 describe('executeSync', () => {
-  it('counts for the breaker, which then refuses', () => {
+  it('counts for the breaker, which then rejects', () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '2/4' });
     const failing = (): never => {
       throw boom;
@@ -124,14 +127,14 @@ describe('executeSync', () => {
     expect(thrown(() => breaker.executeSync(failing))).toBeInstanceOf(CircuitOpenError);
   });
 
-  it('is refused by a full bulkhead though it has a queue', () => {
+  it('is rejected by a full bulkhead that has a queue', () => {
     const bulkhead = new BulkheadPolicy({ maxConcurrent: 1, maxQueued: 5, maxWait: '1s' });
     hold(bulkhead);
     expect(thrown(() => bulkhead.executeSync(() => 1))).toBeInstanceOf(BulkheadFullError);
     expect(bulkhead.queued).toBe(0);
   });
 
-  it('is refused by an empty rate limiter though others may wait', () => {
+  it('is rejected by an exhausted rate limiter that lets other calls wait', () => {
     const clock = new ManualClock();
     const limiter = new RateLimiterPolicy({ clock, limit: 1, per: '1s', maxWait: '1m' });
     expect(limiter.executeSync(() => 1)).toBe(1);
@@ -239,7 +242,7 @@ describe('a call that can not be synchronous', () => {
     expect(error).toBeInstanceOf(TypeError);
   });
 
-  it('is no outcome for a breaker, and takes no place', () => {
+  it('is no outcome for a breaker, and takes no slot', () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/1' });
     const bulkhead = new BulkheadPolicy({ maxConcurrent: 1 });
     const chain = new Failsafe({ policies: [breaker, bulkhead] });

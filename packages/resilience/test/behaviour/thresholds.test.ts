@@ -50,7 +50,7 @@ describe('a threshold of failures in a row', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('refuses counts that make no sense, naming itself', () => {
+  it('throws for invalid counts, naming itself', () => {
     for (const bad of [0, -1, 1.5, Number.NaN, Infinity, '3' as never]) {
       expect((thrown(() => consecutive(bad)) as Error).message).toContain('consecutive');
     }
@@ -131,7 +131,7 @@ describe('a threshold of a rate', () => {
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('refuses options that make no sense, naming them', () => {
+  it('throws for invalid options, naming them', () => {
     const good = { over: '1s', minimumCalls: 1 };
     const bad: [string, () => unknown][] = [
       ['rate', () => rate(0, good)],
@@ -161,7 +161,7 @@ describe('a threshold of slowness', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('counts a slow test call as a failure', async () => {
+  it('counts a slow trial call as a failure', async () => {
     const { clock, breaker } = breakerOf({ failureThreshold: sluggish, trialTimeout: '10s' });
     breaker.halfOpen();
     await take(breaker, clock, 101);
@@ -248,7 +248,7 @@ describe('several thresholds', () => {
     ]);
   });
 
-  it('leave the test calls to the first', async () => {
+  it('leave the trial calls to the first', async () => {
     const { breaker } = breakerOf(both());
     breaker.halfOpen();
     await play(breaker, '00');
@@ -266,7 +266,7 @@ describe('several thresholds', () => {
 });
 
 describe('a cooldown that is a Backoff', () => {
-  it('makes the wait longer each time that the test calls fail, up to its limit', async () => {
+  it('makes the wait longer each time that the trial calls fail, up to its limit', async () => {
     const cooldown = new Backoff({ minDelay: '1s', maxDelay: '5s' });
     const { clock, breaker } = breakerOf({ cooldown, failureThreshold: '1/1' });
     const waits: number[] = [];

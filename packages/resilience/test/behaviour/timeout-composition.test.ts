@@ -112,7 +112,7 @@ describe('a timeout outside a retry', () => {
     expect(calls).toBe(3);
   });
 
-  it('ends an attempt under way, and no other follows', async () => {
+  it('ends an attempt running, and no other follows', async () => {
     const { time, failsafe } = setup(100);
     const attempts: number[] = [];
     const result = failsafe.execute(({ attempt, signal }) => {
@@ -186,7 +186,7 @@ describe('inside a timeout', () => {
     expect(isTimeout(await rejection(call.result))).toBe(true);
     expect([...breaker.history]).toEqual([false]);
     stop();
-    // The attempt was settled once: the registry knows that one other is under way.
+    // The attempt was settled once: the registry knows that one other is running.
     const other = hold(breaker);
     registry.circuitBreaker('another');
     expect(registry.circuitBreaker('dependency')).toBe(breaker);
@@ -222,7 +222,7 @@ describe('inside a timeout', () => {
     await rejection(call.result);
   });
 
-  it('a test call of a half-open breaker opens it at the deadline', async () => {
+  it('a trial call of a half-open breaker opens it at the deadline', async () => {
     const time = clock();
     const breaker = new CircuitBreakerPolicy({ clock: time, failureThreshold: '1/1' });
     const timeout = new TimeoutPolicy({ clock: time, timeout: 100 });
@@ -233,7 +233,7 @@ describe('inside a timeout', () => {
     await rejection(call.result);
   });
 
-  it('a bulkhead holds its place until the function ends', async () => {
+  it('a bulkhead holds its slot until the function ends', async () => {
     const time = clock();
     const bulkhead = new BulkheadPolicy({ clock: time, maxConcurrent: 1, maxQueued: 1 });
     const timeout = new TimeoutPolicy({ clock: time, timeout: 100 });
@@ -286,7 +286,7 @@ describe('outside a timeout', () => {
     expect([bulkhead.inFlight, time.pendingTimers]).toEqual([0, 0]);
   });
 
-  it('a bulkhead has its place back at the deadline, and its queue does not count as time', async () => {
+  it('a bulkhead has its slot back at the deadline, and its queue does not count as time', async () => {
     const time = clock();
     const bulkhead = new BulkheadPolicy({ clock: time, maxConcurrent: 1, maxQueued: 1 });
     const timeout = new TimeoutPolicy({ clock: time, timeout: 100 });
@@ -304,7 +304,7 @@ describe('outside a timeout', () => {
     expect(bulkhead.inFlight).toBe(0);
   });
 
-  it('a bulkhead between two has its place back when the inner ends, whichever gave up', async () => {
+  it('a bulkhead between two has its slot back when the inner ends, whichever gave up', async () => {
     for (const [outerMs, innerMs] of [
       [100, 200],
       [200, 100],

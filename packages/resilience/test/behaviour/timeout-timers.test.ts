@@ -35,7 +35,7 @@ describe('the timers of a timeout', () => {
     expect([left, clock.set, reasons]).toEqual([-1, 0, []]);
   });
 
-  it('are set at once where a second call is under way', () => {
+  it('are set at once where a second call is running', () => {
     const { clock, policy } = setup();
     hold(policy);
     hold(policy);

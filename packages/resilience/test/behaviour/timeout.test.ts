@@ -44,7 +44,7 @@ describe('a timeout', () => {
     expect(error.timeoutMs).toBe(2000);
     expect(error.message).toContain('2000 ms');
     expect(isTimeout(error)).toBe(true);
-    // The call ran, so nobody refused it.
+    // The call ran, so nobody rejected it.
     expect(isRejection(error)).toBe(false);
   });
 

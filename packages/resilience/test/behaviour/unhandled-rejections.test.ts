@@ -43,7 +43,7 @@ describe.each(transparentPolicies)('a rejection by %s', (_name, make) => {
   });
 });
 
-describe('a refusal', () => {
+describe('a rejection', () => {
   it('that nobody awaits stays unhandled', async () => {
     const breaker = new CircuitBreakerPolicy();
     breaker.open();

@@ -181,7 +181,7 @@ describe('a policy', () => {
     expect(breaker.history.length).toBe(1);
   });
 
-  it.each([undefined, null, 5, 'fn', {}, []])('refuses to wrap %o', (value) => {
+  it.each([undefined, null, 5, 'fn', {}, []])('rejects to wrap %o', (value) => {
     const error = thrown(() => new CircuitBreakerPolicy()(value as never));
     expect(error).toBeInstanceOf(TypeError);
   });

@@ -53,7 +53,7 @@ function Old(): void {}
 Old.prototype = Object.create(Error.prototype) as object;
 
 describe.each(Object.entries(functions))('%s', (name, give) => {
-  it.each([TypeError, Own, Date, Promise, Old])('refuses the class %o by name', (type) => {
+  it.each([TypeError, Own, Date, Promise, Old])('throws for the class %o, naming it', (type) => {
     const { message } = thrown(() => give(type as never)) as Error;
     expect(message).toMatch(new RegExp(`^${name.split(' ')[0]!}: `));
     expect(message).toContain(`a class (${type.name})`);
@@ -164,7 +164,7 @@ describe('the message about', () => {
   });
 });
 
-describe('a text of any length', () => {
+describe('a string of any length', () => {
   const evil: Record<string, (length: number) => string> = {
     spaces: (n) => `${' '.repeat(n)}x`,
     digits: (n) => `${'1'.repeat(n)}x`,
@@ -175,7 +175,7 @@ describe('a text of any length', () => {
     fractions: (n) => `1${' '.repeat(n)}/${' '.repeat(n)}1${' '.repeat(n)}x`,
   };
 
-  it.each(Object.entries(evil))('is refused at once and shown in part: %s', (_name, make) => {
+  it.each(Object.entries(evil))('throws at once and is shown in part: %s', (_name, make) => {
     const text = make(500_000);
     for (const read of [
       () => toMs('option', text),

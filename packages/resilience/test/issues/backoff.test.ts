@@ -69,7 +69,7 @@ describe('a delay', () => {
   });
 
   it.each([-1, Number.NaN, Infinity, '', 'soon', {}, null])(
-    'of %s is refused (cockatiel waits 1 ms, failsafe-java #215)',
+    'of %s is rejected (cockatiel waits 1 ms, failsafe-java #215)',
     (delay) => {
       expect(() => Backoff.fixed(delay as number)).toThrow('delay');
       expect(() => new Backoff({ minDelay: delay as number, maxDelay: 1 })).toThrow('minDelay');

@@ -145,7 +145,7 @@ describe('an option of 0', () => {
     expect(breaker.settings['cooldown']).toBe(0);
   });
 
-  it('is refused where it would switch protection off (opossum #824 #825)', () => {
+  it('is rejected where it would switch protection off (opossum #824 #825)', () => {
     expect(() => new CircuitBreakerPolicy({ failureThreshold: '0/5' })).toThrow('failureThreshold');
     expect(() => new CircuitBreakerPolicy({ maxConcurrentTrials: 0 })).toThrow(
       'maxConcurrentTrials',

@@ -29,7 +29,7 @@ describe('a call that waits', () => {
     expect([cancelled.ran, behind.ran]).toEqual([false, true]);
   });
 
-  it('never gets a place after it was refused for waiting too long (failsafe-java #393 #400 #365, failsafe-go 0.6.4)', async () => {
+  it('never gets a slot after it was rejected for waiting too long (failsafe-java #393 #400 #365, failsafe-go 0.6.4)', async () => {
     const { clock, policy } = bulkhead(1, 1);
     const running = hold(policy);
     const late = hold(policy);
@@ -41,7 +41,7 @@ describe('a call that waits', () => {
   });
 
   it.each(['before', 'after'])(
-    'gets one place or one refusal where its place comes just %s its time is over (failsafe-java #365)',
+    'gets one place or one rejection where its slot comes just %s its time is over (failsafe-java #365)',
     async (when) => {
       const { clock, policy } = bulkhead(1, 1);
       let end: (() => void) | undefined;
@@ -59,7 +59,7 @@ describe('a call that waits', () => {
     },
   );
 
-  it('is neither overtaken nor refused by newcomers, at whatever moment they come (cockatiel, resilience4j #979)', async () => {
+  it('is neither overtaken nor rejected by newcomers, at whatever moment they come (cockatiel, resilience4j #979)', async () => {
     for (let microtasks = 0; microtasks < 12; microtasks++) {
       const { policy } = bulkhead(1, 1);
       const running = hold(policy);
@@ -88,7 +88,7 @@ describe('a call that waits', () => {
   });
 });
 
-describe('a place', () => {
+describe('a slot', () => {
   it('is given back exactly once, however the call ends (resilience4j #332 #263, failsafe-go 0.9.2)', async () => {
     const { policy } = bulkhead(2, 0);
     await succeed(policy);

@@ -4,7 +4,7 @@ import type { CircuitBreakerOptions } from '@highway/resilience';
 import { ManualClock, settle } from '@highway/resilience/testing';
 import { fail, hold, play, rejection, succeed } from '../support/calls.ts';
 
-/** A breaker whose wait is over: the next call is a test call. */
+/** A breaker whose wait is over: the next call is a trial call. */
 async function waited(
   options: CircuitBreakerOptions = {},
 ): Promise<{ breaker: CircuitBreakerPolicy; clock: ManualClock }> {
@@ -27,7 +27,7 @@ describe('a half-open circuit', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('gives the place of a test call back whose error is ignored (Polly #1979, resilience4j #544, opossum #389)', async () => {
+  it('gives the place of a trial call back whose error is ignored (Polly #1979, resilience4j #544, opossum #389)', async () => {
     const notFound = new Error('not found');
     const { breaker } = await waited({
       successThreshold: '1/1',
@@ -39,13 +39,13 @@ describe('a half-open circuit', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('takes an unhandled error of a test call for a success (Polly #1979)', async () => {
+  it('takes an unhandled error of a trial call for a success (Polly #1979)', async () => {
     const { breaker } = await waited({ successThreshold: '1/1', handle: () => false });
     await fail(breaker);
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('opens again when a test call fails, below the minimum of calls too (opossum #276)', async () => {
+  it('opens again when a trial call fails, below the minimum of calls too (opossum #276)', async () => {
     const { breaker } = await waited({
       failureThreshold: rate(0.5, { over: '10s', minimumCalls: 100 }),
       successThreshold: '1/1',
@@ -54,7 +54,7 @@ describe('a half-open circuit', () => {
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('recovers from a test call that never settles (resilience4j #935)', async () => {
+  it('recovers from a trial call that never settles (resilience4j #935)', async () => {
     const { breaker, clock } = await waited({ successThreshold: '1/1' });
     const hung = hold(breaker);
     expect(await fail(breaker)).toBeInstanceOf(CircuitOpenError);
@@ -65,7 +65,7 @@ describe('a half-open circuit', () => {
     expect([breaker.state, breaker.history.length]).toEqual(['CLOSED', 0]);
   });
 
-  it('neither closes nor opens when the caller cancels a test call (resilience4j #682)', async () => {
+  it('neither closes nor opens when the caller cancels a trial call (resilience4j #682)', async () => {
     const { breaker } = await waited({ successThreshold: '1/1' });
     const caller = new AbortController();
     const cancelled = hold(breaker, { signal: caller.signal });
@@ -80,7 +80,7 @@ describe('a half-open circuit', () => {
   });
 
   it.each([undefined, null, 0, '', 'down', Symbol('down'), { then: 1 }])(
-    'frees the place of a test call that throws %s (resilience4j and failsafe-go lose it)',
+    'frees the place of a trial call that throws %s (resilience4j and failsafe-go lose it)',
     async (thrown) => {
       const { breaker, clock } = await waited({ successThreshold: '2/3' });
       expect(await fail(breaker, thrown)).toBe(thrown);
@@ -123,7 +123,7 @@ describe('a half-open circuit', () => {
     expect(await rejection(wrapped())).toBeInstanceOf(CircuitOpenError);
   });
 
-  it('keeps nobody waiting for its test calls, and hands those their signal (cockatiel #112)', async () => {
+  it('keeps nobody waiting for its trial calls, and hands those their signal (cockatiel #112)', async () => {
     const { breaker } = await waited({ successThreshold: '1/1' });
     const caller = new AbortController();
     const trial = hold(breaker, { signal: caller.signal });
@@ -139,7 +139,7 @@ describe('a half-open circuit', () => {
     const { breaker } = await waited({
       successThreshold: '1/1',
       onStateChange: (policy, _from, to) => {
-        if (to === 'HALF_OPEN') inner.push(hold(policy).ran ? 'ran' : 'refused');
+        if (to === 'HALF_OPEN') inner.push(hold(policy).ran ? 'ran' : 'rejected');
       },
     });
     await rejection(succeed(breaker));
@@ -150,7 +150,7 @@ describe('a half-open circuit', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('lets a predicate that throws strand no place (resilience4j #2209)', async () => {
+  it('lets a predicate that throws strand no slot (resilience4j #2209)', async () => {
     const confused = new TypeError('confused');
     const { breaker, clock } = await waited({
       successThreshold: '1/1',

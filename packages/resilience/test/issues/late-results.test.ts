@@ -28,7 +28,7 @@ function closed(options: CircuitBreakerOptions = {}): Setting {
   return { breaker, clock, states };
 }
 
-/** A half-open circuit with a test call under way, and a call from before it opened. */
+/** A half-open circuit with a trial call running, and a call from before it opened. */
 async function halfOpenWithLateCall(): Promise<Setting & { late: HeldCall; trial: HeldCall }> {
   const setting = closed();
   const late = hold(setting.breaker);
@@ -73,7 +73,7 @@ describe('a result that comes after its state has ended', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('mints no place for a test call where its error is ignored (resilience4j releases one)', async () => {
+  it('mints no slot for a trial call where its error is ignored (resilience4j releases one)', async () => {
     const { breaker, late } = await halfOpenWithLateCall();
     await late.fail(notFound);
     expect(hold(breaker).ran).toBe(false);

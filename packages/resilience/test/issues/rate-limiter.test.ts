@@ -39,7 +39,7 @@ describe('a rate limiter', () => {
     expect(await rejection(calls[5]!.result)).toMatchObject({ retryAfter: 12_000 });
   });
 
-  it('refuses at once whom it could not serve in time (resilience4j sleeps first)', async () => {
+  it('rejects at once whom it could not serve in time (resilience4j sleeps first)', async () => {
     const clock = new ManualClock();
     const limiter = new RateLimiterPolicy({ clock, limit: 1, per: '10s', maxWait: '1s' });
     await succeed(limiter);

@@ -48,7 +48,7 @@ describe('a snapshot', () => {
     expect([...breaker.history]).toEqual([false, false, true, true]);
   });
 
-  it('of an open circuit whose wait is over lets a test call in (opossum #720)', async () => {
+  it('of an open circuit whose wait is over lets a trial call in (opossum #720)', async () => {
     const clock = new ManualClock({ wallStart: 1e12 });
     const breaker = breakerAt(clock);
     breaker.open();
@@ -113,7 +113,7 @@ describe('a snapshot', () => {
       'one with a broken window',
       { version: 1, state: 'CLOSED', at: 0, openings: 0, windows: ['x'] },
     ],
-  ])('that is malformed is refused by name: %s (cockatiel takes it)', (_name, malformed) => {
+  ])('that is malformed is rejected by name: %s (cockatiel takes it)', (_name, malformed) => {
     const make = (): unknown => breakerAt(new ManualClock(), { initialState: malformed as never });
     expect(make).toThrow('initialState');
   });

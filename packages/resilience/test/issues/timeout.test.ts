@@ -164,7 +164,7 @@ describe('a timeout', () => {
     expect([caller.most, caller.listeners]).toEqual([1, 0]);
   });
 
-  it('frees no place of a bulkhead while the work goes on (opossum, bulkman 2.0.0)', async () => {
+  it('frees no slot of a bulkhead while the work goes on (opossum, bulkman 2.0.0)', async () => {
     const clock = new ManualClock();
     const bulkhead = new BulkheadPolicy({ clock, maxConcurrent: 1 });
     const both = chain(new TimeoutPolicy({ clock, timeout: '1s' }), bulkhead);

@@ -124,7 +124,7 @@ describe('the clock that is given', () => {
 });
 
 describe('what is counted', () => {
-  it('leaves out calls that were refused or are under way (opossum counts them)', async () => {
+  it('leaves out calls that were rejected or are running (opossum counts them)', async () => {
     const { breaker, clock } = timed();
     for (let i = 0; i < 20; i++) hold(breaker);
     await play(breaker, '00000');

@@ -62,7 +62,7 @@ describe('with the fake timers of a test runner, advanced right after the call,'
     expect(isTimeout(await rejection(call.result))).toBe(true);
   });
 
-  it('a bulkhead refuses who has waited too long', async () => {
+  it('a bulkhead rejects a call that has waited too long', async () => {
     const bulkhead = new BulkheadPolicy({ maxConcurrent: 1, maxQueued: 2, maxWait: 50 });
     const blocker = hold(bulkhead);
     const waiting = [hold(bulkhead), hold(bulkhead)];
@@ -88,7 +88,7 @@ describe('with the fake timers of a test runner, advanced right after the call,'
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('a breaker lets a test call through after its cooldown', async () => {
+  it('a breaker lets a trial call through after its cooldown', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/1', cooldown: '30s' });
     await fail(breaker);
     vi.advanceTimersByTime(29_999);

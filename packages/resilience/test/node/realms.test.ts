@@ -63,7 +63,7 @@ describe('plain data of another realm', () => {
     expect(new CircuitBreakerPolicy({ initialState }).state).toBe('OPEN');
   });
 
-  it('is no promise, Map or list that stands in its place', () => {
+  it('is no promise, Map or list that stands in its slot', () => {
     for (const code of ['Promise.resolve({})', 'new Map()', '[]', 'new Date()', '(() => ({}))']) {
       expect(() => new RetryPolicy(elsewhere(code))).toThrow(/options must be an object/);
     }
@@ -82,7 +82,7 @@ describe('errors and promises of another realm', () => {
     const handle = elsewhere('async () => { throw new Error("lost") }');
     const lost = await unhandledRejections(async () => {
       expect(await fail(new RetryPolicy({ handle }))).toMatchObject({
-        message: expect.stringMatching(/^handle: it returned a Promise/) as unknown,
+        message: expect.stringMatching(/^handle: returned a Promise/) as unknown,
       });
     });
     expect(lost).toEqual([]);
@@ -158,7 +158,7 @@ describe('what another copy of the package made', () => {
     expect(isRejection(await fail(breaker as never))).toBe(true);
   });
 
-  it('is refused by name where it is a policy in a chain', () => {
+  it('throws for a policy of another copy in a chain, naming it', () => {
     const policies = [new other.RetryPolicy({ name: 'orders' })] as never;
     const { message } = thrown(() => new Failsafe({ policies })) as Error;
     expect(message).toMatch(/^policies\[0\]: a policy of another copy of @highway\/resilience/);

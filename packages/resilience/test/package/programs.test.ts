@@ -44,7 +44,7 @@ describe('the package', { timeout: 30_000 }, () => {
       import { Fraction } from '@highway/resilience';
       try { new Fraction(3, 2); } catch (error) { console.log(JSON.stringify(error.stack)); }`;
     expect(consumer.evaluate('maps.mjs', code, '--enable-source-maps')).toContain(
-      'src/fraction.ts',
+      'src/values/fraction.ts',
     );
   });
 });
@@ -134,14 +134,14 @@ describe('two copies of the package in a process', { timeout: 30_000 }, () => {
       import * as other from 'other-copy';
       const breaker = new other.CircuitBreakerPolicy();
       breaker.open();
-      const refusal = await breaker.execute(() => 1).catch((error) => error);
+      const rejection = await breaker.execute(() => 1).catch((error) => error);
       const outer = new one.CircuitBreakerPolicy({ failureThreshold: '1/1' });
       const retry = new one.RetryPolicy();
       const results = await Promise.all([outer, retry].map((each) =>
         each.execute(() => breaker.execute(() => 1)).catch((error) => error.code)));
       console.log(JSON.stringify({
-        foreign: !(refusal instanceof one.RejectedError),
-        known: one.isRejection(refusal),
+        foreign: !(rejection instanceof one.RejectedError),
+        known: one.isRejection(rejection),
         results,
         counted: outer.history.length,
       }));`;

@@ -71,11 +71,11 @@ describe('the packed package', { timeout: 30_000 }, () => {
 
   it.each([
     'dist/index.js',
-    'dist/circuit-breaker/index.js',
-    'dist/internal/scope.js',
+    'dist/policies/circuit-breaker/index.js',
+    'dist/pipeline/scope.js',
     'src/index.ts',
-    'circuit-breaker',
-    'internal/scope',
+    'policies/circuit-breaker',
+    'pipeline/scope',
     'package.json',
   ])('closes %s, which is no entry point', (path) => {
     const code = `import('@highway/resilience/${path}').catch((error) => {

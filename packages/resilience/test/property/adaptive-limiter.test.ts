@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AdaptiveLimiterPolicy } from '../../src/adaptive-limiter/index.ts';
-import { LatencyWindow } from '../../src/adaptive-limiter/latency-window.ts';
-import { LimitMachine } from '../../src/adaptive-limiter/machine.ts';
-import type { LimitRules } from '../../src/adaptive-limiter/machine.ts';
+import { AdaptiveLimiterPolicy } from '../../src/policies/adaptive-limiter/index.ts';
+import { LatencyWindow } from '../../src/policies/adaptive-limiter/latency-window.ts';
+import { LimitMachine } from '../../src/policies/adaptive-limiter/machine.ts';
+import type { LimitRules } from '../../src/policies/adaptive-limiter/machine.ts';
 import { TimeoutExceededError } from '../../src/errors.ts';
-import type { Entry } from '../../src/internal/stage.ts';
+import type { GatedAttempt } from '../../src/pipeline/stage.ts';
 import { stage } from '../../src/policy.ts';
 import { ManualClock } from '../../src/testing/index.ts';
 import { runs } from './parameters.ts';
@@ -51,7 +51,7 @@ describe('a limit machine', { timeout: 120_000 }, () => {
           const before = inFlight;
           const admitted = machine.enter(rank);
           if (admitted) inFlight++;
-          // Nobody is refused an empty place, and nobody gets one beyond the limit.
+          // Nobody is rejected an empty place, and nobody gets one beyond the limit.
           expect(admitted || before > 0).toBe(true);
           expect(inFlight).toBeLessThanOrEqual(Math.max(before, machine.limit));
         };
@@ -72,7 +72,7 @@ describe('a limit machine', { timeout: 120_000 }, () => {
     );
   });
 
-  it('never gives a rank more places than one that matters more', () => {
+  it('never gives a rank more slots than one that matters more', () => {
     const machineOf = (limit: number): LimitMachine =>
       new LimitMachine({
         minLimit: 1,
@@ -190,8 +190,8 @@ describe('the gate of an adaptive limiter', { timeout: 120_000 }, () => {
         limiter.on('success', () => told++);
         limiter.on('failure', () => told++);
         const gate = limiter[stage] as Required<ReturnType<() => (typeof limiter)[typeof stage]>>;
-        const entry = { attempt: 1 } as Entry;
-        const calls = endings.map((each) => ({ ...each, ticket: gate.enter(entry) }));
+        const gated = { attempt: 1 } as GatedAttempt;
+        const calls = endings.map((each) => ({ ...each, ticket: gate.enter(gated) }));
         expect(limiter.inFlight).toBe(endings.length);
         calls.sort((a, b) => ((a.end.length * shuffle) % 7) - ((b.end.length * shuffle) % 5));
         for (const [i, { abandoned, end, ticket }] of calls.entries()) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ThrottleMachine } from '../../src/adaptive-throttler/machine.ts';
-import type { ThrottleRules } from '../../src/adaptive-throttler/machine.ts';
+import { ThrottleMachine } from '../../src/policies/adaptive-throttler/machine.ts';
+import type { ThrottleRules } from '../../src/policies/adaptive-throttler/machine.ts';
 import { runs } from './parameters.ts';
 
 interface Outcome {
@@ -45,18 +45,18 @@ function allowed(
     outcomes.filter(
       (each) => each.failed === failed && (sure ? each.from > surely : each.to >= oldest),
     ).length;
-  const refused = (failures: number, successes: number): number => {
+  const rejected = (failures: number, successes: number): number => {
     const excess = failures / (failures + successes + 5) - failureTolerance;
     return Math.min(maxRejectionRate, Math.max(0, excess / (1 - failureTolerance)));
   };
   return [
-    refused(count(true, true), count(false, false)),
-    refused(count(true, false), count(false, true)),
+    rejected(count(true, true), count(false, false)),
+    rejected(count(true, false), count(false, true)),
   ];
 }
 
 describe('a throttle machine', { timeout: 120_000 }, () => {
-  it('refuses the share that a list of the outcomes in the window says', () => {
+  it('rejects the share that a list of the outcomes in the window says', () => {
     fc.assert(
       fc.property(anyRules, fc.array(step, { maxLength: 80 }), (rules, steps) => {
         let at = 0;
@@ -86,7 +86,7 @@ describe('a throttle machine', { timeout: 120_000 }, () => {
     );
   });
 
-  it('never refuses more than the largest share, nor less than nothing', () => {
+  it('never rejects more than the largest share, nor less than nothing', () => {
     const outcomes = fc.array(fc.boolean(), { maxLength: 300 });
     fc.assert(
       fc.property(anyRules, outcomes, fc.nat(20_000), (rules, given, later) => {

@@ -131,7 +131,7 @@ describe('a backoff', { timeout: 120_000 }, () => {
     );
   });
 
-  it('refuses every attempt below the first', () => {
+  it('rejects every attempt below the first', () => {
     const bad = fc.oneof(
       fc.double({ max: 1, maxExcluded: true }),
       fc.constantFrom(Number.NaN, 0, -1),

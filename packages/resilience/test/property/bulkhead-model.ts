@@ -26,7 +26,7 @@ export class BulkheadModel {
     } else if (canWait && this.queue.length < this.#maxQueued && this.#maxWait > 0) {
       this.queue.push({ id, until: now + this.#maxWait });
     } else if (canWait) {
-      this.log.push(`${id} is refused`);
+      this.log.push(`${id} is rejected`);
     }
   }
 
@@ -49,7 +49,7 @@ export class BulkheadModel {
   }
 
   advance(now: number): void {
-    for (const { id, until } of this.queue) if (until <= now) this.log.push(`${id} is refused`);
+    for (const { id, until } of this.queue) if (until <= now) this.log.push(`${id} is rejected`);
     this.queue = this.queue.filter(({ until }) => until > now);
   }
 }

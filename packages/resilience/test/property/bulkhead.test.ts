@@ -65,7 +65,7 @@ class Bench {
     };
     const result = this.bulkhead.execute(fn, { signal: caller?.signal });
     result.catch((error: unknown) => {
-      if (error instanceof BulkheadFullError) this.log.push(`${id} is refused`);
+      if (error instanceof BulkheadFullError) this.log.push(`${id} is rejected`);
       else if (error !== boom) this.log.push(`${id} is ${String(error)}`);
     });
   }

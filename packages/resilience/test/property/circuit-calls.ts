@@ -30,7 +30,7 @@ export function startCall({ breaker, way, fn, signal }: CallToMake): Promise<unk
   }
 }
 
-/** A call that asks for its place by itself, and says what became of it. */
+/** A call that asks for its slot by itself, and says what became of it. */
 async function withPermit(breaker: CircuitBreakerPolicy, fn: () => unknown): Promise<unknown> {
   const permit = breaker.tryAcquire();
   if (permit === undefined) return undefined;

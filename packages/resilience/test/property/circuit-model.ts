@@ -68,7 +68,7 @@ export class CircuitModel {
     return this.state === 'OPEN' ? Math.max(0, this.openUntil - now) : 0;
   }
 
-  /** What the error of a call says that is refused now. */
+  /** What the error of a call says that is rejected now. */
   retryAfterRefusal(now: number): number {
     if (this.state === 'ISOLATED') return Infinity;
     if (this.state === 'OPEN') return this.retryAfter(now);
@@ -157,7 +157,7 @@ export class CircuitModel {
     return restored;
   }
 
-  /** The test calls that hold a place. */
+  /** The trial calls that hold a slot. */
   trials(now: number): ModelCall[] {
     return this.calls.filter((call) => call.trial && this.#isUnderWay(call, now));
   }
@@ -188,7 +188,7 @@ export class CircuitModel {
     else this.open(now);
   }
 
-  /** What a full window of test calls with so many successes says. */
+  /** What a full window of trial calls with so many successes says. */
   #closes(successes: number): boolean {
     const { failureThreshold, successThreshold } = this.rules;
     if (successThreshold !== undefined) return successes >= successThreshold[0];

@@ -69,7 +69,7 @@ export function steps(rules: ModelRules, weights: Weights): fc.Arbitrary<Step[]>
   const chosen = weighted.flatMap(([weight, arbitrary]) =>
     weight === undefined ? [] : [{ weight, arbitrary }],
   );
-  // Long runs from the first: short ones rarely get as far as test calls.
+  // Long runs from the first: short ones rarely get as far as trial calls.
   return fc.array(fc.oneof(...chosen), { maxLength: 64, size: 'max' });
 }
 

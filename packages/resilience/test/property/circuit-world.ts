@@ -111,8 +111,8 @@ export class CircuitWorld {
     });
     assert.strictEqual(ran, call !== undefined, 'let in');
     if (call === undefined) {
-      const refusal = way === 'permit' ? undefined : model.retryAfterRefusal(now);
-      this.#checks.push(this.#expectRefusal(result, refusal));
+      const rejection = way === 'permit' ? undefined : model.retryAfterRefusal(now);
+      this.#checks.push(this.#expectRefusal(result, rejection));
     } else if (ending === 'hang') this.#pending.push({ model, call, abort, signal, end, result });
     else this.#ended(model, call, ending, result);
   }

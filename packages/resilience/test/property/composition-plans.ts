@@ -13,7 +13,7 @@ export interface Link {
 
 /** What the function does when it is called. */
 export interface Turn {
-  /** When it settles, in ms; 0 for at once, without a promise. */
+  /** When it settles, in ms; 0 for at once, synchronously. */
   readonly after: number;
   readonly ends: 'good' | 'bad' | 'failure';
   /** Whether it ends when its signal aborts. */

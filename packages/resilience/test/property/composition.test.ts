@@ -20,7 +20,7 @@ describe('policies in one chain', { timeout: 240_000 }, () => {
     );
   });
 
-  it('have everything back when all calls are over: places, timers and listeners', async () => {
+  it('have everything back when all calls are over: slots, timers and listeners', async () => {
     await fc.assert(
       fc.asyncProperty(links, calls, async (chain, plans) => {
         const world = new World(chain, 'fused', false);

@@ -1,15 +1,15 @@
 import { settle } from '@highway/resilience/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Deadlines } from '../../src/internal/deadlines.ts';
-import type { Deadline } from '../../src/internal/deadlines.ts';
-import { Heap } from '../../src/internal/heap.ts';
-import type { HeapNode } from '../../src/internal/heap.ts';
+import { Deadlines } from '../../src/support/deadlines.ts';
+import type { Deadline } from '../../src/support/deadlines.ts';
+import { Heap } from '../../src/support/heap.ts';
+import type { HeapNode } from '../../src/support/heap.ts';
 import { CountingClock } from '../support/counting-clock.ts';
 import { runs } from './parameters.ts';
 
 class Node implements HeapNode {
-  place = -1;
+  index = -1;
   readonly key: number;
 
   constructor(key: number) {
@@ -41,11 +41,11 @@ describe('a heap', { timeout: 120_000 }, () => {
             heap.remove(node);
           }
           const gone = nodes.filter((node) => !held.includes(node));
-          expect(gone.every(({ place }) => place === -1)).toBe(true);
+          expect(gone.every(({ index }) => index === -1)).toBe(true);
           expect(heap.size).toBe(held.length);
           expect(heap.first?.key).toBe(held.map(({ key }) => key).sort((a, b) => a - b)[0]);
-          // Each knows its place, and nobody stands in the same one.
-          expect(new Set(held.map(({ place }) => place)).size).toBe(held.length);
+          // Each knows its index, and nobody stands in the same one.
+          expect(new Set(held.map(({ index }) => index)).size).toBe(held.length);
         }
         const drained: number[] = [];
         for (let first = heap.first; first !== undefined; first = heap.first) {
@@ -60,7 +60,7 @@ describe('a heap', { timeout: 120_000 }, () => {
 });
 
 class Timed implements Deadline {
-  place = -1;
+  index = -1;
   readonly at: number;
   readonly expire: () => void;
 

@@ -23,7 +23,7 @@ import { ChaosPolicy, ManualClock } from '@highway/resilience/testing';
 import { foreignValues } from '../support/foreign-values.ts';
 import { runs } from './parameters.ts';
 
-/** A policy, and how many calls it takes to be under way. */
+/** A policy, and how many calls it takes to be running. */
 interface Subject {
   readonly policy: Policy<unknown>;
   held(): number;
@@ -46,7 +46,7 @@ const makers: Record<string, (clock: ManualClock) => Subject> = {
       ignore: () => true,
     });
     policy.halfOpen();
-    // A slot that was not given back would refuse the next call.
+    // A slot that was not given back would reject the next call.
     return plain(policy);
   },
   'counted breaker': (clock) =>

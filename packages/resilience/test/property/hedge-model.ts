@@ -1,7 +1,7 @@
 /** How an attempt ends, and when after its start. */
 export interface Lap {
   readonly takes: number;
-  readonly ending: 'success' | 'bad value' | 'failure' | 'refusal' | 'fatal';
+  readonly ending: 'success' | 'bad value' | 'failure' | 'rejection' | 'fatal';
 }
 
 /** What is played: how each attempt would go, and when the caller aborts. */
@@ -74,7 +74,7 @@ export function playRace(script: RaceScript): RaceResult {
     running = running.filter((runner) => runner !== next);
     const { ending } = next.lap;
     if (ending === 'success' || ending === 'fatal') return end(next.number, now);
-    const started = ending !== 'refusal' && hedge(now);
+    const started = ending !== 'rejection' && hedge(now);
     if (!started && running.length === 0) return end(1, now);
   }
 }

@@ -14,7 +14,7 @@ const ending = fc.constantFrom<Lap['ending']>(
   'bad value',
   'failure',
   'failure',
-  'refusal',
+  'rejection',
   'fatal',
 );
 // Each attempt takes a fraction of a millisecond of its own beside whole ones, so that no two of
@@ -36,11 +36,11 @@ const script: fc.Arbitrary<RaceScript> = fc.record({
   ),
 });
 
-class Refusal extends RejectedError {
+class Rejection extends RejectedError {
   readonly attempt: number;
 
   constructor(attempt: number) {
-    super('refused', { code: 'ERR_TEST' });
+    super('rejected', { code: 'ERR_TEST' });
     this.attempt = attempt;
   }
 }
@@ -48,7 +48,9 @@ class Refusal extends RejectedError {
 /** Ends an attempt as its lap says; whose it was can be told from what comes out. */
 function finish({ ending }: Lap, attempt: number): unknown {
   if (ending === 'success' || ending === 'bad value') return { attempt, ending };
-  throw ending === 'refusal' ? new Refusal(attempt) : Object.assign(new Error(ending), { attempt });
+  throw ending === 'rejection'
+    ? new Rejection(attempt)
+    : Object.assign(new Error(ending), { attempt });
 }
 
 async function run({ laps, delay, maxHedges, allowed, abortAt }: RaceScript) {

@@ -43,7 +43,7 @@ export class RateLimiterModel {
     } else if (this.#maxWait > 0 && missing <= this.#maxWait * this.#scale * this.#limit) {
       this.queue.push(id);
     } else {
-      this.log.push(`${id} is refused, ${this.wait.toFixed(3)}`);
+      this.log.push(`${id} is rejected, ${this.wait.toFixed(3)}`);
     }
   }
 

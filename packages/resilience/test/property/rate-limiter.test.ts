@@ -60,7 +60,7 @@ class Bench {
     result.catch((error: unknown) => {
       this.log.push(
         error instanceof RateLimitExceededError
-          ? `${id} is refused, ${error.retryAfter.toFixed(3)}`
+          ? `${id} is rejected, ${error.retryAfter.toFixed(3)}`
           : `${id} is ${String(error)}`,
       );
     });

@@ -61,7 +61,7 @@ function meets(threshold: ModelThreshold, window: readonly boolean[]): boolean {
   return enough && failures * 100 >= threshold.percent * window.length;
 }
 
-/** How many of how many test calls must fail for the circuit to open again. */
+/** How many of how many trial calls must fail for the circuit to open again. */
 export function trialShare(threshold: ModelThreshold): readonly [failures: number, calls: number] {
   if (threshold.kind === 'fraction') return [threshold.failures, threshold.calls];
   if (threshold.kind === 'consecutive') return [threshold.count, threshold.count];

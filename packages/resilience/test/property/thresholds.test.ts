@@ -120,7 +120,7 @@ class Bench {
     this.#checkHistory();
   }
 
-  /** After the cooldown, test calls until they decide: never before it is certain, nor later. */
+  /** After the cooldown, trial calls until they decide: never before it is certain, nor later. */
   test(steps: readonly Step[]): void {
     this.now += cooldown;
     const [failures, calls] = trialShare(this.#thresholds[0]!);
@@ -149,7 +149,7 @@ describe('thresholds', { timeout: 120_000 }, () => {
   const given = fc.array(threshold, { minLength: 1, maxLength: 3 });
   const steps = fc.array(step, { minLength: 1, maxLength: 100, size: 'max' });
 
-  it('open when the first of them is met, judge test calls by the first, and forget by time', () => {
+  it('open when the first of them is met, judge trial calls by the first, and forget by time', () => {
     fc.assert(
       fc.property(given, steps, fc.nat(2_000), (thresholds, made, idle) => {
         const bench = new Bench(thresholds);

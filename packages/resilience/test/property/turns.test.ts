@@ -53,7 +53,7 @@ class Crowd {
     if (settles) await settle();
   }
 
-  /** Ends all that is under way. */
+  /** Ends all that is running. */
   async finish(): Promise<void> {
     for (const permit of this.#permits) permit.release();
     for (let i = 0; i < 200; i++) {
@@ -95,7 +95,7 @@ class Crowd {
 const inOrder = (ids: number[]): number[] => [...ids].sort((a, b) => a - b);
 
 describe('calls whose turn comes while others end, are cancelled or time out', () => {
-  it('lose no place of a bulkhead, share none, and start in the order in which they came', async () => {
+  it('lose no slot of a bulkhead, share none, and start in the order in which they came', async () => {
     await fc.assert(
       fc.asyncProperty(
         steps,

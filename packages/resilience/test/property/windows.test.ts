@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CountWindow } from '../../src/internal/count-window.ts';
-import type { StoredWindow } from '../../src/internal/outcomes.ts';
-import { TimeWindow } from '../../src/internal/time-window.ts';
+import { CountWindow } from '../../src/support/count-window.ts';
+import type { StoredWindow } from '../../src/support/outcomes.ts';
+import { TimeWindow } from '../../src/support/time-window.ts';
 import { runs } from './parameters.ts';
 import { candidates } from './time-window-model.ts';
 import type { Timed } from './time-window-model.ts';

@@ -78,7 +78,7 @@ describe('an adaptive limiter with twice the calls that the service can take', (
 });
 
 describe('an adaptive limiter before a service that gets slower without being overloaded', () => {
-  it.each(seeds)('refuses for a while, then takes the latency for what it is, seed %d', (seed) => {
+  it.each(seeds)('rejects for a while, then takes the latency for what it is, seed %d', (seed) => {
     const [before, slower, after] = new LimiterRun(slowerForAWhile, seed, adaptive()).run().phases;
     expect(before!.refusedShare).toBeLessThan(0.01);
     expect(slower!.refusedShare).toBeLessThan(0.5);

@@ -29,13 +29,13 @@ describe.each(cases)('an adaptive throttler with $callsPerSecond calls in a seco
     expect(back.sent).toBe(back.offered);
   });
 
-  it('refuses nothing of a service of which a third fails', () => {
+  it('rejects nothing of a service of which a third fails', () => {
     const run = new ThrottlerRun(seed, callsPerSecond).run([{ seconds: 60, failing: 0.33 }]);
     const { offered, sent } = run.between(0, 60);
     expect(sent).toBeGreaterThan(0.999 * offered);
   });
 
-  it('refuses half the calls of a service of which three quarters fail', () => {
+  it('rejects half the calls of a service of which three quarters fail', () => {
     const run = new ThrottlerRun(seed, callsPerSecond).run([{ seconds: 90, failing: 0.75 }]);
     const { offered, sent } = run.between(30, 90);
     expect(sent / offered).toBeGreaterThan(0.4);

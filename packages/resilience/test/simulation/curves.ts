@@ -8,7 +8,7 @@ import type { Second } from './throttler-run.ts';
 export interface Curves {
   /** The service that loses half its servers, behind an adaptive limit and behind none. */
   readonly limiter: { readonly adaptive: readonly Sample[]; readonly unlimited: readonly Sample[] };
-  /** The share of the calls that was refused, by priority, under twice the load. */
+  /** The share of the calls that was rejected, by priority, under twice the load. */
   readonly priorities: readonly { readonly priority: string; readonly refused: number }[];
   /** The outage, and how many calls the service got. */
   readonly throttler: readonly Second[];

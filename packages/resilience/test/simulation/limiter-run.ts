@@ -1,4 +1,4 @@
-import type { Permit } from '../../src/internal/permit.ts';
+import type { Permit } from '../../src/pipeline/permit.ts';
 import { seededRandom } from '../../src/testing/index.ts';
 import { Service } from './service.ts';
 import type { ServiceShape } from './service.ts';

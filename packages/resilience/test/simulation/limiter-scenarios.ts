@@ -1,6 +1,6 @@
-import { AdaptiveLimiterPolicy } from '../../src/adaptive-limiter/index.ts';
-import type { AdaptiveLimiterOptions } from '../../src/adaptive-limiter/index.ts';
-import { priorities } from '../../src/adaptive-limiter/options.ts';
+import { AdaptiveLimiterPolicy } from '../../src/policies/adaptive-limiter/index.ts';
+import type { AdaptiveLimiterOptions } from '../../src/policies/adaptive-limiter/index.ts';
+import { priorities } from '../../src/policies/adaptive-limiter/options.ts';
 import type { Phase, Scenario, Setting } from './limiter-run.ts';
 
 /** Makes the policy itself, on the clock of the simulation. */

@@ -1,4 +1,4 @@
-import type { Random } from '../../src/random.ts';
+import type { Random } from '../../src/seams/random.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** How long a call takes a server, as a multiple of the mean. */

@@ -1,5 +1,5 @@
-import { AdaptiveThrottlerPolicy } from '../../src/adaptive-throttler/index.ts';
-import type { AdaptiveThrottlerOptions } from '../../src/adaptive-throttler/index.ts';
+import { AdaptiveThrottlerPolicy } from '../../src/policies/adaptive-throttler/index.ts';
+import type { AdaptiveThrottlerOptions } from '../../src/policies/adaptive-throttler/index.ts';
 import { seededRandom } from '../../src/testing/index.ts';
 import { VirtualTime } from './virtual-time.ts';
 

@@ -1,9 +1,9 @@
-import type { Clock } from '../../src/clock.ts';
-import { Heap } from '../../src/internal/heap.ts';
+import type { Clock } from '../../src/seams/clock.ts';
+import { Heap } from '../../src/support/heap.ts';
 
 /** Something that happens at a time; of two at the same time the earlier planned comes first. */
 class Planned {
-  place = -1;
+  index = -1;
   readonly at: number;
   readonly order: number;
   readonly happen: () => void;

@@ -48,7 +48,7 @@ export const badFunction: BadValues = {
 
 export const badName: BadValues = {
   values: [...anything, [5, '5'], ['', '""'], [{}, '{}']],
-  allowed: /a string that is not empty/,
+  allowed: /a non-empty string/,
 };
 
 export const badClock: BadValues = {

@@ -63,7 +63,7 @@ export async function play(policy: Policy<unknown>, outcomes: string): Promise<u
   return results;
 }
 
-/** A call under way whose function settles when the test says so. */
+/** A call running whose function settles when the test says so. */
 export class HeldCall {
   /** What the function was told; `undefined` where it was not called. */
   context: CallContext | undefined = undefined;

@@ -4,42 +4,42 @@ function revoked(target: object): unknown {
   return proxy;
 }
 
-function refuse(): never {
+function throwError(): never {
   throw new RangeError('it can’t be looked at');
 }
 
 const trap = new Proxy(
   {},
   {
-    get: refuse,
-    has: refuse,
-    getPrototypeOf: refuse,
-    ownKeys: refuse,
-    getOwnPropertyDescriptor: refuse,
+    get: throwError,
+    has: throwError,
+    getPrototypeOf: throwError,
+    ownKeys: throwError,
+    getOwnPropertyDescriptor: throwError,
   },
 );
 
 class Unreadable extends Error {
   override get message(): string {
-    return refuse();
+    return throwError();
   }
   override get name(): string {
-    return refuse();
+    return throwError();
   }
   override get cause(): unknown {
-    return refuse();
+    return throwError();
   }
   get retryAfter(): number {
-    return refuse();
+    return throwError();
   }
   get code(): string {
-    return refuse();
+    return throwError();
   }
 }
 
 class OddThen {
   get then(): unknown {
-    return refuse();
+    return throwError();
   }
 }
 
@@ -57,7 +57,7 @@ export const foreignValues: readonly (readonly [name: string, make: () => unknow
     () =>
       new Proxy(new Error('marked'), {
         get: (target, key) =>
-          typeof key === 'symbol' ? refuse() : (Reflect.get(target, key) as unknown),
+          typeof key === 'symbol' ? throwError() : (Reflect.get(target, key) as unknown),
       }),
   ],
   ['a waiting time that is none', () => Object.assign(new Error('wait'), { retryAfter: {} })],
@@ -81,11 +81,11 @@ function undisposable(): unknown {
   return Object.defineProperty(
     {},
     (Symbol as { dispose?: symbol }).dispose ?? Symbol.for('Symbol.dispose'),
-    { get: refuse },
+    { get: throwError },
   );
 }
 
 function promiseOfOddConstructor(): unknown {
   const promise = Promise.resolve('late');
-  return Object.defineProperty(promise, 'constructor', { get: refuse });
+  return Object.defineProperty(promise, 'constructor', { get: throwError });
 }

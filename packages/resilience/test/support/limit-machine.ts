@@ -1,5 +1,5 @@
-import { LimitMachine } from '../../src/adaptive-limiter/machine.ts';
-import type { LimitRules } from '../../src/adaptive-limiter/machine.ts';
+import { LimitMachine } from '../../src/policies/adaptive-limiter/machine.ts';
+import type { LimitRules } from '../../src/policies/adaptive-limiter/machine.ts';
 
 /** A limit machine with the default rules, or others. */
 export function machineWith(rules: Partial<LimitRules> = {}): LimitMachine {
@@ -17,7 +17,7 @@ export function crowd(machine: LimitMachine): void {
   while (machine.enter(0));
 }
 
-/** Lets `count` calls end one by one, while the places are kept taken. */
+/** Lets `count` calls end one by one, while the slots are kept taken. */
 export function serve(
   machine: LimitMachine,
   ms: (inFlight: number) => number,
@@ -30,7 +30,7 @@ export function serve(
   }
 }
 
-/** So many calls at a time, and never one that is refused. */
+/** So many calls at a time, and never one that is rejected. */
 export function serveFew(machine: LimitMachine, ms: number, count: number, atOnce = 1): void {
   for (let i = 0; i < count; i++) {
     while (machine.inFlight < Math.min(atOnce, machine.limit)) machine.enter(0);

@@ -1,7 +1,7 @@
-import { Machine } from '../../src/circuit-breaker/machine.ts';
-import type { Admission, Transition } from '../../src/circuit-breaker/machine.ts';
-import { readBreakerOptions } from '../../src/circuit-breaker/options.ts';
-import type { CircuitBreakerOptions } from '../../src/circuit-breaker/options.ts';
+import { Machine } from '../../src/policies/circuit-breaker/machine.ts';
+import type { CircuitTicket, Transition } from '../../src/policies/circuit-breaker/machine.ts';
+import { readBreakerOptions } from '../../src/policies/circuit-breaker/options.ts';
+import type { CircuitBreakerOptions } from '../../src/policies/circuit-breaker/policy.ts';
 
 /** A breaker's machine without a clock: every time is a number that the test gives. */
 export class MachineBench {
@@ -40,22 +40,22 @@ export class MachineBench {
   }
 
   /** Asks for a call to be let in; gives what it goes by from then on, or `undefined`. */
-  admit(now: number = this.now): Admission | undefined {
+  admit(now: number = this.now): CircuitTicket | undefined {
     this.now = now;
-    const admission = { generation: -1, deadline: Infinity };
-    return this.machine.admit(admission, now) ? admission : undefined;
+    const ticket = { generation: -1, deadline: Infinity };
+    return this.machine.admit(ticket, now) ? ticket : undefined;
   }
 
   /** The call has an outcome. */
   record(
-    admission: Admission | undefined,
+    ticket: CircuitTicket | undefined,
     failed: boolean,
     now: number = this.now,
     took = 0,
   ): void {
-    if (admission === undefined) throw new Error('the call was not let in');
+    if (ticket === undefined) throw new Error('the call was not let in');
     this.now = now;
-    this.machine.record(admission, failed, took, now);
+    this.machine.record(ticket, failed, took, now);
   }
 
   /** Calls that end at once, one after the other: `+` well, `-` badly. */

@@ -47,7 +47,7 @@ describe('the options of a breaker', () => {
     expectTypeOf(CircuitBreakerPolicy).toBeConstructibleWith({ trialTimeout: { minutes: 1 } });
   });
 
-  it('are refused where they are misspelt', () => {
+  it('are errors if they are misspelled', () => {
     // @ts-expect-error -- it is spelt failureThreshold
     expectTypeOf(CircuitBreakerPolicy).toBeConstructibleWith({ failureTreshold: '2/5' });
     // @ts-expect-error -- there is no such unit of time

@@ -92,7 +92,7 @@ describe('a policy as a legacy decorator', () => {
     ['a property', undefined],
     ['a getter', { get: () => 1, configurable: true }],
     ['a value that is no function', { value: 5 }],
-  ])('refuses %s, naming it', (_what, descriptor) => {
+  ])('rejects %s, naming it', (_what, descriptor) => {
     const decorate = new CircuitBreakerPolicy() as unknown as (...args: unknown[]) => unknown;
     const error = thrown(() => decorate({}, 'amount', descriptor));
     expect(error).toBeInstanceOf(TypeError);
@@ -101,7 +101,7 @@ describe('a policy as a legacy decorator', () => {
 });
 
 describe('a policy that is called as a factory of decorators', () => {
-  it('is an error of the compiler, and refused', () => {
+  it('is an error of the compiler and throws', () => {
     const policy = new CircuitBreakerPolicy();
     const define = (): unknown => {
       class Payments {

@@ -1,3 +1,0 @@
-export { AdaptiveLimiterPolicy } from './adaptive-limiter.ts';
-export { ConcurrencyLimitError } from './errors.ts';
-export type { AdaptiveLimiterOptions, Priority } from './options.ts';

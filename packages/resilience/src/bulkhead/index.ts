@@ -1,3 +1,0 @@
-export { BulkheadPolicy } from './bulkhead.ts';
-export { BulkheadFullError } from './errors.ts';
-export type { BulkheadOptions } from './options.ts';

@@ -1,2 +1,0 @@
-export { CachePolicy } from './cache.ts';
-export type { CacheOptions } from './options.ts';

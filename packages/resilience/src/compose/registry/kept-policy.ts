@@ -1,0 +1,44 @@
+import { CircuitBreakerPolicy } from '../../policies/circuit-breaker/index.ts';
+import { replacingNamed } from '../../events.ts';
+import type { Used } from '../../support/usage-order.ts';
+import type { Policy } from '../../policy.ts';
+import type { Kind, Made, Retention } from './kinds.ts';
+import type { Section } from './sections.ts';
+
+/** A policy that a registry keeps. */
+export class KeptPolicy implements Used<KeptPolicy> {
+  readonly kind: Kind;
+  readonly name: string;
+  /** What it was made from, or tried to be made from anew. */
+  section: Section;
+  older: KeptPolicy | undefined = undefined;
+  newer: KeptPolicy | undefined = undefined;
+  #made: Made;
+
+  /** Makes the policy; throws what its constructor throws. */
+  constructor(kind: Kind, name: string, section: Section) {
+    this.kind = kind;
+    this.name = name;
+    this.section = section;
+    this.#made = replacingNamed(() => section.make(name));
+  }
+
+  get policy(): Policy<unknown> {
+    return this.#made.policy;
+  }
+
+  retention(): Retention {
+    return this.#made.retention();
+  }
+
+  /** Makes the policy anew; where that fails the old one stays, and is not tried again. */
+  renew(section: Section): void {
+    const { policy } = this.#made;
+    const isCircuit = policy instanceof CircuitBreakerPolicy;
+    // Who isolated it holds the handle to that very policy.
+    if (isCircuit && policy.state === 'ISOLATED') return;
+    this.section = section;
+    const extra = isCircuit ? { initialState: policy.toJSON() } : undefined;
+    this.#made = replacingNamed(() => section.make(this.name, extra));
+  }
+}

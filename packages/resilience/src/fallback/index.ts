@@ -1,2 +1,0 @@
-export { FallbackPolicy } from './fallback.ts';
-export type { FallbackOptions } from './fallback.ts';

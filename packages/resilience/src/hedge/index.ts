@@ -1,5 +1,0 @@
-export { HedgeLostError } from './errors.ts';
-export { HedgePolicy } from './hedge.ts';
-export { latencyQuantile } from './latency-quantile.ts';
-export type { LatencyQuantileOptions } from './latency-quantile.ts';
-export type { HedgeDelay, HedgeOptions, LearningDelay } from './options.ts';

@@ -1,0 +1,395 @@
+import { contextOf } from './call.ts';
+import type { Call, CallContext } from './call.ts';
+import { isThenable, leave } from '../support/foreign.ts';
+import { rejectSoon } from '../support/reject-soon.ts';
+import { InnerScope } from './scope.ts';
+import type { Scope } from './scope.ts';
+import { Rejection } from './rejection.ts';
+import type { GateRun, GatedAttempt, Reactor, Rerun } from './stage.ts';
+import { isSyncMisuse, syncMisuse } from '../support/sync-misuse.ts';
+
+/**
+ * One attempt on its way through a run of gates: in from the outermost, then the function (or the
+ * plan further in), then out again from the innermost.
+ *
+ * It is the scope of what runs inside it, and watches the scope around it, so that its gates hear of
+ * an abort when it happens. Each gate's ticket is settled exactly once, whatever path the attempt
+ * takes:
+ *
+ * - the function settles: every ticket that is left, innermost first;
+ * - a gate gives the attempt up: those inside it are abandoned, those outside see a failure;
+ * - the scope around is cancelled: all are abandoned, and where the attempt can be interrupted, or
+ *   waits in a queue, its caller hears the reason at once;
+ * - a gate rejects: those outside it see the rejection.
+ *
+ * A gate that must know when the function really ends (a bulkhead) keeps its ticket when it is
+ * abandoned, and hears the end later.
+ *
+ * Its members are private to the compiler only, as in the scopes: with native ones, making an
+ * attempt takes V8 five times as long.
+ */
+export class Attempt extends InnerScope implements GatedAttempt, Rerun {
+  readonly attempt: number;
+  canWait = true;
+  /** What can cancel the call from outside. */
+  readonly scope: Scope | undefined;
+  stamp = 0;
+  /** The gate that is being entered. */
+  position = 0;
+  private readonly segment: GateRun;
+  private readonly call: Call;
+  private reactor: Reactor | undefined = undefined;
+  /** By gate; nothing where the attempt has not come to it, or the ticket is settled. */
+  private readonly tickets: unknown[];
+  /** The function was started and has not settled. */
+  private running = false;
+  /** The outcome is known. */
+  private over = false;
+  private failed = false;
+  private result: unknown = undefined;
+  /** Where the outcome can come before the function's: sets off the reaction that hands it on. */
+  private conclude: (() => void) | undefined = undefined;
+  /** How the attempt is to end before its function does, once that is certain. */
+  private ending: (() => void) | undefined = undefined;
+  /** While it waits for its turn at a gate: sets off the reaction in which it goes on. */
+  private goOn: (() => void) | undefined = undefined;
+  /** Its turn came before it waited for it. */
+  private called = false;
+
+  constructor(segment: GateRun, call: Call, scope: Scope | undefined, attempt: number) {
+    super();
+    this.segment = segment;
+    // Its size is known, so that it is allocated once.
+    this.tickets = new Array<unknown>(segment.gates.length);
+    this.call = call;
+    this.scope = scope;
+    this.attempt = attempt;
+  }
+
+  /** Gives the last word on the outcome to a reactor. */
+  under(reactor: Reactor): this {
+    this.reactor = reactor;
+    this.stamp = reactor.begin();
+    return this;
+  }
+
+  /** Runs the attempt; never throws. */
+  run(): Promise<unknown> {
+    const { scope } = this;
+    if (scope !== undefined) {
+      if (scope.aborted) return rejectSoon(scope.reason);
+      this.watch(scope);
+    }
+    let entered: boolean;
+    try {
+      entered = this.enter();
+    } catch (error) {
+      this.settle(true, error);
+      return this.answered();
+    }
+    if (this.over) return this.answered();
+    if (this.segment.interrupts) return this.runWatched(entered);
+    return entered ? this.runAwaited() : this.wait(() => this.afterWait());
+  }
+
+  /** Runs it without a promise; throws what goes wrong. */
+  runSync(): unknown {
+    this.canWait = false;
+    let result: unknown;
+    let failed = false;
+    try {
+      if (!this.enter()) return this.answerSync();
+      this.running = true;
+      result = this.segment.inner.runSync(this.call, this.attempt);
+    } catch (error) {
+      result = error;
+      failed = true;
+    }
+    const misused = failed && isSyncMisuse(result);
+    // It says nothing about the dependency, and no reactor may answer for it.
+    if (misused) this.abandon(result, 0);
+    this.settle(failed, result);
+    if (misused) throw result;
+    return this.answerSync();
+  }
+
+  get callId(): number {
+    return this.call.callId;
+  }
+
+  context(): CallContext {
+    return contextOf(this.innerScope(), this.attempt);
+  }
+
+  again(attempt: number): Promise<unknown> {
+    return this.segment.once(this.call, this.scope, attempt);
+  }
+
+  wake(): void {
+    if (this.goOn === undefined) this.called = true;
+    else this.goOn();
+  }
+
+  giveUp(position: number, error: unknown, tell: () => void): void {
+    this.endBy(() => {
+      this.tickets[position] = undefined;
+      // A listener that is told of it may abort the call, which is too late.
+      this.unwatch();
+      this.abandon(error, position + 1);
+      this.cancel(error);
+      tell();
+      this.settleOutside(error);
+    });
+  }
+
+  /** The scope around was cancelled. */
+  override cancelled(reason: unknown): void {
+    // A gate gave it up before, and the rest follows in the next microtask.
+    if (this.ending !== undefined) return;
+    this.abandon(reason, 0);
+    this.cancel(reason);
+    // Where nothing can interrupt the function, the caller waits for it to heed its signal.
+    if (this.conclude === undefined) this.goOn?.();
+    else {
+      this.endBy(() => {
+        this.settleOutside(reason);
+      });
+    }
+  }
+
+  override disarm(): void {
+    const { gates } = this.segment;
+    for (let i = 0; i < gates.length; i++) {
+      const ticket = this.tickets[i];
+      if (ticket !== undefined) gates[i]!.disarm?.(ticket);
+    }
+    super.disarm();
+  }
+
+  /** What cancels the function: the attempt itself, so that its signal is nobody else's. */
+  private innerScope(): InnerScope | undefined {
+    return this.segment.interrupts || this.scope !== undefined ? this : undefined;
+  }
+
+  /**
+   * Goes on through the gates from `position`; true when all are passed, false where one waits, or
+   * rejects: then it is over.
+   */
+  private enter(): boolean {
+    const { gates } = this.segment;
+    for (; this.position < gates.length; this.position++) {
+      const gate = gates[this.position]!;
+      const ticket = gate.enter(this);
+      if (ticket instanceof Rejection) {
+        this.settle(true, ticket.error);
+        return false;
+      }
+      this.tickets[this.position] = ticket;
+      if (this.watching?.pending === true) this.watching.heed();
+      if (this.aborted) this.leave();
+      if (gate.waits?.(ticket) === true) return false;
+    }
+    return true;
+  }
+
+  private start(): Promise<unknown> {
+    this.running = true;
+    return this.segment.inner.run(this.call, this.innerScope(), this.attempt);
+  }
+
+  /** Runs the function, and waits for it in any case. */
+  private runAwaited(): Promise<unknown> {
+    return this.start().then(
+      (value) => this.finish(false, value),
+      (error: unknown) => this.finish(true, error),
+    );
+  }
+
+  /** Runs the function, or waits for its turn first, in an attempt that may end before that. */
+  private runWatched(entered: boolean): Promise<unknown> {
+    const answer = new Promise<void>((resolve) => {
+      this.conclude = resolve;
+    }).then(() => {
+      this.endEarly();
+      return this.answer();
+    });
+    if (entered) this.launch();
+    else this.waitWatched();
+    return answer;
+  }
+
+  private launch(): void {
+    void this.start().then(
+      (value) => {
+        this.arrived(false, value);
+      },
+      (error: unknown) => {
+        this.arrived(true, error);
+      },
+    );
+  }
+
+  /** Waits until a gate wakes it, or until its caller goes away: then it goes on by this. */
+  private wait(react: () => unknown): Promise<unknown> {
+    const turn = new Promise<void>((resolve) => {
+      this.goOn = resolve;
+    });
+    if (this.called) this.goOn!();
+    this.called = false;
+    return turn.then(react);
+  }
+
+  /** Back from a queue; gives the answer. */
+  private afterWait(): unknown {
+    const entered = this.afterTurn();
+    if (entered === undefined) return this.answer();
+    return entered ? this.runAwaited() : this.wait(() => this.afterWait());
+  }
+
+  private waitWatched(): void {
+    void this.wait(() => {
+      // Where it has ended meanwhile, what it held is given back with the rest.
+      if (this.over || this.ending !== undefined) return;
+      const entered = this.afterTurn();
+      if (entered === undefined) this.conclude!();
+      else if (entered) this.launch();
+      else this.waitWatched();
+    });
+  }
+
+  /** Whether it is through all gates now, or waits again; `undefined` where it is over. */
+  private afterTurn(): boolean | undefined {
+    try {
+      // Where it was cancelled while it waited, its tickets are settled.
+      if (this.aborted) this.settle(true, this.reason);
+      else if (this.takeTurn()) return true;
+    } catch (error) {
+      this.settle(true, error);
+    }
+    return this.over ? undefined : false;
+  }
+
+  /** The gate lets it in, and it goes on through the others; or the gate rejects, and it is over. */
+  private takeTurn(): boolean {
+    const { position } = this;
+    const rejection = this.segment.gates[position]!.turn!(this.tickets[position]);
+    if (rejection !== undefined) {
+      this.tickets[position] = undefined;
+      this.settle(true, rejection.error);
+      return false;
+    }
+    if (this.aborted) this.leave();
+    this.position++;
+    return this.enter();
+  }
+
+  /** A listener of a gate aborted the call while that let it in. */
+  private leave(): never {
+    this.abandon(this.reason, 0);
+    throw this.reason;
+  }
+
+  /** The function settled; the attempt may have been given up before. */
+  private arrived(failed: boolean, result: unknown): void {
+    this.endEarly();
+    this.running = false;
+    this.settle(failed, result);
+    this.conclude!();
+  }
+
+  /** The function settled, in an attempt that waits for it in any case. */
+  private finish(failed: boolean, result: unknown): unknown {
+    this.running = false;
+    this.settle(failed, result);
+    return this.answer();
+  }
+
+  /** Has the attempt end before its function does, and once: in its own context, so not at once. */
+  private endBy(end: () => void): void {
+    if (this.over || this.ending !== undefined) return;
+    this.ending = end;
+    this.conclude!();
+  }
+
+  private endEarly(): void {
+    const { ending } = this;
+    if (ending === undefined) return;
+    this.ending = undefined;
+    ending();
+  }
+
+  /** The outcome that is known before there is a promise for it. */
+  private answered(): Promise<unknown> {
+    if (this.reactor === undefined) return rejectSoon(this.result);
+    try {
+      return Promise.resolve(this.answer());
+    } catch (thrown) {
+      return rejectSoon(thrown);
+    }
+  }
+
+  /** Settles the tickets that are left with an outcome, and notes what that makes of it. */
+  private settle(failed: boolean, result: unknown, from: number = this.tickets.length - 1): void {
+    const { gates } = this.segment;
+    const tickets = this.tickets;
+    for (let i = from; i >= 0; i--) {
+      const ticket = tickets[i];
+      if (ticket === undefined) continue;
+      tickets[i] = undefined;
+      try {
+        if (failed) gates[i]!.failed(ticket, result);
+        else gates[i]!.succeeded(ticket, result);
+      } catch (error) {
+        // A predicate threw: that is what the caller gets, and a failure for the gates outside.
+        failed = true;
+        result = error;
+      }
+      // A listener that heard of it may have aborted the call.
+      if (this.watching?.pending === true) this.watching.heed();
+      if (this.ending !== undefined) this.endEarly();
+    }
+    if (this.over) return;
+    this.over = true;
+    this.failed = failed;
+    this.result = result;
+    this.close();
+  }
+
+  /** Nobody waits for the gates from `from` inwards any more. */
+  private abandon(reason: unknown, from: number): void {
+    const { gates } = this.segment;
+    const tickets = this.tickets;
+    for (let i = tickets.length - 1; i >= from; i--) {
+      const ticket = tickets[i];
+      if (ticket !== undefined && gates[i]!.abandoned(ticket, reason)) tickets[i] = undefined;
+    }
+  }
+
+  /**
+   * Ends the attempt with an error that came before the function's end. Where that runs on, the
+   * innermost gate that can interrupt it rejects at once, so tickets outside that gate are settled;
+   * those further in hear the end later.
+   */
+  private settleOutside(error: unknown): void {
+    const { lastInterrupt } = this.segment;
+    this.settle(true, error, this.running ? lastInterrupt - 1 : this.tickets.length - 1);
+  }
+
+  /** What the caller gets, by return or throw; a reactor has the last word. */
+  private answer(): unknown {
+    const reactor = this.reactor;
+    if (this.failed) {
+      if (reactor === undefined) throw this.result;
+      return reactor.afterError(this.result, this);
+    }
+    return reactor?.judgesValues === true ? reactor.afterValue(this.result, this) : this.result;
+  }
+
+  private answerSync(): unknown {
+    const answer = this.answer();
+    const promised = this.reactor?.promised;
+    if (promised === undefined || !isThenable(answer)) return answer;
+    leave(answer);
+    throw syncMisuse(promised);
+  }
+}

@@ -1,0 +1,148 @@
+import type { InnerScope, Scope } from './scope.ts';
+
+/**
+ * What a protected function gets to know about its attempt. It can be destructured and spread: its members are
+ * own properties and need no `this`.
+ */
+export interface CallContext {
+  /**
+   * Aborts when the caller's signal aborts, or when a policy (timeout, hedge) gives the attempt up. It is made
+   * when it is first read, so only calls that use it pay for it.
+   */
+  readonly signal: AbortSignal;
+  /** The number of the attempt; the first is 1. */
+  readonly attempt: number;
+  /**
+   * Switches off the timeouts around this attempt, for example when the headers of a response have arrived and
+   * its body is streaming. The caller's own signal stays linked, even after the call has ended.
+   */
+  readonly disarm: () => void;
+}
+
+type AnyFunction = (...args: never[]) => unknown;
+
+let lastCallId = 0;
+
+/** Returns an id that no other call of the process has. */
+export function nextCallId(): number {
+  return ++lastCallId;
+}
+
+/** One call of a policy: the function to run, and its arguments. */
+export class Call {
+  readonly fn: AnyFunction;
+  /** `this` and the arguments of a wrapped function; `undefined` where `execute` was used. */
+  readonly self: unknown;
+  readonly args: unknown[] | undefined;
+  /** The key that `execute` was given, for a cache. */
+  readonly key: unknown;
+  private id = 0;
+
+  constructor(fn: AnyFunction, self: unknown, args: unknown[] | undefined, key: unknown) {
+    this.fn = fn;
+    this.self = self;
+    this.args = args;
+    this.key = key;
+  }
+
+  /** The id of its events; made when it is first read. */
+  get callId(): number {
+    return (this.id ||= nextCallId());
+  }
+
+  /**
+   * Runs the caller's function; what it throws is thrown. The scope is one that a policy made: what
+   * links a caller's signal is an attempt.
+   */
+  invoke(scope: Scope | undefined, attempt: number): unknown {
+    const { fn, args } = this;
+    return args === undefined
+      ? (fn as (context: CallContext) => unknown)(
+          contextFor(fn, scope as InnerScope | undefined, attempt),
+        )
+      : Reflect.apply(fn, this.self, args);
+  }
+}
+
+/** A call of a function that takes its context before its arguments. */
+export class ContextCall extends Call {
+  override invoke(scope: Scope | undefined, attempt: number): unknown {
+    const context = contextOf(scope as InnerScope | undefined, attempt);
+    return Reflect.apply(this.fn, this.self, [context, ...this.args!]);
+  }
+}
+
+/**
+ * The target of a context's proxy. It is made on every call, so it makes nothing else until a member is read. Its
+ * members are own properties, for users who spread the context.
+ */
+class ContextState {
+  readonly attempt: number;
+  private signal: AbortSignal | undefined = undefined;
+  private disarm: (() => void) | undefined = undefined;
+  readonly #scope: InnerScope | undefined;
+
+  constructor(scope: InnerScope | undefined, attempt: number) {
+    this.attempt = attempt;
+    this.#scope = scope;
+  }
+
+  static readonly members: ProxyHandler<ContextState> = {
+    get(state, key) {
+      switch (key) {
+        // Even if nobody can cancel the call, it has a signal of its own: listeners on a shared signal
+        // would never be released.
+        case 'signal':
+          return (state.signal ??= state.#scope?.signal ?? new AbortController().signal);
+        case 'disarm':
+          return (state.disarm ??= () => {
+            state.#scope?.disarm();
+          });
+        default:
+          return Reflect.get(state, key) as unknown;
+      }
+    },
+  };
+}
+
+/** The context of one attempt. */
+export function contextOf(scope: InnerScope | undefined, attempt: number): CallContext {
+  return new Proxy(
+    new ContextState(scope, attempt),
+    ContextState.members,
+  ) as unknown as CallContext;
+}
+
+/**
+ * The context of a function without parameters, which hardly reads it. Without own members for spreading, it is
+ * ten times faster to make.
+ */
+class PlainContext implements CallContext {
+  readonly attempt: number;
+  readonly #scope: InnerScope | undefined;
+  #signal: AbortSignal | undefined = undefined;
+
+  constructor(scope: InnerScope | undefined, attempt: number) {
+    this.#scope = scope;
+    this.attempt = attempt;
+  }
+
+  get signal(): AbortSignal {
+    return (this.#signal ??= this.#scope?.signal ?? new AbortController().signal);
+  }
+
+  get disarm(): () => void {
+    return () => {
+      this.#scope?.disarm();
+    };
+  }
+}
+
+/** The context of one attempt of `fn`. */
+export function contextFor(
+  fn: AnyFunction,
+  scope: InnerScope | undefined,
+  attempt: number,
+): CallContext {
+  return fn.length === 0 ? new PlainContext(scope, attempt) : contextOf(scope, attempt);
+}

@@ -1,0 +1,90 @@
+import type { CallContext } from '../../pipeline/call.ts';
+import {
+  callback,
+  count,
+  number,
+  policyOptions,
+  predicate,
+  readOptions,
+  invalid,
+} from '../../support/options.ts';
+import type { ReadPolicyOptions } from '../../support/options.ts';
+import type { PolicyOptions } from '../../policy.ts';
+import type { LimitRules } from './machine.ts';
+
+/** How much a call matters: the last of these is shed first. */
+export type Priority = 'critical' | 'high' | 'normal' | 'low';
+
+/** Every priority, by how many there are above it. */
+export const priorities: readonly Priority[] = ['critical', 'high', 'normal', 'low'];
+
+/** Options of an `AdaptiveLimiterPolicy`. */
+export interface AdaptiveLimiterOptions extends PolicyOptions {
+  /** The limit never falls below this, in calls. Default: 1. */
+  readonly minLimit?: number | undefined;
+  /** The limit never rises above this, in calls. Default: 200. */
+  readonly maxLimit?: number | undefined;
+  /** The limit to begin with, in calls. Default: 20, or the bound that is nearest to it. */
+  readonly initialLimit?: number | undefined;
+  /**
+   * The limit falls when latency exceeds this multiple of the latency without a queue, from 1 to 100. Small
+   * limits tolerate a little more. Default: 1.5.
+   */
+  readonly latencyTolerance?: number | undefined;
+  /**
+   * The priority of a call. Each priority leaves a few slots free for those above it, so the lowest priority is
+   * rejected first. Default: all calls have the same priority.
+   */
+  readonly priority?: ((context: CallContext) => Priority) | undefined;
+  /**
+   * Which errors are failures. The duration of a failure does not count as latency, unless it is a timeout;
+   * that of any other error does. Default: every error.
+   */
+  readonly handle?: ((error: unknown) => boolean) | undefined;
+}
+
+/** The default values. */
+export const adaptiveLimiterDefaults = {
+  minLimit: 1,
+  maxLimit: 200,
+  initialLimit: 20,
+  latencyTolerance: 1.5,
+} as const;
+
+const defaults = adaptiveLimiterDefaults;
+
+const readers = {
+  ...policyOptions,
+  minLimit: count(1, defaults.minLimit),
+  maxLimit: count(1, defaults.maxLimit),
+  initialLimit: (option: string, value: unknown): number | undefined =>
+    value === undefined ? undefined : count(1)(option, value),
+  latencyTolerance: number(1, 100, defaults.latencyTolerance),
+  priority: callback<(context: CallContext) => Priority>(),
+  handle: predicate(),
+};
+
+/** The validated options of an adaptive limiter. */
+export interface AdaptiveLimiterRules extends LimitRules, ReadPolicyOptions {
+  readonly priority: AdaptiveLimiterOptions['priority'];
+  readonly handle: AdaptiveLimiterOptions['handle'];
+}
+
+/** Reads and checks the options. Throws for the first invalid one, naming it. */
+export function readAdaptiveLimiterOptions(options: AdaptiveLimiterOptions): AdaptiveLimiterRules {
+  const read = readOptions('AdaptiveLimiterPolicy', options, readers);
+  const { minLimit } = read;
+  // A `minLimit` above the default `maxLimit` raises that; above a given `maxLimit` it is a mistake.
+  const maxLimit =
+    options.maxLimit === undefined ? Math.max(minLimit, read.maxLimit) : read.maxLimit;
+  const range = `an integer from minLimit (${String(minLimit)}) to maxLimit (${String(maxLimit)})`;
+  if (maxLimit < minLimit) {
+    invalid('maxLimit', maxLimit, `an integer of at least minLimit, ${String(minLimit)}`);
+  }
+  const initialLimit =
+    read.initialLimit ?? Math.min(maxLimit, Math.max(minLimit, defaults.initialLimit));
+  if (initialLimit < minLimit || initialLimit > maxLimit) {
+    invalid('initialLimit', initialLimit, range);
+  }
+  return { ...read, maxLimit, initialLimit };
+}

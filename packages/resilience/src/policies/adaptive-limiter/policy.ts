@@ -1,0 +1,67 @@
+import { acquire } from '../../pipeline/permit.ts';
+import type { Permit } from '../../pipeline/permit.ts';
+import type { Gate } from '../../pipeline/stage.ts';
+import { Policy, stage } from '../../policy.ts';
+import type { PolicySettings } from '../../policy.ts';
+import { AdaptiveLimiterGate } from './gate.ts';
+import { readAdaptiveLimiterOptions } from './options.ts';
+import type { AdaptiveLimiterOptions } from './options.ts';
+
+/**
+ * Limits how many calls run at once, and finds the limit itself: it grows while the dependency responds as
+ * fast as without a queue, and falls when latency rises. Calls above the limit are rejected at once with a
+ * `ConcurrencyLimitError`, those with the lowest priority first.
+ *
+ * A slot is held until the function ends, even if a timeout further out gave the call up. Takes constant time
+ * per call and constant memory, and sets no timer.
+ *
+ * @example
+ * const limiter = new AdaptiveLimiterPolicy({
+ *   maxLimit: 100,
+ *   priority: ({ attempt }) => (attempt > 1 ? 'low' : 'normal'),
+ * });
+ */
+export class AdaptiveLimiterPolicy extends Policy {
+  readonly #gate: AdaptiveLimiterGate;
+
+  /** Throws a `TypeError` or `RangeError` that names the first option that is invalid or unknown. */
+  constructor(options: AdaptiveLimiterOptions = {}) {
+    const rules = readAdaptiveLimiterOptions(options);
+    super(rules.name, rules.clock);
+    this.#gate = new AdaptiveLimiterGate(rules, this.channel);
+  }
+
+  /** How many calls may run at once, currently. */
+  get limit(): number {
+    return this.#gate.machine.limit;
+  }
+
+  /** How many calls hold a slot. */
+  get inFlight(): number {
+    return this.#gate.machine.inFlight;
+  }
+
+  get type(): 'adaptiveLimiter' {
+    return 'adaptiveLimiter';
+  }
+
+  /** @internal */
+  override get condition(): Readonly<Record<string, unknown>> {
+    return { limit: this.limit, inFlight: this.inFlight };
+  }
+
+  get settings(): PolicySettings {
+    const { name, minLimit, maxLimit, initialLimit, latencyTolerance } = this.#gate.rules;
+    return { type: 'adaptiveLimiter', name, minLimit, maxLimit, initialLimit, latencyTolerance };
+  }
+
+  /** Acquires a permit for work that is not a function call, or returns `undefined` if no slot is free. */
+  tryAcquire(): Permit | undefined {
+    return acquire(this.#gate);
+  }
+
+  /** @internal */
+  get [stage](): Gate {
+    return this.#gate;
+  }
+}

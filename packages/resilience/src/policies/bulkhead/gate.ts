@@ -1,0 +1,213 @@
+import type { Channel } from '../../events.ts';
+import { Deadlines } from '../../support/deadlines.ts';
+import type { Deadline } from '../../support/deadlines.ts';
+import { anonymousAttempt } from '../../pipeline/permit.ts';
+import { emitRejected, labelOf } from '../../pipeline/emit-rejected.ts';
+import { Rejection } from '../../pipeline/rejection.ts';
+import type { GatedAttempt, Gate, Lane } from '../../pipeline/stage.ts';
+import { Waiter, WaitQueue } from '../../pipeline/wait-queue.ts';
+import { BulkheadFullError } from './errors.ts';
+import type { BulkheadRules } from './options.ts';
+
+/**
+ * A call in a bulkhead. One that waits is granted a index by whoever frees it, and takes it in a
+ * turn of its own; until then it may still go away.
+ */
+class Ticket extends Waiter implements Deadline {
+  index = -1;
+  at: number = Number.POSITIVE_INFINITY;
+  state: 'waiting' | 'granted' | 'expired' | 'running' = 'running';
+  startedAt: number = Number.NaN;
+  private readonly gate: BulkheadGate;
+
+  constructor(gate: BulkheadGate, gated: GatedAttempt) {
+    super(gated);
+    this.gate = gate;
+  }
+
+  /** The wait took too long. */
+  expire(): void {
+    this.gate.expire(this);
+  }
+}
+
+/** A bulkhead's part in a pipeline. */
+export class BulkheadGate implements Gate<Ticket> {
+  readonly kind = 'gate';
+  readonly interrupts = false;
+  readonly rules: BulkheadRules;
+  /** How many calls hold a index. */
+  held = 0;
+  readonly queue: WaitQueue = new WaitQueue();
+  readonly #channel: Channel;
+  readonly #deadlines: Deadlines;
+  readonly #lane: Lane;
+  /** Stands for every call that had its index at once while anonymousAttempt listened: they are all alike. */
+  #unobserved: Ticket | undefined = undefined;
+  /** How many calls were granted a index and have not taken it yet. */
+  #granted = 0;
+
+  constructor(rules: BulkheadRules, channel: Channel) {
+    this.rules = rules;
+    this.#channel = channel;
+    this.#deadlines = new Deadlines(channel.clock);
+    const freeSlot = (): void => {
+      this.#freeSlot();
+    };
+    this.#lane = {
+      value: (value) => {
+        freeSlot();
+        return value;
+      },
+      error: (error) => {
+        freeSlot();
+        throw error;
+      },
+      failed: (error) => {
+        freeSlot();
+        return error;
+      },
+    };
+  }
+
+  lane(): Lane | undefined {
+    if (!this.#hasFreeSlot() || this.#channel.active) return undefined;
+    this.held++;
+    return this.#lane;
+  }
+
+  enter(gated: GatedAttempt): Ticket | Rejection {
+    const { maxQueued, maxWait } = this.rules;
+    const free = this.#hasFreeSlot();
+    const inTurn = this.#granted > 0 && gated.canWait;
+    if (free && !inTurn && !this.#channel.active) {
+      this.held++;
+      return (this.#unobserved ??= new Ticket(this, anonymousAttempt));
+    }
+    const ticket = new Ticket(this, gated);
+    if (free) {
+      // Not before those who waited, and take their slots only now.
+      this.held++;
+      if (inTurn) this.#grant(ticket);
+      else this.#begin(ticket);
+      return ticket;
+    }
+    if (!gated.canWait || this.queue.length >= maxQueued || maxWait === 0) {
+      return new Rejection(this.#rejection('is full', gated));
+    }
+    ticket.state = 'waiting';
+    this.queue.add(ticket);
+    ticket.waited = undefined;
+    if (this.#channel.active) ticket.queuedAt = this.#channel.clock.now();
+    if (maxWait !== Infinity) {
+      const now = this.#channel.clock.now();
+      ticket.at = now + maxWait;
+      this.#deadlines.add(ticket, now);
+    }
+    this.#tellQueued(ticket);
+    return ticket;
+  }
+
+  waits(ticket: Ticket): boolean {
+    return ticket.state !== 'running';
+  }
+
+  turn(ticket: Ticket): Rejection | undefined {
+    if (ticket.state === 'expired')
+      return new Rejection(this.#rejection('had no free slot within maxWait', ticket.gated));
+    this.#granted--;
+    this.#begin(ticket);
+    return undefined;
+  }
+
+  succeeded(ticket: Ticket): void {
+    this.#ended(ticket);
+  }
+
+  failed(ticket: Ticket, error: unknown): void {
+    this.#ended(ticket, { error });
+  }
+
+  /** Who waits leaves the queue at once; who runs holds the index until the function ends. */
+  abandoned(ticket: Ticket): boolean {
+    if (ticket.state === 'running') return false;
+    if (ticket.state === 'waiting') this.#dequeue(ticket);
+    if (ticket.state === 'granted') {
+      this.#granted--;
+      this.#freeSlot();
+    }
+    return true;
+  }
+
+  /** Only permits are given back unused, and they never wait. */
+  released(): void {
+    this.#freeSlot();
+  }
+
+  /** Refuses a call that has waited too long. */
+  expire(ticket: Ticket): void {
+    this.queue.remove(ticket);
+    ticket.state = 'expired';
+    ticket.gated.wake();
+  }
+
+  /** Nobody overtakes those who wait. */
+  #hasFreeSlot(): boolean {
+    return this.held < this.rules.maxConcurrent && this.queue.length === 0;
+  }
+
+  /** A index that is held now is a call's, which takes it in its own turn. */
+  #grant(ticket: Ticket): void {
+    this.#granted++;
+    ticket.state = 'granted';
+    ticket.gated.wake();
+  }
+
+  #begin(ticket: Ticket): void {
+    ticket.state = 'running';
+    if (!this.#channel.active) return;
+    const now = this.#channel.clock.now();
+    ticket.startedAt = now;
+    if (!Number.isNaN(ticket.queuedAt)) ticket.waited = now - ticket.queuedAt;
+  }
+
+  #tellQueued(ticket: Ticket): void {
+    const { attempt } = ticket.gated;
+    if (this.#channel.active) this.#channel.emit('queued', { attempt }, ticket);
+  }
+
+  #freeSlot(): void {
+    this.held--;
+    this.#handOn();
+  }
+
+  /** Hands slots that are free to the first in the queue. */
+  #handOn(): void {
+    const { queue } = this;
+    while (queue.first !== undefined && this.held < this.rules.maxConcurrent) {
+      const next = queue.first as Ticket;
+      this.#dequeue(next);
+      this.held++;
+      this.#grant(next);
+    }
+  }
+
+  #dequeue(ticket: Ticket): void {
+    this.queue.remove(ticket);
+    this.#deadlines.remove(ticket);
+  }
+
+  #ended(ticket: Ticket, wrong?: { error: unknown }): void {
+    this.held--;
+    if (ticket !== this.#unobserved) {
+      this.#channel.ended(ticket.gated.attempt, ticket.startedAt, wrong, ticket);
+    }
+    this.#handOn();
+  }
+
+  #rejection(what: string, gated: GatedAttempt): BulkheadFullError {
+    const channel = this.#channel;
+    const message = `The bulkhead${labelOf(channel)} ${what}`;
+    return emitRejected(channel, new BulkheadFullError(message, channel.policyName), gated);
+  }
+}

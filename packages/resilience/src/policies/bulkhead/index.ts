@@ -1,0 +1,3 @@
+export { BulkheadPolicy } from './policy.ts';
+export { BulkheadFullError } from './errors.ts';
+export type { BulkheadOptions } from './options.ts';

@@ -1,0 +1,2 @@
+export { CachePolicy } from './policy.ts';
+export type { CacheOptions } from './options.ts';

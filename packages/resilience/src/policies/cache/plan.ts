@@ -1,0 +1,164 @@
+import type { Channel } from '../../events.ts';
+import type { Call } from '../../pipeline/call.ts';
+import { discard } from '../../support/dispose.ts';
+import { isThenable } from '../../support/foreign.ts';
+import { invalid, invalidResult } from '../../support/options.ts';
+import { rejectSoon } from '../../support/reject-soon.ts';
+import type { Scope } from '../../pipeline/scope.ts';
+import type { Plan } from '../../pipeline/stage.ts';
+import { isSyncMisuse } from '../../support/sync-misuse.ts';
+import { Flight } from './flight.ts';
+import type { FlightControl } from './flight.ts';
+import type { Flights } from './flights.ts';
+import type { CacheRules } from './options.ts';
+import type { CachedValue, Store } from './store.ts';
+
+// A promise as a key would never be found again.
+const keyKinds = 'a value that a Map can find again, not a promise';
+
+/** What all the plans of a cache share. */
+export interface CacheState {
+  readonly rules: CacheRules;
+  readonly channel: Channel;
+  readonly store: Store;
+  readonly flights: Flights<Flight>;
+}
+
+/** Answers from the store, joins what is under way for the same key, or runs the call. */
+export class CachePlan implements Plan, FlightControl {
+  readonly #state: CacheState;
+  readonly #inner: Plan;
+
+  constructor(state: CacheState, inner: Plan) {
+    this.#state = state;
+    this.#inner = inner;
+  }
+
+  run(call: Call, scope: Scope | undefined, attempt: number): Promise<unknown> {
+    if (scope?.aborted === true) return rejectSoon(scope.reason);
+    let key: unknown;
+    try {
+      key = this.#keyOf(call);
+    } catch (error) {
+      return rejectSoon(error);
+    }
+    if (key === undefined) {
+      return scope === undefined
+        ? this.#inner.run(call, scope, attempt)
+        : this.#start(call, this.#newFlight(key, attempt), scope);
+    }
+    const hit = this.#fresh(key, call);
+    if (hit !== undefined) return Promise.resolve(hit.value);
+    return this.#join(key, scope, call) ?? this.#start(call, this.#newFlight(key, attempt), scope);
+  }
+
+  runSync(call: Call, attempt: number): unknown {
+    const key = this.#keyOf(call);
+    if (key === undefined) return this.#inner.runSync(call, attempt);
+    const hit = this.#fresh(key, call);
+    if (hit !== undefined) return hit.value;
+    const { store, channel } = this.#state;
+    const flight = this.#newFlight(key, attempt);
+    let value: unknown;
+    try {
+      value = this.#inner.runSync(call, attempt);
+    } catch (error) {
+      if (isSyncMisuse(error)) throw error;
+      this.#report(flight, true, error, call);
+      const stale = this.#stale(key);
+      if (stale === undefined) throw error;
+      this.#announceHit(key, true, call);
+      return stale.value;
+    }
+    store.put(key, value, channel.clock.now());
+    this.#report(flight, false, value, call);
+    return value;
+  }
+
+  abandonedByAll(flight: Flight): void {
+    this.#state.flights.remove(flight);
+  }
+
+  #keyOf({ args, self, key }: Call): unknown {
+    if (args === undefined) {
+      return isThenable(key) ? invalid('key', key, keyKinds) : key;
+    }
+    const { key: keyFor } = this.#state.rules;
+    if (keyFor === undefined) return undefined;
+    const made: unknown = Reflect.apply(keyFor, self, args);
+    return isThenable(made) ? invalidResult('key', made, keyKinds) : made;
+  }
+
+  #fresh(key: unknown, call: Call): CachedValue | undefined {
+    const { store, channel } = this.#state;
+    const cached = store.fresh(key, channel.clock.now());
+    if (cached !== undefined) this.#announceHit(key, false, call);
+    return cached;
+  }
+
+  #stale(key: unknown): CachedValue | undefined {
+    const { store, channel, rules } = this.#state;
+    return rules.staleIfError > 0 ? store.stale(key, channel.clock.now()) : undefined;
+  }
+
+  #join(key: unknown, scope: Scope | undefined, call: Call): Promise<unknown> | undefined {
+    const { flights, channel } = this.#state;
+    const joined = flights.joinable(key)?.join(scope, this.#onError(key, call));
+    if (joined !== undefined && channel.active) channel.emit('coalesced', { key }, call);
+    return joined;
+  }
+
+  #newFlight(key: unknown, attempt: number): Flight {
+    const { channel } = this.#state;
+    const startedAt = channel.active ? channel.clock.now() : Number.NaN;
+    return new Flight(this, key, { attempt, startedAt });
+  }
+
+  #start(call: Call, flight: Flight, scope: Scope | undefined): Promise<unknown> {
+    const { flights, rules } = this.#state;
+    if (flight.key !== undefined) flights.add(flight, rules.coalesce);
+    const answer = flight.join(scope, this.#onError(flight.key, call));
+    void this.#inner.run(call, flight, flight.attempt).then(
+      (value) => {
+        this.#ended(flight, false, value, call);
+      },
+      (error: unknown) => {
+        this.#ended(flight, true, error, call);
+      },
+    );
+    return answer;
+  }
+
+  #ended(flight: Flight, failed: boolean, result: unknown, call: Call): void {
+    const { flights, store, channel } = this.#state;
+    // Taken out before its callers hear of it: one that tries again must not be fed the old error.
+    const keep = flights.remove(flight);
+    if (flight.callers === 0) {
+      if (!failed) discard(result);
+      return;
+    }
+    if (keep && !failed) store.put(flight.key, result, channel.clock.now());
+    flight.land(failed, result);
+    this.#report(flight, failed, result, call);
+  }
+
+  /** Where errors may be answered from the store: what does it, for one caller and in its context. */
+  #onError(key: unknown, call: Call): ((error: unknown) => unknown) | undefined {
+    if (key === undefined || this.#state.rules.staleIfError <= 0) return undefined;
+    return (error) => {
+      const stale = this.#stale(key);
+      if (stale === undefined) throw error;
+      this.#announceHit(key, true, call);
+      return stale.value;
+    };
+  }
+
+  #announceHit(key: unknown, stale: boolean, call: Call): void {
+    const { channel } = this.#state;
+    if (channel.active) channel.emit('cacheHit', { key, stale }, call);
+  }
+
+  #report({ attempt, startedAt }: Flight, failed: boolean, result: unknown, call: Call): void {
+    this.#state.channel.ended(attempt, startedAt, failed ? { error: result } : undefined, call);
+  }
+}

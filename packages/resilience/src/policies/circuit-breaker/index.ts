@@ -1,0 +1,10 @@
+export { CircuitBreakerPolicy } from './policy.ts';
+export type { BreakerOptions } from './options.ts';
+export type { CircuitBreakerOptions, CircuitHistory } from './policy.ts';
+export { CircuitOpenError } from './errors.ts';
+export type { CircuitSnapshot } from './snapshot.ts';
+export { rate, slow } from './rate.ts';
+export type { RateOptions, SlowOptions } from './rate.ts';
+export { consecutive } from './thresholds.ts';
+export type { Threshold, ThresholdLike } from './thresholds.ts';
+export type { CloseOptions, OpenOptions } from './supervision.ts';

@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import { MachineBench } from '../../../test/support/machine.ts';
+import { slow } from './rate.ts';
+import type { CircuitBreakerOptions } from './policy.ts';
+
+function halfOpen(options: CircuitBreakerOptions): MachineBench {
+  const bench = new MachineBench({ trialTimeout: 100, maxConcurrentTrials: Infinity, ...options });
+  bench.machine.halfOpen();
+  bench.transitions.length = 0;
+  return bench;
+}
+
+describe('a half-open machine', () => {
+  it('is decided by the failure threshold where there is no other', () => {
+    // Two of three failures open; so two successes leave no way to open.
+    const opening = halfOpen({ failureThreshold: '2/3' });
+    opening.play('+-');
+    expect(opening.machine.state).toBe('HALF_OPEN');
+    opening.play('-', 7);
+    expect(opening.moves).toEqual(['HALF_OPEN > OPEN (trials)']);
+    expect(opening.machine.openUntil).toBe(1007);
+    expect(opening.window).toBe('+--');
+    const closing = halfOpen({ failureThreshold: '2/3' });
+    closing.play('+-+');
+    expect(closing.moves).toEqual(['HALF_OPEN > CLOSED (trials)']);
+    expect([...closing.transitions[0]!.judged]).toEqual([true, false, true]);
+    expect(closing.window).toBe('');
+  });
+
+  it('is decided by the success threshold where there is one', () => {
+    const closing = halfOpen({ failureThreshold: '1/9', successThreshold: '2/3' });
+    closing.play('-+');
+    expect(closing.machine.state).toBe('HALF_OPEN');
+    closing.play('+');
+    expect(closing.machine.state).toBe('CLOSED');
+    const opening = halfOpen({ failureThreshold: '1/9', successThreshold: '2/3' });
+    opening.play('--');
+    expect(opening.machine.state).toBe('OPEN');
+  });
+
+  it('decides early, as the full window would', () => {
+    const bench = halfOpen({ successThreshold: '1/100' });
+    bench.play('+');
+    expect(bench.machine.state).toBe('CLOSED');
+  });
+
+  it('lets in no more trial calls than the window still needs', () => {
+    const bench = halfOpen({ successThreshold: '3/3' });
+    const first = bench.admit();
+    expect(bench.admit()).toBeDefined();
+    expect(bench.admit()).toBeDefined();
+    expect(bench.admit()).toBeUndefined();
+    bench.record(first, false);
+    // One outcome is there and two calls are running: that makes three.
+    expect(bench.admit()).toBeUndefined();
+  });
+
+  it('lets in no more at once than it may', () => {
+    const bench = halfOpen({ successThreshold: '9/10', maxConcurrentTrials: 2 });
+    const first = bench.admit();
+    bench.admit();
+    expect(bench.admit()).toBeUndefined();
+    bench.record(first, false);
+    expect(bench.admit()).toBeDefined();
+    expect(bench.admit()).toBeUndefined();
+  });
+
+  it('takes the place back of a call that says nothing, once', () => {
+    const bench = halfOpen({ successThreshold: '2/2' });
+    const [first] = [bench.admit(), bench.admit()];
+    bench.machine.release(first!);
+    bench.machine.release(first!);
+    expect(bench.admit()).toBeDefined();
+    expect(bench.admit()).toBeUndefined();
+    expect(bench.window).toBe('');
+  });
+
+  it('takes the place from a call that hangs, the oldest first, and drops what it gives late', () => {
+    const bench = halfOpen({ successThreshold: '2/2' });
+    const first = bench.admit(0);
+    const second = bench.admit(60);
+    expect(bench.admit(99)).toBeUndefined();
+    expect(bench.admit(100)).toBeDefined();
+    expect(bench.admit(100)).toBeUndefined();
+    bench.record(first, true, 101);
+    expect(bench.machine.state).toBe('HALF_OPEN');
+    bench.record(second, false, 120);
+    expect(bench.window).toBe('+');
+  });
+
+  it('drops a late outcome also where no other call has come for the place', () => {
+    const bench = halfOpen({ successThreshold: '2/2' });
+    const [late, last] = [bench.admit(0), bench.admit(1)];
+    bench.record(late, true, 100);
+    expect(bench.window).toBe('');
+    bench.record(last, false, 100.9);
+    expect(bench.window).toBe('+');
+  });
+
+  it('says when the oldest trial call loses its slot', () => {
+    const bench = halfOpen({ successThreshold: '2/2' });
+    const oldest = bench.admit(10);
+    bench.admit(30);
+    expect(bench.machine.retryAfterRejection(50)).toBe(60);
+    expect(bench.machine.retryAfterRejection(500)).toBe(0);
+    expect(bench.machine.retryAfter(50)).toBe(0);
+    bench.machine.release(oldest!);
+    expect(bench.machine.retryAfterRejection(50)).toBe(80);
+  });
+
+  it('could let a call in at once where none is running', () => {
+    expect(halfOpen({}).machine.retryAfterRejection(5)).toBe(0);
+  });
+
+  it('takes a slow trial call for a failure where a threshold is about slowness, and only there', () => {
+    const lazy = halfOpen({ successThreshold: '2/2' });
+    lazy.record(lazy.admit(), false, 0, 1e9);
+    expect(lazy.window).toBe('+');
+    const strict = halfOpen({
+      successThreshold: '2/3',
+      failureThreshold: ['5/9', slow(1, { slowerThan: 30 }), slow(1, { slowerThan: 20 })],
+    });
+    strict.record(strict.admit(), false, 0, 20);
+    strict.record(strict.admit(), false, 0, 20.1);
+    expect(strict.window).toBe('+-');
+  });
+
+  it('takes no outcome of a call that closed or earlier trial calls let in', () => {
+    const bench = new MachineBench({ successThreshold: '2/2' });
+    const closed = bench.admit();
+    bench.machine.halfOpen();
+    const trial = bench.admit();
+    bench.record(closed, true);
+    expect(bench.window).toBe('');
+    bench.machine.halfOpen();
+    bench.record(trial, true);
+    bench.machine.release(trial!);
+    expect(bench.machine.state).toBe('HALF_OPEN');
+    expect(bench.window).toBe('');
+  });
+
+  it('asks for longer waits each time that a test was fruitless, until one is not', () => {
+    const bench = new MachineBench({ failureThreshold: '1/1' });
+    bench.play('-', 0);
+    bench.play('-', 1000);
+    bench.play('-', 2000);
+    expect(bench.openings).toEqual([1, 2, 3]);
+    bench.play('+', 3000);
+    expect(bench.machine.openings).toBe(0);
+    bench.play('-', 3000);
+    expect(bench.openings).toEqual([1, 2, 3, 1]);
+  });
+});

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import { MachineBench } from '../../../test/support/machine.ts';
+
+describe('a machine that is moved by hand', () => {
+  it('opens from any state, and begins the wait anew where it is open already', () => {
+    const bench = new MachineBench();
+    bench.machine.open(100);
+    expect(bench.machine.openUntil).toBe(1100);
+    bench.machine.open(700);
+    expect(bench.machine.openUntil).toBe(1700);
+    expect(bench.moves).toEqual(['CLOSED > OPEN (manual)']);
+    // Only fruitless tests make waits longer.
+    expect(bench.openings).toEqual([1, 1]);
+  });
+
+  it('closes with a fresh window, also where it is closed already', () => {
+    const bench = new MachineBench({ failureThreshold: '2/4' });
+    bench.play('-+');
+    bench.machine.close();
+    expect(bench.window).toBe('');
+    expect(bench.moves).toEqual([]);
+    bench.machine.open(0);
+    bench.machine.close();
+    expect(bench.moves).toEqual(['CLOSED > OPEN (manual)', 'OPEN > CLOSED (manual)']);
+    expect(bench.machine.passes).toBe(true);
+  });
+
+  it('tests at once, with a fresh window', () => {
+    const bench = new MachineBench({ failureThreshold: '2/4' });
+    bench.play('-+');
+    bench.machine.halfOpen();
+    expect(bench.moves).toEqual(['CLOSED > HALF_OPEN (manual)']);
+    expect([...bench.transitions[0]!.judged]).toEqual([false, true]);
+    expect(bench.window).toBe('');
+    expect(bench.machine.passes).toBe(false);
+  });
+
+  it('runs every call and records none while disabled', () => {
+    const bench = new MachineBench({ failureThreshold: '1/1' });
+    bench.play('-');
+    bench.machine.disable();
+    bench.play('---');
+    expect(bench.machine.state).toBe('DISABLED');
+    expect(bench.window).toBe('');
+    expect(bench.moves.at(-1)).toBe('OPEN > DISABLED (manual)');
+  });
+
+  it('runs and records every call and opens for none while only metrics are wanted', () => {
+    const bench = new MachineBench({ failureThreshold: '1/3' });
+    bench.machine.metricsOnly();
+    bench.play('-+--');
+    expect(bench.machine.state).toBe('METRICS_ONLY');
+    expect(bench.machine.passes).toBe(false);
+    expect(bench.window).toBe('+--');
+    expect(bench.machine.openings).toBe(0);
+  });
+});
+
+describe('an isolated machine', () => {
+  it('rejects every call, with no end in sight, whatever the state beneath', () => {
+    const bench = new MachineBench();
+    bench.machine.isolate();
+    expect(bench.machine).toMatchObject({ state: 'ISOLATED', inner: 'CLOSED', passes: false });
+    expect(bench.admit(1e9)).toBeUndefined();
+    expect(bench.machine.retryAfterRejection(0)).toBe(Infinity);
+    expect(bench.machine.retryAfter(0)).toBe(0);
+  });
+
+  it('tells of the first isolation and of the last release alone', () => {
+    const bench = new MachineBench();
+    bench.machine.isolate();
+    bench.machine.isolate();
+    bench.machine.endIsolation(0);
+    expect(bench.machine.state).toBe('ISOLATED');
+    bench.machine.endIsolation(0);
+    expect(bench.moves).toEqual(['CLOSED > ISOLATED (manual)', 'ISOLATED > CLOSED (manual)']);
+    expect(bench.machine.passes).toBe(true);
+  });
+
+  it('keeps the window, and lets an open circuit go on waiting', () => {
+    const bench = new MachineBench({ failureThreshold: '2/4' });
+    bench.play('+--', 0);
+    bench.machine.isolate();
+    expect(bench.window).toBe('+--');
+    bench.machine.endIsolation(0);
+    expect(bench.window).toBe('+--');
+    expect(bench.machine.retryAfter(400)).toBe(600);
+    expect([...bench.transitions.at(-1)!.judged]).toEqual([true, false, false]);
+  });
+
+  it('shows the state beneath that was asked for meanwhile, once it is released', () => {
+    const bench = new MachineBench();
+    bench.machine.isolate();
+    bench.machine.open(0);
+    expect(bench.machine.state).toBe('ISOLATED');
+    expect(bench.moves).toHaveLength(1);
+    bench.machine.endIsolation(0);
+    expect(bench.moves.at(-1)).toBe('ISOLATED > OPEN (manual)');
+  });
+
+  it('has every place free again when trial calls go on, and keeps their outcomes', () => {
+    const bench = new MachineBench({ successThreshold: '3/3', maxConcurrentTrials: 1 });
+    bench.machine.halfOpen();
+    bench.play('+');
+    const before = bench.admit();
+    bench.machine.isolate();
+    bench.machine.endIsolation(0);
+    bench.record(before, true);
+    expect(bench.machine.state).toBe('HALF_OPEN');
+    expect(bench.window).toBe('+');
+    bench.play('++');
+    expect(bench.machine.state).toBe('CLOSED');
+  });
+
+  it('takes no outcome of the calls before it', () => {
+    const bench = new MachineBench({ failureThreshold: '1/1' });
+    const before = bench.admit();
+    bench.machine.isolate();
+    bench.machine.endIsolation(0);
+    bench.record(before, true);
+    expect(bench.machine.state).toBe('CLOSED');
+  });
+});
+
+describe('a restored machine', () => {
+  it.each([
+    ['CLOSED', true],
+    ['OPEN', false],
+    ['DISABLED', false],
+    ['METRICS_ONLY', false],
+  ] as const)('is %s, and passes every call unseen: %s', (state, passes) => {
+    const { machine, moves } = new MachineBench();
+    machine.restore({ state, openUntil: 70, openings: 2 }, undefined);
+    expect(machine).toMatchObject({ state, passes, openUntil: 70, openings: 2 });
+    expect(machine.trialWindow).toBeUndefined();
+    expect(moves).toEqual([]);
+  });
+});

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { MachineBench } from '../../../test/support/machine.ts';
+
+describe('a closed machine', () => {
+  it('begins closed, with an empty window, and passes every call', () => {
+    const bench = new MachineBench();
+    expect(bench.machine).toMatchObject({ state: 'CLOSED', inner: 'CLOSED', passes: true });
+    expect(bench.machine).toMatchObject({ openings: 0, openUntil: 0, trialWindow: undefined });
+    expect(bench.window).toBe('');
+    expect(bench.machine.retryAfter(0)).toBe(0);
+  });
+
+  it('opens at the failure that meets the threshold, and not before', () => {
+    const bench = new MachineBench({ failureThreshold: '3/5' });
+    bench.play('--+', 10);
+    expect(bench.machine.state).toBe('CLOSED');
+    bench.play('-', 10);
+    expect(bench.machine.state).toBe('OPEN');
+    expect(bench.machine.passes).toBe(false);
+    expect(bench.moves).toEqual(['CLOSED > OPEN (threshold)']);
+    expect(bench.machine.openUntil).toBe(1010);
+  });
+
+  it('opens for failures in a row before the window is full', () => {
+    const bench = new MachineBench({ failureThreshold: '2/20' });
+    bench.play('--');
+    expect(bench.machine.state).toBe('OPEN');
+  });
+
+  it('forgets what left the window', () => {
+    const bench = new MachineBench({ failureThreshold: '2/3' });
+    bench.play('-++-++-+');
+    expect(bench.machine.state).toBe('CLOSED');
+    expect(bench.window).toBe('+-+');
+  });
+
+  it('hands the window that tripped to whoever is told', () => {
+    const bench = new MachineBench({ failureThreshold: '2/3' });
+    bench.play('+--');
+    expect([...bench.transitions[0]!.judged]).toEqual([true, false, false]);
+  });
+
+  it('opens once however many thresholds are met, each of which records every outcome', () => {
+    const bench = new MachineBench({ failureThreshold: ['2/4', '2/2', '3/3'] });
+    bench.play('--');
+    expect(bench.moves).toHaveLength(1);
+    expect(bench.machine.windows.map(({ length }) => length)).toEqual([2, 2, 2]);
+  });
+
+  it('opens for any of several thresholds, not for the first alone', () => {
+    const bench = new MachineBench({ failureThreshold: ['9/10', '2/2'] });
+    bench.play('--');
+    expect(bench.machine.state).toBe('OPEN');
+  });
+
+  it('takes no outcome of a call that began before a transition', () => {
+    const bench = new MachineBench({ failureThreshold: '1/5' });
+    const early = bench.admit();
+    bench.machine.close();
+    bench.record(early, true);
+    expect(bench.machine.state).toBe('CLOSED');
+    expect(bench.window).toBe('');
+    bench.machine.recordClosed(bench.machine.generation - 1, true, 0, 0);
+    expect(bench.window).toBe('');
+  });
+});
+
+describe('an open machine', () => {
+  function opened(): MachineBench {
+    const bench = new MachineBench({ failureThreshold: '2/4', maxConcurrentTrials: 1 });
+    bench.play('+--', 500);
+    return bench;
+  }
+
+  it('rejects until the wait is over, to the millisecond', () => {
+    const bench = opened();
+    expect(bench.admit(500)).toBeUndefined();
+    expect(bench.admit(1499.9)).toBeUndefined();
+    expect(bench.machine.state).toBe('OPEN');
+    expect(bench.admit(1500)).toBeDefined();
+    expect(bench.machine.state).toBe('HALF_OPEN');
+  });
+
+  it('says how long the wait is, never less than nothing', () => {
+    const { machine } = opened();
+    expect([500, 1200, 1500, 9000].map((now) => machine.retryAfter(now))).toEqual([
+      1000, 300, 0, 0,
+    ]);
+    expect(machine.retryAfterRejection(1200)).toBe(300);
+  });
+
+  it('shows the window that tripped until trial calls begin', () => {
+    const bench = opened();
+    expect(bench.window).toBe('+--');
+    bench.admit(2000);
+    expect(bench.window).toBe('');
+  });
+
+  it('moves to half-open by itself once only, for the call that comes', () => {
+    const bench = opened();
+    expect(bench.machine.retryAfter(5000)).toBe(0);
+    expect(bench.machine.state).toBe('OPEN');
+    bench.admit(5000);
+    bench.admit(5000);
+    expect(bench.moves.slice(1)).toEqual(['OPEN > HALF_OPEN (cooldown)']);
+    expect([...bench.transitions[1]!.judged]).toEqual([true, false, false]);
+  });
+
+  it.each<[string, (bench: MachineBench) => void, boolean]>([
+    ['opens it again', ({ machine }) => machine.open(5000), false],
+    ['isolates it', ({ machine }) => machine.isolate(), false],
+    ['closes it', ({ machine }) => machine.close(), true],
+    ['disables it', ({ machine }) => machine.disable(), true],
+  ])('obeys a listener that %s when it is told of half-open', (_what, act, admitted) => {
+    const bench = opened();
+    bench.onMove = ({ to }) => {
+      if (to === 'HALF_OPEN') act(bench);
+    };
+    expect(bench.admit(5000) !== undefined).toBe(admitted);
+  });
+
+  it('takes no late outcome', () => {
+    const bench = new MachineBench({ failureThreshold: '1/4' });
+    const early = bench.admit();
+    bench.play('-');
+    bench.record(early, true);
+    expect(bench.window).toBe('-');
+    expect(bench.moves).toHaveLength(1);
+  });
+});

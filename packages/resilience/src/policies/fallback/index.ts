@@ -1,0 +1,2 @@
+export { FallbackPolicy } from './policy.ts';
+export type { FallbackOptions } from './policy.ts';

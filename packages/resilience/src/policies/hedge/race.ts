@@ -1,0 +1,278 @@
+import { toMs } from '../../values/duration.ts';
+import { isCutShort } from '../../errors.ts';
+import type { Channel } from '../../events.ts';
+import { contextOf } from '../../pipeline/call.ts';
+import type { Call } from '../../pipeline/call.ts';
+import type { Deadline, Deadlines } from '../../support/deadlines.ts';
+import { discard } from '../../support/dispose.ts';
+import { quietly } from '../../support/quietly.ts';
+import type { Scope } from '../../pipeline/scope.ts';
+import type { Plan } from '../../pipeline/stage.ts';
+import { HedgeLostError } from './errors.ts';
+import { afterFailure, judgeError, judgeValue } from './machine.ts';
+import type { Verdict } from './machine.ts';
+import type { HedgeRules } from './options.ts';
+import { HedgeAttempt } from './hedge-attempt.ts';
+import type { HedgedCall } from './hedge-attempt.ts';
+
+/** What the calls through a hedge have in common. */
+export interface HedgeParts {
+  readonly rules: HedgeRules;
+  readonly channel: Channel;
+  readonly deadlines: Deadlines;
+  readonly inner: Plan;
+}
+
+/** How an attempt ended. */
+interface Ended {
+  readonly hedged: HedgeAttempt;
+  readonly failed: boolean;
+  readonly result: unknown;
+}
+
+/**
+ * One hedged call: its attempts, and the time at which the next of them starts.
+ *
+ * While it is undecided at least one attempt is running, and each watches the caller's scope by
+ * itself: the first that hears of an abort ends the race, which needs no watch of its own. User
+ * code (predicates, the delay, listeners) may abort the call at any moment, so an attempt stops
+ * watching only after the predicates have been asked about it, and the race looks again whether it
+ * is over after each of them.
+ */
+export class Race implements HedgedCall, Deadline {
+  at = 0;
+  index = -1;
+  readonly #parts: HedgeParts;
+  readonly #call: Call;
+  /** The number of the first attempt. */
+  readonly #first: number;
+  #scope: Scope | undefined = undefined;
+  /** Sets off the reaction in which the race goes on: its outcome is known, or the delay has passed. */
+  #wake: (() => void) | undefined = undefined;
+  /** When it began; `NaN` where nobody wants to know. */
+  #startedAt = Number.NaN;
+  #started = 0;
+  #running = 0;
+  #newest: HedgeAttempt | undefined = undefined;
+  /** The budget handledValue a hedge, so this call gets no more. */
+  #spent = false;
+  #over = false;
+  /** What the caller gets. */
+  #failed = false;
+  #answer: unknown = undefined;
+  /** What became of the first attempt, once it has failed. */
+  #firstFailure: Ended | undefined = undefined;
+
+  constructor(parts: HedgeParts, call: Call, first: number) {
+    this.#parts = parts;
+    this.#call = call;
+    this.#first = first;
+  }
+
+  /** Runs the call; the scope must not be cancelled. Never throws. */
+  run(scope: Scope | undefined): Promise<unknown> {
+    const { rules, channel } = this.#parts;
+    this.#scope = scope;
+    if (channel.active || rules.observe !== undefined) this.#startedAt = channel.clock.now();
+    rules.budget?.noteCall();
+    const answer = this.#wait();
+    this.#start();
+    return answer;
+  }
+
+  /** The delay has passed without a result. */
+  expire(): void {
+    this.#wake!();
+  }
+
+  /** The caller, or a policy further out, gave the call up. */
+  cancelled(reason: unknown): void {
+    if (!this.#over) this.#close(true, reason);
+  }
+
+  /** Waits for what comes first: the outcome, or the time of the next attempt. */
+  #wait(): Promise<unknown> {
+    return new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    }).then(() => this.#goOn());
+  }
+
+  /** In the context of the call, whoever woke it. */
+  #goOn(): unknown {
+    if (!this.#over) {
+      const answer = this.#wait();
+      if (this.#scope?.aborted !== true && this.#mayStart()) this.#start();
+      return answer;
+    }
+    this.#discard(this.#firstFailure);
+    if (this.#failed) throw this.#answer;
+    return this.#answer;
+  }
+
+  /** Whether there may be one more attempt; takes it from the budget. */
+  #mayStart(): boolean {
+    const { maxHedges, budget } = this.#parts.rules;
+    if (this.#spent || this.#started > maxHedges) return false;
+    this.#spent = budget?.tryTake() === false;
+    return !this.#spent;
+  }
+
+  /** Starts the next attempt, and those that follow it without a delay. */
+  #start(): void {
+    const { channel, deadlines } = this.#parts;
+    deadlines.remove(this);
+    let delay: number | undefined;
+    do delay = this.#startOne();
+    while (delay === 0 && this.#mayStart());
+    if (delay === undefined || delay === 0) return;
+    const now = channel.clock.now();
+    this.at = now + delay;
+    deadlines.add(this, now);
+  }
+
+  /** Starts one attempt; returns the time until the next, `undefined` where none is to come. */
+  #startOne(): number | undefined {
+    const { channel } = this.#parts;
+    const hedged = this.#enter();
+    let delay: number | undefined;
+    try {
+      delay = this.#delayAfter(hedged);
+    } catch (error) {
+      this.#fail(hedged, error);
+    }
+    if (!this.#over && this.#started > 1 && channel.active) {
+      channel.emit('hedge', { attempt: hedged.attempt }, this.#call);
+    }
+    if (!this.#over) this.#run(hedged);
+    return this.#over ? undefined : delay;
+  }
+
+  #enter(): HedgeAttempt {
+    const hedged = new HedgeAttempt(this, this.#first + this.#started, this.#newest);
+    if (this.#scope !== undefined) hedged.watch(this.#scope);
+    this.#newest = hedged;
+    this.#started++;
+    this.#running++;
+    return hedged;
+  }
+
+  #delayAfter(hedged: HedgeAttempt): number | undefined {
+    const { delay, maxHedges } = this.#parts.rules;
+    if (this.#started > maxHedges) return undefined;
+    if (typeof delay === 'number') return delay;
+    return toMs('delay', delay(contextOf(hedged, hedged.attempt)));
+  }
+
+  #run(hedged: HedgeAttempt): void {
+    void this.#parts.inner.run(this.#call, hedged, hedged.attempt).then(
+      (value) => {
+        this.#ended({ hedged, failed: false, result: value });
+      },
+      (error: unknown) => {
+        this.#ended({ hedged, failed: true, result: error });
+      },
+    );
+  }
+
+  #ended(ended: Ended): void {
+    let verdict: Verdict | undefined;
+    try {
+      if (!this.#over) verdict = this.#judge(ended);
+    } catch (error) {
+      // A predicate threw: that is what the caller gets, whatever the attempt came to.
+      this.#fail(ended.hedged, error);
+    }
+    // Nobody waits for it any more; a predicate may just have seen to that.
+    if (this.#over || verdict === undefined) this.#discard(ended);
+    else if (verdict === 'won') this.#win(ended);
+    else this.#lose(ended, verdict);
+  }
+
+  #judge({ failed, result }: Ended): Verdict {
+    const { rules } = this.#parts;
+    return failed ? judgeError(rules, result) : judgeValue(rules, result);
+  }
+
+  #win(ended: Ended): void {
+    // One sample for each call. Those of winning first attempts alone would be too short, and the
+    // delay would follow them down.
+    if (this.#firstFailure === undefined) this.#observe(ended.hedged.attempt !== this.#first);
+    this.#finish(ended);
+  }
+
+  /** Tells a delay that learns how long the first attempt took, or with `atLeast` took so far. */
+  #observe(atLeast: boolean): void {
+    const { rules, channel } = this.#parts;
+    if (rules.observe === undefined) return;
+    quietly(rules.observe, channel.clock.now() - this.#startedAt, atLeast);
+  }
+
+  #lose(ended: Ended, verdict: Exclude<Verdict, 'won'>): void {
+    const { hedged } = ended;
+    const isFirst = hedged.attempt === this.#first;
+    if (isFirst) {
+      this.#firstFailure = ended;
+      if (ended.failed && isCutShort(ended.result)) this.#observe(true);
+    }
+    hedged.end();
+    this.#running--;
+    switch (afterFailure(verdict, this.#running, () => this.#mayStart())) {
+      case 'end':
+        this.#finish(ended);
+        break;
+      case 'start':
+        this.#start();
+        break;
+      case 'exhausted':
+        this.#finish(this.#firstFailure!);
+        break;
+      case 'wait':
+    }
+    if (!isFirst) this.#discard(ended);
+  }
+
+  /** A function of the user's options threw: that is what the caller gets. */
+  #fail(hedged: HedgeAttempt, error: unknown): void {
+    if (!this.#over) this.#finish({ hedged, failed: true, result: error });
+  }
+
+  /** Ends the call: its caller gets the outcome, and the attempts that still run are aborted. */
+  #finish(outcome: Ended): void {
+    this.#close(outcome.failed, outcome.result);
+    outcome.hedged.end();
+    this.#abortLosers();
+    this.#report(outcome);
+  }
+
+  #close(failed: boolean, answer: unknown): void {
+    this.#over = true;
+    this.#failed = failed;
+    this.#answer = answer;
+    this.#parts.deadlines.remove(this);
+    this.#wake!();
+  }
+
+  #abortLosers(): void {
+    let reason: HedgeLostError | undefined;
+    for (let hedged = this.#newest; hedged !== undefined; hedged = hedged.before) {
+      if (hedged.ended) continue;
+      reason ??= new HedgeLostError(this.#parts.channel.policyName);
+      hedged.cancel(reason);
+    }
+  }
+
+  #report(outcome: Ended): void {
+    const { attempt } = outcome.hedged;
+    const { failed, result } = outcome;
+    const handledValue = this.#firstFailure === outcome ? { value: result } : undefined;
+    const wrong = failed ? { error: result } : handledValue;
+    this.#parts.channel.ended(attempt, this.#startedAt, wrong, this.#call);
+  }
+
+  /** Lets go of a value that no caller will see, unless it is the very one that the caller got. */
+  #discard(ended: Ended | undefined): void {
+    if (ended === undefined || ended.failed) return;
+    if (!this.#failed && ended.result === this.#answer) return;
+    discard(ended.result);
+  }
+}

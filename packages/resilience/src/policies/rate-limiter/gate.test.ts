@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { stage } from '../../policy.ts';
+import { ManualClock } from '../../testing/manual-clock.ts';
+import { RateLimiterPolicy } from './policy.ts';
+
+/** A limiter with two permits, and the way in that needs no ticket. */
+function setup() {
+  const clock = new ManualClock();
+  const limiter = new RateLimiterPolicy({ clock, limit: 2, per: '1s', maxWait: '1m' });
+  return { clock, limiter, gate: limiter[stage] };
+}
+
+describe('the lane of a rate limiter', () => {
+  it('lets in whom there is a permit for, and takes that', () => {
+    const { limiter, gate } = setup();
+    const lane = gate.lane?.();
+    expect(lane).toBeDefined();
+    expect(limiter.available).toBe(1);
+    expect(gate.lane?.()).toBe(lane);
+    expect(limiter.available).toBe(0);
+  });
+
+  it('is none where there is no permit, until there is', async () => {
+    const { clock, limiter, gate } = setup();
+    for (let i = 0; i < 2; i++) gate.lane?.();
+    expect([gate.lane?.(), limiter.available]).toEqual([undefined, 0]);
+    await clock.advance('1s');
+    expect(gate.lane?.()).toBeDefined();
+  });
+
+  it('is none while somebody listens, and takes nothing then', () => {
+    const { limiter, gate } = setup();
+    const remove = limiter.on('success', () => {});
+    expect([gate.lane?.(), limiter.available]).toEqual([undefined, 2]);
+    remove();
+    expect(gate.lane?.()).toBeDefined();
+  });
+});

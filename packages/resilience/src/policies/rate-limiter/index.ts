@@ -1,0 +1,3 @@
+export { RateLimitExceededError } from './errors.ts';
+export type { RateLimiterOptions } from './options.ts';
+export { RateLimiterPolicy } from './policy.ts';

@@ -1,0 +1,61 @@
+import { look } from '../../support/foreign.ts';
+import type { RetryRules } from './options.ts';
+
+/** The state of a call that may be retried. */
+export interface Progress {
+  /** The attempt that failed last; the first is 1. */
+  readonly attempt: number;
+  /** Time since the call started, in ms; 0 if no limit needs it. */
+  readonly elapsedMs: number;
+  /** The delay before that attempt; `undefined` for the first. */
+  readonly previousDelay: number | undefined;
+  /** The delay in ms that the service asked for; 0 if it did not. */
+  readonly retryAfter: number;
+}
+
+/** An attempt that has ended, for `RetryPolicy.decide`. */
+export interface EndedAttempt {
+  /** The number of the attempt; the first is 1. */
+  readonly attempt: number;
+  /** What it threw. Omit it if the attempt returned a value. */
+  readonly error?: unknown;
+  /** What it returned. */
+  readonly value?: unknown;
+  /** Time since the first attempt started, in ms, for `maxDuration`. Default: 0. */
+  readonly elapsed?: number | undefined;
+  /** The delay in ms before the attempt, for decorrelated jitter. Default: none. */
+  readonly previousDelay?: number | undefined;
+}
+
+/**
+ * Whether to make another attempt, and after which delay in ms. `exhausted` means that the error is retried,
+ * but attempts or time are used up: the policy itself throws a `RetriesExceededError` then. Otherwise it
+ * rethrows the error of the attempt.
+ */
+export type RetryDecision =
+  | { readonly retry: true; readonly delay: number }
+  | { readonly retry: false; readonly exhausted: boolean };
+
+/** The next step: a delay in ms before another attempt, or why there is none. */
+export type Decision = number | 'exhausted' | 'pass';
+
+/**
+ * Decides whether to make another attempt, and after which delay. `'exhausted'` means that attempts or time
+ * are used up. `'pass'` means that the error is rethrown unchanged: they are not used up, but the service asks
+ * never to retry, or the budget is spent.
+ */
+export function decide(rules: RetryRules, progress: Progress): Decision {
+  const { attempt, elapsedMs, previousDelay, retryAfter } = progress;
+  if (attempt > rules.maxRetries) return 'exhausted';
+  if (retryAfter === Infinity) return 'pass';
+  const delay = rules.backoff.delayAtLeast(retryAfter, attempt, previousDelay);
+  if (elapsedMs + delay > rules.maxDuration) return 'exhausted';
+  if (rules.budget?.tryTake() === false) return 'pass';
+  return delay;
+}
+
+/** The `retryAfter` of an error in ms; 0 if it has none. */
+export function retryAfterOf(error: unknown): number {
+  const retryAfter = look(error, 'retryAfter');
+  return typeof retryAfter === 'number' && retryAfter > 0 ? retryAfter : 0;
+}

@@ -1,0 +1,142 @@
+import { Backoff } from '../../values/backoff.ts';
+import { toMs } from '../../values/duration.ts';
+import type { Duration } from '../../values/duration.ts';
+import {
+  callback,
+  randomOption,
+  count,
+  flag,
+  objectWith,
+  policyOptions,
+  predicate,
+  readOptions,
+} from '../../support/options.ts';
+import type { ReadPolicyOptions } from '../../support/options.ts';
+import type { PolicyOptions, PolicySettings, ResultPredicate } from '../../policy.ts';
+import type { Random } from '../../seams/random.ts';
+import type { RetryBudget } from '../../values/retry-budget.ts';
+
+/** The argument of `onRetry`. */
+export interface RetryInfo {
+  /** The attempt that failed; the first is 1. */
+  readonly attempt: number;
+  /** The delay in ms before the next attempt. */
+  readonly delay: number;
+  /** What it threw. */
+  readonly error?: unknown;
+  /** The result that `handleResult` judged as a failure; nobody else receives it. */
+  readonly value?: unknown;
+}
+
+/** Options of a `RetryPolicy`. */
+export interface RetryOptions extends PolicyOptions {
+  /** How many attempts may follow the first; `Infinity` for no limit. Default: 3. */
+  readonly maxRetries?: number | undefined;
+  /**
+   * The delays between attempts. Default: 100 ms, doubling up to 5 s, with jitter 0.5. Without delays, timers
+   * get a turn after at most 100 retries in a row.
+   */
+  readonly backoff?: Backoff | undefined;
+  /**
+   * Which errors are retried. It is not called for rejections by a policy: see `handleRejection`. Default:
+   * every error.
+   */
+  readonly handle?: ((error: unknown) => boolean) | undefined;
+  /**
+   * Which rejections by a policy further in are retried, such as those of a full bulkhead. The `retryAfter` of
+   * a rejection is the least delay, as that of any error. Default: none, so callers learn of an open circuit
+   * at once.
+   */
+  readonly handleRejection?: ((error: unknown) => boolean) | undefined;
+  /** Which results are retried. Default: none. */
+  readonly handleResult?: ResultPredicate | undefined;
+  /** No attempt starts later than this after the first. Default: no limit. */
+  readonly maxDuration?: Duration | undefined;
+  /**
+   * Whether to throw the last error itself instead of a `RetriesExceededError` when attempts or time are used
+   * up. Default: false.
+   */
+  readonly rethrow?: boolean | undefined;
+  /** Limits retries to a share of the calls. Default: no budget. */
+  readonly budget?: RetryBudget | undefined;
+  /** The random source of the default backoff. Default: the system's. */
+  readonly random?: Random | undefined;
+  /** Called before each delay. */
+  readonly onRetry?: ((info: RetryInfo) => void) | undefined;
+}
+
+/** The default values. */
+export const retryDefaults = {
+  maxRetries: 3,
+  backoff: { minDelay: 100, maxDelay: 5_000, factor: 2, jitter: 0.5 },
+} as const;
+
+const readers = {
+  ...policyOptions,
+  maxRetries: count(0, retryDefaults.maxRetries, true),
+  backoff: objectWith<Backoff>('a Backoff', 'forAttempt', 'delayAtLeast'),
+  handle: predicate(),
+  handleRejection: predicate(),
+  handleResult: predicate(),
+  // There is no limit by default, but `Infinity` is not a valid value.
+  maxDuration: (option: string, value: unknown): number =>
+    value === undefined ? Infinity : toMs(option, value),
+  rethrow: flag(false),
+  budget: objectWith<RetryBudget>('a RetryBudget', 'noteCall', 'tryTake'),
+  random: randomOption,
+  onRetry: callback<(info: RetryInfo) => void>(),
+};
+
+/** The validated options of a retry. */
+export interface RetryRules extends ReadPolicyOptions {
+  readonly maxRetries: number;
+  readonly backoff: Backoff;
+  /** In ms. */
+  readonly maxDuration: number;
+  readonly rethrow: boolean;
+  readonly budget: RetryBudget | undefined;
+  readonly handle: ((error: unknown) => boolean) | undefined;
+  readonly handleRejection: ((error: unknown) => boolean) | undefined;
+  readonly handleResult: ((value: unknown) => boolean) | undefined;
+  readonly onRetry: ((info: RetryInfo) => void) | undefined;
+}
+
+/** Reads and checks the options. Throws for the first invalid one, naming it. */
+export function readRetryOptions(options: RetryOptions): RetryRules {
+  const read = readOptions('RetryPolicy', options, readers);
+  const { random } = read;
+  return {
+    ...read,
+    backoff: read.backoff ?? new Backoff({ ...retryDefaults.backoff, random }),
+  };
+}
+
+/** The settings as plain data. */
+export function retrySettings(rules: RetryRules): PolicySettings {
+  const { name, maxRetries, backoff, maxDuration, rethrow, budget } = rules;
+  return {
+    type: 'retry',
+    name,
+    maxRetries,
+    backoff: backoff.toJSON(),
+    maxDuration,
+    rethrow,
+    budget: budget?.toJSON(),
+    longestWait: longestWait(maxRetries, backoff),
+  };
+}
+
+/** The sum of the longest delays of one call, in ms. */
+function longestWait(maxRetries: number, { minDelay, maxDelay, factor }: Backoff): number {
+  // Nothing grows from nothing: the search for the longest delay would not end.
+  if (minDelay === 0) return 0;
+  let total = 0;
+  let delay = minDelay;
+  for (let retry = 0; retry < maxRetries; retry++) {
+    // From here on every wait is the longest.
+    if (delay >= maxDelay || factor === 1) return total + delay * (maxRetries - retry);
+    total += delay;
+    delay = Math.min(delay * factor, maxDelay);
+  }
+  return total;
+}

@@ -1,3 +1,0 @@
-export { RateLimitExceededError } from './errors.ts';
-export type { RateLimiterOptions } from './options.ts';
-export { RateLimiterPolicy } from './rate-limiter.ts';

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { CountWindow } from './count-window.ts';
+
+/** A window that saw these outcomes: `-` a failure. */
+function filled(size: number, outcomes: string): CountWindow {
+  const window = new CountWindow(size);
+  for (const outcome of outcomes) window.record(outcome === '-');
+  return window;
+}
+
+describe('a window of the last calls', () => {
+  it('is empty at first', () => {
+    const window = new CountWindow(3);
+    expect(window).toMatchObject({ size: 3, length: 0, failureCount: 0 });
+    expect([...window]).toEqual([]);
+  });
+
+  it('lists what it holds, oldest first, before and after it is full', () => {
+    expect([...filled(3, '+-')]).toEqual([true, false]);
+    expect([...filled(3, '+-+')]).toEqual([true, false, true]);
+    expect([...filled(3, '+-+-')]).toEqual([false, true, false]);
+    expect([...filled(3, '+-+---+')]).toEqual([false, false, true]);
+  });
+
+  it('counts the failures that it holds, not those that left', () => {
+    expect(filled(3, '---').failureCount).toBe(3);
+    expect(filled(3, '---+').failureCount).toBe(2);
+    expect(filled(3, '---+++').failureCount).toBe(0);
+    expect(filled(1, '-+-')).toMatchObject({ length: 1, failureCount: 1 });
+  });
+
+  // Outcomes are kept in words of 30 bits: the sizes around them are where an error would show.
+  it.each([29, 30, 31, 59, 60, 61, 1000])('of %d calls goes round more than once', (size) => {
+    const outcomes = Array.from({ length: size * 2 + 7 }, (_, i) => (i % 3 === 0 ? '-' : '+'));
+    const expected = outcomes.slice(-size).map((outcome) => outcome === '+');
+    const window = filled(size, outcomes.join(''));
+    expect([...window]).toEqual(expected);
+    expect(window.failureCount).toBe(expected.filter((success) => !success).length);
+    expect(window.length).toBe(size);
+  });
+
+  it('is stored as a string, and put back from it', () => {
+    const window = filled(4, '-++-+');
+    expect(window.store()).toBe('1101');
+    const other = new CountWindow(4);
+    other.restore(window.store());
+    expect(other.store()).toBe('1101');
+    expect(other.failureCount).toBe(1);
+  });
+
+  it('takes the newest of what a larger window held, and nothing of a window of time', () => {
+    const window = new CountWindow(2);
+    window.restore('00010');
+    expect(window.store()).toBe('10');
+    window.restore([[0, 5, 5]]);
+    expect(window.store()).toBe('10');
+  });
+});

@@ -1,2 +1,0 @@
-export type { TimeoutOptions } from './options.ts';
-export { TimeoutPolicy } from './timeout.ts';
