@@ -8,28 +8,28 @@ import type { Account, Command } from './process/server-process.ts';
 import { Watchdog } from './process/watchdog.ts';
 import type { RestartOptions, RunningServer } from './running-server.ts';
 
-/** What one kind of server needs in order to run. */
+/** How to run one kind of server. */
 export interface ServerRecipe {
-  /** For the name of its folder, and for messages. */
+  /** The name in folders and messages. */
   readonly name: string;
   readonly url: string;
   readonly port: number;
   readonly account?: Account | undefined;
-  /** Fills the folder `data` of a server that has no data yet. */
+  /** Fills the folder `data` of a new server. */
   prepare?(data: string): Promise<void>;
   command(data: string): Command;
   isReady(data: string, pid: number): Promise<boolean>;
-  /** Asks for an end that loses no data, and answers whether it has. Default: `endSignal` does. */
+  /** Stops the server without losing data; returns whether it did. Default: sends `endSignal`. */
   endKeepingData?(): Promise<boolean>;
   readonly endSignal: NodeJS.Signals;
-  /** Gives back what a killed server has left outside its folder. */
+  /** Cleans up what a killed server has left outside its folder. */
   cleanUp?(data: string): void;
 }
 
 const readyWithinMs = 30_000;
 const shownOfLog = 2000;
 
-/** A server that said in its log why it can't run. */
+/** The server did not start; its log says why. */
 class StartError extends Error {
   readonly portTaken: boolean;
 
@@ -41,7 +41,7 @@ class StartError extends Error {
 }
 
 /**
- * Starts a server on the given port, or on a free one: on another if somebody else is quicker.
+ * Starts a server on the given port, or on a free one; tries another if that one is taken meanwhile.
  */
 export async function startServer(
   port: number | undefined,
@@ -68,7 +68,7 @@ class LocalServer implements RunningServer {
   #process: ServerProcess | undefined;
   #pid = 0;
   #home: { readonly folder: string; readonly watchdog: Watchdog } | undefined;
-  // What changes the server is done one after the other.
+  // Operations on the server run one after the other.
   #last: Promise<void> = Promise.resolve();
 
   constructor(recipe: ServerRecipe) {

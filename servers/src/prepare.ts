@@ -1,5 +1,5 @@
-// Run before the tests: installs the servers that are missing on a new machine, where this process
-// may. It never fails, since most tests need no server; those that do fail with the same sentence.
+// Runs before the tests: installs missing servers if this process has the permissions. It never fails,
+// because most tests need no server; those that do fail with the same message.
 import { postgresPrograms } from './postgres/postgres-programs.ts';
 import { ensureRedis, valkeyAvailable } from './redis/ensure-redis.ts';
 

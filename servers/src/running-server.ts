@@ -1,26 +1,26 @@
-/** A server in a process of its own, which dies with the process that started it. */
+/** A server in its own process, which ends with the process that started it. */
 export interface RunningServer extends AsyncDisposable {
   readonly url: string;
   readonly host: string;
-  /** Stays the same for as long as this object lives. */
+  /** Stays the same for the lifetime of this object. */
   readonly port: number;
-  /** Of the process that runs now, or ran last. */
+  /** The id of the current process, or of the last one. */
   readonly pid: number;
-  /** Ends the server and removes its data. Harmless when repeated. */
+  /** Stops the server and removes its data. Safe to repeat. */
   stop(): Promise<void>;
-  /** Ends it as a crash of its machine would: `SIGKILL`, for the processes it has started too. */
+  /** Kills it like a crash: `SIGKILL`, also for the processes that it has started. */
   kill(): Promise<void>;
-  /** Freezes it with `SIGSTOP`: connections stay open and nobody answers. */
+  /** Freezes it with `SIGSTOP`: connections stay open, and nothing answers. */
   pause(): void;
   resume(): void;
   /**
-   * Starts the server again on its port, also after {@link kill} and {@link stop}; one that runs is
-   * ended in good order first. The data that it had kept is there again, unless `empty` is set.
+   * Starts the server again on its port, also after {@link kill} and {@link stop}. Shuts a running server
+   * down first. Its saved data is there again, unless `empty` is set.
    */
   restart(options?: RestartOptions): Promise<void>;
 }
 
 export interface RestartOptions {
-  /** Begin without any data. Default: false. */
+  /** Start without data. Default: false. */
   readonly empty?: boolean;
 }

@@ -42,7 +42,7 @@ describe('startPostgres', { timeout }, () => {
     ).toBe(String(server.port));
   });
 
-  it('brings notifications', async () => {
+  it('delivers notifications', async () => {
     const listener = await connect(server);
     const received: (string | undefined)[] = [];
     listener.on('notification', ({ payload }) => received.push(payload));
@@ -53,7 +53,7 @@ describe('startPostgres', { timeout }, () => {
     await listener.end();
   });
 
-  it('keeps what was committed when it is killed, and ends its connections', async () => {
+  it('keeps committed data when it is killed, and its connections end', async () => {
     await ask(server, 'CREATE TABLE kept (answer int)');
     await ask(server, 'INSERT INTO kept VALUES (42)');
     const client = await connect(server);
@@ -65,7 +65,7 @@ describe('startPostgres', { timeout }, () => {
     expect(await ask(server, 'SELECT answer FROM kept')).toBe(42);
   });
 
-  it('freezes connections that are open, too', async () => {
+  it('freezes open connections, too', async () => {
     const client = await connect(server);
     server.pause();
     let answered = false;
@@ -81,7 +81,7 @@ describe('startPostgres', { timeout }, () => {
     await client.end();
   });
 
-  it('keeps its data when it restarts in good order, unless it is to be empty', async () => {
+  it('keeps its data after a restart, unless it restarts empty', async () => {
     const count = `SELECT count(*)::int AS answer FROM pg_tables WHERE tablename = 'data'`;
     await ask(server, 'CREATE TABLE data ()');
     await server.restart();
@@ -92,7 +92,7 @@ describe('startPostgres', { timeout }, () => {
 });
 
 describe('startPostgresFrom', { timeout }, () => {
-  it('runs the programs from npm, where their package is installed', async () => {
+  it('runs the programs from npm if their package is installed', async () => {
     const programs = await embeddedPostgres();
     expect(programs).toBeDefined();
     await using server = await startPostgresFrom(programs!, {});
@@ -101,7 +101,7 @@ describe('startPostgresFrom', { timeout }, () => {
 });
 
 describe('options of startPostgres', () => {
-  it('refuses them by their names', async () => {
+  it('are rejected by name', async () => {
     await expect(startPostgres({ port: 1.5 })).rejects.toThrow('port must be an integer from 1');
     await expect(startPostgres({ config: { port: '1' } })).rejects.toThrow('config.port');
     const config = { max_connections: 3 as unknown as string };
@@ -110,7 +110,7 @@ describe('options of startPostgres', () => {
     );
   });
 
-  it('shows what the server said when it does not start', { timeout }, async () => {
+  it('shows the log of a server that does not start', { timeout }, async () => {
     await expect(startPostgres({ config: { max_connections: 'many' } })).rejects.toThrow(
       /postgres ended before it was ready[^]*max_connections/,
     );

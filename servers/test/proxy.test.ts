@@ -64,7 +64,7 @@ afterEach(async () => {
 });
 
 describe('startProxy', () => {
-  it('passes bytes on both ways, and counts them', async () => {
+  it('passes bytes in both directions, and counts them', async () => {
     const one = client();
     one.socket.write('hello');
     await one.until('hello');
@@ -76,7 +76,7 @@ describe('startProxy', () => {
     await pollUntil('the link to close', 10_000, () => proxy.connections === 0);
   });
 
-  it('passes more on than buffers hold', async () => {
+  it('passes more bytes than buffers hold', async () => {
     const one = client();
     const size = 20_000_000;
     one.socket.end(Buffer.alloc(size, 'x'));
@@ -85,7 +85,7 @@ describe('startProxy', () => {
     expect([proxy.bytesIn, proxy.bytesOut]).toEqual([size, size]);
   });
 
-  it('resets connections and refuses new ones while it is cut', async () => {
+  it('resets connections and rejects new ones while it is cut', async () => {
     const before = client();
     before.socket.write('hello');
     await before.until('hello');
@@ -104,7 +104,7 @@ describe('startProxy', () => {
     await after.until('hello');
   });
 
-  it('swallows bytes while it is a black hole, and then resets whom they belonged to', async () => {
+  it('swallows bytes while it is a black hole, and then resets their connections', async () => {
     const talking = client();
     const silent = client();
     for (const one of [talking, silent]) {
@@ -132,7 +132,7 @@ describe('startProxy', () => {
     }
   });
 
-  it('hides from each side that the other has gone, while it is a black hole', async () => {
+  it('hides from each side that the other has left while it is a black hole', async () => {
     const one = client();
     one.socket.write('a');
     await one.until('a');
@@ -144,7 +144,7 @@ describe('startProxy', () => {
     await pollUntil('the link to close', 10_000, () => proxy.connections === 0);
   });
 
-  it('delays chunks, in their order, also when the delay becomes shorter', async () => {
+  it('delays chunks in order, even if the delay becomes shorter', async () => {
     const one = client();
     one.socket.setNoDelay(true);
     one.socket.write('a');
@@ -166,7 +166,7 @@ describe('startProxy', () => {
     expect(one.failed).toBe(false);
   });
 
-  it('resets a client when the server behind it is not there', async () => {
+  it('resets a client if there is no server behind it', async () => {
     await using orphan = await startProxy({ host: '127.0.0.1', port: 1 });
     const one = new Client(orphan.port);
     await one.untilClosed();
@@ -174,7 +174,7 @@ describe('startProxy', () => {
     await pollUntil('the link to close', 10_000, () => orphan.connections === 0);
   });
 
-  it('refuses options by their names', async () => {
+  it('rejects invalid options by name', async () => {
     await expect(startProxy({ host: '127.0.0.1', port: -1 })).rejects.toThrow('port must be');
     expect(() => proxy.delay(-1)).toThrow('ms must be a number of milliseconds from 0');
   });

@@ -11,7 +11,7 @@ function untilState(node: RunningServer, state: 'ok' | 'fail'): Promise<void> {
 }
 
 describe('startRedisCluster', { timeout: 90_000 }, () => {
-  it('spreads the slots over masters that know each other, and survives the loss of one', async () => {
+  it('spreads the slots over its masters, and survives the loss of one', async () => {
     await using cluster = await startRedisCluster();
     expect(cluster.nodes).toHaveLength(3);
     const [first, second, third] = cluster.nodes as [RunningServer, RunningServer, RunningServer];
@@ -31,7 +31,7 @@ describe('startRedisCluster', { timeout: 90_000 }, () => {
     await expect(redisCommand(first, 'PING')).rejects.toThrow('ECONNREFUSED');
   });
 
-  it('refuses a number of masters that makes no cluster', async () => {
+  it('rejects an invalid number of masters', async () => {
     await expect(startRedisCluster(0)).rejects.toThrow('masters must be an integer from 1 to 16');
   });
 });

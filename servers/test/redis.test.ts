@@ -9,7 +9,7 @@ import { redisCommand } from '../src/redis/resp.ts';
 const flavours = (await valkeyAvailable()) ? (['redis', 'valkey'] as const) : (['redis'] as const);
 
 describe.each(flavours)('startRedis with %s', { timeout: 60_000 }, (flavour) => {
-  it('starts a server of its own, which ends when it is stopped', async () => {
+  it('starts a separate server that ends when it is stopped', async () => {
     await using one = await startRedis({ flavour });
     await using other = await startRedis({ flavour });
     expect(one.url).toBe(`redis://127.0.0.1:${one.port}`);
@@ -22,7 +22,7 @@ describe.each(flavours)('startRedis with %s', { timeout: 60_000 }, (flavour) => 
     expect(await redisCommand(other, 'INFO', 'server')).toContain(`${flavour}_version:`);
   });
 
-  it('keeps its data when it restarts in good order, unless it is to be empty', async () => {
+  it('keeps its data after a restart, unless it restarts empty', async () => {
     await using server = await startRedis({ flavour });
     const { pid, port } = server;
     await redisCommand(server, 'SET', 'name', 'value');
@@ -34,7 +34,7 @@ describe.each(flavours)('startRedis with %s', { timeout: 60_000 }, (flavour) => 
     expect(await redisCommand(server, 'EXISTS', 'name')).toBe('0');
   });
 
-  it('can be killed and started again, with what its settings had it write', async () => {
+  it('can be killed and restarted with the data that its settings made it write', async () => {
     const config = { appendonly: 'yes', appendfsync: 'always' };
     await using lasting = await startRedis({ flavour, config });
     await using forgetful = await startRedis({ flavour });
@@ -50,7 +50,7 @@ describe.each(flavours)('startRedis with %s', { timeout: 60_000 }, (flavour) => 
 });
 
 describe('startRedis', { timeout: 60_000 }, () => {
-  it('answers only after it has been resumed, when it was paused', async () => {
+  it('answers only after `resume` when it was paused', async () => {
     await using server = await startRedis();
     server.pause();
     let answered = false;
@@ -70,7 +70,7 @@ describe('startRedis', { timeout: 60_000 }, () => {
     await expect(redisCommand(server, 'PING')).rejects.toThrow('ECONNREFUSED');
   });
 
-  it('passes settings of several words, and asks for a password in its URL', async () => {
+  it('passes settings of several words, and puts a password into its URL', async () => {
     await using server = await startRedis({
       config: { requirepass: 'open:sesame', 'rename-command': 'PING GREET' },
     });
@@ -84,27 +84,27 @@ describe('startRedis', { timeout: 60_000 }, () => {
     expect(await redisCommand(address, 'GET', 'name')).toBe('value');
   });
 
-  it('takes the port that it is given, and says so if it is taken', async () => {
+  it('uses the given port, and reports if it is taken', async () => {
     const port = await freePort();
     await using server = await startRedis({ port });
     expect(server.port).toBe(port);
     await expect(startRedis({ port })).rejects.toThrow(/address already in use/i);
   });
 
-  it('shows what the server said when it does not start', async () => {
+  it('shows the log of a server that does not start', async () => {
     await expect(startRedis({ config: { maxmemory: 'much' } })).rejects.toThrow(
       /redis-server ended before it was ready[^]*maxmemory/,
     );
   });
 
-  it('refuses options by their names', async () => {
+  it('rejects invalid options by name', async () => {
     await expect(startRedis({ port: 0 })).rejects.toThrow('port must be an integer from 1');
     await expect(startRedis({ config: { port: '1' } })).rejects.toThrow('config.port');
     const wrong = { flavour: 'memcached' as 'redis' };
     await expect(startRedis(wrong)).rejects.toThrow(`flavour must be 'redis' or 'valkey'`);
   });
 
-  it('leaves no folder behind, and cannot be paused when it is down', async () => {
+  it('leaves no folder behind, and cannot be paused while it is down', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'highway-test-'));
     vi.stubEnv('TMPDIR', folder);
     try {

@@ -1,4 +1,4 @@
-// Installs servers with Debian's package manager, where this process may.
+// Installs servers with Debian's package manager, if this process has the permissions.
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,8 +12,8 @@ const keys = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const timeoutMs = 180_000;
 const notAgainForMs = 600_000;
 
-// `flock` holds the lock for as long as the shell runs, however it ends. Who had to wait for it may
-// find that the work is done.
+// `flock` holds the lock as long as the shell runs, however it ends. A process that waited for it may
+// find that the package is installed.
 const script = `
   sh -c "$1" >/dev/null 2>&1 && exit
   shift
@@ -22,9 +22,9 @@ const script = `
 
 export interface AptPackage {
   readonly name: string;
-  /** A shell command that succeeds once the package is there. */
+  /** A shell command that succeeds if the package is installed. */
   readonly check: string;
-  /** Whether the backports of this Debian may have it, where the release has not. */
+  /** Whether to look in Debian's backports if the release does not have it. */
   readonly backported?: boolean;
 }
 
@@ -33,8 +33,8 @@ function canInstall(): boolean {
 }
 
 /**
- * Installs a program that is missing, and gives where it is then. What can't be done rejects with the
- * advice, which says what a person can do.
+ * Installs a missing program, and returns its path. If that fails, rejects with the advice, which says
+ * what a person can do.
  */
 export async function installMissing(
   wanted: AptPackage,
@@ -53,8 +53,8 @@ export async function installMissing(
 }
 
 /**
- * Installs a package. After a failure, nobody on this machine tries again for ten minutes: without a
- * network, every file of tests would wait for it.
+ * Installs a package. After a failure, no process on this machine tries again for ten minutes: without a
+ * network, every test file would wait for it.
  */
 async function installPackage(wanted: AptPackage): Promise<void> {
   const failure = join(tmpdir(), `highway-servers-without-${wanted.name}`);
@@ -80,7 +80,7 @@ async function install({ name, check }: AptPackage, flags: readonly string[] = [
   });
 }
 
-/** Takes a package from the backports of this Debian, without adding them to its sources. */
+/** Installs a package from Debian's backports, without adding them to the system's sources. */
 async function installBackport(wanted: AptPackage): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'highway-apt-'));
   try {
@@ -92,7 +92,7 @@ async function installBackport(wanted: AptPackage): Promise<void> {
       ...['-o', `Dir::Etc::SourceParts=${folder}/parts`],
       ...['-o', `Dir::State::Lists=${folder}/lists`],
       ...['-o', 'Dir::Cache::pkgcache=', '-o', 'Dir::Cache::srcpkgcache='],
-      // The user that apt downloads with may not read a folder of ours.
+      // The user that apt downloads as must not need to read our folder.
       ...['-o', 'APT::Sandbox::User=root'],
     ]);
   } finally {
@@ -100,7 +100,7 @@ async function installBackport(wanted: AptPackage): Promise<void> {
   }
 }
 
-/** The machine's own mirror has the backports too: Debian keeps them beside the release. */
+/** The machine's own mirror also has the backports: Debian keeps them next to the release. */
 async function backportSources(): Promise<string> {
   const { stdout } = await run('apt-get', [
     'indextargets',

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const pauseMs = 20;
 
 /**
- * Asks again and again until the answer is yes.
+ * Polls until the condition is true.
  *
- * @param what completes the sentence "waited … s for", in the error that tells of an answer too late
+ * @param what completes the sentence "waited … s for" in the error after a timeout
  */
 export async function pollUntil(
   what: string,

@@ -3,12 +3,12 @@ import { createServer } from 'node:net';
 
 export const localHost = '127.0.0.1';
 
-// Below the ports that systems give to outgoing connections. From among those, a client that keeps
-// trying to reach a server that is down could connect to itself.
+// Below the range of ports for outgoing connections: with one of those, a client that keeps trying to
+// reach a stopped server could connect to itself.
 const lowest = 10_240;
 const highest = 32_767;
 
-/** A port on which nobody listens on this machine, at least until somebody else takes it. */
+/** A free port of this machine, at least until another process takes it. */
 export async function freePort(): Promise<number> {
   for (let turn = 0; turn < 100; turn += 1) {
     const port = lowest + Math.floor(Math.random() * (highest - lowest + 1));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Account } from '../process/server-process.ts';
 
-/** Postgres refuses to run as root: whom it runs as then. Undefined for everybody else. */
+/** The account for Postgres, which does not run as root; `undefined` if this process is not root. */
 export function postgresAccount(): Account | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const users = readFileSync('/etc/passwd', 'utf8').split('\n');

@@ -1,5 +1,5 @@
-// `initdb` takes most of the time that a new server takes. It runs once on a machine, and what it
-// made is copied from then on.
+// `initdb` takes most of the start time of a new server. It runs once per machine; after that, its result
+// is copied.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -37,11 +37,11 @@ export async function createDatabase(
 ): Promise<void> {
   const template = templatePath(programs, account);
   if (!existsSync(template)) await makeTemplate(programs, template, account);
-  // As the user whose files these are to be.
+  // Runs as the user who will own these files.
   await run('cp', ['-R', `${template}/.`, data], { cwd: data, ...account });
 }
 
-/** Other programs, or another user, need a template of their own. */
+/** Other programs, or another user, need their own template. */
 function templatePath(programs: string, account: Account | undefined): string {
   const program = realpathSync(join(programs, 'postgres'));
   const { size, mtimeMs } = statSync(program);
@@ -51,7 +51,7 @@ function templatePath(programs: string, account: Account | undefined): string {
   return join(tmpdir(), `highway-template-${hash}`);
 }
 
-/** Builds the template aside and puts it in place at once: other processes may do the same. */
+/** Builds the template in a draft folder and renames it: other processes may do the same. */
 async function makeTemplate(
   programs: string,
   template: string,
@@ -64,7 +64,7 @@ async function makeTemplate(
     await run(join(programs, 'initdb'), [...options, '-D', draft], { cwd: draft, env, ...account });
     if (!existsSync(template)) renameSync(draft, template);
   } catch (error) {
-    // Another process may have been quicker.
+    // Another process may have been faster.
     if (!existsSync(template)) throw error;
   } finally {
     rmSync(draft, { recursive: true, force: true });

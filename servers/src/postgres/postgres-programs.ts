@@ -11,7 +11,7 @@ const advice =
 
 let installing: Promise<string> | undefined;
 
-/** The folder with `initdb` and `postgres`: the system's, else the one from npm, else from apt. */
+/** The folder with `initdb` and `postgres`: from the system, from npm, or from apt, in this order. */
 export async function postgresPrograms(): Promise<string> {
   return systemPostgres() ?? (await embeddedPostgres()) ?? (installing ??= installPostgres());
 }

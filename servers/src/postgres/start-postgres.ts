@@ -14,11 +14,11 @@ import { postgresPrograms } from './postgres-programs.ts';
 export interface PostgresOptions {
   /** Default: a free one. */
   readonly port?: number;
-  /** Settings as they stand in `postgresql.conf`. */
+  /** Settings for `postgresql.conf`. */
   readonly config?: Readonly<Record<string, string>>;
 }
 
-// Without `fsync` the data survives a server that is killed, though not a machine that is.
+// Without `fsync`, data survives a killed server, but not a crash of the machine.
 const defaults: Readonly<Record<string, string>> = {
   fsync: 'off',
   full_page_writes: 'off',
@@ -27,7 +27,7 @@ const defaults: Readonly<Record<string, string>> = {
   unix_socket_directories: '',
 };
 
-/** Starts Postgres on the loopback interface, with a database and a superuser called `postgres`. */
+/** Starts Postgres on the loopback interface, with a database and a superuser named `postgres`. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<RunningServer> {
   const { port, config = {} } = options;
   if (port !== undefined) checkPort(port);
@@ -61,7 +61,7 @@ function postgresRecipe(
     url: `postgres://postgres@${localHost}:${port}/postgres`,
     port,
     account,
-    // A fast end: connections are closed, what is committed is kept.
+    // Fast shutdown: closes connections and keeps committed data.
     endSignal: 'SIGINT',
     prepare: (data) => createDatabase(programs, data, account),
     isReady: (data, pid) => Promise.resolve(isReady(data, pid)),
@@ -73,20 +73,20 @@ function settings(config: Readonly<Record<string, string>>): string[] {
   return Object.entries(config).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 
-/** The server keeps its state in a file, of which the first line says whose it is. */
+/** Reads the state from the server's file, whose first line is the process id. */
 function isReady(data: string, pid: number): boolean {
   const lines = stateOf(data);
   return Number(lines[0]) === pid && lines[7]?.trim() === 'ready';
 }
 
-/** A killed server leaves a few bytes of shared memory, which would stay until the machine ends. */
+/** Removes the shared memory of a killed server, which would stay until the machine restarts. */
 function freeSharedMemory(data: string): void {
   const id = stateOf(data)[6]?.trim().split(/\s+/)[1];
   if (id === undefined) return;
   try {
     execFileSync('ipcrm', ['-m', id], { stdio: 'ignore' });
   } catch {
-    // It's gone already, or this system has none.
+    // It is gone already, or this system has none.
   }
 }
 

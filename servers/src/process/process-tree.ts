@@ -1,5 +1,4 @@
-// Postgres serves every connection with a process of its own: whoever freezes or kills a server has
-// to reach them all.
+// Postgres has one process per connection: freezing or killing a server must reach them all.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
@@ -15,7 +14,7 @@ export function signalTree(pid: number, signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL
     send(pid, signal);
     return;
   }
-  // A parent that has stopped starts no further children.
+  // A stopped parent starts no more children.
   send(pid, 'SIGSTOP');
   const children = childrenOf(pid);
   if (signal === 'SIGKILL') send(pid, signal);
@@ -28,7 +27,7 @@ export function childrenOf(pid: number): number[] {
     .map((process) => process.pid);
 }
 
-/** Whether one of them runs still. A process that has ended and that nobody has asked for doesn't. */
+/** Whether any of them is still running. A zombie does not count. */
 export function someRun(pids: readonly number[]): boolean {
   return pids.length > 0 && processes().some(({ pid, ended }) => !ended && pids.includes(pid));
 }
@@ -50,7 +49,7 @@ function processesOfLinux(): ProcessState[] {
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
       try {
-        // The program's name stands in parentheses, and may itself have some.
+        // The program's name is in parentheses and may contain some.
         const [state, parent] = readFileSync(`/proc/${name}/stat`, 'latin1')
           .replace(/^.*\) /s, '')
           .split(' ');

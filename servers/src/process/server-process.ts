@@ -8,7 +8,7 @@ import { childrenOf, signalTree, someRun } from './process-tree.ts';
 export interface Command {
   readonly file: string;
   readonly args: readonly string[];
-  /** The user to run as, for root alone. */
+  /** The user to run as; only root can set it. */
   readonly account?: Account | undefined;
 }
 
@@ -17,7 +17,7 @@ export interface Account {
   readonly gid: number;
 }
 
-/** How long a server may take for an end in good order. */
+/** How long an orderly shutdown may take. */
 const graceMs = 5000;
 
 /** One run of a server's program. */
@@ -32,7 +32,7 @@ export class ServerProcess {
     this.ended = new Promise((resolve) => child.once('exit', () => resolve()));
   }
 
-  /** @param logFile takes what the program prints: a pipe would have to be read */
+  /** @param logFile receives the program's output: a pipe would have to be read */
   static async start(command: Command, folder: string, logFile: string): Promise<ServerProcess> {
     const log = openSync(logFile, 'a');
     try {
@@ -40,7 +40,7 @@ export class ServerProcess {
         cwd: folder,
         env: { ...process.env, LC_ALL: 'C' },
         stdio: ['ignore', log, log],
-        // Ctrl-C in a terminal is for the program that uses the server, not for the server.
+        // Ctrl-C in a terminal must end the program that uses the server, not the server.
         detached: true,
         ...command.account,
       });
@@ -64,7 +64,7 @@ export class ServerProcess {
     signalTree(this.pid, 'SIGCONT');
   }
 
-  /** Ends it with a signal that its program takes for a request, and kills it if it doesn't follow. */
+  /** Stops it with a signal, and kills it if it does not end. */
   async end(signal: NodeJS.Signals): Promise<void> {
     if (!this.running) return;
     this.resume();
@@ -72,7 +72,7 @@ export class ServerProcess {
     await this.endOrKill();
   }
 
-  /** Waits for an end that has been asked for, and kills what takes too long. */
+  /** Waits for the requested end, and kills it if that takes too long. */
   async endOrKill(): Promise<void> {
     const timer = setTimeout(() => signalTree(this.pid, 'SIGKILL'), graceMs);
     await this.#untilEnded();
@@ -89,7 +89,7 @@ export class ServerProcess {
 
   async #untilEnded(): Promise<void> {
     if (!this.running) return;
-    // Otherwise nothing would keep a program alive that only waits for this.
+    // Otherwise nothing keeps a program alive that only waits for this.
     this.#child.ref();
     await this.ended;
   }

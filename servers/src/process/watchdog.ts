@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
 
-// Reads the server's process id, `none` while there is none, or `done` at the end. When the pipe
-// closes without that, the process that started the server is gone: it ends the server, kills what
-// is left of it and removes its folder.
+// Reads the server's process id, `none` while there is none, or `done` at the end. If the pipe closes
+// without `done`, the process that started the server is gone: then it stops the server, kills what is
+// left and removes its folder.
 const script = `
   trap '' INT TERM HUP
   pid=none
@@ -28,13 +28,13 @@ const script = `
   rm -rf "$1"
 `;
 
-/** Outlives this process, however that ends, and then ends its server. */
+/** A process that outlives this one and then stops its server. */
 export class Watchdog {
   readonly #shell: ChildProcess;
 
   /** @param folder is removed with the server */
   constructor(folder: string) {
-    // A session of its own, so that Ctrl-C in a terminal doesn't reach it.
+    // Its own session, so that Ctrl-C in a terminal does not reach it.
     this.#shell = spawn('sh', ['-c', script, 'watchdog', folder], {
       stdio: ['pipe', 'ignore', 'ignore'],
       cwd: '/',
@@ -51,7 +51,7 @@ export class Watchdog {
     this.#shell.stdin?.write(`${pid ?? 'none'}\n`);
   }
 
-  /** Sends the watchdog home; the server and its folder are left alone. */
+  /** Ends the watchdog without touching the server and its folder. */
   async release(): Promise<void> {
     const { exitCode, signalCode } = this.#shell;
     if (exitCode !== null || signalCode !== null) return;

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-/** What the network between a proxy's clients and its server is like at the moment. */
+/** The current condition of the network between a proxy's clients and its server. */
 export interface Conditions {
   readonly blackholed: boolean;
   readonly delayMs: number;
@@ -11,7 +11,7 @@ type Parcel = Buffer | undefined;
 
 /** One direction of a connection. */
 export class Flow {
-  /** Whether something was swallowed, so that the stream has a hole. */
+  /** Whether bytes were swallowed, so that the stream has a gap. */
   lost = false;
   readonly #from: Socket;
   readonly #to: Socket;
@@ -20,7 +20,7 @@ export class Flow {
   readonly #underWay: { readonly parcel: Parcel; readonly at: number }[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param ends `from` must be paused still */
+  /** @param ends `from` must still be paused */
   constructor(
     ends: { readonly from: Socket; readonly to: Socket },
     conditions: Conditions,
@@ -35,7 +35,7 @@ export class Flow {
     this.#to.on('drain', () => this.#from.resume());
   }
 
-  /** Forgets what is under way. */
+  /** Drops the chunks in transit. */
   close(): void {
     clearTimeout(this.#timer);
     this.#underWay.length = 0;
@@ -47,7 +47,7 @@ export class Flow {
       this.#deliver(parcel);
       return;
     }
-    // Nothing overtakes what set out before it, when the delay has become shorter meanwhile.
+    // Keeps chunks in order, even if the delay has become shorter meanwhile.
     const before = this.#underWay.at(-1)?.at ?? 0;
     this.#underWay.push({ parcel, at: Math.max(before, performance.now() + delayMs) });
     if (this.#underWay.length === 1) this.#arm();

@@ -11,7 +11,7 @@ export interface LinkOptions {
   readonly onClosed: () => void;
 }
 
-/** One client's connection, and the one to the server that belongs to it. */
+/** A client's connection, and its connection to the server. */
 export class Link {
   readonly #client: Socket;
   readonly #options: LinkOptions;
@@ -31,13 +31,13 @@ export class Link {
     else this.#connect();
   }
 
-  /** The network works again: a connection goes on, unless it has missed something. */
+  /** The network works again: the connection continues, unless bytes were swallowed. */
   heal(): void {
     if (this.#lost || this.#flows.some((flow) => flow.lost)) this.reset();
     else if (this.#server === undefined) this.#connect();
   }
 
-  /** Ends both connections at once, and lets both sides know. */
+  /** Resets both connections at once. */
   reset(): void {
     for (const flow of this.#flows) flow.close();
     resetNow(this.#client);
@@ -56,14 +56,14 @@ export class Link {
     ];
   }
 
-  /** A connection that reaches nobody: whatever comes is swallowed. */
+  /** A connection to nowhere: swallows whatever comes. */
   #hang(): void {
     this.#client.on('data', this.#lose).on('end', this.#lose);
   }
 
   #watch(socket: Socket): void {
     this.#open += 1;
-    // What is wrong with a connection shows in that it closes.
+    // Every error of a connection also closes it.
     socket.on('error', () => undefined);
     socket.on('close', (failed) => this.#closed(failed));
   }
@@ -74,7 +74,7 @@ export class Link {
       for (const flow of this.#flows) flow.close();
       this.#options.onClosed();
     } else if (this.#options.conditions.blackholed) {
-      // The other side can't learn of it yet.
+      // The other side must not notice yet.
       this.#lost = true;
     } else if (failed) {
       this.reset();
@@ -83,7 +83,7 @@ export class Link {
 }
 
 function resetNow(socket: Socket): void {
-  // One that is ending already can't be reset: it would neither be closed nor say why.
+  // A connection that is ending cannot be reset: it would never emit `close`.
   if (socket.writableEnded) socket.destroy();
   else socket.resetAndDestroy();
 }

@@ -5,29 +5,29 @@ import { pollUntil } from '../machine/poll.ts';
 import { checkPort, freePort, localHost } from '../machine/ports.ts';
 import { Link } from './link.ts';
 
-/** A way to a server that can be broken in the ways in which networks break. */
+/** A connection path to a server that can fail like a network. */
 export interface TcpProxy extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
-  /** How many clients are connected. */
+  /** The number of connected clients. */
   readonly connections: number;
   /** Bytes that went from clients to the server. */
   readonly bytesIn: number;
   /** Bytes that went from the server to clients. */
   readonly bytesOut: number;
-  /** Resets all connections and refuses new ones, until {@link heal}. */
+  /** Resets all connections and rejects new ones, until {@link heal}. */
   cut(): Promise<void>;
   /**
-   * Keeps the connections and swallows what goes over them, both ways, until {@link heal}. New
-   * connections are made and reach nobody.
+   * Keeps connections open and swallows all bytes in both directions, until {@link heal}. New connections
+   * are accepted but lead nowhere.
    */
   blackhole(): Promise<void>;
   /**
-   * Ends {@link cut} and {@link blackhole}. Connections of which bytes were swallowed are reset
-   * then; the others go on. The delay stays.
+   * Ends {@link cut} and {@link blackhole}. Resets connections whose bytes were swallowed; the others
+   * continue. The delay stays.
    */
   heal(): Promise<void>;
-  /** Delays each chunk by this many milliseconds, each way, in their order; 0 ends it. */
+  /** Delays each chunk by so many milliseconds in each direction, in order; 0 ends it. */
   delay(ms: number): void;
   /** Resets all connections and ends the proxy. */
   stop(): Promise<void>;
@@ -38,7 +38,7 @@ export interface ProxyOptions {
   readonly port: number;
 }
 
-/** Starts a proxy on a free port, in this process, before the given server. */
+/** Starts a proxy in this process, on a free port, in front of a server. */
 export async function startProxy({ host, port }: ProxyOptions): Promise<TcpProxy> {
   checkPort(port);
   const proxy = new Proxy({ host, port }, await freePort());

@@ -5,12 +5,12 @@ export type Flavour = 'redis' | 'valkey';
 
 const installing = new Map<string, Promise<string>>();
 
-/** Makes sure that `redis-server` is on this machine, and installs it where this process may. */
+/** Makes sure that `redis-server` is installed; installs it if this process has the permissions. */
 export async function ensureRedis(): Promise<void> {
   await redisProgram('redis');
 }
 
-/** Whether `valkey-server` is on this machine, or could be installed, which this does. */
+/** Whether `valkey-server` is installed; installs it if possible. */
 export async function valkeyAvailable(): Promise<boolean> {
   return redisProgram('valkey').then(
     () => true,

@@ -1,7 +1,7 @@
-// As much of Redis' protocol as starting and ending a server takes.
+// The part of Redis's protocol that starting and stopping a server needs.
 import { createConnection } from 'node:net';
 
-/** A server, and the password that it asks for. */
+/** A server and its password. */
 export interface RedisAddress {
   readonly host: string;
   readonly port: number;
@@ -10,7 +10,7 @@ export interface RedisAddress {
 
 const timeoutMs = 2000;
 
-/** Sends one command on a connection of its own. An error reply, or none at all, rejects. */
+/** Sends one command on a new connection. Rejects on an error reply, or without a reply. */
 export function redisCommand(address: RedisAddress, ...command: string[]): Promise<string> {
   const { host, port, password } = address;
   const commands = password === undefined ? [command] : [['AUTH', password], command];
@@ -38,14 +38,14 @@ function encode(command: readonly string[]): string {
   return `*${command.length}\r\n${parts.join('')}`;
 }
 
-/** The reply at an index, its kind as first character; undefined while it isn't complete. */
+/** The reply at an index, starting with its type; `undefined` while it is incomplete. */
 function replyAt(received: string, index: number): string | undefined {
   let rest = received;
   for (let skipped = 0; ; skipped += 1) {
     const line = rest.indexOf('\r\n');
     if (line < 0) return undefined;
     const bulk = rest.startsWith('$') ? Number(rest.slice(1, line)) : undefined;
-    // The replies that are asked for here have ASCII only, so characters are bytes.
+    // These replies are ASCII only, so characters are bytes.
     const end = bulk === undefined ? line : line + 2 + bulk;
     if (rest.length < end + 2) return undefined;
     if (skipped === index)

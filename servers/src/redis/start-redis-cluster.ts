@@ -6,9 +6,9 @@ import { redisProgram } from './ensure-redis.ts';
 import { redisCommand } from './resp.ts';
 import { redisRecipe } from './start-redis.ts';
 
-/** Masters without replicas: the slots of one that is down are served by nobody. */
+/** Masters without replicas: nobody serves the slots of one that is down. */
 export interface RunningCluster extends AsyncDisposable {
-  /** In the order of their slots. A node that restarts joins again, unless it does so empty. */
+  /** In the order of their slots. A restarted node rejoins, unless it restarts empty. */
   readonly nodes: readonly RunningServer[];
   stop(): Promise<void>;
 }
@@ -16,7 +16,7 @@ export interface RunningCluster extends AsyncDisposable {
 const slots = 16_384;
 const okWithinMs = 30_000;
 
-/** Starts a Redis Cluster; resolves when every node says that all slots are served. */
+/** Starts a Redis Cluster; resolves when every node reports that all slots are served. */
 export async function startRedisCluster(masters = 3): Promise<RunningCluster> {
   if (!Number.isInteger(masters) || masters < 1 || masters > 16) {
     throw new RangeError(`masters must be an integer from 1 to 16, but is ${String(masters)}`);
@@ -45,7 +45,7 @@ function startNode(program: string): Promise<RunningServer> {
     redisRecipe(program, port, {
       'cluster-enabled': 'yes',
       'cluster-port': String(await freePort()),
-      // Soon enough for tests, and late enough for a busy machine.
+      // Short enough for tests, and long enough for a busy machine.
       'cluster-node-timeout': '2000',
     }),
   );
@@ -70,7 +70,7 @@ async function join(nodes: readonly RunningServer[]): Promise<void> {
 }
 
 async function meet(node: RunningServer, other: RunningServer): Promise<void> {
-  // A node names the port on which it talks to the others itself: `id host:port@bus …`.
+  // Each node reports its port for the cluster bus: `id host:port@bus …`.
   const self = await redisCommand(other, 'CLUSTER', 'MYID');
   const all = await redisCommand(other, 'CLUSTER', 'NODES');
   const busPort = new RegExp(`^${self} \\S*?@(\\d+)`, 'm').exec(all)?.[1];

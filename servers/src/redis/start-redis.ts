@@ -15,7 +15,7 @@ export interface RedisOptions {
   readonly port?: number;
   /** Default: `redis`. */
   readonly flavour?: Flavour;
-  /** Settings as they stand in `redis.conf`. Default: nothing is written to disk. */
+  /** Settings for `redis.conf`. Default: nothing is written to disk. */
   readonly config?: Readonly<Record<string, string>>;
 }
 
@@ -24,8 +24,8 @@ const configFile = 'redis.conf';
 /**
  * Starts Redis or Valkey on the loopback interface.
  *
- * An orderly `restart()` keeps the data even so; after `kill()` there is what the `config` had the
- * server write by then, which is nothing by default.
+ * `restart()` keeps the data of a running server. After `kill()`, only the data that the `config` made the
+ * server write is left, which is nothing by default.
  */
 export async function startRedis(options: RedisOptions = {}): Promise<RunningServer> {
   const { port, flavour = 'redis', config = {} } = options;
@@ -62,13 +62,13 @@ function lines(settings: Readonly<Record<string, string>>): string {
     .join('');
 }
 
-/** Asks who answers, too: another server could have had the port before. */
+/** Also checks the process id: another server could have had the port before. */
 async function isReady(address: RedisAddress, pid: number): Promise<boolean> {
   try {
     const info = await redisCommand(address, 'INFO');
     return info.includes(`process_id:${pid}\r`) && info.includes('loading:0\r');
   } catch {
-    // It doesn't listen yet.
+    // It is not listening yet.
     return false;
   }
 }
@@ -77,7 +77,7 @@ async function endKeepingData(address: RedisAddress): Promise<boolean> {
   try {
     await redisCommand(address, 'SHUTDOWN', 'SAVE');
   } catch (error) {
-    // Success is a connection that closes; only a server that stays on answers.
+    // On success, the connection closes; only a server that keeps running answers.
     return error instanceof Error && !/^[A-Z]+ |^no reply/.test(error.message);
   }
   return false;
