@@ -1,6 +1,6 @@
 import { drillMain, print, runWithView } from '@highway-examples/drill-kit';
 import type { DrillReport } from '@highway-examples/drill-kit';
-import { Course } from './course.ts';
+import { Timeline } from './timeline.ts';
 import { provideDatabases } from './database.ts';
 import { OrderDrill } from './drill/order-drill.ts';
 import { readCommandLine } from './options.ts';
@@ -24,7 +24,7 @@ async function play(options: OrderDrillOptions, signal: AbortSignal): Promise<Dr
 }
 
 async function drill(options: OrderDrillOptions, signal: AbortSignal): Promise<OrderDrillResults> {
-  const course = Course.ofDrill(options.outage);
+  const timeline = Timeline.ofDrill(options.outage);
   const orders = makeOrders(options.orders, options.seed);
   const tallies = [
     new SideTally('highway', 'Highway', 'steps park while their circuit is open'),
@@ -35,14 +35,21 @@ async function drill(options: OrderDrillOptions, signal: AbortSignal): Promise<O
   print([
     `${options.orders} orders, an outage of ${options.outage} s, seed ${options.seed}, ${databases.title}. Ctrl-C ends it early.`,
   ]);
-  const parts = { work: 'orders', orders, course, seed: options.seed, databases, tallies } as const;
-  const display = orderDisplay(tallies, options.orders, course);
+  const parts = {
+    work: 'orders',
+    orders,
+    timeline,
+    seed: options.seed,
+    databases,
+    tallies,
+  } as const;
+  const display = orderDisplay(tallies, options.orders, timeline);
   const endedAt = await runWithView(new OrderDrill(parts), display, signal);
   const interrupted = signal.aborted;
   return resultsOf({
     options,
     orders,
-    outage: course,
+    outage: timeline,
     tallies,
     database: databases.title,
     endedAt,

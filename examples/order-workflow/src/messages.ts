@@ -1,7 +1,7 @@
 import type { EndOrder } from '@highway-examples/drill-kit';
 import type { CircuitState } from '@highway/resilience';
 import type { RunCounts } from '@highway/workflow';
-import type { Phase } from './course.ts';
+import type { Phase } from './timeline.ts';
 import type { Order } from './orders.ts';
 import type { BankCall } from './services/bank-life.ts';
 import type { ServiceUrls } from './services/effects.ts';
@@ -55,7 +55,7 @@ export type WorkerReport =
   | { readonly type: 'placed'; readonly id: string }
   | WorkerStatus;
 
-/** Where a worker's runs stand. */
+/** The run counts of a worker by status. */
 export interface WorkerStatus extends RunCounts {
   readonly type: 'status';
   /** Of the payment service; `undefined` where there is none. */

@@ -25,7 +25,7 @@ describe('readCommandLine', () => {
     [['--database-url', 'mysql://db.example/shop'], 'postgres:// or postgresql://'],
     [['--database-url', 'postgres:///shop'], 'with a host'],
     [['--kills', '3'], "unknown option '--kills'"],
-  ])('refuses %j', (args, text) => {
+  ])('rejects %j', (args, text) => {
     const command = readCommandLine(args);
     expect(command.type).toBe('invalid');
     expect(command.type === 'invalid' && command.text).toContain(text);

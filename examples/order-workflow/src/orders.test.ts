@@ -7,10 +7,10 @@ it('makes the same orders from the same seed, and others from another', () => {
 });
 
 it('makes one order of twenty that nobody can ship, and one at least', () => {
-  const refused = (count: number): number =>
+  const rejected = (count: number): number =>
     makeOrders(count, 3).filter(({ country }) => country === unreachable).length;
-  expect(refused(100)).toBe(5);
-  expect(refused(10)).toBe(1);
+  expect(rejected(100)).toBe(5);
+  expect(rejected(10)).toBe(1);
 });
 
 it('gives each order an id of its own', () => {

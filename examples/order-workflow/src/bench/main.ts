@@ -12,7 +12,7 @@ import {
   integerFrom,
 } from '@highway-examples/drill-kit';
 import { startPostgres } from '@highway/servers';
-import { Course } from '../course.ts';
+import { Timeline } from '../timeline.ts';
 import { provideDatabases } from '../database.ts';
 import { OrderDrill } from '../drill/order-drill.ts';
 import type { WorkerKind } from '../messages.ts';
@@ -53,7 +53,9 @@ async function bench({ workflows, outage }: BenchOptions): Promise<void> {
       row('Done, each once', ({ done }) => count(done)),
       row('Calls', ({ bankCalls }) => count(bankCalls)),
       row('  of these while it was down', ({ bankCallsInOutage }) => count(bankCallsInOutage)),
-      row('  of these refused for overload', ({ refusedForOverload }) => count(refusedForOverload)),
+      row('  of these rejected for overload', ({ rejectedForOverload }) =>
+        count(rejectedForOverload),
+      ),
       row('Last done, after the recovery', ({ recoveredAfter }) =>
         time(recoveredAfter ?? undefined),
       ),
@@ -67,22 +69,29 @@ async function measure(
   { workflows, outage }: BenchOptions,
   url: URL,
 ): Promise<SideFigures> {
-  const course = Course.ofBench(outage);
+  const timeline = Timeline.ofBench(outage);
   const orders = makeOrders(workflows, 1);
   const tally = new SideTally(kind, kind, '');
   await using databases = await provideDatabases([kind], url);
-  const parts = { work: 'payments', orders, course, seed: 1, databases, tallies: [tally] } as const;
+  const parts = {
+    work: 'payments',
+    orders,
+    timeline,
+    seed: 1,
+    databases,
+    tallies: [tally],
+  } as const;
   await new OrderDrill(parts).run(new AbortController().signal);
-  return figuresOf(tally, orders, course, () => ['charge']);
+  return figuresOf(tally, orders, timeline, () => ['charge']);
 }
 
 /** What was promised, and whether it was kept; the time needs a machine with nothing else to do. */
 function verdict(figures: SideFigures, workflows: number): string[] {
-  const { done, bankCalls, refusedForOverload, recoveredAfter } = figures;
+  const { done, bankCalls, rejectedForOverload, recoveredAfter } = figures;
   const promises: readonly (readonly [string, boolean])[] = [
     ['none is lost', done === workflows],
     ['at most 1.1 calls a workflow', bankCalls <= 1.1 * workflows],
-    ['none refused for overload', refusedForOverload === 0],
+    ['none rejected for overload', rejectedForOverload === 0],
     ['the last done within 5 s of the recovery', (recoveredAfter ?? Infinity) <= 5_000],
   ];
   if (promises.some(([, kept]) => !kept)) process.exitCode = 1;

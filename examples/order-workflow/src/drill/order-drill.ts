@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sharedNow } from '@highway-examples/drill-kit';
 import type { Watched } from '@highway-examples/drill-kit';
-import type { Course, Phase } from '../course.ts';
+import type { Timeline, Phase } from '../timeline.ts';
 import type { Databases } from '../database.ts';
 import type { Work } from '../messages.ts';
 import type { Order } from '../orders.ts';
@@ -15,7 +15,7 @@ const tickMs = 50;
 export interface OrderDrillParts {
   readonly work: Work;
   readonly orders: readonly Order[];
-  readonly course: Course;
+  readonly timeline: Timeline;
   readonly seed: number;
   readonly databases: Databases;
   readonly tallies: readonly SideTally[];
@@ -23,13 +23,13 @@ export interface OrderDrillParts {
 
 /** The drill: both sides at the same time, each with a worker and services of its own. */
 export class OrderDrill implements Watched {
-  readonly #course: Course;
+  readonly #timeline: Timeline;
   readonly #sides: readonly Side[];
   readonly #broken = new AbortController();
   #startAt = Infinity;
 
   constructor({ tallies, databases, ...parts }: OrderDrillParts) {
-    this.#course = parts.course;
+    this.#timeline = parts.timeline;
     const onFailure = (error: Error): void => {
       this.#broken.abort(error);
     };
@@ -61,7 +61,7 @@ export class OrderDrill implements Watched {
     await Promise.all(this.#sides.map((side) => side.prepare()));
     this.#startAt = sharedNow();
     for (const side of this.#sides) side.begin(this.#startAt);
-    while (!ending.aborted && this.elapsed < this.#course.latest) {
+    while (!ending.aborted && this.elapsed < this.#timeline.latest) {
       this.#advance(this.elapsed);
       for (const side of this.#sides) side.tick(this.elapsed);
       if (this.#sides.every(({ isOver }) => isOver)) return;
@@ -71,14 +71,14 @@ export class OrderDrill implements Watched {
 
   /** The payment service goes down and comes back, once it is time and both sides are through. */
   #advance(elapsed: number): void {
-    const course = this.#course;
-    const phase = course.phaseAt(elapsed);
+    const timeline = this.#timeline;
+    const phase = timeline.phaseAt(elapsed);
     if (!this.#sides.every((side) => side.isThroughWith(phase))) return;
-    if (phase === 'healthy' && elapsed >= course.calmMs) {
-      course.outageFrom = elapsed;
+    if (phase === 'healthy' && elapsed >= timeline.calmMs) {
+      timeline.outageFrom = elapsed;
       this.#enter('outage');
-    } else if (phase === 'outage' && elapsed >= course.outageFrom + course.outageMs) {
-      course.outageTo = elapsed;
+    } else if (phase === 'outage' && elapsed >= timeline.outageFrom + timeline.outageMs) {
+      timeline.outageTo = elapsed;
       this.#enter('recovery');
     }
   }

@@ -1,5 +1,5 @@
 import { Child, sharedNow } from '@highway-examples/drill-kit';
-import type { Course, Phase } from '../course.ts';
+import type { Timeline, Phase } from '../timeline.ts';
 import type {
   DatabasePlace,
   ServicesOrder,
@@ -31,7 +31,7 @@ export interface SideParts {
   readonly work: Work;
   readonly database: DatabasePlace;
   readonly orders: readonly Order[];
-  readonly course: Course;
+  readonly timeline: Timeline;
   readonly seed: number;
   readonly tally: SideTally;
   /** Hears of what must not happen. */
@@ -98,7 +98,7 @@ export class Side {
 
   /** Whether the drill may go on to the next phase, having seen here what it is to show. */
   isThroughWith(phase: Phase): boolean {
-    const { kills, calmMs, outageMs } = this.#parts.course;
+    const { kills, calmMs, outageMs } = this.#parts.timeline;
     const { entries } = this.tally;
     if (phase === 'healthy') return calmMs === 0 || entries.some(({ effect }) => effect === 'ship');
     // In a benchmark the outage counts from when all runs are there to feel it.
@@ -108,13 +108,13 @@ export class Side {
 
   /** Does what is due: orders come in, and the worker is killed. */
   tick(elapsed: number): void {
-    const { orders, course } = this.#parts;
-    const due = Math.ceil((orders.length * elapsed) / course.ordersUntil);
+    const { orders, timeline } = this.#parts;
+    const due = Math.ceil((orders.length * elapsed) / timeline.ordersUntil);
     const placed = orders.length - this.#waiting.length;
     const now = this.#waiting.splice(0, Math.max(0, due - placed));
     for (const order of now) this.#unconfirmed.set(order.id, order);
     if (now.length > 0) this.#hand(now);
-    const isDue = elapsed >= course.nextKill(this.tally.kills);
+    const isDue = elapsed >= timeline.nextKill(this.tally.kills);
     if (isDue && this.#hasLived(leastLifeMs)) this.#kill(elapsed);
   }
 

@@ -33,7 +33,7 @@ function figures(
 }
 
 describe('an order', () => {
-  const refused = order('a', unreachable);
+  const rejected = order('a', unreachable);
 
   it.each<[string, Order, Effect[], Partial<SideFigures>]>([
     ['is done with all three steps', order('a'), ['reserve', 'charge', 'ship'], { done: 1 }],
@@ -42,15 +42,20 @@ describe('an order', () => {
     ['is wrong when paid twice', order('a'), ['reserve', 'charge', 'charge'], { wrong: ['a'] }],
     ['is wrong when paid first', order('a'), ['charge'], { wrong: ['a'] }],
     [
-      'is undone, newest step first',
-      refused,
+      'is compensated, newest step first',
+      rejected,
       ['reserve', 'charge', 'refund', 'release'],
       { compensated: 1 },
     ],
-    ['is open until all is undone', refused, ['reserve', 'charge', 'refund'], { unfinished: 1 }],
     [
-      'is wrong when undone twice',
-      refused,
+      'is open until all steps are compensated',
+      rejected,
+      ['reserve', 'charge', 'refund'],
+      { unfinished: 1 },
+    ],
+    [
+      'is wrong if it is compensated twice',
+      rejected,
       ['reserve', 'charge', 'refund', 'release', 'refund'],
       { wrong: ['a'] },
     ],
@@ -83,6 +88,6 @@ it('counts the calls to the payment service by what it answered', () => {
   expect(figuresOf(tally, [], outage)).toMatchObject({
     bankCalls: 4,
     bankCallsInOutage: 2,
-    refusedForOverload: 1,
+    rejectedForOverload: 1,
   });
 });

@@ -1,41 +1,42 @@
-import type { Outage } from '../course.ts';
+import type { Outage } from '../timeline.ts';
 import type { Order } from '../orders.ts';
 import { unreachable } from '../orders.ts';
 import type { Effect } from '../services/effects.ts';
 import type { LedgerEntry } from '../services/ledger.ts';
 import type { SideTally } from './side-tally.ts';
 
-/** What came of the orders of a side, by the services' own ledgers, and what it took. */
+/** The results of one side, according to the services' own ledgers. */
 export interface SideFigures {
   /** Reserved, paid and shipped, each once. */
   readonly done: number;
-  /** Reserved and paid once, and both undone once, since shipping refused. */
+  /** Reserved and paid once, and both compensated once, since shipping rejected the order. */
   readonly compensated: number;
   /** On the way to one of these, with nothing done twice. */
   readonly unfinished: number;
-  /** Ids of orders for which anything else happened: something twice, above all. */
+  /** The ids of all other orders, for example those for which something was done twice. */
   readonly wrong: readonly string[];
   /** Calls to the payment service. */
   readonly bankCalls: number;
   readonly bankCallsInOutage: number;
-  /** Of those after the outage, how many it refused since there were too many at once. */
-  readonly refusedForOverload: number;
-  /** Calls for work that had been done before: its answer was lost in a crash. */
+  /** How many of the calls after the outage it rejected because there were too many at once. */
+  readonly rejectedForOverload: number;
+  /** Calls for work that was already done, but whose result was lost in a crash. */
   readonly repeated: number;
   readonly kills: number;
   /** From the end of the outage to the last thing done for an order; null while orders are open. */
   readonly recoveredAfter: number | null;
 }
 
-const course: readonly Effect[] = ['reserve', 'charge', 'ship'];
-const undone: readonly Effect[] = ['reserve', 'charge', 'refund', 'release'];
+const completed: readonly Effect[] = ['reserve', 'charge', 'ship'];
+const compensatedOrder: readonly Effect[] = ['reserve', 'charge', 'refund', 'release'];
 
-/** The effects that an order must have, in their order. */
+/** The effects that an order must have, in this order. */
 export type Wanted = (order: Order) => readonly Effect[];
 
-const wholeOrder: Wanted = ({ country }) => (country === unreachable ? undone : course);
+const wholeOrder: Wanted = ({ country }) =>
+  country === unreachable ? compensatedOrder : completed;
 
-/** The figures of a side, so far. */
+/** The figures of a side so far. */
 export function figuresOf(
   tally: SideTally,
   orders: readonly Order[],
@@ -51,7 +52,7 @@ export function figuresOf(
     ...ends,
     bankCalls: calls.length,
     bankCallsInOutage: calls.filter(({ answer }) => answer === 'down').length,
-    refusedForOverload: calls.filter(({ answer }) => answer === 'overloaded').length,
+    rejectedForOverload: calls.filter(({ answer }) => answer === 'overloaded').length,
     repeated: entries.length - first.length,
     kills,
     recoveredAfter: open ? null : Math.max(0, last - outage.outageTo),
@@ -72,7 +73,7 @@ function endsOf(
     const end = endOf(effects.get(order.id)!, whole);
     if (end === 'wrong') wrong.push(order.id);
     else if (end === 'unfinished') ends.unfinished += 1;
-    else if (whole === undone) ends.compensated += 1;
+    else if (whole === compensatedOrder) ends.compensated += 1;
     else ends.done += 1;
   }
   return { ...ends, wrong };

@@ -1,15 +1,15 @@
 import { bar, count } from '@highway-examples/drill-kit';
 import colors from 'picocolors';
-import type { Course, Phase } from '../course.ts';
+import type { Timeline, Phase } from '../timeline.ts';
 import type { SecondFigures, SideTally } from './side-tally.ts';
-import { callsOf, circuitName, parkedOn, standings, standingsOf } from './standings.ts';
-import type { Standing } from './standings.ts';
+import { callsOf, circuitName, parkedOn, shownStatuses, statusCounts } from './shown-statuses.ts';
+import type { ShownStatus } from './shown-statuses.ts';
 
 /** What the live view shows at one moment. */
 export interface Moment {
   readonly tallies: readonly SideTally[];
   readonly orders: number;
-  readonly course: Course;
+  readonly timeline: Timeline;
   /** Milliseconds since the drill began. */
   readonly elapsed: number;
   /** The terminal's width. */
@@ -27,7 +27,7 @@ const phasePaint: Readonly<Record<Phase, Paint>> = {
   recovery: (text) => colors.bgCyan(colors.black(text)),
 };
 
-const standingPaint: Readonly<Record<Standing, Paint>> = {
+const statusPaint: Readonly<Record<ShownStatus, Paint>> = {
   waiting: colors.dim,
   running: colors.cyan,
   parked: colors.yellow,
@@ -36,15 +36,15 @@ const standingPaint: Readonly<Record<Standing, Paint>> = {
   failed: colors.red,
 };
 
-/** Draws the live view: for each side where its runs stand, and a column for each second. */
+/** Draws the live view: for each side its run counts by status, and a column for each second. */
 export function renderFrame(moment: Moment): string[] {
-  const { tallies, course, elapsed, width } = moment;
+  const { tallies, timeline, elapsed, width } = moment;
   const columns = columnsOf(elapsed, width - labelWidth - valueWidth - 1);
   const phases = columns.map((second) => {
-    const paint = phasePaint[course.phaseAt(second * 1000)];
+    const paint = phasePaint[timeline.phaseAt(second * 1000)];
     return paint(' ');
   });
-  const phase = `bank: ${course.phaseAt(elapsed)}`;
+  const phase = `bank: ${timeline.phaseAt(elapsed)}`;
   return [
     row('Order drill', `${(elapsed / 1000).toFixed(1)} s, ${phase}`, phases, colors.bold),
     ...tallies.flatMap((tally) => ['', ...renderSide(tally, columns, moment)]),
@@ -82,27 +82,25 @@ function columnsOf(elapsed: number, width: number): number[] {
   return Array.from({ length: shown }, (_, i) => seconds - shown + i);
 }
 
-/** All orders as one bar, by where they stand. */
+/** All orders as one bar, by status. */
 function ordersBar(now: SecondFigures, { orders, width }: Moment): string {
-  const counts = standingsOf(now);
+  const counts = statusCounts(now);
   const room = width - 4;
-  const parts = [...standings]
+  const parts = [...shownStatuses]
     .reverse()
-    .map((standing) =>
-      standingPaint[standing]('█'.repeat(Math.round((room * counts[standing]) / orders))),
-    );
+    .map((status) => statusPaint[status]('█'.repeat(Math.round((room * counts[status]) / orders))));
   return parts.join('');
 }
 
 function legend(now: SecondFigures): string {
-  const counts = standingsOf(now);
+  const counts = statusCounts(now);
   const circuits = parkedOn(now);
-  return [...standings]
+  return [...shownStatuses]
     .reverse()
-    .filter((standing) => counts[standing] > 0)
-    .map((standing) => {
-      const where = standing === 'parked' && circuits !== '' ? ` on ${circuits}` : '';
-      return standingPaint[standing](`${standing}${where} ${counts[standing]}`);
+    .filter((status) => counts[status] > 0)
+    .map((status) => {
+      const where = status === 'parked' && circuits !== '' ? ` on ${circuits}` : '';
+      return statusPaint[status](`${status}${where} ${counts[status]}`);
     })
     .join('  ');
 }

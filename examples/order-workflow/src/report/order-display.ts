@@ -1,5 +1,5 @@
 import type { Display } from '@highway-examples/drill-kit';
-import type { Course } from '../course.ts';
+import type { Timeline } from '../timeline.ts';
 import { renderFrame } from './live-frame.ts';
 import { sideLines } from './plain-lines.ts';
 import type { SideTally } from './side-tally.ts';
@@ -8,11 +8,11 @@ import type { SideTally } from './side-tally.ts';
 export function orderDisplay(
   tallies: readonly SideTally[],
   orders: number,
-  course: Course,
+  timeline: Timeline,
 ): Display {
   return {
     frameWidth: 76,
-    frame: (elapsed, width) => renderFrame({ tallies, orders, course, elapsed, width }),
-    ...sideLines(tallies, course),
+    frame: (elapsed, width) => renderFrame({ tallies, orders, timeline, elapsed, width }),
+    ...sideLines(tallies, timeline),
   };
 }

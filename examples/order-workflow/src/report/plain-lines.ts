@@ -1,24 +1,24 @@
 import { plainLines } from '@highway-examples/drill-kit';
 import type { Display, PlainColumn } from '@highway-examples/drill-kit';
-import type { Course } from '../course.ts';
+import type { Timeline } from '../timeline.ts';
 import type { SecondFigures, SideTally } from './side-tally.ts';
-import { callsOf, circuitName, standings, standingsOf } from './standings.ts';
-import type { Standing } from './standings.ts';
+import { callsOf, circuitName, shownStatuses, statusCounts } from './shown-statuses.ts';
+import type { ShownStatus } from './shown-statuses.ts';
 
-const headings: Readonly<Record<Standing, string>> = {
+const headings: Readonly<Record<ShownStatus, string>> = {
   waiting: 'wait',
   running: 'run',
   parked: 'park',
   done: 'done',
-  compensated: 'undo',
+  compensated: 'comp',
   failed: 'fail',
 };
 
 const columns: readonly PlainColumn<SecondFigures>[] = [
-  ...standings.map((standing) => ({
-    heading: headings[standing],
+  ...shownStatuses.map((status) => ({
+    heading: headings[status],
     width: 5,
-    cell: (figures: SecondFigures) => standingsOf(figures)[standing],
+    cell: (figures: SecondFigures) => statusCounts(figures)[status],
   })),
   { heading: 'calls', width: 7, cell: callsOf },
   { heading: 'circuit', width: 10, cell: circuitCell, text: true },
@@ -27,10 +27,10 @@ const columns: readonly PlainColumn<SecondFigures>[] = [
 /** The lines of both sides, second by second. */
 export function sideLines(
   tallies: readonly SideTally[],
-  course: Course,
+  timeline: Timeline,
 ): Pick<Display, 'heading' | 'line'> {
   const sides = tallies.map((tally) => ({ tally, columns }));
-  return plainLines(sides, (second) => course.phaseAt(second * 1000));
+  return plainLines(sides, (second) => timeline.phaseAt(second * 1000));
 }
 
 function circuitCell({ states, workerUp }: SecondFigures): string {

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { Course } from '../course.ts';
+import { Timeline } from '../timeline.ts';
 import { makeOrders } from '../orders.ts';
 import { orderDisplay } from './order-display.ts';
 import { resultsOf } from './results.ts';
@@ -8,11 +8,11 @@ import { SideTally } from './side-tally.ts';
 import { renderTable, verdict } from './table.ts';
 
 const orders = makeOrders(10, 1);
-const course = Course.ofDrill(1);
-course.outageFrom = 1_000;
-course.outageTo = 2_000;
+const timeline = Timeline.ofDrill(1);
+timeline.outageFrom = 1_000;
+timeline.outageTo = 2_000;
 
-/** A side in the third second of its drill: four orders wait for the bank, one is undone. */
+/** A side in the third second of its drill: four orders wait for the bank, one is compensated. */
 function tallyOf(kind: 'highway' | 'plain', title: string): SideTally {
   const tally = new SideTally(kind, title, 'its summary');
   tally.addWorkerChange({ at: 0, state: 'up' });
@@ -31,12 +31,12 @@ function tallyOf(kind: 'highway' | 'plain', title: string): SideTally {
 }
 
 const tallies = [tallyOf('highway', 'Highway'), tallyOf('plain', 'Plain retries')];
-const display = orderDisplay(tallies, orders.length, course);
+const display = orderDisplay(tallies, orders.length, timeline);
 
 describe('the live view', () => {
   const frame = display.frame(2_500, 100).map(stripVTControlCharacters);
 
-  it('shows runs by where they stand, and on which circuit they are parked', () => {
+  it('shows run counts by status, and the circuits on which runs are parked', () => {
     expect(frame.join('\n')).toContain(
       'compensated 1  done 3  parked on bank 4  running 1  waiting 1',
     );
@@ -68,7 +68,7 @@ describe('the table', () => {
   const parts = {
     options: { orders: 10, seed: 1, outage: 1 },
     orders,
-    outage: course,
+    outage: timeline,
     tallies,
     database: 'embedded',
     endedAt: 2_500,

@@ -1,4 +1,4 @@
-import type { Outage } from '../course.ts';
+import type { Outage } from '../timeline.ts';
 import type { OrderDrillOptions } from '../options.ts';
 import type { Order } from '../orders.ts';
 import type { WorkerKind } from '../messages.ts';

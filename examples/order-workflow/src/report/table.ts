@@ -1,5 +1,5 @@
 import { count, sideBySide, time, timeUntil } from '@highway-examples/drill-kit';
-import type { Outage } from '../course.ts';
+import type { Outage } from '../timeline.ts';
 import type { SideFigures } from './figures.ts';
 import type { OrderDrillResults } from './results.ts';
 
@@ -12,11 +12,11 @@ const rows: readonly Row[] = [
   { label: 'Orders', cell: (_, { orders }) => count(orders) },
   { label: 'Reserved, paid and shipped, each once', cell: ({ done }) => count(done) },
   {
-    label: 'Refused by shipping, and undone once',
+    label: 'Rejected by shipping, and compensated once',
     cell: ({ compensated }) => count(compensated),
   },
   { label: 'Still open', cell: ({ unfinished }) => count(unfinished) },
-  { label: 'Anything done twice or left undone', cell: ({ wrong }) => count(wrong.length) },
+  { label: 'Anything done twice or not at all', cell: ({ wrong }) => count(wrong.length) },
   { label: 'The outage took', cell: (_, { outage }) => lengthOf(outage) },
   { label: 'Worker killed', cell: ({ kills }) => `${count(kills)} ×` },
   {
@@ -24,10 +24,13 @@ const rows: readonly Row[] = [
     cell: ({ repeated }) => count(repeated),
   },
   { label: 'Payment calls', cell: ({ bankCalls }) => count(bankCalls) },
-  { label: '  of these in the outage', cell: ({ bankCallsInOutage }) => count(bankCallsInOutage) },
   {
-    label: '  of these refused for overload',
-    cell: ({ refusedForOverload }) => count(refusedForOverload),
+    label: '  of these during the outage',
+    cell: ({ bankCallsInOutage }) => count(bankCallsInOutage),
+  },
+  {
+    label: '  of these rejected for overload',
+    cell: ({ rejectedForOverload }) => count(rejectedForOverload),
   },
   {
     label: 'Last order done, after the recovery',
@@ -36,7 +39,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-/** The table of both sides. */
+/** The table with both sides. */
 export function renderTable(results: OrderDrillResults): string {
   return sideBySide(
     results.sides.map(({ title }) => title),
@@ -47,16 +50,16 @@ export function renderTable(results: OrderDrillResults): string {
   );
 }
 
-/** What the table says; nothing where the drill was too short to tell. */
+/** A summary of the table; empty if the drill was too short. */
 export function verdict(results: OrderDrillResults): string[] {
   const [highway, plain] = results.sides.map(({ figures }) => figures);
   if (results.interrupted || highway === undefined || plain === undefined) return [];
   return [
     isRight(highway, results.orders)
-      ? 'By the ledgers of the services, every order was done exactly once, or undone.'
-      : 'Not every order came out right: the table counts them, the JSON file names them.',
-    `Into the outage went ${count(highway.bankCallsInOutage)} payment calls, with plain retries ${count(plain.bankCallsInOutage)}.`,
-    `After the recovery the last order took ${time(highway.recoveredAfter ?? undefined)}, with plain retries ${time(plain.recoveredAfter ?? undefined)}; the worker's restart is part of both.`,
+      ? "According to the services' ledgers, every order was completed or compensated exactly once."
+      : 'Not every order ended correctly: the table counts them, the JSON file lists them.',
+    `During the outage: ${count(highway.bankCallsInOutage)} payment calls, with plain retries ${count(plain.bankCallsInOutage)}.`,
+    `After the recovery the last order took ${time(highway.recoveredAfter ?? undefined)}, with plain retries ${time(plain.recoveredAfter ?? undefined)}; both include the worker's restart.`,
   ];
 }
 

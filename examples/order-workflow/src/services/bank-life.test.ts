@@ -19,7 +19,7 @@ it('does nothing while it is down', () => {
   expect(new Set(answersOf(bankAt('outage'), 10))).toEqual(new Set(['down']));
 });
 
-it('refuses who is too many at once when it is back', () => {
+it('rejects calls above its capacity after the outage', () => {
   const answers = answersOf(bankAt('recovery'), bankCapacity + 2);
   expect(answers.slice(0, bankCapacity)).not.toContain('overloaded');
   expect(answers.slice(bankCapacity)).toEqual(['overloaded', 'overloaded']);

@@ -1,5 +1,5 @@
 import type { Random } from '@highway/resilience';
-import type { Phase } from '../course.ts';
+import type { Phase } from '../timeline.ts';
 
 /** What the payment service does with a call: its work, or none of it. */
 export type BankAnswer = 'ok' | 'down' | 'overloaded';
@@ -15,7 +15,7 @@ export const bankCapacity = 25;
 
 /** The work of one call, in ms. */
 const workMs = 20;
-const refusalMs = 5;
+const rejectionMs = 5;
 
 /** The payment service without its sockets: healthy, then down, then back with little capacity. */
 export class BankLife {
@@ -34,7 +34,7 @@ export class BankLife {
     const answer = this.#answer();
     this.#news.push({ at, answer });
     this.#active += 1;
-    return { answer, delay: answer === 'ok' ? workMs * (0.75 + this.#random() / 2) : refusalMs };
+    return { answer, delay: answer === 'ok' ? workMs * (0.75 + this.#random() / 2) : rejectionMs };
   }
 
   /** A call has ended. */

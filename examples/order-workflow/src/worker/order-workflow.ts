@@ -24,7 +24,7 @@ export function definePayments(highway: Highway, ask: Ask, random: Random): Orde
 
 /**
  * Reserve, pay, ship. A step whose service is down is parked until its circuit lets calls through
- * again; where shipping refuses, payment and reservation are undone.
+ * again; if shipping rejects the order, payment and reservation are compensated.
  */
 export function defineOrders(highway: Highway, ask: Ask, random: Random): OrderWorkflow {
   const stock = protectionOf('stock', random);

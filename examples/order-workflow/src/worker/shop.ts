@@ -50,7 +50,7 @@ export function shopAt(urls: ServiceUrls): Ask {
   };
 }
 
-/** Whether another attempt may go better: a refusal stays a refusal. */
+/** Whether another attempt may succeed: a rejected order stays rejected. */
 export function isPassing(error: unknown): boolean {
   return !(error instanceof ServiceError) || error.status >= 500;
 }

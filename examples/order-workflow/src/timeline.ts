@@ -8,10 +8,10 @@ export interface Outage {
 }
 
 /**
- * The drill's course: how long its parts take at least. A part goes on until both sides have done
+ * The drill's timeline: how long its parts take at least. A part goes on until both sides have done
  * what it is for, so that a busy machine makes the drill longer, and not the figures worthless.
  */
-export class Course implements Outage {
+export class Timeline implements Outage {
   readonly calmMs: number;
   readonly outageMs: number;
   /** How often the worker is killed. */
@@ -23,7 +23,7 @@ export class Course implements Outage {
   /** Infinity before. */
   outageTo = Infinity;
 
-  private constructor(rules: Pick<Course, 'calmMs' | 'outageMs' | 'kills' | 'ordersUntil'>) {
+  private constructor(rules: Pick<Timeline, 'calmMs' | 'outageMs' | 'kills' | 'ordersUntil'>) {
     this.calmMs = rules.calmMs;
     this.outageMs = rules.outageMs;
     this.kills = rules.kills;
@@ -31,14 +31,14 @@ export class Course implements Outage {
   }
 
   /** Orders come in before and in the outage, and the worker is killed twice. */
-  static ofDrill(outageSeconds: number): Course {
+  static ofDrill(outageSeconds: number): Timeline {
     const [calmMs, outageMs] = [2_000, outageSeconds * 1000];
-    return new Course({ calmMs, outageMs, kills: 2, ordersUntil: calmMs + outageMs });
+    return new Timeline({ calmMs, outageMs, kills: 2, ordersUntil: calmMs + outageMs });
   }
 
   /** All orders come in at once, into the outage, and nobody is killed. */
-  static ofBench(outageSeconds: number): Course {
-    return new Course({ calmMs: 0, outageMs: outageSeconds * 1000, kills: 0, ordersUntil: 1 });
+  static ofBench(outageSeconds: number): Timeline {
+    return new Timeline({ calmMs: 0, outageMs: outageSeconds * 1000, kills: 0, ordersUntil: 1 });
   }
 
   /** What is not done by then is given up. */

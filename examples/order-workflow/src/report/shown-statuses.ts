@@ -2,13 +2,20 @@ import type { CircuitState } from '@highway/resilience';
 import type { RunStatus } from '@highway/workflow';
 import type { SecondFigures } from './side-tally.ts';
 
-/** Where runs can stand, as the drill shows it, in the order in which they come to it. */
-export const standings = ['waiting', 'running', 'parked', 'done', 'compensated', 'failed'] as const;
+/** The statuses that the drill shows, in the order of a run. */
+export const shownStatuses = [
+  'waiting',
+  'running',
+  'parked',
+  'done',
+  'compensated',
+  'failed',
+] as const;
 
 /** One of these. */
-export type Standing = (typeof standings)[number];
+export type ShownStatus = (typeof shownStatuses)[number];
 
-const shownAs: Readonly<Record<RunStatus, Standing>> = {
+const shownAs: Readonly<Record<RunStatus, ShownStatus>> = {
   queued: 'waiting',
   running: 'running',
   parked: 'parked',
@@ -21,8 +28,8 @@ const shownAs: Readonly<Record<RunStatus, Standing>> = {
   cancelled: 'failed',
 };
 
-/** How many runs stand where. */
-export function standingsOf({ statuses }: SecondFigures): Readonly<Record<Standing, number>> {
+/** Run counts by status. */
+export function statusCounts({ statuses }: SecondFigures): Readonly<Record<ShownStatus, number>> {
   const counts = { waiting: 0, running: 0, parked: 0, done: 0, compensated: 0, failed: 0 };
   for (const [status, count] of Object.entries(statuses)) {
     counts[shownAs[status as RunStatus]] += count;
