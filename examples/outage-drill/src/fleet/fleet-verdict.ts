@@ -29,5 +29,5 @@ function requests({ figures }: FleetGroupResults): string {
 
 function known({ fleet }: FleetGroupResults): string {
   const after = fleet.allRejectAfter;
-  return after === null ? 'never' : `after ${time(after)}`;
+  return after === null ? 'only after the outage, if at all' : `after ${time(after)}`;
 }

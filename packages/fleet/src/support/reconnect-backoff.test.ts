@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { ReconnectBackoff } from './reconnect-backoff.ts';
 
-it('makes a connection anew at once, then less and less often while that does not help', () => {
+it('reconnects at once, then less and less often while that does not help', () => {
   const backoff = new ReconnectBackoff();
   const renewed: number[] = [];
   for (let now = 0; now <= 25_000; now += 500) if (backoff.isDue(now)) renewed.push(now);
