@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { CircuitBreakerPolicy, Clock, Permit } from '@highway/resilience';
+import { supervisionOf } from '@highway/resilience/supervision';
 import { runDetached } from '../detached.ts';
 import { AdmissionMachine } from './admission-machine.ts';
 import type { AdmittedCall, CallOutcome, CircuitPhase } from './admission-machine.ts';
@@ -283,7 +284,8 @@ export class AdmissionController {
   }
 
   get #trialTimeoutMs(): number {
-    return Number(this.#breaker?.settings['trialTimeout'] ?? maxCheckIntervalMs);
+    if (this.#breaker === undefined) return maxCheckIntervalMs;
+    return supervisionOf(this.#breaker).trialRules.trialTimeoutMs;
   }
 }
 

@@ -204,7 +204,7 @@ export class Attempt {
         ...entry,
       };
     }
-    const exhausted = decision?.exhausted === true && retry?.settings['rethrow'] !== true;
+    const exhausted = decision?.exhausted === true && retry?.rethrow !== true;
     const final = exhausted ? new RetriesExceededError(entry.attempt, error, retry?.name) : error;
     return { state: 'failed', error: storeError(final), ...entry };
   }

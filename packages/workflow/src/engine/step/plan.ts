@@ -1,5 +1,10 @@
 import { Failsafe } from '@highway/resilience';
-import type { CircuitBreakerPolicy, Policy, RetryPolicy } from '@highway/resilience';
+import type {
+  BulkheadPolicy,
+  CircuitBreakerPolicy,
+  Policy,
+  RetryPolicy,
+} from '@highway/resilience';
 import { WorkflowError } from '../../errors.ts';
 
 /** A step's policy, divided into the parts that the engine handles differently. */
@@ -48,7 +53,7 @@ function makePlan(policies: readonly Policy[]): StepPlan {
     breakers: breakers as CircuitBreakerPolicy[],
     maxConcurrent: Math.min(
       Infinity,
-      ...bulkheads.map(({ settings }) => settings['maxConcurrent'] as number),
+      ...bulkheads.map((bulkhead) => (bulkhead as BulkheadPolicy).maxConcurrent),
     ),
     bulkhead: bulkheads[0],
     inner: inner.length === 0 ? undefined : compose(inner),
@@ -80,7 +85,7 @@ function checkOrder(policies: readonly Policy[]): void {
 }
 
 function flatten(policy: Policy<unknown>): Policy[] {
-  // Its settings identify a policy: with two copies of the package, `instanceof` would fail.
+  // Its type identifies a policy: with two copies of the package, `instanceof` would fail.
   if (kindOf(policy) !== 'failsafe') return [policy];
   return (policy as Failsafe).policies.flatMap(flatten);
 }
@@ -92,7 +97,7 @@ function compose(policies: readonly Policy[]): Policy {
 }
 
 function kindOf(policy: Policy<unknown>): string {
-  return policy.settings.type;
+  return policy.type;
 }
 
 function notDurable(what: string, instead: string): WorkflowError {
