@@ -31,7 +31,7 @@ import { isSyncMisuse, syncMisuse } from '../support/sync-misuse.ts';
 export class Attempt extends InnerScope implements GatedAttempt, Rerun {
   readonly attempt: number;
   canWait = true;
-  /** What can cancel the call from outside. */
+  /** The scope that can cancel the call from outside. */
   readonly scope: Scope | undefined;
   stamp = 0;
   /** The gate that is being entered. */
@@ -39,21 +39,21 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
   private readonly segment: GateRun;
   private readonly call: Call;
   private reactor: Reactor | undefined = undefined;
-  /** By gate; nothing where the attempt has not come to it, or the ticket is settled. */
+  /** By gate; `undefined` if the attempt has not reached the gate, or the ticket is settled. */
   private readonly tickets: unknown[];
-  /** The function was started and has not settled. */
+  /** Whether the function has started and not settled. */
   private running = false;
-  /** The outcome is known. */
+  /** Whether the outcome is known. */
   private over = false;
   private failed = false;
   private result: unknown = undefined;
-  /** Where the outcome can come before the function's: sets off the reaction that hands it on. */
+  /** If the attempt can end before its function: triggers the reaction that settles the promise. */
   private conclude: (() => void) | undefined = undefined;
-  /** How the attempt is to end before its function does, once that is certain. */
+  /** Ends the attempt before its function, once that is certain. */
   private ending: (() => void) | undefined = undefined;
-  /** While it waits for its turn at a gate: sets off the reaction in which it goes on. */
+  /** While it waits at a gate: triggers the reaction in which it continues. */
   private goOn: (() => void) | undefined = undefined;
-  /** Its turn came before it waited for it. */
+  /** Whether it was woken before it started to wait. */
   private called = false;
 
   constructor(segment: GateRun, call: Call, scope: Scope | undefined, attempt: number) {
@@ -66,7 +66,7 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
     this.attempt = attempt;
   }
 
-  /** Gives the last word on the outcome to a reactor. */
+  /** Lets a reactor decide about the outcome. */
   under(reactor: Reactor): this {
     this.reactor = reactor;
     this.stamp = reactor.begin();
@@ -92,7 +92,7 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
     return entered ? this.runAwaited() : this.wait(() => this.afterWait());
   }
 
-  /** Runs it without a promise; throws what goes wrong. */
+  /** Runs the attempt synchronously; throws its error. */
   runSync(): unknown {
     this.canWait = false;
     let result: unknown;
@@ -106,7 +106,7 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
       failed = true;
     }
     const misused = failed && isSyncMisuse(result);
-    // It says nothing about the dependency, and no reactor may answer for it.
+    // It says nothing about the dependency, and no reactor may replace it.
     if (misused) this.abandon(result, 0);
     this.settle(failed, result);
     if (misused) throw result;
@@ -133,7 +133,7 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
   giveUp(position: number, error: unknown, tell: () => void): void {
     this.endBy(() => {
       this.tickets[position] = undefined;
-      // A listener that is told of it may abort the call, which is too late.
+      // A listener may abort the call now, which is too late.
       this.unwatch();
       this.abandon(error, position + 1);
       this.cancel(error);
@@ -144,11 +144,11 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
 
   /** The scope around was cancelled. */
   override cancelled(reason: unknown): void {
-    // A gate gave it up before, and the rest follows in the next microtask.
+    // A gate gave it up before; the end follows in the next microtask.
     if (this.ending !== undefined) return;
     this.abandon(reason, 0);
     this.cancel(reason);
-    // Where nothing can interrupt the function, the caller waits for it to heed its signal.
+    // If nothing can interrupt the function, the caller waits until it responds to its signal.
     if (this.conclude === undefined) this.goOn?.();
     else {
       this.endBy(() => {
@@ -166,14 +166,14 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
     super.disarm();
   }
 
-  /** What cancels the function: the attempt itself, so that its signal is nobody else's. */
+  /** The scope of the function: the attempt itself, so that its signal is not shared. */
   private innerScope(): InnerScope | undefined {
     return this.segment.interrupts || this.scope !== undefined ? this : undefined;
   }
 
   /**
-   * Goes on through the gates from `position`; true when all are passed, false where one waits, or
-   * rejects: then it is over.
+   * Enters the gates from `position` on. Returns true if all admitted the attempt; false if it waits at one,
+   * or one rejected it, which ends it.
    */
   private enter(): boolean {
     const { gates } = this.segment;
@@ -197,7 +197,7 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
     return this.segment.inner.run(this.call, this.innerScope(), this.attempt);
   }
 
-  /** Runs the function, and waits for it in any case. */
+  /** Runs the function and waits for it in any case. */
   private runAwaited(): Promise<unknown> {
     return this.start().then(
       (value) => this.finish(false, value),
@@ -205,7 +205,7 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
     );
   }
 
-  /** Runs the function, or waits for its turn first, in an attempt that may end before that. */
+  /** Runs the function, after a wait if necessary, in an attempt that may end earlier. */
   private runWatched(entered: boolean): Promise<unknown> {
     const answer = new Promise<void>((resolve) => {
       this.conclude = resolve;
@@ -229,7 +229,7 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
     );
   }
 
-  /** Waits until a gate wakes it, or until its caller goes away: then it goes on by this. */
+  /** Waits until a gate wakes it or its caller aborts, and then continues with `react`. */
   private wait(react: () => unknown): Promise<unknown> {
     const turn = new Promise<void>((resolve) => {
       this.goOn = resolve;
@@ -239,7 +239,7 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
     return turn.then(react);
   }
 
-  /** Back from a queue; gives the answer. */
+  /** Continues after a wait in a queue; returns the result of the attempt. */
   private afterWait(): unknown {
     const entered = this.afterTurn();
     if (entered === undefined) return this.answer();
@@ -248,7 +248,7 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
 
   private waitWatched(): void {
     void this.wait(() => {
-      // Where it has ended meanwhile, what it held is given back with the rest.
+      // If it has ended meanwhile, its tickets are settled already.
       if (this.over || this.ending !== undefined) return;
       const entered = this.afterTurn();
       if (entered === undefined) this.conclude!();
@@ -257,10 +257,10 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
     });
   }
 
-  /** Whether it is through all gates now, or waits again; `undefined` where it is over. */
+  /** Whether all gates have admitted it, or it waits again; `undefined` if it has ended. */
   private afterTurn(): boolean | undefined {
     try {
-      // Where it was cancelled while it waited, its tickets are settled.
+      // If it was cancelled while it waited, its tickets are settled.
       if (this.aborted) this.settle(true, this.reason);
       else if (this.takeTurn()) return true;
     } catch (error) {
@@ -269,7 +269,7 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
     return this.over ? undefined : false;
   }
 
-  /** The gate lets it in, and it goes on through the others; or the gate rejects, and it is over. */
+  /** The gate admits it, and it enters the next ones; or the gate rejects it, which ends it. */
   private takeTurn(): boolean {
     const { position } = this;
     const rejection = this.segment.gates[position]!.turn!(this.tickets[position]);
@@ -283,13 +283,13 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
     return this.enter();
   }
 
-  /** A listener of a gate aborted the call while that let it in. */
+  /** A listener aborted the call while a gate admitted it. */
   private leave(): never {
     this.abandon(this.reason, 0);
     throw this.reason;
   }
 
-  /** The function settled; the attempt may have been given up before. */
+  /** The function settled, in an attempt that may have ended before. */
   private arrived(failed: boolean, result: unknown): void {
     this.endEarly();
     this.running = false;
@@ -304,7 +304,7 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
     return this.answer();
   }
 
-  /** Has the attempt end before its function does, and once: in its own context, so not at once. */
+  /** Ends the attempt before its function, once. Not at once, but in its own context. */
   private endBy(end: () => void): void {
     if (this.over || this.ending !== undefined) return;
     this.ending = end;
@@ -318,7 +318,7 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
     ending();
   }
 
-  /** The outcome that is known before there is a promise for it. */
+  /** A promise for an outcome that is known already. */
   private answered(): Promise<unknown> {
     if (this.reactor === undefined) return rejectSoon(this.result);
     try {
@@ -328,7 +328,7 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
     }
   }
 
-  /** Settles the tickets that are left with an outcome, and notes what that makes of it. */
+  /** Settles the remaining tickets with an outcome, and stores the resulting outcome. */
   private settle(failed: boolean, result: unknown, from: number = this.tickets.length - 1): void {
     const { gates } = this.segment;
     const tickets = this.tickets;
@@ -340,11 +340,11 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
         if (failed) gates[i]!.failed(ticket, result);
         else gates[i]!.succeeded(ticket, result);
       } catch (error) {
-        // A predicate threw: that is what the caller gets, and a failure for the gates outside.
+        // A predicate threw: the caller gets its error, which is a failure for the outer gates.
         failed = true;
         result = error;
       }
-      // A listener that heard of it may have aborted the call.
+      // A listener may have aborted the call.
       if (this.watching?.pending === true) this.watching.heed();
       if (this.ending !== undefined) this.endEarly();
     }
@@ -355,7 +355,7 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
     this.close();
   }
 
-  /** Nobody waits for the gates from `from` inwards any more. */
+  /** Abandons the tickets of the gates from `from` inwards. */
   private abandon(reason: unknown, from: number): void {
     const { gates } = this.segment;
     const tickets = this.tickets;
@@ -375,7 +375,7 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
     this.settle(true, error, this.running ? lastInterrupt - 1 : this.tickets.length - 1);
   }
 
-  /** What the caller gets, by return or throw; a reactor has the last word. */
+  /** Returns or throws the result of the call; a reactor decides last. */
   private answer(): unknown {
     const reactor = this.reactor;
     if (this.failed) {

@@ -3,8 +3,8 @@ import { Segment } from './segment.ts';
 import type { Gate, Plan, Stage } from './stage.ts';
 
 /**
- * Compiles stages, outermost first, into one plan around `inner`: each run of gates, with the
- * reactor around it, becomes one segment, which costs one promise for each call.
+ * Compiles stages, outermost first, into one plan around `inner`. Each run of gates, with the reactor
+ * around it, becomes one segment, which costs one promise per call.
  */
 export function compile(stages: readonly Stage[], inner: Plan = invocation): Plan {
   let plan = inner;
@@ -23,7 +23,7 @@ export function compile(stages: readonly Stage[], inner: Plan = invocation): Pla
     }
     gates = [];
   }
-  // With nothing around it, a call has a segment of its own: what links its signal is an attempt.
+  // A call without policies still needs a segment, because an attempt links its signal.
   const bare = stages.length === 0 && plan === invocation;
   return gates.length > 0 || bare ? new Segment(undefined, gates, plan) : plan;
 }

@@ -9,24 +9,23 @@ import { syncMisuse } from '../support/sync-misuse.ts';
  * A part of a pipeline that shares one attempt and one promise: a reactor, if there is one, and the
  * run of gates inside it. Compiled once; a pipeline has one segment for each reactor or wrapper.
  *
- * A call takes the shortest way that its gates' states allow. A single gate that admits by its kept
- * lane, with nobody who could cancel, costs one `then`; only where that can't be, an `Attempt` is
- * made.
+ * A call takes the fastest path that the state of its gates allows. A single gate that admits through its
+ * lane, without a signal that could cancel the call, costs one `then`. Otherwise an `Attempt` is made.
  */
 export class Segment implements Plan, GateRun {
   readonly gates: readonly Gate[];
   readonly inner: Plan;
-  /** The innermost gate that can; -1 where none does. */
+  /** The index of the innermost gate that can interrupt an attempt; -1 if none can. */
   readonly lastInterrupt: number;
   readonly #reactor: Reactor | undefined;
-  /** The gate, where there is just one. */
+  /** The gate, if there is just one. */
   readonly #sole: Gate | undefined;
-  /** Whether its gates stand right around the function. */
+  /** Whether its gates are right around the function. */
   readonly #innermost: boolean;
 
   constructor(reactor: Reactor | undefined, gates: readonly Gate[], inner: Plan) {
     this.#reactor = reactor;
-    // A copy takes no more memory than it needs, as an array that has grown does.
+    // A copy, because an array that has grown takes more memory than it needs.
     this.gates = gates.slice();
     this.inner = inner;
     this.lastInterrupt = gates.map((gate) => gate.interrupts).lastIndexOf(true);
@@ -45,7 +44,7 @@ export class Segment implements Plan, GateRun {
   }
 
   run(call: Call, scope: Scope | undefined, attempt: number): Promise<unknown> {
-    // Each way is a method of its own, because engines inline only short ones.
+    // Each path is its own method, because engines only inline short ones.
     return this.#reactor === undefined
       ? this.once(call, scope, attempt)
       : this.#react(call, scope, attempt);
@@ -100,7 +99,7 @@ export class Segment implements Plan, GateRun {
   }
 }
 
-/** What a reactor is given after an attempt that needed no `Attempt`. */
+/** The `Rerun` of a call that needed no `Attempt`. */
 class LightRerun implements Rerun {
   readonly stamp: number;
   readonly attempt: number;
@@ -118,7 +117,7 @@ class LightRerun implements Rerun {
     return this.#call.callId;
   }
 
-  /** Nobody can cancel such a call. */
+  /** Such a call cannot be cancelled. */
   get scope(): undefined {
     return undefined;
   }

@@ -1,30 +1,29 @@
 /**
  * The contract between policies and the pipeline. A policy takes part as one of three kinds:
  *
- * - a *gate* admits an attempt and learns its outcome: breaker, bulkhead, limiters, timeout. A run
- *   of gates shares one attempt and one promise.
- * - a *reactor* stays out of the way until an attempt has ended, and then lets its outcome pass,
- *   answers for it or has it run again: retry, fallback. It shares the promise of the gates inside
- *   it.
- * - a *wrapper* must act before the attempt or run several at once: hedge, cache, a nested
- *   `Failsafe`. It makes a plan of its own around the rest.
+ * - a *gate* admits an attempt and sees its outcome: breaker, bulkhead, limiters, timeout. A run of
+ *   gates shares one attempt and one promise.
+ * - a *reactor* does nothing until an attempt has ended. Then it passes the outcome on, replaces it, or
+ *   runs the attempt again: retry, fallback. It shares the promise of the gates inside it.
+ * - a *wrapper* must act before the attempt, or run several at once: hedge, cache, a nested `Failsafe`.
+ *   It makes its own plan around the inner one.
  */
 import type { Call, CallContext } from './call.ts';
 import type { Rejection } from './rejection.ts';
 import type { Scope } from './scope.ts';
 
-/** Something that can run a call: the whole pipeline, a part of it, or the function itself. */
+/** Runs a call: the whole pipeline, a part of it, or the function itself. */
 export interface Plan {
   /**
-   * Runs the call once. Never throws: what goes wrong is in the promise.
+   * Runs the call once. Never throws: errors reject the promise.
    *
-   * @param scope - what can cancel the call from outside; `undefined` where nothing can
+   * @param scope - what can cancel the call from outside; `undefined` if nothing can
    * @param attempt - the number of the attempt, 1 for the first
    */
   run(call: Call, scope: Scope | undefined, attempt: number): Promise<unknown>;
-  /** Runs it without a promise; throws what goes wrong, a `TypeError` where it would have to wait. */
+  /** Runs the call synchronously. Throws its error, or a `TypeError` if it would have to wait. */
   runSync(call: Call, attempt: number): unknown;
-  /** Where one gate right around the function is all there is: its lane, as the gate gives it. */
+  /** The lane of the gate, if the plan is a single gate right around the function. */
   lane?(): Lane | undefined;
 }
 
@@ -46,9 +45,8 @@ export interface GatedAttempt {
    */
   wake(): void;
   /**
-   * Ends the attempt, from the gate at `position` outwards, with this error: in its own context.
-   * `tell` is called in between: when nothing can change that any more, and nobody outside has heard
-   * of it yet.
+   * Ends the attempt with this error, from the gate at `position` outwards, in its own context. Calls
+   * `tell` when the end is certain, before the gates further out learn of it.
    */
   giveUp(position: number, error: unknown, tell: () => void): void;
 }
@@ -67,16 +65,16 @@ export interface Lane {
 }
 
 /**
- * A gate. For each attempt it gives a ticket, and is told exactly once what became of it, through
- * `succeeded`, `failed`, or an `abandoned` that returns true.
+ * A gate. It gives each attempt a ticket, and is told its outcome exactly once: by `succeeded`, by
+ * `failed`, or by an `abandoned` that returns true.
  */
 export interface Gate<Ticket = unknown> {
   readonly kind: 'gate';
   /** Whether it can end an attempt before its function has settled. */
   readonly interrupts: boolean;
   /**
-   * Admits an attempt by a kept lane, where the gate is in a state to do without a ticket; where it
-   * gives `undefined` nothing has happened. What it admits must be settled through the lane.
+   * Admits an attempt through a lane, if the state of the gate needs no ticket. If it returns
+   * `undefined`, nothing was admitted. An admitted attempt must be settled through the lane.
    */
   lane?(): Lane | undefined;
   /**
@@ -93,9 +91,9 @@ export interface Gate<Ticket = unknown> {
   /** The function threw, or a policy further in rejected the attempt. Throws only what a predicate throws. */
   failed(ticket: Ticket, error: unknown): void;
   /**
-   * Nobody waits for the attempt any more, but its function may still run (or wait in this gate's
-   * queue). Returns true if the ticket is settled by that, false if the gate wants to hear the end.
-   * Tells nobody of it unless the reason is a timeout: any other is heard in a stranger's context.
+   * Nobody waits for the attempt any more, but its function may still run, or wait in this gate's queue.
+   * Returns true if that settles the ticket, false if the gate needs to know the end. Emits events only if
+   * the reason is a timeout: any other abort may come in another call's context.
    */
   abandoned(ticket: Ticket, reason: unknown): boolean;
   /** The attempt never ran, or its outcome is unknown: its slot is returned. */
@@ -130,25 +128,25 @@ export interface Rerun {
   again(attempt: number): Promise<unknown>;
 }
 
-/** A reactor: lets the first attempt's outcome pass, or takes over. */
+/** A reactor: passes the first attempt's outcome on, or takes over. */
 export interface Reactor {
   readonly kind: 'reactor';
   /** Whether it judges values, too. If not, a success passes without calling it. */
   readonly judgesValues: boolean;
-  /** A call begins. The number is handed back in `Rerun.stamp`. */
+  /** A call starts. `Rerun.stamp` has the returned number. */
   begin(): number;
-  /** An attempt gave this value. Returns what the caller gets (a promise where it takes over). */
+  /** An attempt returned this value. Returns the result of the call: a promise if it takes over. */
   afterValue(value: unknown, rerun: Rerun): unknown;
-  /** An attempt threw this. Returns what the caller gets, or throws. */
+  /** An attempt threw this error. Returns the result of the call, or throws. */
   afterError(error: unknown, rerun: Rerun): unknown;
   /**
-   * Where it can answer a synchronous call: what that is told if the answer is a promise. Those that
-   * may have to wait leave it out.
+   * For reactors that support synchronous calls: the message of the error if the result is a promise.
+   * Reactors that may have to wait don't have it.
    */
   readonly promised?: string;
 }
 
-/** A wrapper: makes a plan of its own around the rest. */
+/** A wrapper: makes its own plan around the inner one. */
 export interface Wrapper {
   readonly kind: 'wrapper';
   around(inner: Plan): Plan;

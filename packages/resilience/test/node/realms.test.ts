@@ -161,7 +161,9 @@ describe('what another copy of the package made', () => {
   it('throws for a policy of another copy in a chain, naming it', () => {
     const policies = [new other.RetryPolicy({ name: 'orders' })] as never;
     const { message } = thrown(() => new Failsafe({ policies })) as Error;
-    expect(message).toMatch(/^policies\[0\]: a policy of another copy of @highway\/resilience/);
+    expect(message).toMatch(
+      /^policies\[0\]: a RetryPolicy \(orders\) is from another copy of @highway\/resilience/,
+    );
     expect(message).toContain('RetryPolicy (orders)');
   });
 

@@ -9,7 +9,7 @@ import type { Section } from './sections.ts';
 export class KeptPolicy implements Used<KeptPolicy> {
   readonly kind: Kind;
   readonly name: string;
-  /** What it was made from, or tried to be made from anew. */
+  /** The section that it was made from, or that failed to make a new one. */
   section: Section;
   older: KeptPolicy | undefined = undefined;
   newer: KeptPolicy | undefined = undefined;
@@ -31,11 +31,11 @@ export class KeptPolicy implements Used<KeptPolicy> {
     return this.#made.retention();
   }
 
-  /** Makes the policy anew; where that fails the old one stays, and is not tried again. */
+  /** Makes the policy again. If that fails, keeps the old one and does not try again. */
   renew(section: Section): void {
     const { policy } = this.#made;
     const isCircuit = policy instanceof CircuitBreakerPolicy;
-    // Who isolated it holds the handle to that very policy.
+    // The handle of the isolation belongs to this very policy.
     if (isCircuit && policy.state === 'ISOLATED') return;
     this.section = section;
     const extra = isCircuit ? { initialState: policy.toJSON() } : undefined;

@@ -22,7 +22,7 @@ import { TimeoutPolicy } from '../../policies/timeout/index.ts';
 import type { TimeoutOptions } from '../../policies/timeout/index.ts';
 import { CountingGate } from './counting-gate.ts';
 
-/** The policies of a registry, by the method that gives them. */
+/** The policies of a registry, by the name of the method that returns them. */
 export interface Policies {
   circuitBreaker: CircuitBreakerPolicy;
   retry: RetryPolicy;
@@ -36,7 +36,7 @@ export interface Policies {
   adaptiveThrottler: AdaptiveThrottlerPolicy;
 }
 
-/** The options of each. */
+/** The options of each kind. */
 export interface PolicyOptionsByKind {
   circuitBreaker: CircuitBreakerOptions;
   retry: RetryOptions;
@@ -54,15 +54,15 @@ export interface PolicyOptionsByKind {
 export type Kind = keyof PolicyOptionsByKind;
 
 /**
- * How much would be lost with a policy:
+ * Whether a policy may be removed:
  *
- * - `idle`: nothing that a new one would not do as well;
- * - `cooled`: an open circuit that would let the next call in anyway;
- * - `needed`: it holds calls, or holds calls back.
+ * - `idle`: a new one would do as well;
+ * - `cooled`: an open circuit whose cooldown is over, so it admits the next call anyway;
+ * - `needed`: it has running calls, or rejects calls.
  */
 export type Retention = 'idle' | 'cooled' | 'needed';
 
-/** A policy in use, and what says how much would be lost with it. */
+/** A policy, and a function that tells whether it may be removed. */
 export interface Made<P extends Policy<unknown> = Policy<unknown>> {
   readonly policy: P;
   retention(): Retention;
@@ -100,7 +100,7 @@ export const kinds: { readonly [K in Kind]: Make<K> } = {
 /** The kinds of policies. */
 export const kindNames: readonly Kind[] = Object.keys(kinds) as Kind[];
 
-/** What it holds is of no account, or only saves work. */
+/** A policy whose state is not needed, or only saves work. */
 function expendable<P extends Policy<unknown>>(policy: P): Made<P> {
   return { policy, retention: () => 'idle' };
 }

@@ -15,7 +15,7 @@ import type { HedgeRules } from './options.ts';
 import { HedgeAttempt } from './hedge-attempt.ts';
 import type { HedgedCall } from './hedge-attempt.ts';
 
-/** What the calls through a hedge have in common. */
+/** What the calls of a hedge share. */
 export interface HedgeParts {
   readonly rules: HedgeRules;
   readonly channel: Channel;
@@ -23,7 +23,7 @@ export interface HedgeParts {
   readonly inner: Plan;
 }
 
-/** How an attempt ended. */
+/** The outcome of an attempt. */
 interface Ended {
   readonly hedged: HedgeAttempt;
   readonly failed: boolean;
@@ -31,13 +31,12 @@ interface Ended {
 }
 
 /**
- * One hedged call: its attempts, and the time at which the next of them starts.
+ * One hedged call: its attempts, and the time at which the next one starts.
  *
- * While it is undecided at least one attempt is running, and each watches the caller's scope by
- * itself: the first that hears of an abort ends the race, which needs no watch of its own. User
- * code (predicates, the delay, listeners) may abort the call at any moment, so an attempt stops
- * watching only after the predicates have been asked about it, and the race looks again whether it
- * is over after each of them.
+ * While it is undecided, at least one attempt runs, and each attempt watches the caller's scope: the first
+ * one that sees an abort ends the race. User code (predicates, the delay, listeners) may abort the call at
+ * any moment. So an attempt stops watching only after the predicates have run, and the race checks after
+ * each of them whether it is over.
  */
 export class Race implements HedgedCall, Deadline {
   at = 0;
@@ -47,9 +46,9 @@ export class Race implements HedgedCall, Deadline {
   /** The number of the first attempt. */
   readonly #first: number;
   #scope: Scope | undefined = undefined;
-  /** Sets off the reaction in which the race goes on: its outcome is known, or the delay has passed. */
+  /** Triggers the reaction in which the race continues: its outcome is known, or the delay is over. */
   #wake: (() => void) | undefined = undefined;
-  /** When it began; `NaN` where nobody wants to know. */
+  /** When it started; `NaN` if nobody needs to know. */
   #startedAt = Number.NaN;
   #started = 0;
   #running = 0;
@@ -57,10 +56,10 @@ export class Race implements HedgedCall, Deadline {
   /** The budget handledValue a hedge, so this call gets no more. */
   #spent = false;
   #over = false;
-  /** What the caller gets. */
+  /** The outcome of the call. */
   #failed = false;
   #answer: unknown = undefined;
-  /** What became of the first attempt, once it has failed. */
+  /** The outcome of the first attempt, if it failed. */
   #firstFailure: Ended | undefined = undefined;
 
   constructor(parts: HedgeParts, call: Call, first: number) {
@@ -90,14 +89,14 @@ export class Race implements HedgedCall, Deadline {
     if (!this.#over) this.#close(true, reason);
   }
 
-  /** Waits for what comes first: the outcome, or the time of the next attempt. */
+  /** Waits for the outcome or the time of the next attempt, whichever comes first. */
   #wait(): Promise<unknown> {
     return new Promise<void>((resolve) => {
       this.#wake = resolve;
     }).then(() => this.#goOn());
   }
 
-  /** In the context of the call, whoever woke it. */
+  /** Continues in the context of the call. */
   #goOn(): unknown {
     if (!this.#over) {
       const answer = this.#wait();
@@ -109,7 +108,7 @@ export class Race implements HedgedCall, Deadline {
     return this.#answer;
   }
 
-  /** Whether there may be one more attempt; takes it from the budget. */
+  /** Whether another attempt is allowed; takes it from the budget. */
   #mayStart(): boolean {
     const { maxHedges, budget } = this.#parts.rules;
     if (this.#spent || this.#started > maxHedges) return false;
@@ -130,7 +129,7 @@ export class Race implements HedgedCall, Deadline {
     deadlines.add(this, now);
   }
 
-  /** Starts one attempt; returns the time until the next, `undefined` where none is to come. */
+  /** Starts one attempt; returns the time until the next, `undefined` if there is none. */
   #startOne(): number | undefined {
     const { channel } = this.#parts;
     const hedged = this.#enter();
@@ -179,10 +178,10 @@ export class Race implements HedgedCall, Deadline {
     try {
       if (!this.#over) verdict = this.#judge(ended);
     } catch (error) {
-      // A predicate threw: that is what the caller gets, whatever the attempt came to.
+      // A predicate threw: the caller gets its error, whatever the outcome of the attempt.
       this.#fail(ended.hedged, error);
     }
-    // Nobody waits for it any more; a predicate may just have seen to that.
+    // The call is over; a predicate may just have ended it.
     if (this.#over || verdict === undefined) this.#discard(ended);
     else if (verdict === 'won') this.#win(ended);
     else this.#lose(ended, verdict);
@@ -200,7 +199,7 @@ export class Race implements HedgedCall, Deadline {
     this.#finish(ended);
   }
 
-  /** Tells a delay that learns how long the first attempt took, or with `atLeast` took so far. */
+  /** Reports the latency of the first attempt to an adaptive delay; with `atLeast`, the time so far. */
   #observe(atLeast: boolean): void {
     const { rules, channel } = this.#parts;
     if (rules.observe === undefined) return;
@@ -231,7 +230,7 @@ export class Race implements HedgedCall, Deadline {
     if (!isFirst) this.#discard(ended);
   }
 
-  /** A function of the user's options threw: that is what the caller gets. */
+  /** A function of the options threw: the caller gets its error. */
   #fail(hedged: HedgeAttempt, error: unknown): void {
     if (!this.#over) this.#finish({ hedged, failed: true, result: error });
   }
@@ -269,7 +268,7 @@ export class Race implements HedgedCall, Deadline {
     this.#parts.channel.ended(attempt, this.#startedAt, wrong, this.#call);
   }
 
-  /** Lets go of a value that no caller will see, unless it is the very one that the caller got. */
+  /** Disposes a result that no caller gets, unless the caller got the same one. */
   #discard(ended: Ended | undefined): void {
     if (ended === undefined || ended.failed) return;
     if (!this.#failed && ended.result === this.#answer) return;

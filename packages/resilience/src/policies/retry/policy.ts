@@ -84,7 +84,7 @@ const attempts = count(1);
 const sinceFirst = number(-Infinity, Infinity, 0);
 const delay = number(0, Infinity);
 
-/** Refuses what no limit could be compared with, before anything is counted. */
+/** Checks the numbers before anything is counted. */
 function readEnded(told: EndedAttempt): Omit<Progress, 'retryAfter'> {
   checkKeys('decide', told, ['attempt', 'error', 'value', 'elapsed', 'previousDelay']);
   const { previousDelay } = told;
@@ -157,7 +157,7 @@ class RetryReactor implements Reactor {
     }
   }
 
-  /** Decides about the next attempt, and tells of it where there is to be one. */
+  /** Decides about the next attempt, and announces it if there is one. */
   #next(ended: Ended, progress: Omit<Progress, 'retryAfter'>, call?: Rerun): Decision {
     const retryAfter = ended.failed ? retryAfterOf(ended.result) : 0;
     const decision = decide(this.rules, { ...progress, retryAfter });
@@ -165,9 +165,9 @@ class RetryReactor implements Reactor {
     return decision;
   }
 
-  /** Whether an attempt's outcome is the call's, with no thought of another. */
+  /** Whether an attempt's outcome is that of the call, without a retry. */
   #isFinal(ended: Ended, rerun: Rerun): boolean {
-    // Once the caller has gone away nobody waits for another, whatever this one gave.
+    // Once the caller has aborted, nobody waits for another attempt.
     return rerun.scope?.aborted === true || !this.#isRetried(ended);
   }
 
@@ -191,7 +191,7 @@ class RetryReactor implements Reactor {
     return this.#return({ failed: true, result: error }, attempts, rerun);
   }
 
-  /** Hands the outcome to the caller. */
+  /** Passes the outcome on to the caller. */
   #return({ failed, result }: Ended, attempt: number, rerun: Rerun, exhausted = false): unknown {
     if (!failed) {
       this.#channel.ended(attempt, rerun.stamp, exhausted ? { value: result } : undefined, rerun);
