@@ -69,13 +69,13 @@ const workflow = {
     node: ['async_hooks', 'crypto', 'fs', 'os', 'process'],
   },
   engine: {
-    files: '(engine|run|step|branches|journal|records)/',
+    files: 'engine/',
     rooms: ['leaf', 'admission'],
     packages: [core],
     node: ['async_hooks', 'crypto'],
   },
   admission: {
-    files: '(admission|gate)/',
+    files: 'admission/',
     rooms: ['leaf', 'engine'],
     packages: [core],
     node: ['async_hooks'],
@@ -110,6 +110,6 @@ export const tables = { resilience, fleet, workflow };
  */
 export const knots = [
   'packages/workflow/src/definition.ts',
-  'packages/workflow/src/run/context.ts',
+  'packages/workflow/src/engine/run/context.ts',
   'packages/workflow/src/workflow.ts',
 ];

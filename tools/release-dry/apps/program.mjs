@@ -46,7 +46,7 @@ const useServerOnly = `
   if (storeContract.length === 0) throw new Error('no store contract');
 
   const highway = new Highway({ name: 'sample' });
-  const greet = highway.workflow('greet', {}, async (name, ctx) =>
+  const greet = highway.workflow('greet', async (name, ctx) =>
     ctx.step('greet', () => 'Hello, ' + name));
   await highway.start();
   const run = await greet.start('world');

@@ -24,7 +24,7 @@ const fleet = new Fleet({ store: new MemoryStore() });
 fleet.attach(breaker, { trip: quorum('1/2') });
 
 const highway = new Highway({ name: 'typed' });
-export const greet = highway.workflow('greet', {}, async (name: string, ctx) =>
+export const greet = highway.workflow('greet', async (name: string, ctx) =>
   ctx.step('greet', () => 'Hello, ' + name),
 );
 
