@@ -78,7 +78,10 @@ describe('the rules', () => {
     ['packages/fleet/src/fleet.ts', 'packages/workflow/dist/index.js'],
     ['packages/fleet/src/fleet.ts', 'node_modules/pg-pool/index.js'],
     ['packages/workflow/src/engine/step/plan.ts', 'fs'],
-    ['packages/workflow/src/engine/step/plan.ts', 'node_modules/@dbos-inc/dbos-sdk/dist/src/index.js'],
+    [
+      'packages/workflow/src/engine/step/plan.ts',
+      'node_modules/@dbos-inc/dbos-sdk/dist/src/index.js',
+    ],
   ])('forbid %s to import %s', (file, target) => {
     expect(isForbidden(file, target)).toBe(true);
   });
