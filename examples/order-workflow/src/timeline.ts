@@ -8,8 +8,8 @@ export interface Outage {
 }
 
 /**
- * The drill's timeline: how long its parts take at least. A part goes on until both sides have done
- * what it is for, so that a busy machine makes the drill longer, and not the figures worthless.
+ * The drill's timeline: the minimum durations of its phases. A phase lasts until both sides have done
+ * what it is for, so that a busy machine makes the drill longer, not its figures meaningless.
  */
 export class Timeline implements Outage {
   readonly calmMs: number;

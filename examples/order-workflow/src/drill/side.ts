@@ -96,7 +96,7 @@ export class Side {
     this.#services?.send({ type: 'phase', phase });
   }
 
-  /** Whether the drill may go on to the next phase, having seen here what it is to show. */
+  /** Whether this phase has shown what it is for, so that the next one may begin. */
   isThroughWith(phase: Phase): boolean {
     const { kills, calmMs, outageMs } = this.#parts.timeline;
     const { entries } = this.tally;

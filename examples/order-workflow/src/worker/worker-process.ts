@@ -11,7 +11,7 @@ const statusEveryMs = 400;
 
 const { kind, work, database, urls, seed } = readPlan() as WorkerPlan;
 const random = seededRandom(seed);
-// The same executor after each crash, so that it takes up what it left.
+// The same executor id after each crash, so that it continues its own runs.
 const highway = new Highway({ name: 'shop', executorId: 'worker', random, ...database });
 const ask = shopAt(urls);
 const definitions = {

@@ -94,8 +94,8 @@ describe('the async context of a run', () => {
           { policy },
         );
         await ctx.all('child runs', { a: [child, owner] });
-        seen.see('after the branches', owner);
-        throw new Error('undo it');
+        seen.see('after the child runs', owner);
+        throw new Error('compensate it');
       };
       const buy = world.workflow(
         'buy',
@@ -113,7 +113,7 @@ describe('the async context of a run', () => {
         });
       await world.finish();
       expect(seen.strangers).toEqual([]);
-      expect(ids.map((id) => world.outcome(id).message)).toEqual(ids.map(() => 'undo it'));
+      expect(ids.map((id) => world.outcome(id).message)).toEqual(ids.map(() => 'compensate it'));
       expect(seen.count).toBeGreaterThan(ids.length * 10);
     },
   );

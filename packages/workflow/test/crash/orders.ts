@@ -29,7 +29,7 @@ export function isFlaky(run: string, step: string, attempt: number): boolean {
 }
 
 /** Whether shipping rejects the order, so that it is compensated. */
-export function isRefused(n: OrderNumber): boolean {
+export function isRejected(n: OrderNumber): boolean {
   return n % 10 === 3;
 }
 
@@ -39,9 +39,9 @@ export function endOf(n: OrderNumber): OrderEnd {
   const lines = linesOf(n);
   const packed = lines.map((_, i) => `${id}/lines/${i} pack`);
   const before = [`${id} reserve`, `${id} pay`, ...packed];
-  if (isRefused(n)) {
+  if (isRejected(n)) {
     const effects = [...before, `${id} compensate/pay`, `${id} compensate/reserve`];
-    return { ok: false, value: `order ${n} is refused`, effects };
+    return { ok: false, value: `order ${n} is rejected`, effects };
   }
   const value = { hold: n, paid: 2 * n, lines: lines.map((line) => line * 10), label: `to ${n}` };
   return { ok: true, value, effects: [...before, `${id} ship`] };

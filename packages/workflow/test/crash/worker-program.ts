@@ -10,7 +10,7 @@ import {
 import { Highway } from '@highway/workflow';
 import type { StepInfo } from '@highway/workflow';
 import { writeLine } from './log.ts';
-import { isFlaky, isRefused, linesOf, orderId } from './orders.ts';
+import { isFlaky, isRejected, linesOf, orderId } from './orders.ts';
 
 /** The plan of a worker. */
 export interface LaunchOptions {
@@ -69,7 +69,7 @@ const order = highway.workflow(
     });
     const lines = linesOf(n).length === 0 ? [] : await ctx.forEach('lines', linesOf(n), pack);
     await ctx.sleep(10);
-    if (isRefused(n)) throw new Error(`order ${n} is refused`);
+    if (isRejected(n)) throw new Error(`order ${n} is rejected`);
     const label = await ctx.step('ship', (s) => work(s, `to ${n}`), { policy: retry });
     return { hold, paid, lines, label };
   },

@@ -181,9 +181,9 @@ describe('an engine on an embedded database', { timeout: 120_000 }, () => {
     await highway.start();
     const run = await all.start([1, 2, 3], { id: newId() });
     expect(await run.result()).toEqual([2, 4, 6, 100]);
-    const branches = await highway.runs.list({ parent: run.id });
-    expect(branches).toHaveLength(4);
-    expect(branches[0]).toMatchObject({ parent: run.id, workflow: 'double' });
+    const children = await highway.runs.list({ parent: run.id });
+    expect(children).toHaveLength(4);
+    expect(children[0]).toMatchObject({ parent: run.id, workflow: 'double' });
   });
 
   it('returns the same result from whatever journal position it is replayed', async () => {
@@ -290,8 +290,8 @@ describe('an engine on an embedded database', { timeout: 120_000 }, () => {
     };
     const half = makeHighway().workflow('half', (n: number) => n / 2, { input: even });
     const halve = highway.workflow('halve', async (_: unknown, ctx: Context) => {
-      const branches = { of4: [half, 4], of5: [half, 5] } as const;
-      const { of4, of5 } = await ctx.all('halves', branches, { join: 'settled' });
+      const children = { of4: [half, 4], of5: [half, 5] } as const;
+      const { of4, of5 } = await ctx.all('halves', children, { join: 'settled' });
       return [of4, !of5.ok && isWorkflowError(of5.error, 'ERR_INPUT') && of5.error.message];
     });
     await highway.start();
@@ -321,8 +321,8 @@ describe('an engine on an embedded database', { timeout: 120_000 }, () => {
     makeHighway();
     await highway.start();
     const other = new Highway({ name: 'other', dataDir: database.folder });
-    const refusal: unknown = await other.start().catch((error: unknown) => error);
-    expect(isWorkflowError(refusal, 'ERR_ENGINE_IN_USE')).toBe(true);
+    const rejection: unknown = await other.start().catch((error: unknown) => error);
+    expect(isWorkflowError(rejection, 'ERR_ENGINE_IN_USE')).toBe(true);
   });
 
   it('joins its fleet when it starts, and leaves it when it stops', async () => {

@@ -50,11 +50,11 @@ function makeHighway(databaseUrl: string, options: Partial<HighwayOptions> = {})
   return highway;
 }
 
-const readOnly = `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+const readOnly = `CREATE FUNCTION reject_write() RETURNS trigger LANGUAGE plpgsql AS
   $$ BEGIN RAISE 'read-only transaction' USING ERRCODE = '25006'; END $$;`;
 
-const refuse = (table: string): string =>
-  `CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON dbos.${table} FOR EACH ROW EXECUTE FUNCTION refuse();`;
+const rejectWrites = (table: string): string =>
+  `CREATE TRIGGER reject_write BEFORE INSERT OR UPDATE ON dbos.${table} FOR EACH ROW EXECUTE FUNCTION reject_write();`;
 
 const wait = (ms: number): Promise<void> =>
   new Promise((resolve) => void systemClock.setTimeout(resolve, ms));
@@ -65,7 +65,7 @@ describe('a failing database', { timeout: 120_000 }, () => {
     const calls: string[] = [];
     const nap = makeHighway(url).workflow('nap', async (_: unknown, ctx: Context) => {
       await ctx.step('before', () => calls.push('before'), {
-        compensate: () => calls.push('undo'),
+        compensate: () => calls.push('compensate'),
       });
       await ctx.sleep(300);
       await ctx.step('after', () => calls.push('after'));
@@ -74,9 +74,9 @@ describe('a failing database', { timeout: 120_000 }, () => {
     const run = await nap.start(1);
     await eventually('the first step', () => calls.length === 1);
     const tables = ['operation_outputs', 'workflow_status'];
-    await sql(url, readOnly + tables.map(refuse).join(''));
+    await sql(url, readOnly + tables.map(rejectWrites).join(''));
     await wait(1_500);
-    await sql(url, 'DROP FUNCTION refuse CASCADE');
+    await sql(url, 'DROP FUNCTION reject_write CASCADE');
     await run.result();
     expect([await run.status(), calls]).toEqual(['done', ['before', 'after']]);
   });
@@ -86,7 +86,7 @@ describe('a failing database', { timeout: 120_000 }, () => {
     const calls: string[] = [];
     const buy = makeHighway(url).workflow('buy', async (_: unknown, ctx: Context) => {
       await ctx.step('reserve', () => calls.push('reserve'), {
-        compensate: () => calls.push('undo'),
+        compensate: () => calls.push('compensate'),
       });
       await ctx.step('pay', () => calls.push('pay'));
     });
@@ -94,15 +94,15 @@ describe('a failing database', { timeout: 120_000 }, () => {
     // Postgres rejects its content, which a retry would not change: so its execution ends.
     await sql(
       url,
-      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+      `CREATE FUNCTION reject_write() RETURNS trigger LANGUAGE plpgsql AS
          $$ BEGIN RAISE 'no such text' USING ERRCODE = '22P05'; END $$;
-       CREATE TRIGGER refuse BEFORE INSERT ON dbos.operation_outputs FOR EACH ROW
-         WHEN (NEW.function_name = 'pay') EXECUTE FUNCTION refuse();`,
+       CREATE TRIGGER reject_write BEFORE INSERT ON dbos.operation_outputs FOR EACH ROW
+         WHEN (NEW.function_name = 'pay') EXECUTE FUNCTION reject_write();`,
     );
     const run = await buy.start(1);
-    await eventually('the refused step', () => calls.includes('pay'));
+    await eventually('the rejected step', () => calls.includes('pay'));
     await wait(200);
-    await sql(url, 'DROP FUNCTION refuse CASCADE');
+    await sql(url, 'DROP FUNCTION reject_write CASCADE');
     await run.result();
     expect(calls).toEqual(['reserve', 'pay', 'pay']);
   });
@@ -111,7 +111,7 @@ describe('a failing database', { timeout: 120_000 }, () => {
     const url = newUrl();
     const buy = makeHighway(url).workflow('buy', () => 1);
     await highway!.start();
-    await sql(url, `${readOnly} ${refuse('workflow_status')}`);
+    await sql(url, `${readOnly} ${rejectWrites('workflow_status')}`);
     await expect(buy.start(1)).rejects.toMatchObject({ code: '25006' });
   });
 });

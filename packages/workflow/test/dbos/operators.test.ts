@@ -11,7 +11,7 @@ describe('an operator', { timeout: 120_000 }, () => {
   let wait: Workflow<null, unknown>;
   let pay: Workflow<null, unknown>;
   const bank = new CircuitBreakerPolicy({ name: 'the "old" bank' });
-  const cause = Object.assign(new Error('of a branch'), { code: 'ERR_COMPENSATION' });
+  const cause = Object.assign(new Error('of a child run'), { code: 'ERR_COMPENSATION' });
 
   beforeAll(async () => {
     database = await embeddedFolder();

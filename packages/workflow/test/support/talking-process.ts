@@ -30,12 +30,12 @@ export class TalkingProcess {
     return next.done === true ? 'ended' : next.value;
   }
 
-  /** Stops it where it is, as a machine that goes to sleep does; or has it go on. */
+  /** Suspends it, as when a machine goes to sleep, or continues it. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
     this.#child.kill(signal);
   }
 
-  /** Ends it without a chance to tidy up. */
+  /** Kills it without any cleanup. */
   async crash(): Promise<void> {
     const { exitCode, signalCode } = this.#child;
     if (exitCode !== null || signalCode !== null) return;
