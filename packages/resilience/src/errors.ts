@@ -47,8 +47,8 @@ export class ResilienceError extends Error {
 }
 
 /**
- * The base class of every rejection: a policy did not run the call. Rejections are made in great numbers
- * while a service is down, so they have no stack trace unless `RejectedError.stackTraces` is true.
+ * The base class of every rejection: a policy did not run the call. There can be many rejections while
+ * a service is down, so they have no stack trace unless `RejectedError.stackTraces` is true.
  */
 export class RejectedError extends ResilienceError {
   static {

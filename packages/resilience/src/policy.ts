@@ -64,7 +64,7 @@ export interface EventBase<Type extends string = string> {
   readonly at: number;
   /**
    * Identifies the call. All events of one call have the same id, across policies and attempts, and no
-   * other call of the process has it. `undefined` if the event is not about a call, as `stateChange`.
+   * other call of the process has it. `undefined` if the event is not about a call, such as `stateChange`.
    */
   readonly callId?: number | undefined;
 }
@@ -106,8 +106,8 @@ export class Callable {
 }
 
 /**
- * The base class of every policy. A policy is a function: call it with a function to wrap that, or use it
- * as a decorator of a method. Everything that one policy protects shares its state.
+ * The base class of every policy. A policy is a function: call it with a function to wrap that
+ * function, or decorate a method with it. Everything that one policy protects shares its state.
  *
  * `Added` is the type of results that come from the policy itself, such as those of a fallback.
  */

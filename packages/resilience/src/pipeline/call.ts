@@ -1,13 +1,13 @@
 import type { InnerScope, Scope } from './scope.ts';
 
 /**
- * What a protected function gets to know about its attempt. It can be destructured and spread: its members are
- * own properties and need no `this`.
+ * What a protected function is told about its attempt. A context can be destructured and spread: its
+ * members are own properties and need no `this`.
  */
 export interface CallContext {
   /**
-   * Aborts when the caller's signal aborts, or when a policy (timeout, hedge) gives the attempt up. It is made
-   * when it is first read, so only calls that use it pay for it.
+   * Aborts when the caller's signal aborts, or when a policy (timeout, hedge) gives up on the attempt.
+   * The signal is created when it is first read, so only calls that use it pay for it.
    */
   readonly signal: AbortSignal;
   /** The number of the attempt; the first is 1. */

@@ -69,11 +69,11 @@ type ChaosRules = Read<typeof readers>;
 
 /**
  * Injects failures on purpose, to test the policies around it. With the probability `rate`, a call is delayed,
- * fails, or gets another result. With several, the delay comes first, then the fault, then the result. The
- * function runs if neither fault nor result ends the call.
+ * fails, or gets another result. If several are configured, the delay comes first, then the fault, then the
+ * result. The function runs if neither a fault nor a result ends the call.
  *
- * It belongs innermost, where the dependency is. A fault that always comes leaves no room for a
- * result, so the two together are invalid unless the fault is a function, which may spare a call.
+ * It belongs innermost, where the dependency is. If every such call got the fault, none would get the
+ * result, so the two together are invalid unless the fault is a function, which may return `undefined`.
  *
  * @example
  * const chaos = new ChaosPolicy({ rate: 0.2, fault: () => new Error('connection reset') });

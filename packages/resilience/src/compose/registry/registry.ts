@@ -25,8 +25,8 @@ import type { PolicyRegistryOptions, RegistryRules } from './options.ts';
  *
  * To make room, it removes the least recently used policy that is idle and, if it is a circuit breaker, CLOSED. If
  * there is none, it removes an open circuit whose cooldown is over. If every policy is in use, the new one is
- * returned but not kept. Making room takes time in proportion to the number of policies in use that were used less
- * recently; everything else takes constant time.
+ * returned but not kept. Making room passes over the policies in use that were asked for least recently, and takes
+ * time in proportion to their number; everything else takes constant time.
  *
  * @example
  * const registry = new PolicyRegistry({ circuitBreaker: { cooldown: '10s' } });

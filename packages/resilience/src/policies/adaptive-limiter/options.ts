@@ -12,7 +12,7 @@ import type { ReadPolicyOptions } from '../../support/options.ts';
 import type { PolicyOptions } from '../../policy.ts';
 import type { LimitRules } from './machine.ts';
 
-/** How much a call matters: the last of these is shed first. */
+/** How much a call matters: `'low'` is shed first. */
 export type Priority = 'critical' | 'high' | 'normal' | 'low';
 
 /** Every priority, by how many there are above it. */

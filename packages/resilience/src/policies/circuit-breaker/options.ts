@@ -30,8 +30,9 @@ export interface BreakerOptions<Breaker = never> extends PolicyOptions {
    */
   readonly cooldown?: Duration | Backoff | undefined;
   /**
-   * When the circuit opens: at a fraction of the last calls, or as `consecutive`, `rate` or `slow` say. With an
-   * array, when the first of them is met. Default: `10/20`.
+   * When the circuit opens: with `k/n`, when `k` of the last `n` calls failed; otherwise as
+   * `consecutive`, `rate` or `slow` define it. With an array, the circuit opens as soon as one of the
+   * thresholds is met. Default: `10/20`.
    */
   readonly failureThreshold?: ThresholdLike | readonly ThresholdLike[] | undefined;
   /** How many of how many trial calls must succeed to close. Default: `failureThreshold` decides. */

@@ -25,8 +25,8 @@ import type { CircuitSupervision, CloseOptions, OpenOptions } from './supervisio
 export type CircuitBreakerOptions = BreakerOptions<CircuitBreakerPolicy>;
 
 /**
- * The recent outcomes of a breaker, oldest first: iterable as booleans, `true` for a success. A time window
- * keeps counts only, so within a fortieth of its length the order is not kept.
+ * The recent outcomes of a breaker, oldest first: iterable as booleans, `true` for a success. A time
+ * window only keeps counts for each fortieth of its length, so the order within a fortieth is lost.
  */
 export interface CircuitHistory extends Iterable<boolean> {
   readonly length: number;
@@ -99,8 +99,8 @@ export class CircuitBreakerPolicy extends Policy {
   }
 
   /**
-   * Opens the circuit for the cooldown, or for the duration `for`. If it is open already, the wait starts
-   * again. Throws if `for` is not a finite duration.
+   * Opens the circuit for the cooldown, or for the duration `for`. If the circuit is open already, the
+   * wait starts again. Throws if `for` is not a finite duration.
    */
   open(options: OpenOptions = {}): void {
     const { for: wait } = readOptions('open', options, openReaders);
@@ -131,8 +131,8 @@ export class CircuitBreakerPolicy extends Policy {
   }
 
   /**
-   * Rejects every call until the returned object is disposed. With several isolations, until all are. Then the
-   * previous state is restored.
+   * Rejects every call until the returned object is disposed; with several isolations, until all of the
+   * objects are. Then the previous state is restored.
    */
   isolate(): Disposable {
     const { machine } = this.#gate;

@@ -33,9 +33,9 @@ const readers = {
 type FallbackRules = Read<typeof readers>;
 
 /**
- * Replaces the error of a failed call with a value. Errors for which `handle` returns false are rethrown, and
- * so is the caller's own cancellation, always. An error of the fallback function itself is thrown, with the
- * first error as its `cause`.
+ * Replaces the error of a failed call with a value. Errors for which `handle` returns false are
+ * rethrown. The reason with which the caller aborts is always rethrown. If the fallback function
+ * throws, its error reaches the caller, with the call's error as its `cause`.
  *
  * @example
  * const fallback = new FallbackPolicy({ fallback: (): string[] => [] });

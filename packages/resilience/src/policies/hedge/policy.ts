@@ -12,8 +12,8 @@ import { Race } from './race.ts';
 import type { HedgeParts } from './race.ts';
 
 /**
- * Starts another attempt beside one that is slow, and takes the first answer: for calls that may
- * run twice, where few are much slower than most.
+ * Starts another attempt in parallel when one is slow, and takes the first answer. For calls that may
+ * run twice, if a few of them are much slower than most.
  *
  * The `context.signal` of the attempts that lose aborts with a `HedgeLostError`; the call does not wait for
  * them. All calls share one timer, and an idle policy holds none.

@@ -6,7 +6,7 @@ export class RateLimitExceededError extends RejectedError {
     this.prototype.name = 'RateLimitExceededError';
   }
 
-  /** In how many ms a call could start, if no other comes before it. */
+  /** How many ms from now a call could start, if no other call comes first. */
   readonly retryAfter: number;
 
   constructor(message: string, retryAfter: number, policyName?: string) {

@@ -8,9 +8,9 @@ import { readRateLimiterOptions } from './options.ts';
 import type { RateLimiterOptions } from './options.ts';
 
 /**
- * Limits how many calls start within a period: a token bucket with `burst` tokens that refills at the rate
- * of `limit` per `per`. Further calls wait up to `maxWait`, first come, first served, or are rejected with a
- * `RateLimitExceededError`. A call that is cancelled while it waits uses no token.
+ * Limits how many calls start within a period: a bucket of up to `burst` permits that refills at the
+ * rate of `limit` per `per`. Further calls wait up to `maxWait`, first come, first served, or are
+ * rejected with a `RateLimitExceededError`. A call that is cancelled while it waits uses no permit.
  *
  * @example
  * const limiter = new RateLimiterPolicy({ limit: 100, per: '1s', maxWait: '500ms' });

@@ -43,9 +43,9 @@ export interface RetryOptions extends PolicyOptions {
    */
   readonly handle?: ((error: unknown) => boolean) | undefined;
   /**
-   * Which rejections by a policy further in are retried, such as those of a full bulkhead. The `retryAfter` of
-   * a rejection is the least delay, as that of any error. Default: none, so callers learn of an open circuit
-   * at once.
+   * Which rejections by a policy further in are retried, such as those of a full bulkhead. The delay is
+   * at least the `retryAfter` of the rejection, as for any error. Default: none, so callers learn of an
+   * open circuit at once.
    */
   readonly handleRejection?: ((error: unknown) => boolean) | undefined;
   /** Which results are retried. Default: none. */

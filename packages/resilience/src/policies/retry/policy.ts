@@ -15,9 +15,9 @@ import type { RetryInfo, RetryOptions, RetryRules } from './options.ts';
 import { Pace } from './pace.ts';
 
 /**
- * Tries again what failed: one call and at most `maxRetries` more, with a wait between them, and
- * none after the last. When they are used up it throws `RetriesExceededError`, or with
- * `rethrow: true` the last error itself. Rejections by policies further in are passed on at once.
+ * Tries again when a call fails: one attempt and at most `maxRetries` more, with a wait between them,
+ * and none after the last. When all attempts have failed, throws a `RetriesExceededError`, or the last
+ * error itself with `rethrow: true`. Rejections by policies further in are passed on at once.
  *
  * A call that succeeds at once costs next to nothing. Aborting the caller's signal ends a wait at
  * once.

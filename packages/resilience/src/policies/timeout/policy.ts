@@ -14,7 +14,8 @@ import type { TimeoutOptions, TimeoutRule } from './options.ts';
  * the call rejects at once with the caller's reason.
  *
  * JavaScript cannot stop the function itself. Policies further in that limit concurrency, such as a
- * bulkhead, keep its slot until it ends. All calls share one timer, which is set only while calls run.
+ * bulkhead, keep the call's slot taken until the function ends. All calls share one timer, which is set
+ * only while calls run.
  *
  * @example
  * const timeout = new TimeoutPolicy({ timeout: '2s' });
