@@ -126,7 +126,7 @@ export const controlCases: readonly HardCase[] = [
   },
   {
     id: 'listener-calls-back',
-    title: 'A listener may use the breaker whose opening it is told about',
+    title: 'A listener that is told of an opening may use the breaker',
     source: 'failsafe-go d1f1d81, resilience4j #2038',
     area,
     async run(driver) {

@@ -16,7 +16,7 @@ function mentions(error: unknown, other: Error): boolean {
 export const fallbackCases: readonly HardCase[] = [
   {
     id: 'fallback-once-on-timeout',
-    title: 'A fallback answers once for a call that times out, also if the call fails later',
+    title: 'A fallback answers once for a call that times out, even if the call fails later',
     source: 'opossum #198 #201',
     area,
     async run(driver) {
@@ -157,13 +157,13 @@ export const cacheCases: readonly HardCase[] = [
     area,
     async run(driver) {
       const [one, other] = driver.cachesOfOneConfig({ ttlMs: 60_000, coalesce: false });
-      new Call(one.get('key', () => 'of one'));
+      new Call(one.get('key', () => 'of the first'));
       await driver.time.settle();
-      const call = new Call(other.get('key', () => 'of the other'));
+      const call = new Call(other.get('key', () => 'of the second'));
       await driver.time.settle();
       demand(
-        call.result === 'of the other',
-        `the other cache returned the value ${String(call.result)}`,
+        call.result === 'of the second',
+        `the second cache returned the value ${String(call.result)}`,
       );
     },
   },

@@ -39,7 +39,7 @@ export const lateResultCases: readonly HardCase[] = [
   {
     id: 'late-ignored-in-half-open',
     title:
-      'An error that does not count, of a call from before the outage, admits no extra trial call',
+      'An error that does not count, from a call before the outage, admits no extra trial call',
     source: 'seen in resilience4j; failsafe-java #391',
     area,
     async run(driver) {

@@ -134,7 +134,7 @@ export const retryCases: readonly HardCase[] = [
   },
   {
     id: 'throwing-retry-predicate',
-    title: 'A predicate of a retry that throws ends the call',
+    title: "A retry's predicate that throws ends the call",
     source: 'resilience4j #2209',
     area,
     async run(driver) {
@@ -149,7 +149,7 @@ export const retryCases: readonly HardCase[] = [
   },
   {
     id: 'throwing-retry-listener',
-    title: 'A listener of a retry that throws does not stop the retries',
+    title: "A retry's listener that throws does not stop the retries",
     source: 'seen in cockatiel',
     area,
     async run(driver) {

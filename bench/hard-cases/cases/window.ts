@@ -119,7 +119,7 @@ export const windowCases: readonly HardCase[] = [
       const breaker = driver.breaker(setup);
       for (let i = 0; i < 20; i++) new Call(breaker.run(new Dependency().work));
       await failTimes(driver, breaker, 5);
-      demand(breaker.state === 'open', 'five failures of five outcomes leave it closed');
+      demand(breaker.state === 'open', 'five failures out of five outcomes leave it closed');
     },
   },
   {

@@ -25,8 +25,8 @@ export type FleetErrorCode =
 const brand = Symbol.for('@highway/fleet/error');
 
 /**
- * The base of every error that the fleet and its stores make. Errors of the store's client keep their
- * own class, and invalid options throw a `TypeError` or `RangeError` that names the option.
+ * The base of every error that the fleet and its stores create. Errors of the store's client keep
+ * their own class, and invalid options throw a `TypeError` or `RangeError` that names the option.
  */
 export class FleetError extends Error {
   static {
@@ -80,8 +80,8 @@ export class StoreTimeoutError extends FleetError {
 }
 
 /**
- * Whether the fleet or one of its stores made the error, from any copy of this package in the process;
- * with a code, whether it is of that kind.
+ * Whether the fleet or one of its stores created the error, in any copy of this package in the
+ * process. With a code, whether the error also has that code.
  */
 export function isFleetError(error: unknown, code?: FleetErrorCode): error is FleetError {
   if (typeof error !== 'object' || error === null) return false;

@@ -3,7 +3,7 @@ import type { FleetState } from './store.ts';
 
 /** The details of each type of event. */
 export interface FleetEventDetails {
-  /** The store can be reached again, or no longer. */
+  /** The store can be reached again, or can no longer be reached. */
   status: { readonly status: 'connected' | 'degraded' };
   /** This node learned that a circuit of the fleet changed state. */
   stateChange: {
@@ -14,7 +14,7 @@ export interface FleetEventDetails {
   /** The store failed, did not answer, or holds damaged state. Calls are not affected. */
   storeError: {
     readonly error: unknown;
-    /** The one circuit that is affected, if the others are not: its breaker works alone. */
+    /** The circuit, if only one is affected: its breaker works on its own. */
     readonly circuit?: string | undefined;
   };
 }

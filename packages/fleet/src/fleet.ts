@@ -29,7 +29,7 @@ export interface AttachOptions {
   readonly trip: Trip;
 }
 
-/** Whether the store can be reached. While `degraded`, a node uses its own breakers alone. */
+/** Whether the store can be reached. While `degraded`, a node uses only its own breakers. */
 export type FleetStatus = 'connected' | 'degraded';
 
 /** A process of the fleet. */
@@ -47,7 +47,7 @@ export interface FleetMember {
  * leases the trial slots.
  *
  * No call ever waits for the store: calls use local memory, and the node syncs with the store in the
- * background. Without a store, each node uses its own breaker alone.
+ * background. Without a store, each node uses only its own breaker.
  *
  * @example
  * const fleet = new Fleet({ store: new RedisStore({ client }) });
@@ -136,14 +136,14 @@ export class Fleet implements AsyncDisposable {
     return new Map(Array.from(this.#circuits, ([circuit, node]) => [circuit, node.state]));
   }
 
-  /** Syncs with the store now. Resolves when the sync has ended, also if it failed. */
+  /** Syncs with the store now. Resolves when the sync has ended, even if it failed. */
   async sync(): Promise<void> {
     await this.#session.syncNow();
   }
 
   /**
    * Makes every node reject all calls, until `release` or `reset`. Rejects if the store is unreachable
-   * or does not answer in time. In the latter case it may have isolated the circuit all the same; you
+   * or does not answer in time. In the latter case, the store may still have isolated the circuit; you
    * can safely repeat the command.
    */
   async isolate(circuit: string): Promise<void> {
@@ -200,8 +200,8 @@ export class Fleet implements AsyncDisposable {
 
   /**
    * Leaves the fleet: sends the outcomes that the store does not know yet, and returns trial slots. The
-   * breakers go on alone. Does not reject if the store is unreachable. To join again, create a new
-   * `Fleet`.
+   * breakers then work on their own. Does not reject if the store is unreachable. To join again, create
+   * a new `Fleet`.
    */
   leave(): Promise<void> {
     return (this.#leaving ??= this.#leave());

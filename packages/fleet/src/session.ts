@@ -82,7 +82,7 @@ export class Session {
     return this.#connected;
   }
 
-  /** Starts. Resolves when the first exchange has ended, also if it failed. */
+  /** Starts. Resolves when the first exchange has ended, even if it failed. */
   async start(): Promise<void> {
     this.#running = true;
     this.#nextAt = this.#rules.clock.now();

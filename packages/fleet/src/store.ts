@@ -161,8 +161,8 @@ export interface FleetStore {
     signal?: AbortSignal,
   ): Promise<readonly CircuitReply[]>;
   /**
-   * Calls the listener for every transition from now on. Resolves with a function that unsubscribes, as
-   * soon as notices will be heard. Rejects if the store cannot be reached.
+   * Calls the listener for every transition from now on. Resolves once the subscription is active,
+   * with a function that ends it. Rejects if the store cannot be reached.
    */
   subscribe(
     listener: (notice: Notice) => void,

@@ -56,8 +56,9 @@ export interface PooledOptions {
 }
 
 /**
- * Opens the circuit for the whole fleet when a share of the live nodes that attached it have opened it
- * for themselves. A single node with a broken network cannot open it for all.
+ * Opens the circuit for the whole fleet when at least this share of the live nodes that attached it
+ * have opened their own breakers. A single node with a broken network cannot open the circuit for
+ * all, unless it makes up the share alone: see `minimumNodes`.
  *
  * Throws if the share is not a fraction above 0.
  *
@@ -71,9 +72,9 @@ export function quorum(share: FractionLike, options: QuorumOptions = {}): Quorum
 }
 
 /**
- * Opens the circuit for the whole fleet by the failure rate of the calls of all nodes together, also if
- * each node alone has too little traffic to notice an outage. It also opens when more than half of the
- * live nodes have opened it for themselves.
+ * Opens the circuit for the whole fleet by the failure rate of the calls of all nodes together,
+ * even if each node alone has too little traffic to notice an outage. The circuit also opens when
+ * more than half of the live nodes have opened their own breakers.
  *
  * Throws a `TypeError` or `RangeError` that names the option if one is invalid or unknown.
  *

@@ -37,7 +37,10 @@ export class WorkflowError extends Error {
     Object.defineProperty(this.prototype, brand, { value: true });
   }
 
-  /** Identifies the kind of error for programs. Unlike the message it is stable, also after a replay. */
+  /**
+   * Identifies the kind of error for programs. Unlike the message, it is stable, even after a
+   * replay.
+   */
   readonly code: WorkflowErrorCode;
 
   constructor(code: WorkflowErrorCode, message: string, options?: WorkflowErrorOptions) {
@@ -126,7 +129,9 @@ export class JoinError extends WorkflowError {
   }
 }
 
-/** Whether an error is the engine's own, also after a replay, when only its brand and code remain. */
+/**
+ * Whether an error is the engine's own, even after a replay, when only its brand and code remain.
+ */
 export function isWorkflowError(error: unknown, code?: WorkflowErrorCode): error is WorkflowError {
   if (typeof error !== 'object' || error === null) return false;
   if (!(brand in error)) return false;

@@ -26,8 +26,8 @@ export interface HighwayOptions {
   readonly version?: string | undefined;
   /**
    * The id of this process among the application's workers. With an id that stays the same after a
-   * restart, the process continues its runs at once. Default: a new id for each start; other workers
-   * take over the runs of a process that died once its heartbeat has stopped.
+   * restart, the process continues its runs at once. Default: a new id for each start; if the
+   * process dies, other workers take over its runs once its heartbeat has stopped.
    */
   readonly executorId?: string | undefined;
   /** A fleet that the `Highway` joins when it starts and leaves when it stops. Default: none. */

@@ -32,9 +32,9 @@ const migrationTimeoutMs = 60_000;
  * Keeps a fleet's circuits in Postgres, version 13 or later. An exchange is one round trip, however many
  * circuits it is about. It uses the server's clock, and sends notices with `NOTIFY`.
  *
- * The store has its own connection, also if you pass a pool, and reconnects by itself. `close` ends it.
- * Notices need a direct connection or a pooler in session mode; otherwise nodes learn of transitions with
- * their next sync.
+ * The store has its own connection, even if you pass a pool, and reconnects by itself. `close` ends it.
+ * Notices need a direct connection or a pooler in session mode; otherwise nodes learn of transitions
+ * with their next sync.
  *
  * At its first use, the store creates its schema or brings it up to date; any number of processes may do so
  * at once. For that, the role needs `CREATE` on the database. With `migrate: false`, another role creates

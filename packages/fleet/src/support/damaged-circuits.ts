@@ -46,7 +46,7 @@ export function allOrThrow<T>(answers: readonly Answer<T>[]): readonly T[] {
   return answers as readonly T[];
 }
 
-/** A store's answers, circuit by circuit, also if some circuits are damaged; rejects otherwise. */
+/** A store's answers, circuit by circuit, even if some circuits are damaged; rejects otherwise. */
 export async function answersFrom<T>(asked: Promise<readonly T[]>): Promise<readonly unknown[]> {
   try {
     return await asked;

@@ -55,8 +55,8 @@ export class HighwayClient implements AsyncDisposable {
   }
 
   /**
-   * Opens the database of a `Highway`, and creates none if it is missing. Close the client when you
-   * no longer need it.
+   * Opens the database of a `Highway`. Does not create one if it is missing. Close the client when
+   * you no longer need it.
    */
   static async open(options: HighwayClientOptions): Promise<HighwayClient> {
     checkKeys('HighwayClient', options, known);

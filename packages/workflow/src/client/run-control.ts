@@ -52,7 +52,8 @@ export class RunControl {
 
   /**
    * Discards what a run did from a step on, and continues the run from that step. Not allowed while
-   * the run is compensating, nor behind steps that were compensated: they would count as done.
+   * the run is compensating, nor from a step after one that was compensated: that one would count
+   * as done.
    */
   async retryFrom(id: string, step: string, options: ResumeOptions = {}): Promise<void> {
     const version = versionIn('retryFrom', options);

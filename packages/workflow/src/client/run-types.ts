@@ -46,7 +46,10 @@ export interface RunFilter {
 /** One journal entry of a step: an attempt, a park, or a rejection by a policy. */
 export interface StepEntry {
   readonly state: 'done' | 'failed' | 'retrying' | 'parked' | 'rejected';
-  /** The number of the attempt, from 1. A park or a rejection uses up none: it has the next one's. */
+  /**
+   * The number of the attempt, from 1. A park or a rejection uses up no attempt, and has the next
+   * one's number.
+   */
   readonly attempt: number;
   readonly at: Date;
   /** How long the attempt took, in ms. */
@@ -74,7 +77,7 @@ export interface StepDescription {
   readonly endedAt?: Date | undefined;
 }
 
-/** Everything that the database has about a run. */
+/** Everything that the database knows about a run. */
 export interface RunDescription extends RunSummary {
   readonly input: unknown;
   readonly output?: unknown;

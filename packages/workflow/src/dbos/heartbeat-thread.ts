@@ -27,7 +27,7 @@ const maxSilenceMs = 300_000;
 const stopTimeoutMs = 1_000;
 
 /**
- * Sends heartbeats from a thread and a connection of its own, also while a step blocks the process. The
+ * Sends heartbeats from a thread and a connection of its own, even while a step blocks the process. The
  * main thread acknowledges each report; after five minutes without an acknowledgement, the heartbeats
  * end.
  */

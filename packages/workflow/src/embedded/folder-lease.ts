@@ -46,7 +46,7 @@ interface Lease {
 }
 
 /**
- * The exclusive right of one process to use a folder, also across machines and containers. Its holder
+ * The exclusive right of one process to use a folder, even across machines and containers. Its holder
  * renews it; a lease that has not been renewed for ten seconds can be taken over. Only changes of the
  * lease count, by the clock of the observing process, since clocks and process ids of different machines
  * and containers can't be compared.

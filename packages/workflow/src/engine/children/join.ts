@@ -1,8 +1,8 @@
 import { JoinError, WorkflowError } from '../../errors.ts';
 
 /**
- * Which child runs must succeed: all of them; none, but all must end; the first one; or a number of
- * them. Once that is decided, the others are cancelled.
+ * Which child runs must succeed: all of them; none, but all must end; any one of them; or a number
+ * of them. Once that is decided, the others are cancelled.
  */
 export type Join = 'all' | 'settled' | 'any' | { readonly atLeast: number };
 

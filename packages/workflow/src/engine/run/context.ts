@@ -71,7 +71,7 @@ export interface Context {
   publish(key: string, value: unknown): Promise<void>;
   /**
    * Whether the run may execute changed code: `true` for runs that reach this line for the first time
-   * after the change. Lets open runs finish on the same version of the workflow.
+   * after the change. Lets open runs finish, without a new version of the workflow.
    */
   patched(change: string): Promise<boolean>;
 }

@@ -33,8 +33,8 @@ export interface StepOptions<Value> {
   /** How long the step may stay parked before it fails. Default: forever. */
   readonly maxPark?: Duration | undefined;
   /**
-   * Undoes the effect of the step if the workflow fails later; the newest step goes first. It receives
-   * the step's result, is itself a durable step, and is protected by the same policy.
+   * Reverses the effect of the step if the workflow fails later; the newest step goes first. It
+   * receives the step's result, is itself a durable step, and is protected by the same policy.
    */
   readonly compensate?: ((value: Value, step: StepInfo) => unknown) | undefined;
 }
