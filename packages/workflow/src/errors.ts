@@ -1,4 +1,4 @@
-/** What the constructors of this package's errors take beside their message. */
+/** What the constructors of this package's errors take in addition to a message. */
 export interface WorkflowErrorOptions {
   /** The error that led to this one. */
   readonly cause?: unknown;

@@ -18,7 +18,7 @@ export function checkKeys(owner: string, options: unknown, known: readonly strin
 /** The rules for a string that becomes a key. */
 interface KeyRule {
   readonly longest: number;
-  /** Characters that are not allowed, beside those that no key may have. */
+  /** Characters that are not allowed, in addition to those that no key may have. */
   readonly without?: readonly string[];
 }
 

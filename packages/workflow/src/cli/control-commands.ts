@@ -14,7 +14,7 @@ interface VersionOption {
 }
 
 const versionFlag = '--on-version <version>';
-const versionHelp = 'version of the workflow that continues the run (default: its own)';
+const versionHelp = "version of the workflow that continues the run (default: the run's own)";
 
 /** Adds the commands that control runs. The workers notice through the database. */
 export function addControlCommands(program: Command, withClient: WithClient): void {

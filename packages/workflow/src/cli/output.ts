@@ -21,7 +21,7 @@ export class Output {
     this.#terminal.out(`${this.#json ? toJson(value) : text(paint)}\n`);
   }
 
-  /** Prints a note for people, beside the result. */
+  /** Prints a note for people, apart from the result. */
   note(text: string): void {
     if (!this.#json) this.#terminal.err(`${text}\n`);
   }

@@ -99,8 +99,8 @@ function translate(error: unknown): unknown {
     return new WorkflowError(
       'ERR_REPLAY',
       `The code doesn't match the journal: ${error.message.replace(/\.+$/, '')}. Either the workflow was ` +
-        'changed while the run was open, or it is not deterministic: read time, random values and ' +
-        'everything else that may change inside of steps',
+        'changed while the run was open, or it is not deterministic: use steps to read time, ' +
+        'random values and everything else that may change',
       { cause: error },
     );
   }

@@ -1,4 +1,4 @@
-// Everything that this package uses of DBOS beside its public API. Nothing else may import from
+// Everything that this package uses of DBOS in addition to its public API. Nothing else may import from
 // `@dbos-inc/dbos-sdk/internal`: an upgrade of the pinned version has to check this file, and the
 // tables and fields that `run-query.ts`, `executor-table.ts` and `message-receivers.ts` rely on.
 import type { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';

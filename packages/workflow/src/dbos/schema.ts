@@ -111,7 +111,7 @@ async function migrate(database: Database, logger: DLogger): Promise<void> {
     throw new WorkflowError(
       'ERR_NOT_MIGRATED',
       'Tables in the schemas "dbos" and "highway" are missing or out of date, and this role may not create ' +
-        `them: ${messageOf(error)}. Start once with a role that may`,
+        `them: ${messageOf(error)}. Start once with a role that may do so`,
       { cause: error },
     );
   }

@@ -132,7 +132,7 @@ function compare(name: string, recorded: ChildFingerprints, requested: ChildFing
       : `the child runs ${keysOf(requested)}, but the journal holds ${keysOf(recorded)}`;
   throw new WorkflowError(
     'ERR_REPLAY',
-    `${name}: the code asks for ${what}. Either it reads something outside of steps that may change, or the ` +
-      'workflow was changed while the run was open',
+    `${name}: the code asks for ${what}. Either something that may change is read outside a step, or ` +
+      'the workflow was changed while the run was open',
   );
 }

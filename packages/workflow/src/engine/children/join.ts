@@ -59,8 +59,8 @@ export function assertJoined(
     throw new WorkflowError(
       'ERR_REPLAY',
       `${name}: the journal holds the outcomes of the child runs ${[...outcomes.keys()].join(', ')}, which don't ` +
-        `decide a join of ${keys.join(', ')}. The workflow asked for other child runs before: read everything ` +
-        'that may change inside of steps',
+        `decide a join of ${keys.join(', ')}. The workflow asked for other child runs before: use steps to ` +
+        'read everything that may change',
     );
   }
   const needed = neededOf(join, total);

@@ -165,7 +165,7 @@ class ValueChecker {
   }
 }
 
-/** Throws if an array is sparse, or has properties beside its items. */
+/** Throws if an array is sparse, or has properties other than its items. */
 function checkItems(value: readonly unknown[], path: ValuePath | undefined): void {
   const keys = Reflect.ownKeys(value);
   // The indexes come first, in order, and then the length.

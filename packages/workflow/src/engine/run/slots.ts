@@ -30,7 +30,7 @@ export class Slots {
     });
   }
 
-  /** Gives a slot back, and thereby to the next run that waits for one. */
+  /** Gives a slot back. The next run that waits for one gets it. */
   release(): void {
     for (const queue of [this.#continuing, this.#starting]) {
       for (const next of queue) {
