@@ -1,7 +1,7 @@
 // What `npm run imports` checks: no circles, types included; the tables of who may import whom; and
 // that private programs see packages only through their entry points.
 import { roomRules } from './tools/imports/rules.mjs';
-import { knots, tables } from './tools/imports/tables.mjs';
+import { tables } from './tools/imports/tables.mjs';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -9,14 +9,8 @@ export default {
     {
       name: 'no circles',
       severity: 'error',
-      from: { pathNot: knots.map((file) => `^${file.replaceAll('.', '\\.')}$`) },
-      to: { circular: true },
-    },
-    {
-      name: 'no circles of values',
-      severity: 'error',
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true },
     },
     {
       name: 'programs keep to their folders',

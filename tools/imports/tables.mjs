@@ -102,14 +102,3 @@ const workflow = {
 };
 
 export const tables = { resilience, fleet, workflow };
-
-/**
- * Files that may still import each other in a circle. The list may only shrink.
- *
- * @type {readonly string[]}
- */
-export const knots = [
-  'packages/workflow/src/definition.ts',
-  'packages/workflow/src/engine/run/context.ts',
-  'packages/workflow/src/workflow.ts',
-];

@@ -72,3 +72,15 @@ function isSchema(input: unknown): boolean {
 function invalid(message: string): WorkflowError {
   return new WorkflowError('ERR_DEFINITION', message);
 }
+
+const definitions = new WeakMap<object, Definition>();
+
+/** Attaches its definition to a workflow. */
+export function attachDefinition(workflow: object, definition: Definition): void {
+  definitions.set(workflow, definition);
+}
+
+/** The definition of a workflow; `undefined` for any other value. */
+export function definitionOf(workflow: unknown): Definition | undefined {
+  return typeof workflow === 'object' && workflow !== null ? definitions.get(workflow) : undefined;
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Highway } from './highway.ts';
-import { definitionOf } from './workflow.ts';
+import { definitionOf } from './definition.ts';
 
 const make = (): Highway => new Highway({ name: 'shop' });
 const greet = (name: string): string => `Hello ${name}`;

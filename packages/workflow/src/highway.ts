@@ -5,14 +5,13 @@ import type { ResumeOptions } from './client/run-control.ts';
 import { Runs } from './client/runs.ts';
 import type { RunCounts, RunDescription, RunFilter, RunSummary } from './client/run-types.ts';
 import { Worker } from './dbos/worker.ts';
-import { define } from './definition.ts';
+import { attachDefinition, define } from './definition.ts';
 import type { Definition, WorkflowFunction, WorkflowOptions } from './definition.ts';
 import { runDetached } from './detached.ts';
 import { messageOf, WorkflowError } from './errors.ts';
 import { readHighwayOptions } from './highway-options.ts';
 import type { HighwayOptions, ReadHighwayOptions } from './highway-options.ts';
 import { checkKeys, checkRunId } from './option-checks.ts';
-import { attachDefinition } from './workflow.ts';
 import type { Run, StartOptions, Workflow } from './workflow.ts';
 
 /** Options of `highway.stop`. */

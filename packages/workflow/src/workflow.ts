@@ -1,5 +1,3 @@
-import type { Definition } from './definition.ts';
-
 /** Options of `workflow.start`. */
 export interface StartOptions {
   /**
@@ -42,16 +40,4 @@ export interface Workflow<Input, Output> {
   readonly name: string;
   /** Starts a run. Once the promise resolves, the run is on record, and no crash loses it. */
   start(input: Input, options?: StartOptions): Promise<Run<Output>>;
-}
-
-const definitions = new WeakMap<object, Definition>();
-
-/** Attaches its definition to a workflow. */
-export function attachDefinition(workflow: object, definition: Definition): void {
-  definitions.set(workflow, definition);
-}
-
-/** The definition of a workflow; `undefined` for any other value. */
-export function definitionOf(workflow: unknown): Definition | undefined {
-  return typeof workflow === 'object' && workflow !== null ? definitions.get(workflow) : undefined;
 }

@@ -2,7 +2,7 @@ import { toMs } from '@highway/resilience';
 import type { Duration } from '@highway/resilience';
 import { WorkflowError } from '../../errors.ts';
 import { checkChildRunId, checkCount, checkKeys, checkName } from '../../option-checks.ts';
-import { definitionOf } from '../../workflow.ts';
+import { definitionOf } from '../../definition.ts';
 import type { Workflow } from '../../workflow.ts';
 import { runChildren } from '../children/child-runs.ts';
 import type { ChildRun, ChildRunsRequest } from '../children/child-runs.ts';
