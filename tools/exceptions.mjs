@@ -29,5 +29,6 @@ export const realSleeps = {
   'packages/resilience/test/node/rate-limiter.test.ts':
     'only the timers of the host are late as they are',
   'packages/workflow/test/dbos/careless-program.ts': 'a process of its own, with a real database',
+  'packages/workflow/test/dbos/crashing-program.ts': 'a process of its own, with a real database',
   'packages/workflow/test/embedded/lease-program.ts': 'a process of its own, with a real database',
 };
