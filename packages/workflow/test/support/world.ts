@@ -1,7 +1,6 @@
 import { ManualClock, seededRandom } from '@highway/resilience/testing';
-import { define } from '../../src/definition.ts';
+import { attachDefinition, define } from '../../src/definition.ts';
 import type { Definition, WorkflowFunction, WorkflowOptions } from '../../src/definition.ts';
-import { attachDefinition } from '../../src/workflow.ts';
 import type { Workflow } from '../../src/workflow.ts';
 import { writeValue } from '../../src/engine/records/records.ts';
 import { storeValue } from '../../src/engine/records/stored-value.ts';
