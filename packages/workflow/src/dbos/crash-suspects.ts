@@ -12,7 +12,7 @@ import type { RunCommands } from './run-commands.ts';
 
 /** What `CrashSuspects` needs. */
 export interface CrashSuspectsOptions {
-  readonly table: CrashTable;
+  readonly table: Pick<CrashTable, 'count' | 'suspects' | 'setAlone' | 'reset'>;
   readonly commands: Pick<RunCommands, 'fail'>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -191,12 +191,8 @@ export class RunProbation implements Probation {
     this.#id = id;
   }
 
-  get isTurnFree(): boolean {
-    return this.#isOver || this.#suspects.turns.isFree;
-  }
-
-  joinQueue(): Turn {
-    this.#turn = this.#suspects.turns.join();
+  joinQueue(): Turn | undefined {
+    if (!this.#isOver) this.#turn = this.#suspects.turns.join();
     return this.#turn;
   }
 

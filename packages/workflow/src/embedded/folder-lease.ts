@@ -93,7 +93,8 @@ export class FolderLease {
 
   /**
    * Takes the folder; throws `ERR_ENGINE_IN_USE` if a living process has it. If a process has died
-   * without releasing it, this waits for ten seconds until the lease expires.
+   * without releasing it, this takes it at once where that is certain; otherwise it waits until the lease
+   * has not been renewed for ten seconds.
    */
   static async take(folder: string, times: LeaseTimes = defaultTimes): Promise<FolderLease> {
     for (;;) {

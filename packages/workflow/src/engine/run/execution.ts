@@ -178,9 +178,8 @@ export class Execution {
 
   /** Waits, without a slot, while another run on probation has its turn. */
   async #waitForTurn(probation: Probation): Promise<void> {
-    const { isTurnFree } = probation;
     const turn = probation.joinQueue();
-    if (isTurnFree) return;
+    if (turn === undefined || turn.isImmediate) return;
     this.#releaseSlot();
     this.#countWait(1);
     const forget = this.whenStopped(() => {

@@ -6,10 +6,8 @@ import type { Turn } from './turn-queue.ts';
  * entry, and pauses while the run waits.
  */
 export interface Probation {
-  /** Whether the run may continue at once. */
-  readonly isTurnFree: boolean;
-  /** Joins the queue for a turn. */
-  joinQueue(): Turn;
+  /** Joins the queue for a turn; `undefined` if the run may continue without one. */
+  joinQueue(): Turn | undefined;
   /** The run continues now: if the process dies from here on, the crash counts against the run. */
   started(): Promise<void>;
   /** The run waits for something, or isn't executed here any more. */

@@ -2,6 +2,8 @@ import type { Clock } from '@highway/resilience';
 
 /** A turn, or a position in the queue for it. */
 export interface Turn {
+  /** Whether the turn began at once. */
+  readonly isImmediate: boolean;
   /** Resolves when the turn begins, or when its owner leaves the queue. */
   readonly begun: Promise<void>;
   /** Ends the turn, or leaves the queue. */
@@ -37,13 +39,14 @@ export class TurnQueue {
     this.#queue.push(begin);
     if (this.#closed) this.close();
     else if (this.isFree) this.#beginNext();
+    const isImmediate = this.#current === begin;
     const leave = (): void => {
       const position = this.#queue.indexOf(begin);
       if (position !== -1) this.#queue.splice(position, 1);
       if (this.#current === begin) this.#beginNext();
       begin();
     };
-    return { begun, leave };
+    return { isImmediate, begun, leave };
   }
 
   /** Stops queueing: everyone in the queue continues at once, and no timer is left. */
