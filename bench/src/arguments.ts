@@ -30,7 +30,7 @@ export function readArguments(args: readonly string[]): Arguments {
   });
   const rounds = Number(values.rounds);
   if (!Number.isSafeInteger(rounds) || rounds < 1) {
-    throw new RangeError(`--rounds: ${values.rounds} is not a whole number of at least 1`);
+    throw new RangeError(`--rounds: ${values.rounds} is not an integer of at least 1`);
   }
   const { filter, json, markdown, together, answer } = values;
   return { filter, rounds, json, markdown, together, answer };

@@ -14,7 +14,7 @@ interface Options {
 function read(...args: string[]): CommandLine<Options> {
   const program = new Command('drill')
     .option('--seconds <n>', 'how long', numberFrom(3, 600), 20)
-    .option('--seed <n>', 'chance', integerFrom(0, 9), 1)
+    .option('--seed <n>', 'random seed', integerFrom(0, 9), 1)
     .option('--json <file>', 'figures', newFile);
   return readArguments<Options>(program, args);
 }

@@ -74,9 +74,9 @@ export class ServiceLife {
   }
 
   #failure(): Answer {
-    const chance = this.#random();
-    if (chance < 0.35) return { kind: 'error', delay: this.#usualDelay() };
-    if (chance < 0.6) return { kind: 'reset', delay: this.#usualDelay() };
+    const draw = this.#random();
+    if (draw < 0.35) return { kind: 'error', delay: this.#usualDelay() };
+    if (draw < 0.6) return { kind: 'reset', delay: this.#usualDelay() };
     return { kind: 'hang', delay: 0 };
   }
 

@@ -4,7 +4,7 @@ import type { BackoffOptions } from './backoff.ts';
 
 const almostOne = 1 - 2 ** -53;
 
-/** The delays after the first attempts, by what chance gives each time. */
+/** The delays after the first attempts, given what the random source returns each time. */
 function delays(options: Partial<BackoffOptions>, drawn = 0, attempts = 4): number[] {
   const backoff = new Backoff({ minDelay: 100, maxDelay: 1000, random: () => drawn, ...options });
   return Array.from({ length: attempts }, (_, i) => backoff.forAttempt(i + 1));
@@ -20,7 +20,7 @@ describe('a backoff', () => {
     expect(delays({ factor: 1.5 })).toEqual([100, 150, 225, 337.5]);
   });
 
-  it('leaves nothing to chance without jitter', () => {
+  it('is not random without jitter', () => {
     const random = (): never => {
       throw new Error('asked');
     };
@@ -82,7 +82,7 @@ describe('a backoff', () => {
     expect(() => Backoff.none.forAttempt(attempt)).toThrow(/^attempt: /);
   });
 
-  it('takes chance from the system where there is no other', () => {
+  it("uses the system's random source by default", () => {
     const backoff = new Backoff({ minDelay: 100, maxDelay: 100, jitter: 0.5 });
     const drawn = Array.from({ length: 50 }, () => backoff.forAttempt(1));
     expect(new Set(drawn).size).toBeGreaterThan(1);

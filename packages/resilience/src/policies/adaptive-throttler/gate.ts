@@ -69,7 +69,7 @@ export class AdaptiveThrottlerGate implements Gate<Ticket> {
   }
 
   failed(ticket: Ticket, error: unknown): void {
-    // Refused further in: nothing is known of the dependency.
+    // Rejected further in, so it says nothing about the dependency.
     if (endedInRejection(error)) return;
     let failed = true;
     try {

@@ -144,7 +144,7 @@ export class BulkheadGate implements Gate<Ticket> {
     this.#freeSlot();
   }
 
-  /** Refuses a call that has waited too long. */
+  /** Rejects a call that has waited too long. */
   expire(ticket: Ticket): void {
     this.queue.remove(ticket);
     ticket.state = 'expired';

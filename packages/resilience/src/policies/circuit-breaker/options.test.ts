@@ -40,7 +40,7 @@ describe('the options of a breaker', () => {
     ['a failure threshold', { failureThreshold: '2/5' }, [5, 4, 2]],
     ['the first of several', { failureThreshold: ['1/5', '2/3'] }, [5, 5, 1]],
     ['a success threshold', { failureThreshold: '2/5', successThreshold: '3/4' }, [4, 3, 2]],
-    ['all of the test calls', { successThreshold: '4/4' }, [4, 4, 1]],
+    ['all of the trial calls', { successThreshold: '4/4' }, [4, 4, 1]],
   ])(
     'say by %s when trial calls decide',
     (_what, options, [trialCalls, successesToClose, failuresToOpen]) => {

@@ -31,7 +31,7 @@ describe('the rules of breakers that are made one after the other', () => {
       { failureThreshold: ['2/5', consecutive(3)] },
       { failureThreshold: ['2/5', consecutive(3)] },
     ],
-    ['a threshold for test calls', { successThreshold: '2/3' }, { successThreshold: '2/3' }],
+    ['a threshold for trial calls', { successThreshold: '2/3' }, { successThreshold: '2/3' }],
   ])('are one object where their options are equal: %s', (_what, first, second) => {
     const shared = shareRules(rulesOf(first));
     expect(shareRules(rulesOf(second))).toBe(shared);
@@ -44,9 +44,9 @@ describe('the rules of breakers that are made one after the other', () => {
     ['how many thresholds', { failureThreshold: ['2/5', '5/5', '1/2'] }],
     ['that there is one threshold', { failureThreshold: '2/5' }],
     ['how the threshold was given', { failureThreshold: ['2/5', consecutive(5)] }],
-    ['the threshold for test calls', { successThreshold: '2/3' }],
-    ['how long a test call may take', { trialTimeout: '7s' }],
-    ['how many test calls may run', { maxConcurrentTrials: 9 }],
+    ['the threshold for trial calls', { successThreshold: '2/3' }],
+    ['how long a trial call may take', { trialTimeout: '7s' }],
+    ['how many trial calls may run', { maxConcurrentTrials: 9 }],
     ['the ramp', { rampUp: '1s' }],
     ['a predicate', { handle: () => true }],
   ])('are two where they differ in %s', (_what, other) => {

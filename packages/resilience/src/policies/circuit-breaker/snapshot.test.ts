@@ -230,7 +230,7 @@ describe('the option initialState', () => {
     ['a part with more failures than calls', { ...good, windows: [[[0, 2, 3]]] }],
     ['a part of two numbers', { ...good, windows: [[[0, 2]]] }],
     ['a part of four numbers', { ...good, windows: [[[0, 2, 1, 0]]] }],
-    ['test calls of other signs', { ...good, trials: 'x' }],
+    ['trial calls with other signs', { ...good, trials: 'x' }],
     ['a text', 'OPEN'],
     ['nothing', null],
     ['a list', []],

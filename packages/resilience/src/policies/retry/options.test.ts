@@ -5,7 +5,7 @@ import { readRetryOptions, retrySettings } from './options.ts';
 import type { RetryOptions } from './options.ts';
 
 describe('the options of a retry', () => {
-  it('have defaults: three retries, 100 ms doubling to 5 s, half of it by chance', () => {
+  it('have defaults: three retries, 100 ms doubling to 5 s, jittered by half', () => {
     const rules = readRetryOptions({});
     expect(rules).toMatchObject({
       name: undefined,
@@ -25,7 +25,7 @@ describe('the options of a retry', () => {
     });
   });
 
-  it('give the source of chance to the default backoff, and to no other', () => {
+  it('give the random source to the default backoff, and to no other', () => {
     expect(readRetryOptions({ random: () => 0 }).backoff.forAttempt(1)).toBe(50);
     const backoff = Backoff.fixed(7);
     expect(readRetryOptions({ random: () => 0, backoff }).backoff).toBe(backoff);
