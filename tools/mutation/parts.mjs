@@ -67,7 +67,7 @@ export const parts = [
   },
   {
     name: 'retry',
-    mutate: ['policies/retry/{machine,options,policy}.ts'],
+    mutate: ['policies/retry/{machine,options,policy,reactor}.ts'],
     tests: testsOf('retry'),
   },
   {
@@ -77,7 +77,7 @@ export const parts = [
   },
   {
     name: 'timeout',
-    mutate: ['policies/timeout/{options,policy}.ts', 'support/{deadlines,heap}.ts'],
+    mutate: ['policies/timeout/{gate,options,policy}.ts', 'support/{deadlines,heap}.ts'],
     tests: [...testsOf('timeout'), 'test/property/deadlines.test.ts'],
   },
   {
@@ -97,10 +97,14 @@ export const parts = [
   },
   {
     name: 'cache',
-    mutate: ['policies/cache/{flight,flights,options,plan,store}.ts'],
+    mutate: ['policies/cache/{flight,flights,options,store,wrapper}.ts'],
     tests: testsOf('cache'),
   },
-  { name: 'fallback', mutate: ['policies/fallback/policy.ts'], tests: testsOf('fallback') },
+  {
+    name: 'fallback',
+    mutate: ['policies/fallback/{options,policy,reactor}.ts'],
+    tests: testsOf('fallback'),
+  },
   {
     name: 'adaptive-limiter',
     mutate: ['policies/adaptive-limiter/{latency-window,machine}.ts'],

@@ -9,7 +9,7 @@ import {
   invalid,
 } from '../../support/options.ts';
 import type { ReadPolicyOptions } from '../../support/options.ts';
-import type { PolicyOptions } from '../../policy.ts';
+import type { PolicyOptions, PolicySettings } from '../../policy.ts';
 import type { LimitRules } from './machine.ts';
 
 /** How much a call matters: `'low'` is shed first. */
@@ -87,4 +87,15 @@ export function readAdaptiveLimiterOptions(options: AdaptiveLimiterOptions): Ada
     invalid('initialLimit', initialLimit, range);
   }
   return { ...read, maxLimit, initialLimit };
+}
+
+/** The settings as plain data. */
+export function adaptiveLimiterSettings({
+  name,
+  minLimit,
+  maxLimit,
+  initialLimit,
+  latencyTolerance,
+}: AdaptiveLimiterRules): PolicySettings {
+  return { type: 'adaptiveLimiter', name, minLimit, maxLimit, initialLimit, latencyTolerance };
 }

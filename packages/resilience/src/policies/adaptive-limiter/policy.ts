@@ -4,7 +4,7 @@ import type { Gate } from '../../pipeline/stage.ts';
 import { Policy, stage } from '../../policy.ts';
 import type { PolicySettings } from '../../policy.ts';
 import { AdaptiveLimiterGate } from './gate.ts';
-import { readAdaptiveLimiterOptions } from './options.ts';
+import { adaptiveLimiterSettings, readAdaptiveLimiterOptions } from './options.ts';
 import type { AdaptiveLimiterOptions } from './options.ts';
 
 /**
@@ -51,8 +51,7 @@ export class AdaptiveLimiterPolicy extends Policy {
   }
 
   get settings(): PolicySettings {
-    const { name, minLimit, maxLimit, initialLimit, latencyTolerance } = this.#gate.rules;
-    return { type: 'adaptiveLimiter', name, minLimit, maxLimit, initialLimit, latencyTolerance };
+    return adaptiveLimiterSettings(this.#gate.rules);
   }
 
   /** Acquires a permit for work that is not a function call, or returns `undefined` if no slot is free. */

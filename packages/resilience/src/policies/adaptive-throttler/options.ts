@@ -9,7 +9,7 @@ import {
   invalid,
 } from '../../support/options.ts';
 import type { ReadPolicyOptions } from '../../support/options.ts';
-import type { PolicyOptions, ResultPredicate } from '../../policy.ts';
+import type { PolicyOptions, PolicySettings, ResultPredicate } from '../../policy.ts';
 import type { Random } from '../../seams/random.ts';
 import type { ThrottleRules } from './machine.ts';
 
@@ -69,4 +69,14 @@ export function readAdaptiveThrottlerOptions(
     invalid('failureTolerance', failureTolerance, 'a number from 0 to below 1');
   }
   return read;
+}
+
+/** The settings as plain data. */
+export function adaptiveThrottlerSettings({
+  name,
+  window,
+  failureTolerance,
+  maxRejectionRate,
+}: AdaptiveThrottlerRules): PolicySettings {
+  return { type: 'adaptiveThrottler', name, window, failureTolerance, maxRejectionRate };
 }

@@ -4,7 +4,7 @@ import type { Gate } from '../../pipeline/stage.ts';
 import { Policy, stage } from '../../policy.ts';
 import type { PolicySettings } from '../../policy.ts';
 import { AdaptiveThrottlerGate } from './gate.ts';
-import { readAdaptiveThrottlerOptions } from './options.ts';
+import { adaptiveThrottlerSettings, readAdaptiveThrottlerOptions } from './options.ts';
 import type { AdaptiveThrottlerOptions } from './options.ts';
 
 /**
@@ -42,8 +42,7 @@ export class AdaptiveThrottlerPolicy extends Policy {
   }
 
   get settings(): PolicySettings {
-    const { name, window, failureTolerance, maxRejectionRate } = this.#gate.rules;
-    return { type: 'adaptiveThrottler', name, window, failureTolerance, maxRejectionRate };
+    return adaptiveThrottlerSettings(this.#gate.rules);
   }
 
   /** Acquires a permit for work that is not a function call, or returns `undefined` if it is rejected. */

@@ -2,7 +2,7 @@ import type { Duration } from '../../values/duration.ts';
 import { duration } from '../../values/duration.ts';
 import { count, policyOptions, readOptions } from '../../support/options.ts';
 import type { ReadPolicyOptions } from '../../support/options.ts';
-import type { PolicyOptions } from '../../policy.ts';
+import type { PolicyOptions, PolicySettings } from '../../policy.ts';
 
 /** Options of a `BulkheadPolicy`. */
 export interface BulkheadOptions extends PolicyOptions {
@@ -32,4 +32,14 @@ export interface BulkheadRules extends ReadPolicyOptions {
 /** Reads and checks the options. Throws for the first invalid one, naming it. */
 export function readBulkheadOptions(options: BulkheadOptions): BulkheadRules {
   return readOptions('BulkheadPolicy', options, readers);
+}
+
+/** The settings as plain data. */
+export function bulkheadSettings({
+  name,
+  maxConcurrent,
+  maxQueued,
+  maxWait,
+}: BulkheadRules): PolicySettings {
+  return { type: 'bulkhead', name, maxConcurrent, maxQueued, maxWait };
 }

@@ -4,7 +4,7 @@ import type { Gate } from '../../pipeline/stage.ts';
 import { Policy, stage } from '../../policy.ts';
 import type { PolicySettings } from '../../policy.ts';
 import { BulkheadGate } from './gate.ts';
-import { readBulkheadOptions } from './options.ts';
+import { bulkheadSettings, readBulkheadOptions } from './options.ts';
 import type { BulkheadOptions } from './options.ts';
 
 /**
@@ -53,8 +53,7 @@ export class BulkheadPolicy extends Policy {
   }
 
   get settings(): PolicySettings {
-    const { name, maxConcurrent, maxQueued, maxWait } = this.#gate.rules;
-    return { type: 'bulkhead', name, maxConcurrent, maxQueued, maxWait };
+    return bulkheadSettings(this.#gate.rules);
   }
 
   /** Acquires a permit for work that is not a function call, or returns `undefined` if no slot is free. */

@@ -2,13 +2,7 @@ import { isTimeoutItself } from '../../errors.ts';
 import { reaction } from '../../pipeline/reaction.ts';
 import { InnerScope, Watcher } from '../../pipeline/scope.ts';
 import type { Scope } from '../../pipeline/scope.ts';
-import type { Traffic } from './flights.ts';
-
-/** What a flight tells its cache. */
-export interface FlightControl {
-  /** Every caller has aborted: the flight must be joined no more, and its result not kept. */
-  abandonedByAll(flight: Flight): void;
-}
+import type { Flights, Traffic } from './flights.ts';
 
 /**
  * One execution, and the callers that wait for it. It is the scope of what it runs, so that no
@@ -24,7 +18,7 @@ export class Flight extends InnerScope {
   readonly startedAt: number;
   /** What else is under way for the key; `undefined` once it is out of sight. */
   traffic: Traffic<Flight> | undefined = undefined;
-  readonly #control: FlightControl;
+  readonly #flights: Flights<Flight>;
   readonly #callers = new Set<Caller>();
   #disarmed = false;
   /** Why the last caller left. */
@@ -34,13 +28,9 @@ export class Flight extends InnerScope {
     this.cancel(this.#lastReason);
   });
 
-  constructor(
-    control: FlightControl,
-    key: unknown,
-    { attempt, startedAt }: Pick<Flight, 'attempt' | 'startedAt'>,
-  ) {
+  constructor(flights: Flights<Flight>, key: unknown, attempt: number, startedAt: number) {
     super();
-    this.#control = control;
+    this.#flights = flights;
     this.key = key;
     this.attempt = attempt;
     this.startedAt = startedAt;
@@ -70,7 +60,8 @@ export class Flight extends InnerScope {
   leave(caller: Caller, reason: unknown): void {
     this.#callers.delete(caller);
     if (this.#callers.size > 0) return;
-    this.#control.abandonedByAll(this);
+    // Nobody joins it any more, and its result is not kept.
+    this.#flights.remove(this);
     this.#lastReason = reason;
     // Policies further in tell of a timeout's, and of no other.
     if (isTimeoutItself(reason)) this.#cancelAtHome();

@@ -3,7 +3,7 @@ import { Flight } from './flight.ts';
 import { Flights } from './flights.ts';
 
 function take(key: unknown): Flight {
-  return new Flight({ abandonedByAll: () => {} }, key, { attempt: 1, startedAt: 0 });
+  return new Flight(new Flights(), key, 1, 0);
 }
 
 describe('what is running', () => {

@@ -52,7 +52,12 @@ export function readCacheOptions(options: CacheOptions): CacheRules {
 }
 
 /** The settings as plain data. */
-export function cacheSettings(rules: CacheRules): PolicySettings {
-  const { name, ttl, maxEntries, coalesce, staleIfError } = rules;
+export function cacheSettings({
+  name,
+  ttl,
+  maxEntries,
+  coalesce,
+  staleIfError,
+}: CacheRules): PolicySettings {
   return { type: 'cache', name, ttl, maxEntries, coalesce, staleIfError };
 }

@@ -3,12 +3,9 @@ import type { Wrapper } from '../../pipeline/stage.ts';
 import { warn } from '../../support/warn.ts';
 import { Policy, stage } from '../../policy.ts';
 import type { PolicySettings } from '../../policy.ts';
-import { CachePlan } from './plan.ts';
-import type { CacheState } from './plan.ts';
-import { Flights } from './flights.ts';
 import { cacheSettings, readCacheOptions } from './options.ts';
 import type { CacheOptions } from './options.ts';
-import { Store } from './store.ts';
+import { CacheWrapper } from './wrapper.ts';
 
 /**
  * Returns the results of earlier calls with the same key, and lets concurrent calls with the same key share
@@ -27,19 +24,18 @@ import { Store } from './store.ts';
  * });
  */
 export class CachePolicy extends Policy {
-  readonly #state: CacheState;
+  readonly #wrapper: CacheWrapper;
 
   /** Throws a `TypeError` or `RangeError` that names the first option that is invalid or unknown. */
   constructor(options: CacheOptions) {
     const rules = readCacheOptions(options);
     super(rules.name, rules.clock);
-    const store = new Store(rules.maxEntries, rules);
-    this.#state = { rules, channel: this.channel, store, flights: new Flights() };
+    this.#wrapper = new CacheWrapper(rules, this.channel);
   }
 
   /** How many values are kept, including expired ones that have not been removed yet. */
   get size(): number {
-    return this.#state.store.size;
+    return this.#wrapper.store.size;
   }
 
   get type(): 'cache' {
@@ -52,7 +48,7 @@ export class CachePolicy extends Policy {
   }
 
   get settings(): PolicySettings {
-    return cacheSettings(this.#state.rules);
+    return cacheSettings(this.#wrapper.rules);
   }
 
   /**
@@ -60,25 +56,25 @@ export class CachePolicy extends Policy {
    * who wait for it, but no other call joins it, and its result is not kept.
    */
   delete(key: unknown): boolean {
-    this.#state.flights.forget(key);
-    return this.#state.store.delete(key);
+    this.#wrapper.flights.forget(key);
+    return this.#wrapper.store.delete(key);
   }
 
   /** Removes every value, as `delete` does. */
   clear(): void {
-    this.#state.flights.clear();
-    this.#state.store.clear();
+    this.#wrapper.flights.clear();
+    this.#wrapper.store.clear();
   }
 
   /** @internal */
   override wrapped(): void {
-    if (this.#state.rules.key !== undefined) return;
+    if (this.#wrapper.rules.key !== undefined) return;
     const message = `The cache${labelOf(this.channel)} has no option key, so calls of wrapped functions are not cached`;
     warn('HIGHWAY_CACHE_WITHOUT_KEY', message);
   }
 
   /** @internal */
   get [stage](): Wrapper {
-    return { kind: 'wrapper', around: (inner) => new CachePlan(this.#state, inner) };
+    return this.#wrapper;
   }
 }

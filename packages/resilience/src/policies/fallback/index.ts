@@ -1,2 +1,2 @@
+export type { FallbackOptions } from './options.ts';
 export { FallbackPolicy } from './policy.ts';
-export type { FallbackOptions } from './policy.ts';

@@ -1,15 +1,9 @@
-import type { Call } from '../../pipeline/call.ts';
-import { Deadlines } from '../../support/deadlines.ts';
-import { rejectSoon } from '../../support/reject-soon.ts';
-import type { Scope } from '../../pipeline/scope.ts';
-import type { Plan, Wrapper } from '../../pipeline/stage.ts';
-import { syncMisuse } from '../../support/sync-misuse.ts';
+import type { Wrapper } from '../../pipeline/stage.ts';
 import { Policy, stage } from '../../policy.ts';
 import type { PolicySettings } from '../../policy.ts';
 import { hedgeSettings, readHedgeOptions } from './options.ts';
-import type { HedgeOptions, HedgeRules } from './options.ts';
-import { Race } from './race.ts';
-import type { HedgeParts } from './race.ts';
+import type { HedgeOptions } from './options.ts';
+import { HedgeWrapper } from './wrapper.ts';
 
 /**
  * Starts another attempt in parallel when one is slow, and takes the first answer. For calls that may
@@ -27,15 +21,13 @@ import type { HedgeParts } from './race.ts';
  * });
  */
 export class HedgePolicy extends Policy {
-  readonly #rules: HedgeRules;
-  readonly #deadlines: Deadlines;
+  readonly #wrapper: HedgeWrapper;
 
   /** Throws a `TypeError` or `RangeError` that names the first option that is invalid or unknown. */
   constructor(options: HedgeOptions) {
     const rules = readHedgeOptions(options);
     super(rules.name, rules.clock);
-    this.#rules = rules;
-    this.#deadlines = new Deadlines(rules.clock);
+    this.#wrapper = new HedgeWrapper(rules, this.channel);
   }
 
   get type(): 'hedge' {
@@ -43,29 +35,11 @@ export class HedgePolicy extends Policy {
   }
 
   get settings(): PolicySettings {
-    return hedgeSettings(this.#rules);
+    return hedgeSettings(this.#wrapper.rules);
   }
 
   /** @internal */
   get [stage](): Wrapper {
-    const parts = { rules: this.#rules, channel: this.channel, deadlines: this.#deadlines };
-    return { kind: 'wrapper', around: (inner) => new HedgePlan({ ...parts, inner }) };
-  }
-}
-
-class HedgePlan implements Plan {
-  readonly #parts: HedgeParts;
-
-  constructor(parts: HedgeParts) {
-    this.#parts = parts;
-  }
-
-  run(call: Call, scope: Scope | undefined, attempt: number): Promise<unknown> {
-    if (scope?.aborted === true) return rejectSoon(scope.reason);
-    return new Race(this.#parts, call, attempt).run(scope);
-  }
-
-  runSync(): never {
-    throw syncMisuse('a hedge would have to wait; use execute');
+    return this.#wrapper;
   }
 }

@@ -2,7 +2,7 @@ import type { Duration } from '../../values/duration.ts';
 import { duration, longDuration } from '../../values/duration.ts';
 import { count, policyOptions, readOptions, invalid } from '../../support/options.ts';
 import type { ReadPolicyOptions } from '../../support/options.ts';
-import type { PolicyOptions } from '../../policy.ts';
+import type { PolicyOptions, PolicySettings } from '../../policy.ts';
 
 /** Options of a `RateLimiterPolicy`. */
 export interface RateLimiterOptions extends PolicyOptions {
@@ -40,4 +40,15 @@ export function readRateLimiterOptions(options: RateLimiterOptions): RateLimiter
   const read = readOptions('RateLimiterPolicy', options, readers);
   if (read.per === 0) invalid('per', read.per, 'a duration above 0');
   return { ...read, burst: read.burst ?? read.limit };
+}
+
+/** The settings as plain data. */
+export function rateLimiterSettings({
+  name,
+  limit,
+  per,
+  burst,
+  maxWait,
+}: RateLimiterRules): PolicySettings {
+  return { type: 'rateLimiter', name, limit, per, burst, maxWait };
 }

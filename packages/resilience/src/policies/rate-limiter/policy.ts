@@ -4,7 +4,7 @@ import type { Gate } from '../../pipeline/stage.ts';
 import { Policy, stage } from '../../policy.ts';
 import type { PolicySettings } from '../../policy.ts';
 import { RateLimiterGate } from './gate.ts';
-import { readRateLimiterOptions } from './options.ts';
+import { rateLimiterSettings, readRateLimiterOptions } from './options.ts';
 import type { RateLimiterOptions } from './options.ts';
 
 /**
@@ -50,8 +50,7 @@ export class RateLimiterPolicy extends Policy {
   }
 
   get settings(): PolicySettings {
-    const { name, limit, per, burst, maxWait } = this.#gate.rules;
-    return { type: 'rateLimiter', name, limit, per, burst, maxWait };
+    return rateLimiterSettings(this.#gate.rules);
   }
 
   /**

@@ -112,8 +112,14 @@ export function readRetryOptions(options: RetryOptions): RetryRules {
 }
 
 /** The settings as plain data. */
-export function retrySettings(rules: RetryRules): PolicySettings {
-  const { name, maxRetries, backoff, maxDuration, rethrow, budget } = rules;
+export function retrySettings({
+  name,
+  maxRetries,
+  backoff,
+  maxDuration,
+  rethrow,
+  budget,
+}: RetryRules): PolicySettings {
   return {
     type: 'retry',
     name,

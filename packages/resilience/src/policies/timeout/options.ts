@@ -3,7 +3,7 @@ import { longDuration, toMs } from '../../values/duration.ts';
 import type { CallContext } from '../../pipeline/call.ts';
 import { isCallback, policyOptions, readOptions } from '../../support/options.ts';
 import type { ReadPolicyOptions } from '../../support/options.ts';
-import type { PolicyOptions } from '../../policy.ts';
+import type { PolicyOptions, PolicySettings } from '../../policy.ts';
 
 /** Options of a `TimeoutPolicy`. */
 export interface TimeoutOptions extends PolicyOptions {
@@ -31,4 +31,9 @@ export interface TimeoutRules extends ReadPolicyOptions {
 /** Reads and checks the options. Throws for the first invalid one, naming it. */
 export function readTimeoutOptions(options: TimeoutOptions): TimeoutRules {
   return readOptions('TimeoutPolicy', options, readers);
+}
+
+/** The settings as plain data, without a timeout that is a function. */
+export function timeoutSettings(name: string | undefined, timeout: TimeoutRule): PolicySettings {
+  return { type: 'timeout', name, timeout: typeof timeout === 'number' ? timeout : undefined };
 }

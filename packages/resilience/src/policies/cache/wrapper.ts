@@ -1,36 +1,48 @@
 import type { Channel } from '../../events.ts';
 import type { Call } from '../../pipeline/call.ts';
+import type { Scope } from '../../pipeline/scope.ts';
+import type { Plan, Wrapper } from '../../pipeline/stage.ts';
 import { discard } from '../../support/dispose.ts';
 import { isThenable } from '../../support/foreign.ts';
 import { invalid, invalidResult } from '../../support/options.ts';
 import { rejectSoon } from '../../support/reject-soon.ts';
-import type { Scope } from '../../pipeline/scope.ts';
-import type { Plan } from '../../pipeline/stage.ts';
 import { isSyncMisuse } from '../../support/sync-misuse.ts';
 import { Flight } from './flight.ts';
-import type { FlightControl } from './flight.ts';
-import type { Flights } from './flights.ts';
+import { Flights } from './flights.ts';
 import type { CacheRules } from './options.ts';
-import type { CachedValue, Store } from './store.ts';
+import { Store } from './store.ts';
+import type { CachedValue } from './store.ts';
 
 // A promise as a key would never be found again.
 const keyKinds = 'a value that a Map can find again, not a promise';
 
-/** What all the plans of a cache share. */
-export interface CacheState {
+/** What all plans of a cache share: its values, and the executions that run. */
+export class CacheWrapper implements Wrapper {
+  readonly kind = 'wrapper';
   readonly rules: CacheRules;
   readonly channel: Channel;
   readonly store: Store;
   readonly flights: Flights<Flight>;
+
+  constructor(rules: CacheRules, channel: Channel) {
+    this.rules = rules;
+    this.channel = channel;
+    this.store = new Store(rules.maxEntries, rules);
+    this.flights = new Flights();
+  }
+
+  around(inner: Plan): Plan {
+    return new CachePlan(this, inner);
+  }
 }
 
 /** Answers from the store, joins what is under way for the same key, or runs the call. */
-export class CachePlan implements Plan, FlightControl {
-  readonly #state: CacheState;
+class CachePlan implements Plan {
+  readonly #cache: CacheWrapper;
   readonly #inner: Plan;
 
-  constructor(state: CacheState, inner: Plan) {
-    this.#state = state;
+  constructor(cache: CacheWrapper, inner: Plan) {
+    this.#cache = cache;
     this.#inner = inner;
   }
 
@@ -57,7 +69,7 @@ export class CachePlan implements Plan, FlightControl {
     if (key === undefined) return this.#inner.runSync(call, attempt);
     const hit = this.#fresh(key, call);
     if (hit !== undefined) return hit.value;
-    const { store, channel } = this.#state;
+    const { store, channel } = this.#cache;
     const flight = this.#newFlight(key, attempt);
     let value: unknown;
     try {
@@ -75,47 +87,43 @@ export class CachePlan implements Plan, FlightControl {
     return value;
   }
 
-  abandonedByAll(flight: Flight): void {
-    this.#state.flights.remove(flight);
-  }
-
   #keyOf({ args, self, key }: Call): unknown {
     if (args === undefined) {
       return isThenable(key) ? invalid('key', key, keyKinds) : key;
     }
-    const { key: keyFor } = this.#state.rules;
+    const { key: keyFor } = this.#cache.rules;
     if (keyFor === undefined) return undefined;
     const made: unknown = Reflect.apply(keyFor, self, args);
     return isThenable(made) ? invalidResult('key', made, keyKinds) : made;
   }
 
   #fresh(key: unknown, call: Call): CachedValue | undefined {
-    const { store, channel } = this.#state;
+    const { store, channel } = this.#cache;
     const cached = store.fresh(key, channel.clock.now());
     if (cached !== undefined) this.#announceHit(key, false, call);
     return cached;
   }
 
   #stale(key: unknown): CachedValue | undefined {
-    const { store, channel, rules } = this.#state;
+    const { store, channel, rules } = this.#cache;
     return rules.staleIfError > 0 ? store.stale(key, channel.clock.now()) : undefined;
   }
 
   #join(key: unknown, scope: Scope | undefined, call: Call): Promise<unknown> | undefined {
-    const { flights, channel } = this.#state;
+    const { flights, channel } = this.#cache;
     const joined = flights.joinable(key)?.join(scope, this.#onError(key, call));
     if (joined !== undefined && channel.active) channel.emit('coalesced', { key }, call);
     return joined;
   }
 
   #newFlight(key: unknown, attempt: number): Flight {
-    const { channel } = this.#state;
+    const { channel, flights } = this.#cache;
     const startedAt = channel.active ? channel.clock.now() : Number.NaN;
-    return new Flight(this, key, { attempt, startedAt });
+    return new Flight(flights, key, attempt, startedAt);
   }
 
   #start(call: Call, flight: Flight, scope: Scope | undefined): Promise<unknown> {
-    const { flights, rules } = this.#state;
+    const { flights, rules } = this.#cache;
     if (flight.key !== undefined) flights.add(flight, rules.coalesce);
     const answer = flight.join(scope, this.#onError(flight.key, call));
     void this.#inner.run(call, flight, flight.attempt).then(
@@ -130,7 +138,7 @@ export class CachePlan implements Plan, FlightControl {
   }
 
   #ended(flight: Flight, failed: boolean, result: unknown, call: Call): void {
-    const { flights, store, channel } = this.#state;
+    const { flights, store, channel } = this.#cache;
     // Taken out before its callers hear of it: one that tries again must not be fed the old error.
     const keep = flights.remove(flight);
     if (flight.callers === 0) {
@@ -144,7 +152,7 @@ export class CachePlan implements Plan, FlightControl {
 
   /** Where errors may be answered from the store: what does it, for one caller and in its context. */
   #onError(key: unknown, call: Call): ((error: unknown) => unknown) | undefined {
-    if (key === undefined || this.#state.rules.staleIfError <= 0) return undefined;
+    if (key === undefined || this.#cache.rules.staleIfError <= 0) return undefined;
     return (error) => {
       const stale = this.#stale(key);
       if (stale === undefined) throw error;
@@ -154,11 +162,11 @@ export class CachePlan implements Plan, FlightControl {
   }
 
   #announceHit(key: unknown, stale: boolean, call: Call): void {
-    const { channel } = this.#state;
+    const { channel } = this.#cache;
     if (channel.active) channel.emit('cacheHit', { key, stale }, call);
   }
 
   #report({ attempt, startedAt }: Flight, failed: boolean, result: unknown, call: Call): void {
-    this.#state.channel.ended(attempt, startedAt, failed ? { error: result } : undefined, call);
+    this.#cache.channel.ended(attempt, startedAt, failed ? { error: result } : undefined, call);
   }
 }

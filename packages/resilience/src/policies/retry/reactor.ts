@@ -1,0 +1,159 @@
+import { endedInRejection } from '../../errors.ts';
+import type { Channel } from '../../events.ts';
+import { isCancelled } from '../../pipeline/cancelled.ts';
+import type { Reactor, Rerun } from '../../pipeline/stage.ts';
+import { discard } from '../../support/dispose.ts';
+import { checkKeys, count, number } from '../../support/options.ts';
+import { quietly } from '../../support/quietly.ts';
+import { keptErrors, RetriesExceededError } from './errors.ts';
+import { decide, retryAfterOf } from './machine.ts';
+import type { Decision, EndedAttempt, Progress, RetryDecision } from './machine.ts';
+import type { RetryInfo, RetryRules } from './options.ts';
+import { Pace } from './pace.ts';
+
+/** An attempt that has ended. */
+interface Ended {
+  readonly failed: boolean;
+  readonly result: unknown;
+}
+
+const attempts = count(1);
+// Read from clocks that may have been set back between two attempts.
+const sinceFirst = number(-Infinity, Infinity, 0);
+const delay = number(0, Infinity);
+
+/** Checks the numbers before anything is counted. */
+function readEnded(told: EndedAttempt): Omit<Progress, 'retryAfter'> {
+  checkKeys('decide', told, ['attempt', 'error', 'value', 'elapsed', 'previousDelay']);
+  const { previousDelay } = told;
+  return {
+    attempt: attempts('attempt', told.attempt),
+    elapsedMs: sinceFirst('elapsed', told.elapsed),
+    previousDelay: previousDelay === undefined ? undefined : delay('previousDelay', previousDelay),
+  };
+}
+
+/** Makes further attempts for the calls of a retry, or passes their outcomes on. */
+export class RetryReactor implements Reactor {
+  readonly kind = 'reactor';
+  readonly rules: RetryRules;
+  readonly #channel: Channel;
+
+  constructor(rules: RetryRules, channel: Channel) {
+    this.rules = rules;
+    this.#channel = channel;
+  }
+
+  get judgesValues(): boolean {
+    return this.rules.handleResult !== undefined || this.#channel.active;
+  }
+
+  begin(): number {
+    this.rules.budget?.noteCall();
+    const timed = this.rules.maxDuration !== Infinity || this.#channel.active;
+    return timed ? this.#channel.clock.now() : Number.NaN;
+  }
+
+  decide(told: EndedAttempt): RetryDecision {
+    const progress = readEnded(told);
+    if (progress.attempt === 1) this.rules.budget?.noteCall();
+    const failed = 'error' in told;
+    const ended = { failed, result: failed ? told.error : told.value };
+    if (!this.#isRetried(ended)) return { retry: false, exhausted: false };
+    const decision = this.#next(ended, progress);
+    if (typeof decision !== 'number') return { retry: false, exhausted: decision === 'exhausted' };
+    return { retry: true, delay: decision };
+  }
+
+  afterValue(value: unknown, rerun: Rerun): unknown {
+    const ended = { failed: false, result: value };
+    return this.#isFinal(ended, rerun) ? this.#return(ended, 1, rerun) : this.#loop(ended, rerun);
+  }
+
+  afterError(error: unknown, rerun: Rerun): unknown {
+    const ended = { failed: true, result: error };
+    return this.#isFinal(ended, rerun) ? this.#return(ended, 1, rerun) : this.#loop(ended, rerun);
+  }
+
+  async #loop(first: Ended, rerun: Rerun): Promise<unknown> {
+    let ended = first;
+    let previousDelay: number | undefined;
+    const errors: unknown[] = [];
+    const pace = new Pace(this.#channel.clock, rerun.scope);
+    for (let attempt = 1; ; attempt++) {
+      if (ended.failed && errors.push(ended.result) > keptErrors) errors.shift();
+      const elapsedMs = this.#channel.since(rerun.stamp) ?? 0;
+      const decision = this.#next(ended, { attempt, elapsedMs, previousDelay }, rerun);
+      if (typeof decision !== 'number') {
+        return this.#giveUp({ ...ended, errors }, attempt, decision, rerun);
+      }
+      previousDelay = decision;
+      await pace.wait(decision);
+      // If an abort comes together with the timer, the abort wins: nothing runs after it.
+      if (rerun.scope?.aborted === true) throw rerun.scope.reason;
+      ended = await settle(rerun.again(attempt + 1));
+      if (this.#isFinal(ended, rerun)) return this.#return(ended, attempt + 1, rerun);
+    }
+  }
+
+  /** Decides about the next attempt, and announces it if there is one. */
+  #next(ended: Ended, progress: Omit<Progress, 'retryAfter'>, call?: Rerun): Decision {
+    const retryAfter = ended.failed ? retryAfterOf(ended.result) : 0;
+    const decision = decide(this.rules, { ...progress, retryAfter });
+    if (typeof decision === 'number') this.#announce(ended, progress.attempt, decision, call);
+    return decision;
+  }
+
+  /** Whether an attempt's outcome is that of the call, without a retry. */
+  #isFinal(ended: Ended, rerun: Rerun): boolean {
+    // Once the caller has aborted, nobody waits for another attempt.
+    return rerun.scope?.aborted === true || !this.#isRetried(ended);
+  }
+
+  #isRetried({ failed, result }: Ended): boolean {
+    const { handle, handleRejection, handleResult } = this.rules;
+    if (!failed) return handleResult?.(result) === true;
+    if (endedInRejection(result)) return handleRejection?.(result) === true;
+    return handle === undefined || handle(result);
+  }
+
+  #giveUp(
+    { errors, ...ended }: Ended & { readonly errors: readonly unknown[] },
+    attempts: number,
+    why: 'exhausted' | 'pass',
+    rerun: Rerun,
+  ): unknown {
+    const asItIs = !ended.failed || why === 'pass' || this.rules.rethrow;
+    if (asItIs) return this.#return(ended, attempts, rerun, true);
+    const { policyName } = this.#channel;
+    const error = new RetriesExceededError(attempts, ended.result, policyName, errors);
+    return this.#return({ failed: true, result: error }, attempts, rerun);
+  }
+
+  /** Passes the outcome on to the caller. */
+  #return({ failed, result }: Ended, attempt: number, rerun: Rerun, exhausted = false): unknown {
+    if (!failed) {
+      this.#channel.ended(attempt, rerun.stamp, exhausted ? { value: result } : undefined, rerun);
+      return result;
+    }
+    // A cancelled call has no outcome: it says nothing about the dependency.
+    if (!isCancelled(rerun.scope))
+      this.#channel.ended(attempt, rerun.stamp, { error: result }, rerun);
+    throw result;
+  }
+
+  #announce({ failed, result }: Ended, attempt: number, delay: number, call?: Rerun): void {
+    const { onRetry } = this.rules;
+    const info: RetryInfo = { attempt, delay, ...(failed ? { error: result } : { value: result }) };
+    if (onRetry !== undefined) quietly(onRetry, info);
+    if (this.#channel.active) this.#channel.emit('retry', info, call);
+    if (!failed) discard(result);
+  }
+}
+
+function settle(promise: Promise<unknown>): Promise<Ended> {
+  return promise.then(
+    (result) => ({ failed: false, result }),
+    (result: unknown) => ({ failed: true, result }),
+  );
+}
