@@ -9,24 +9,23 @@ import type { GateRun, GatedAttempt, Reactor, Rerun } from './stage.ts';
 import { isSyncMisuse, syncMisuse } from '../support/sync-misuse.ts';
 
 /**
- * One attempt on its way through a run of gates: in from the outermost, then the function (or the
- * plan further in), then out again from the innermost.
+ * One attempt on its way through a run of gates: in through the outermost gate first, then the function (or
+ * the plan further in), then out through the innermost gate first.
  *
- * It is the scope of what runs inside it, and watches the scope around it, so that its gates hear of
- * an abort when it happens. Each gate's ticket is settled exactly once, whatever path the attempt
- * takes:
+ * It is the scope of what runs inside it. It watches the scope around it, so its gates learn of an abort
+ * when it happens. Each gate's ticket is settled exactly once, whatever path the attempt takes:
  *
- * - the function settles: every ticket that is left, innermost first;
- * - a gate gives the attempt up: those inside it are abandoned, those outside see a failure;
- * - the scope around is cancelled: all are abandoned, and where the attempt can be interrupted, or
- *   waits in a queue, its caller hears the reason at once;
- * - a gate rejects: those outside it see the rejection.
+ * - the function settles: so do all remaining tickets, innermost first;
+ * - a gate gives the attempt up: the gates inside it abandon their tickets, those outside see a failure;
+ * - the scope around is cancelled: all gates abandon their tickets. If the attempt can be interrupted or
+ *   waits in a queue, its caller gets the reason at once;
+ * - a gate rejects the attempt: the gates outside it see the rejection.
  *
- * A gate that must know when the function really ends (a bulkhead) keeps its ticket when it is
- * abandoned, and hears the end later.
+ * A gate that must know when the function really ends (a bulkhead) keeps an abandoned ticket, and settles
+ * it later.
  *
- * Its members are private to the compiler only, as in the scopes: with native ones, making an
- * attempt takes V8 five times as long.
+ * Its members are private to the compiler only, as in the scopes: with native private members, V8 takes
+ * five times as long to make an attempt.
  */
 export class Attempt extends InnerScope implements GatedAttempt, Rerun {
   readonly attempt: number;
@@ -52,14 +51,14 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
   /** Ends the attempt before its function, once that is certain. */
   private ending: (() => void) | undefined = undefined;
   /** While it waits at a gate: triggers the reaction in which it continues. */
-  private goOn: (() => void) | undefined = undefined;
+  private resume: (() => void) | undefined = undefined;
   /** Whether it was woken before it started to wait. */
-  private called = false;
+  private woken = false;
 
   constructor(segment: GateRun, call: Call, scope: Scope | undefined, attempt: number) {
     super();
     this.segment = segment;
-    // Its size is known, so that it is allocated once.
+    // The size is known, so the array never has to grow.
     this.tickets = new Array<unknown>(segment.gates.length);
     this.call = call;
     this.scope = scope;
@@ -126,8 +125,8 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
   }
 
   wake(): void {
-    if (this.goOn === undefined) this.called = true;
-    else this.goOn();
+    if (this.resume === undefined) this.woken = true;
+    else this.resume();
   }
 
   giveUp(position: number, error: unknown, tell: () => void): void {
@@ -149,7 +148,7 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
     this.abandon(reason, 0);
     this.cancel(reason);
     // If nothing can interrupt the function, the caller waits until it responds to its signal.
-    if (this.conclude === undefined) this.goOn?.();
+    if (this.conclude === undefined) this.resume?.();
     else {
       this.endBy(() => {
         this.settleOutside(reason);
@@ -185,7 +184,7 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
         return false;
       }
       this.tickets[this.position] = ticket;
-      if (this.watching?.pending === true) this.watching.heed();
+      if (this.watching?.pending === true) this.watching.applyPending();
       if (this.aborted) this.leave();
       if (gate.waits?.(ticket) === true) return false;
     }
@@ -232,10 +231,10 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
   /** Waits until a gate wakes it or its caller aborts, and then continues with `react`. */
   private wait(react: () => unknown): Promise<unknown> {
     const turn = new Promise<void>((resolve) => {
-      this.goOn = resolve;
+      this.resume = resolve;
     });
-    if (this.called) this.goOn!();
-    this.called = false;
+    if (this.woken) this.resume!();
+    this.woken = false;
     return turn.then(react);
   }
 
@@ -304,7 +303,7 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
     return this.answer();
   }
 
-  /** Ends the attempt before its function, once. Not at once, but in its own context. */
+  /** Ends the attempt before its function, once: not immediately, but in its own context. */
   private endBy(end: () => void): void {
     if (this.over || this.ending !== undefined) return;
     this.ending = end;
@@ -345,7 +344,7 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
         result = error;
       }
       // A listener may have aborted the call.
-      if (this.watching?.pending === true) this.watching.heed();
+      if (this.watching?.pending === true) this.watching.applyPending();
       if (this.ending !== undefined) this.endEarly();
     }
     if (this.over) return;
@@ -366,9 +365,9 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
   }
 
   /**
-   * Ends the attempt with an error that came before the function's end. Where that runs on, the
-   * innermost gate that can interrupt it rejects at once, so tickets outside that gate are settled;
-   * those further in hear the end later.
+   * Ends the attempt with an error that came before its function ended. If the function still runs, the
+   * innermost gate that can interrupt it ends the attempt now, so the tickets outside that gate are
+   * settled; those further in are settled when the function ends.
    */
   private settleOutside(error: unknown): void {
     const { lastInterrupt } = this.segment;

@@ -31,10 +31,10 @@ export function nextCallId(): number {
 /** One call of a policy: the function to run, and its arguments. */
 export class Call {
   readonly fn: AnyFunction;
-  /** `this` and the arguments of a wrapped function; `undefined` where `execute` was used. */
+  /** `this` and the arguments of a wrapped function; both `undefined` for `execute`. */
   readonly self: unknown;
   readonly args: unknown[] | undefined;
-  /** The key that `execute` was given, for a cache. */
+  /** The option `key` of `execute`, for a cache. */
   readonly key: unknown;
   private id = 0;
 
@@ -51,8 +51,8 @@ export class Call {
   }
 
   /**
-   * Runs the caller's function; what it throws is thrown. The scope is one that a policy made: what
-   * links a caller's signal is an attempt.
+   * Runs the caller's function, and throws what it throws. The scope is an `InnerScope`: a caller's signal
+   * only gets here through an attempt.
    */
   invoke(scope: Scope | undefined, attempt: number): unknown {
     const { fn, args } = this;

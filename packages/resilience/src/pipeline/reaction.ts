@@ -1,7 +1,7 @@
 /**
- * Registers a reaction, and returns what sets it off. It runs in the async context of whoever
- * registered it (`AsyncLocalStorage`, OpenTelemetry), in the next microtask, whoever sets it off:
- * promises carry the context of their handlers, and hosts need nothing else for it.
+ * Registers a reaction, and returns the function that triggers it. The reaction runs in the next microtask,
+ * in the async context of whoever registered it (`AsyncLocalStorage`, OpenTelemetry), no matter who
+ * triggers it: hosts run the handlers of promises in the context in which they were registered.
  */
 export function reaction(react: () => void): () => void {
   let wake: (() => void) | undefined;

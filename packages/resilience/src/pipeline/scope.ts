@@ -1,29 +1,29 @@
 /**
- * Cancellation: a tree of scopes, from the caller's signal at its root down to one attempt.
+ * Cancellation: a tree of scopes, from the caller's signal at the root down to a single attempt.
  *
- * A scope is cheap until somebody reads its `signal`: watchers are nodes of an intrusive list, so
- * that watching costs no closure and no listener. Only the root listens to a real `AbortSignal`,
- * once for all the calls that share it, and only while one of them is under way.
+ * A scope is cheap until somebody reads its `signal`. Watchers are nodes of an intrusive list, so watching
+ * needs no closure and no listener. Only the root listens to a real `AbortSignal`: once for all calls that
+ * share it, and only while one of them is running.
  *
- * Who aborts stands in another async context than the call. So what a cancellation does at once must
- * run no code of a user's: slots are given back, queues are left, signals show it. The event of a
- * signal comes in a reaction that was registered when it was read, in the context of who read it; and
- * an attempt ends in a reaction of its own.
+ * An abort happens in another async context than that of the call. So what a cancellation does at once must
+ * not run user code: it returns slots, leaves queues, and marks signals as aborted. A signal dispatches its
+ * event in a reaction that was registered when the signal was first read, in the context of whoever read
+ * it. An attempt ends in a reaction of its own.
  */
 import { isTimeoutItself } from '../errors.ts';
 import { reaction } from './reaction.ts';
 
-/** Somebody who is told when a scope is cancelled: a node in the scope's list. */
+/** Is notified when a scope is cancelled: a node in the scope's list. */
 export abstract class Watcher {
-  /** The scope watched, or `undefined`. */
+  /** The watched scope, if any. */
   watching: Scope | undefined = undefined;
   private previous: Watcher | undefined = undefined;
   private next: Watcher | undefined = undefined;
 
-  /** The scope watched was cancelled; it is no longer watched when this is called. */
+  /** Called when the watched scope was cancelled, after the watch has ended. */
   abstract cancelled(reason: unknown): void;
 
-  /** Starts to watch. The scope must not be cancelled yet, and nothing else be watched. */
+  /** Watches a scope, which must not be cancelled yet. A watcher watches one scope at a time. */
   watch(scope: Scope): void {
     const last = scope.last;
     this.watching = scope;
@@ -36,7 +36,7 @@ export abstract class Watcher {
     }
   }
 
-  /** Stops watching, if it does. */
+  /** Stops watching; does nothing if it watches no scope. */
   unwatch(): void {
     const scope = this.watching;
     if (scope === undefined) return;
@@ -55,47 +55,47 @@ export abstract class Watcher {
 
 /** Something that can be cancelled, once, with a reason. */
 export abstract class Scope extends Watcher {
-  /** The watchers, in the order in which they came and are told. */
+  /** The watchers, in the order in which they are notified: the oldest first. */
   first: Watcher | undefined = undefined;
   last: Watcher | undefined = undefined;
 
   abstract readonly aborted: boolean;
-  /** Why it was cancelled, once it is. */
+  /** Why it was cancelled; `undefined` until then. */
   abstract readonly reason: unknown;
 
-  /** The first watcher came. */
-  occupied(): void {
-    // Only the root has something to do.
-  }
-
-  /** The last watcher went. */
-  vacated(): void {
-    // Only the root has something to do.
-  }
-
-  /** A cancellation that waits for its reaction; `heed` has it at once, in the call's context. */
+  /** Whether a cancellation waits for its reaction. `applyPending` applies it at once. */
   pending = false;
 
-  heed(): void {
-    // Only the scope of a call has something to do.
+  /** Called when the first watcher arrives. */
+  occupied(): void {
+    // Most scopes do nothing here.
   }
 
-  /** Tells every watcher. */
-  protected tell(reason: unknown): void {
+  /** Called when the last watcher has left. */
+  vacated(): void {
+    // Most scopes do nothing here.
+  }
+
+  /** Applies a pending cancellation. Call it in the context of the call. */
+  applyPending(): void {
+    // Only the scope of a call has pending cancellations.
+  }
+
+  protected notify(reason: unknown): void {
     for (let watcher = this.first; watcher !== undefined; watcher = this.first) {
       watcher.unwatch();
       watcher.cancelled(reason);
     }
   }
 
-  /** Ends the watch of the timeouts around; the caller's signal stays linked. */
+  /** Switches off the timeouts around; the caller's signal stays linked. */
   disarm(): void {
     const outer = this.watching;
     if (outer !== undefined) outer.disarm();
   }
 }
 
-/** The root: a caller's own signal, shared by all the calls that were given it. */
+/** The root: a caller's own signal, shared by all calls that use it. */
 class CallerScope extends Scope {
   readonly signal: AbortSignal;
 
@@ -112,9 +112,9 @@ class CallerScope extends Scope {
     return this.signal.reason as unknown;
   }
 
-  // The listener is the scope itself, as DOM events allow: no closure for each signal.
+  // The scope itself is the listener, which saves a closure for each signal.
   handleEvent(): void {
-    this.tell(this.signal.reason);
+    this.notify(this.signal.reason);
   }
 
   override occupied(): void {
@@ -126,13 +126,13 @@ class CallerScope extends Scope {
   }
 
   override cancelled(): void {
-    // A root watches nothing.
+    // A root watches no other scope.
   }
 }
 
 const callerScopes = new WeakMap<AbortSignal, CallerScope>();
 
-/** The scope of a caller's signal: one for all the calls that are given it. */
+/** The scope of a caller's signal, shared by all calls that use it. */
 export function callerScope(signal: AbortSignal): Scope {
   let scope = callerScopes.get(signal);
   if (scope === undefined) {
@@ -142,14 +142,14 @@ export function callerScope(signal: AbortSignal): Scope {
   return scope;
 }
 
-/** A scope that a policy makes inside another: cancelled with it, or by the policy. */
+/** A scope inside another one: cancelled with that one, or by the policy that made it. */
 export class InnerScope extends Scope {
   aborted = false;
   reason: unknown = undefined;
   private handle: SignalHandle | undefined = undefined;
   private disarmed = false;
 
-  /** An `AbortSignal` for user code; made when first read. */
+  /** The `AbortSignal` for user code; created when it is first read. */
   get signal(): AbortSignal {
     let handle = this.handle;
     if (handle === undefined) {
@@ -159,13 +159,13 @@ export class InnerScope extends Scope {
     return handle.signal;
   }
 
-  /** Cancels it: once, later calls change nothing. */
+  /** Cancels the scope. Later calls change nothing. */
   cancel(reason: unknown): void {
     if (this.aborted) return;
     this.aborted = true;
     this.reason = reason;
     this.unwatch();
-    this.tell(reason);
+    this.notify(reason);
     if (this.handle !== undefined) this.handle.cancel(reason);
   }
 
@@ -179,8 +179,8 @@ export class InnerScope extends Scope {
   }
 
   /**
-   * The call is over. After a `disarm()` a body may still stream, so the caller's signal stays
-   * linked to the signal that was handed out, for as long as somebody holds that.
+   * Ends the scope with its call. After a `disarm()` a body may still be streaming, so the caller's signal
+   * stays linked to the signal that user code has, for as long as somebody holds that signal.
    */
   protected close(): void {
     const outer = this.watching;
@@ -193,8 +193,8 @@ export class InnerScope extends Scope {
 }
 
 /**
- * A scope in which some part of a call runs that is no attempt, such as a fallback: so that the
- * signal which that is given is the call's own, and is let go of at its end.
+ * The scope of user code that is not an attempt, such as a fallback: it gets a signal of its own, which is
+ * unlinked from the caller's when that code ends.
  */
 export class SideScope extends InnerScope {
   constructor(outer: Scope) {
@@ -209,9 +209,9 @@ export class SideScope extends InnerScope {
 }
 
 /**
- * A caller's signal as one call sees it: a cancellation comes into the call here, out of another
- * context. Policies take most of them without a word, but that of a timeout further out is a failure
- * that they tell of: it goes on in a reaction that the call registered.
+ * A caller's signal as one call sees it. A cancellation comes from another async context. Policies emit no
+ * events for most of them, so these are applied at once. But the timeout of a policy further out is a
+ * failure that they emit events for, so it is applied in a reaction that the call registered.
  */
 class CallScope extends Scope {
   private readonly caller: Scope;
@@ -232,7 +232,7 @@ class CallScope extends Scope {
 
   override occupied(): void {
     this.wake ??= reaction(() => {
-      this.heed();
+      this.applyPending();
     });
     this.watch(this.caller);
   }
@@ -245,23 +245,23 @@ class CallScope extends Scope {
     if (isTimeoutItself(reason)) {
       this.pending = true;
       this.wake!();
-    } else this.tell(reason);
+    } else this.notify(reason);
   }
 
-  override heed(): void {
+  override applyPending(): void {
     this.pending = false;
-    this.tell(this.reason);
+    this.notify(this.reason);
   }
 }
 
-/** The scope of one call that was given a signal. */
+/** The scope of one call with a signal. */
 export function callScope(signal: AbortSignal): Scope {
   return new CallScope(callerScope(signal));
 }
 
 const handleOf = Symbol('handle');
 
-/** A signal that was handed out: it shows the abort at once, its event follows. */
+/** The signal that user code gets: it is aborted at once, and its event follows in a reaction. */
 class HandedSignal extends AbortSignal {
   declare [handleOf]: SignalHandle;
 
@@ -278,7 +278,7 @@ class HandedSignal extends AbortSignal {
   }
 }
 
-/** What aborts a signal that was handed out: in the context of whoever read it first. */
+/** Aborts a signal that user code has, in the context of whoever read it first. */
 class SignalHandle {
   aborted = false;
   reason: unknown = undefined;
@@ -289,7 +289,7 @@ class SignalHandle {
 
   constructor() {
     const signal = Object.setPrototypeOf(this.signal, HandedSignal.prototype) as HandedSignal;
-    // So that it lives as long as the signal does, which user code holds.
+    // Keeps the handle alive as long as user code holds the signal.
     signal[handleOf] = this;
   }
 
@@ -297,7 +297,7 @@ class SignalHandle {
     return this.#controller.signal;
   }
 
-  /** Aborts the signal; its listeners hear of it in the next microtask. */
+  /** Aborts the signal; its listeners run in the next microtask. */
   cancel(reason: unknown): void {
     if (this.aborted) return;
     this.aborted = true;
@@ -305,7 +305,7 @@ class SignalHandle {
     this.#dispatch();
   }
 
-  /** Aborts the signal that nobody can listen to yet. */
+  /** Aborts the signal before anybody can listen to it. */
   abort(reason: unknown): void {
     this.aborted = true;
     this.reason = reason;
@@ -313,13 +313,13 @@ class SignalHandle {
   }
 
   #abortNow(): void {
-    // Hosts ask the signal itself whether it was aborted before; from now on it knows that by itself.
+    // The host checks whether the signal is aborted already, so the overridden getters must go first.
     Object.setPrototypeOf(this.signal, AbortSignal.prototype);
     this.#controller.abort(this.reason);
   }
 }
 
-/** Aborts a signal that it doesn't keep alive. */
+/** Aborts a signal without keeping it alive. */
 class WeakLink extends Watcher {
   readonly #handle: WeakRef<SignalHandle>;
 

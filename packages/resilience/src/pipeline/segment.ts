@@ -78,13 +78,13 @@ export class Segment implements Plan, GateRun {
           ? (value) =>
               reactor.afterValue(
                 lane === undefined ? value : lane.value(value),
-                new LightRerun(this, call, { stamp, attempt }),
+                new LightRerun(this, call, stamp, attempt),
               )
           : lane?.value,
         (error: unknown) =>
           reactor.afterError(
             lane === undefined ? error : lane.failed(error),
-            new LightRerun(this, call, { stamp, attempt }),
+            new LightRerun(this, call, stamp, attempt),
           ),
       );
   }
@@ -106,11 +106,11 @@ class LightRerun implements Rerun {
   readonly #segment: Segment;
   readonly #call: Call;
 
-  constructor(segment: Segment, call: Call, at: Pick<Rerun, 'stamp' | 'attempt'>) {
+  constructor(segment: Segment, call: Call, stamp: number, attempt: number) {
     this.#segment = segment;
     this.#call = call;
-    this.stamp = at.stamp;
-    this.attempt = at.attempt;
+    this.stamp = stamp;
+    this.attempt = attempt;
   }
 
   get callId(): number {

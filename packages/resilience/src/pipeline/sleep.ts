@@ -3,7 +3,7 @@ import type { Clock } from '../seams/clock.ts';
 import { Watcher } from './scope.ts';
 import type { Scope } from './scope.ts';
 
-/** Waits on a clock; rejects at once with the scope's reason when that is cancelled. */
+/** Waits by a clock. Rejects at once with the scope's reason if the scope is cancelled. */
 export function sleep(clock: Clock, ms: number, scope: Scope | undefined): Promise<void> {
   if (scope?.aborted === true) return Promise.reject(scope.reason);
   if (!(ms > 0)) return Promise.resolve();
@@ -15,15 +15,15 @@ export function sleep(clock: Clock, ms: number, scope: Scope | undefined): Promi
 }
 
 /**
- * Lets the host's timers run; rejects with the scope's reason when that is cancelled. Needed now and
- * then where something goes on in microtasks alone, because no timer fires before those end.
+ * Lets the host's timers run. Rejects with the scope's reason if the scope is cancelled. Loops that only
+ * use microtasks need it now and then, because timers fire only after the microtasks have ended.
  */
-export function giveWay(clock: Clock, scope: Scope | undefined): Promise<void> {
+export function yieldToTimers(clock: Clock, scope: Scope | undefined): Promise<void> {
   if (scope?.aborted === true) return Promise.reject(scope.reason);
   return new Promise((resolve, reject) => {
     const sleeper = new Sleeper(clock, resolve, reject);
     if (scope !== undefined) sleeper.watch(scope);
-    // As Node reads 0 too; and time passes on clocks that tests move.
+    // Node turns 0 into 1, too. Not 0, so that a test has to advance its clock.
     sleeper.arm(1);
   });
 }
@@ -41,7 +41,7 @@ class Sleeper extends Watcher {
     this.#reject = reject;
   }
 
-  /** A wait that is longer than a timer can be takes several. */
+  /** Sets the timer, several times in a row if the wait is longer than a timer allows. */
   arm(ms: number): void {
     this.#timer = this.#clock.setTimeout(
       () => {

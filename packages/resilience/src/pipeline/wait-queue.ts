@@ -3,11 +3,11 @@ import type { GatedAttempt } from './stage.ts';
 /** An attempt that waits for its turn: a node of a `WaitQueue`. */
 export class Waiter {
   readonly gated: GatedAttempt;
-  /** Since when it waits; `NaN` where it does not, or nobody wants to know. */
+  /** When it started to wait; `NaN` if it did not, or if nobody needs to know. */
   queuedAt: number = Number.NaN;
-  /** How long it waited, in ms; 0 where it did not. */
+  /** How long it waited, in ms; 0 if it did not, `undefined` if not known. */
   waited: number | undefined = 0;
-  /** The queue that it stands in; `undefined` once it has left. */
+  /** The queue that it is in; `undefined` once it has left. */
   queue: WaitQueue | undefined = undefined;
   previous: Waiter | undefined = undefined;
   next: Waiter | undefined = undefined;
@@ -21,7 +21,7 @@ export class Waiter {
   }
 }
 
-/** Waiters, first come first served; each can leave from anywhere in constant time. */
+/** Waiters, first come, first served. Each can leave from anywhere in constant time. */
 export class WaitQueue {
   length = 0;
   first: Waiter | undefined = undefined;
@@ -37,7 +37,7 @@ export class WaitQueue {
     this.length++;
   }
 
-  /** Takes a waiter out; one that has left already is fine. */
+  /** Removes a waiter; does nothing if it has left already. */
   remove(waiter: Waiter): void {
     if (waiter.queue !== this) return;
     const { previous, next } = waiter;

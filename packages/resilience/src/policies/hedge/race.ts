@@ -93,11 +93,11 @@ export class Race implements HedgedCall, Deadline {
   #wait(): Promise<unknown> {
     return new Promise<void>((resolve) => {
       this.#wake = resolve;
-    }).then(() => this.#goOn());
+    }).then(() => this.#resume());
   }
 
   /** Continues in the context of the call. */
-  #goOn(): unknown {
+  #resume(): unknown {
     if (!this.#over) {
       const answer = this.#wait();
       if (this.#scope?.aborted !== true && this.#mayStart()) this.#start();

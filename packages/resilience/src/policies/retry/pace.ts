@@ -1,17 +1,17 @@
 import type { Clock } from '../../seams/clock.ts';
 import type { Scope } from '../../pipeline/scope.ts';
-import { giveWay, sleep } from '../../pipeline/sleep.ts';
+import { yieldToTimers, sleep } from '../../pipeline/sleep.ts';
 
-/** So many retries in a row may come without a wait; then the host's timers have their turn. */
+/** How many retries in a row may follow each other without a delay before the host's timers get a turn. */
 export const maxRetriesInRow = 100;
-/** As few as these where they have taken longer than `longestRunMs`, in ms. */
+/** The same, if these retries have taken longer than `longestRunMs`. */
 const minRetriesInRow = 10;
 const longestRunMs = 10;
 
 /**
- * The waits of one call. Retries without any follow each other in microtasks, before which no timer
- * fires: neither the timeout around them nor anything else of the program would ever get its turn.
- * So after a number of them, or some time, one waits for the host's timers.
+ * The waits between the attempts of one call. Retries without a delay follow each other in microtasks, and
+ * no timer fires before these end: neither a timeout around the retry nor anything else in the program would
+ * get a turn. So after a number of such retries, or some time, the next one waits for the host's timers.
  */
 export class Pace {
   readonly #clock: Clock;
@@ -24,14 +24,14 @@ export class Pace {
     this.#scope = scope;
   }
 
-  /** Waits; rejects with the scope's reason when that is cancelled. */
+  /** Waits. Rejects with the scope's reason if the scope is cancelled. */
   async wait(ms: number): Promise<void> {
     if (ms > 0) {
       this.#inRow = 0;
       await sleep(this.#clock, ms, this.#scope);
     } else if (this.#isDue()) {
       this.#inRow = 0;
-      await giveWay(this.#clock, this.#scope);
+      await yieldToTimers(this.#clock, this.#scope);
     } else if (this.#scope?.aborted === true) {
       throw this.#scope.reason;
     }
