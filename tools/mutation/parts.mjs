@@ -16,7 +16,7 @@
 function testsOf(folder, names = folder) {
   return [
     `src/policies/${folder}/*.test.ts`,
-    `test/{behaviour,issues,property}/${names}*.test.ts`,
+    `test/{behaviour,property}/${names}*.test.ts`,
     // What is promised of every policy.
     'test/behaviour/{cancelled-calls,disarm,events,events-table,listening}.test.ts',
     'test/behaviour/{options,permit,rejection-messages,sync}.test.ts',
@@ -30,7 +30,7 @@ export const parts = [
     mutate: ['policies/circuit-breaker/{machine,ramp,trials}.ts'],
     tests: [
       'src/policies/circuit-breaker/machine*.test.ts',
-      'test/{behaviour,issues,property}/{breaker,circuit,half-open,ramp,supervision}*.test.ts',
+      'test/{behaviour,property}/{breaker,circuit,ramp,supervision}*.test.ts',
       'test/behaviour/thresholds.test.ts',
     ],
   },
@@ -39,16 +39,14 @@ export const parts = [
     mutate: ['policies/circuit-breaker/{options,rate,shared-rules,snapshot,thresholds}.ts'],
     tests: [
       'src/policies/circuit-breaker/{options,shared-rules,snapshot,thresholds}.test.ts',
-      'test/{behaviour,issues,property}/{breaker-snapshot,options,snapshot,thresholds}.test.ts',
+      'test/{behaviour,property}/{options,thresholds}.test.ts',
+      'test/behaviour/breaker-{open,snapshot,windows}.test.ts',
     ],
   },
   {
     name: 'breaker-gate',
     mutate: ['policies/circuit-breaker/{breaker-supervision,gate,policy}.ts'],
-    tests: testsOf(
-      'circuit-breaker',
-      '{breaker,circuit,half-open,late-results,supervision,thresholds}',
-    ),
+    tests: testsOf('circuit-breaker', '{breaker,circuit,supervision,thresholds}'),
   },
   {
     name: 'windows',
@@ -56,14 +54,14 @@ export const parts = [
     tests: [
       'src/support/*-window.test.ts',
       'src/policies/circuit-breaker/snapshot.test.ts',
-      'test/{issues,property}/{snapshot,window,windows}.test.ts',
-      'test/behaviour/breaker-{history,snapshot}.test.ts',
+      'test/property/windows.test.ts',
+      'test/behaviour/breaker-{history,snapshot,windows}.test.ts',
     ],
   },
   {
     name: 'backoff',
     mutate: ['values/backoff.ts'],
-    tests: ['src/values/backoff.test.ts', 'test/{behaviour,issues,property}/backoff.test.ts'],
+    tests: ['src/values/backoff.test.ts', 'test/{behaviour,property}/backoff.test.ts'],
   },
   {
     name: 'retry',

@@ -8,7 +8,7 @@ import {
   TimeoutExceededError,
   TimeoutPolicy,
 } from '@highway/resilience';
-import type { AdaptiveLimiterOptions, Priority } from '@highway/resilience';
+import type { AdaptiveLimiterOptions, Clock, Priority } from '@highway/resilience';
 import { ManualClock, recordEvents } from '@highway/resilience/testing';
 import { boom, fail, hold, rejection, succeed } from '../support/calls.ts';
 import { CountingClock } from '../support/counting-clock.ts';
@@ -109,6 +109,35 @@ describe('an adaptive limiter', () => {
     const limiter = new AdaptiveLimiterPolicy({ clock, initialLimit: 2 });
     for (let i = 0; i < 100; i++) await Promise.all([succeed(limiter), succeed(limiter)]);
     expect(clock.set).toBe(0);
+  });
+
+  it.each([Number.NaN, Infinity, -Infinity, -1e9, Number.MAX_VALUE])(
+    'keeps its limit within its bounds where the clock jumps to %d (failsafe-go samples whatever comes)',
+    async (jump) => {
+      let now = 0;
+      const clock: Clock = { now: () => now, setTimeout: () => 0, clearTimeout: () => undefined };
+      const limiter = new AdaptiveLimiterPolicy({ clock, minLimit: 2, maxLimit: 50 });
+      for (let i = 0; i < 500; i++) {
+        const call = hold(limiter);
+        now = i % 7 === 0 ? jump : i;
+        await call.succeed();
+      }
+      expect(limiter.limit).toBeGreaterThanOrEqual(2);
+      expect(limiter.limit).toBeLessThanOrEqual(50);
+      expect(limiter.inFlight).toBe(0);
+    },
+  );
+
+  it('does not change its limit for one slow call, nor while it is idle (failsafe-go wants 50)', async () => {
+    const clock = new ManualClock();
+    const limiter = new AdaptiveLimiterPolicy({ clock, initialLimit: 10 });
+    const slow = hold(limiter);
+    await clock.advance('1m');
+    await slow.succeed();
+    await clock.advance('24h');
+    expect(limiter.limit).toBe(10);
+    expect(await succeed(limiter)).toBe('fine');
+    expect(clock.pendingTimers).toBe(0);
   });
 });
 
@@ -238,6 +267,23 @@ describe('what an adaptive limiter learns from', () => {
     await clock.advance(500);
     expect(limiter.inFlight).toBe(0);
     expect(limiter.limit).toBeLessThanOrEqual(20);
+  });
+
+  it('learns nothing from cancelled calls, and has their slots again (failsafe-go 0.9.2)', async () => {
+    const clock = new ManualClock();
+    const limiter = new AdaptiveLimiterPolicy({ clock, initialLimit: 10 });
+    for (let i = 0; i < 400; i++) {
+      const caller = new AbortController();
+      const call = hold(limiter, { signal: caller.signal });
+      await clock.advance(i < 50 ? 1 : 1_000);
+      if (i < 50) await call.succeed();
+      else {
+        caller.abort();
+        await call.fail(caller.signal.reason);
+      }
+    }
+    expect(limiter.inFlight).toBe(0);
+    expect(limiter.limit).toBeGreaterThanOrEqual(10);
   });
 });
 

@@ -111,6 +111,17 @@ describe('an adaptive throttler', () => {
     await play(throttler, '10'.repeat(200));
     expect(clock.set).toBe(0);
   });
+
+  it('forgets an outage as time passes, and admits every call then (failsafe-go reads stale sums)', async () => {
+    const clock = new ManualClock();
+    const random = seededRandom(1);
+    const throttler = new AdaptiveThrottlerPolicy({ clock, random, window: '10s' });
+    await play(throttler, '0'.repeat(200));
+    expect(throttler.rejectionRate).toBeGreaterThan(0.5);
+    await clock.advance('1h');
+    expect(throttler.rejectionRate).toBe(0);
+    expect(await play(throttler, '1'.repeat(20))).toEqual(Array.from({ length: 20 }, () => 'fine'));
+  });
 });
 
 describe('what an adaptive throttler counts', () => {

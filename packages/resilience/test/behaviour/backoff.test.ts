@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Backoff } from '@highway/resilience';
-import type { BackoffOptions } from '@highway/resilience';
+import type { BackoffOptions, Jitter } from '@highway/resilience';
 import { seededRandom } from '@highway/resilience/testing';
 import { thrown } from '../support/calls.ts';
+
+const jitters: readonly Jitter[] = [0, 0.1, 0.5, 1, 'full', 'decorrelated'];
 
 const almostOne = 1 - 2 ** -53;
 
@@ -55,7 +57,7 @@ describe('a backoff', () => {
     expect(backoff.forAttempt(3)).toBeCloseTo(450, 6);
   });
 
-  it('keeps capped callers apart: their delays differ', () => {
+  it('caps delays after their jitter, and keeps capped callers apart (cockatiel 0.1.1)', () => {
     const random = seededRandom(7);
     const backoff = new Backoff({ minDelay: 100, maxDelay: 1000, jitter: 0.5, random });
     const capped = Array.from({ length: 200 }, () => backoff.forAttempt(20));
@@ -134,6 +136,66 @@ describe('a backoff', () => {
     expect(error instanceof TypeError || error instanceof RangeError).toBe(true);
     expect((error as Error).message).toContain(option);
   });
+
+  it.each(jitters)(
+    'with jitter %s gives a delay between 0 and the cap after any number of attempts (cockatiel #86, Polly #2163 #2164 #1868)',
+    (jitter) => {
+      const random = seededRandom(1);
+      const backoff = new Backoff({ minDelay: 100, maxDelay: '30s', jitter, random });
+      let previous: number | undefined;
+      for (const attempt of [
+        ...Array(2_000).keys(),
+        1e6,
+        1e12,
+        Number.MAX_SAFE_INTEGER,
+        Infinity,
+      ]) {
+        previous = backoff.forAttempt(attempt + 1, previous);
+        expect(previous).toBeGreaterThanOrEqual(0);
+        expect(previous).toBeLessThanOrEqual(30_000);
+      }
+    },
+  );
+
+  it('gives no delay below 0, nor below minDelay if it is decorrelated, whatever is drawn (failsafe-java #115, resilience4j #2152)', () => {
+    for (const random of [() => 0, () => 0.5, () => 1 - 2 ** -53]) {
+      const spread = new Backoff({ minDelay: 100, maxDelay: '1s', jitter: 1, random });
+      expect(spread.forAttempt(1)).toBeGreaterThanOrEqual(0);
+      const decorrelated = new Backoff({
+        minDelay: 100,
+        maxDelay: '1s',
+        jitter: 'decorrelated',
+        random,
+      });
+      expect(decorrelated.forAttempt(5, 300)).toBeGreaterThanOrEqual(100);
+    }
+    expect(() => new Backoff({ minDelay: 1, maxDelay: 1, jitter: 1.1 })).toThrow('jitter');
+  });
+
+  it('starts at minDelay, neither at 0 nor doubled, and grows from there (cockatiel #30, failsafe-java #97, failsafe-go #23)', () => {
+    const backoff = new Backoff({ minDelay: 100, maxDelay: '1m', factor: 3 });
+    expect([1, 2, 3, 4].map((attempt) => backoff.forAttempt(attempt))).toEqual([
+      100, 300, 900, 2700,
+    ]);
+  });
+
+  it('spreads delays over the whole range of its jitter and no further (failsafe-java #152 #216)', () => {
+    const random = seededRandom(3);
+    const backoff = new Backoff({ minDelay: 100, maxDelay: '1s', jitter: 0.2, random });
+    const delays = Array.from({ length: 1_000 }, () => backoff.forAttempt(1));
+    expect(Math.min(...delays)).toBeGreaterThanOrEqual(80);
+    expect(Math.min(...delays)).toBeLessThan(82);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(120);
+    expect(Math.max(...delays)).toBeGreaterThan(118);
+  });
+
+  it.each([-1, Number.NaN, Infinity, '', 'soon', {}, null])(
+    'throws if a delay is %s (cockatiel waits 1 ms, failsafe-java #215)',
+    (delay) => {
+      expect(() => Backoff.fixed(delay as number)).toThrow('delay');
+      expect(() => new Backoff({ minDelay: delay as number, maxDelay: 1 })).toThrow('minDelay');
+    },
+  );
 });
 
 describe('Backoff.fixed', () => {

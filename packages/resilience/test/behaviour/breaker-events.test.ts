@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CircuitBreakerPolicy } from '@highway/resilience';
-import type { CircuitState } from '@highway/resilience';
-import { ManualClock } from '@highway/resilience/testing';
+import type { CircuitState, PolicyEvent } from '@highway/resilience';
+import { ManualClock, settle } from '@highway/resilience/testing';
 import { boom, fail, hold, play, rejection, succeed } from '../support/calls.ts';
 import { collectReports, collectWarnings } from '../support/host.ts';
 
@@ -228,5 +228,104 @@ describe('the events of a breaker', () => {
     caller.abort();
     await cancelled.succeed();
     expect(seen).toEqual([]);
+  });
+
+  it('come once for each call, in every state that runs it (resilience4j #1437, opossum #894 #895)', async () => {
+    const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/1' });
+    const told: string[] = [];
+    breaker.on('success', ({ type }) => told.push(type));
+    breaker.on('failure', ({ type }) => told.push(type));
+    for (const change of ['close', 'disable', 'metricsOnly'] as const) {
+      breaker[change]();
+      await play(breaker, '10');
+    }
+    expect(told).toEqual(Array.from({ length: 3 }, () => ['success', 'failure']).flat());
+  });
+
+  it('change neither result nor state if every listener throws (cockatiel and opossum do)', async () => {
+    const broken = new Error('listener');
+    const throwing = (): never => {
+      throw broken;
+    };
+    const reports = await collectReports(async () => {
+      const breaker = new CircuitBreakerPolicy({
+        failureThreshold: '1/1',
+        onStateChange: throwing,
+      });
+      for (const type of ['success', 'failure', 'stateChange'] as const) breaker.on(type, throwing);
+      expect(await succeed(breaker)).toBe('fine');
+      expect(await fail(breaker)).toBe(boom);
+      expect(breaker.state).toBe('OPEN');
+    });
+    expect(reports).toEqual(Array.from({ length: 4 }, () => broken));
+  });
+
+  it('reach a thousand listeners, and none that was removed (resilience4j #2243)', async () => {
+    const breaker = new CircuitBreakerPolicy();
+    let told = 0;
+    const removers = Array.from({ length: 1_000 }, () => breaker.on('success', () => told++));
+    await succeed(breaker);
+    for (const remove of removers) remove();
+    await succeed(breaker);
+    expect(told).toBe(1_000);
+  });
+});
+
+describe('a stateChange event', () => {
+  it('has the window of the state that ended (failsafe-go #59)', async () => {
+    const clock = new ManualClock();
+    const breaker = new CircuitBreakerPolicy({
+      clock,
+      failureThreshold: '2/4',
+      successThreshold: '1/1',
+      cooldown: '1s',
+    });
+    const events: PolicyEvent<'stateChange'>[] = [];
+    breaker.on('stateChange', (event) => events.push(event));
+    await play(breaker, '100');
+    await clock.advance('1s');
+    await play(breaker, '1');
+    expect(
+      events.map(({ newState, window }) => [newState, window.length, window.failureCount]),
+    ).toEqual([
+      ['OPEN', 3, 2],
+      ['HALF_OPEN', 3, 2],
+      ['CLOSED', 1, 0],
+    ]);
+  });
+
+  it('comes in order, and without a deadlock, if a listener changes the state (failsafe-go d1f1d81)', async () => {
+    const told: string[] = [];
+    const breaker = new CircuitBreakerPolicy({
+      failureThreshold: '1/1',
+      onStateChange: (policy, from, to) => {
+        told.push(`${from}>${to}`);
+        if (to === 'OPEN') policy.halfOpen();
+        if (to === 'HALF_OPEN') policy.close();
+      },
+    });
+    await fail(breaker);
+    expect(breaker.state).toBe('CLOSED');
+    expect(told).toEqual(['CLOSED>OPEN', 'OPEN>HALF_OPEN', 'HALF_OPEN>CLOSED']);
+  });
+
+  it('comes in order if listeners are asynchronous, and waits for none (Polly #2948 #2953)', async () => {
+    const told: string[] = [];
+    const reports = await collectReports(async () => {
+      const later = async (to: string): Promise<void> => {
+        told.push(to);
+        await settle();
+        throw boom;
+      };
+      const breaker = new CircuitBreakerPolicy({
+        onStateChange: (_policy, _from, to): unknown => later(to),
+      });
+      breaker.open();
+      breaker.close();
+      await settle();
+      await settle();
+    });
+    expect(told).toEqual(['OPEN', 'CLOSED']);
+    expect(reports).toEqual([boom, boom]);
   });
 });

@@ -1,16 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { CircuitBreakerPolicy } from '@highway/resilience';
+import { CircuitBreakerPolicy, CircuitOpenError, rate } from '@highway/resilience';
 import type { CircuitBreakerOptions } from '@highway/resilience';
-import { ManualClock } from '@highway/resilience/testing';
+import { ManualClock, settle } from '@highway/resilience/testing';
 import { boom, fail, hold, play, rejection, succeed } from '../support/calls.ts';
 
-/** A breaker whose cooldown is over. */
-async function tested(options: CircuitBreakerOptions): Promise<CircuitBreakerPolicy> {
+/** A breaker whose cooldown is over: the next call is a trial call. */
+async function waited(
+  options: CircuitBreakerOptions = {},
+): Promise<{ breaker: CircuitBreakerPolicy; clock: ManualClock }> {
   const clock = new ManualClock();
   const breaker = new CircuitBreakerPolicy({ clock, cooldown: '1s', ...options });
   breaker.open();
   await clock.advance('1s');
-  return breaker;
+  return { breaker, clock };
+}
+
+async function tested(options: CircuitBreakerOptions): Promise<CircuitBreakerPolicy> {
+  return (await waited(options)).breaker;
 }
 
 const allOf = (length: number): string[] =>
@@ -184,5 +190,111 @@ describe('a half-open breaker', () => {
     expect(await rejection(succeed(breaker))).toMatchObject({ retryAfter: 3_000 });
     await clock.advance('1s');
     expect(await rejection(succeed(breaker))).toMatchObject({ retryAfter: 2_000 });
+  });
+
+  it('admits exactly its trial window of a burst of calls (Polly #216, opossum #119 #120, resilience4j #343 #1432)', async () => {
+    const { breaker } = await waited({ successThreshold: '5/5', maxConcurrentTrials: Infinity });
+    const calls = Array.from({ length: 50 }, () => hold(breaker));
+    expect(calls.filter((call) => call.ran)).toHaveLength(5);
+    for (const call of calls.slice(5)) {
+      expect(await rejection(call.result)).toBeInstanceOf(CircuitOpenError);
+    }
+    for (const call of calls.slice(0, 5)) await call.succeed();
+    expect(breaker.state).toBe('CLOSED');
+  });
+
+  it('opens again when a trial call fails, though there are fewer than minimumCalls (opossum #276)', async () => {
+    const { breaker } = await waited({
+      failureThreshold: rate(0.5, { over: '10s', minimumCalls: 100 }),
+      successThreshold: '1/1',
+    });
+    await fail(breaker);
+    expect(breaker.state).toBe('OPEN');
+  });
+
+  it.each([undefined, null, 0, '', 'down', Symbol('down'), { then: 1 }])(
+    'frees the slot of a trial call that throws %s (resilience4j and failsafe-go lose it)',
+    async (thrown) => {
+      const { breaker, clock } = await waited({ successThreshold: '2/3' });
+      expect(await fail(breaker, thrown)).toBe(thrown);
+      expect(await fail(breaker, thrown)).toBe(thrown);
+      expect(breaker.state).toBe('OPEN');
+      await clock.advance('1s');
+      await play(breaker, '11');
+      expect(breaker.state).toBe('CLOSED');
+    },
+  );
+
+  it('admits no more than its window needs, however outcomes come in (failsafe-java #391)', async () => {
+    const { breaker } = await waited({ successThreshold: '3/4', maxConcurrentTrials: 4 });
+    await play(breaker, '10');
+    const burst = Array.from({ length: 10 }, () => hold(breaker));
+    expect(burst.filter((call) => call.ran)).toHaveLength(2);
+    await burst[0]!.succeed();
+    expect(hold(breaker).ran).toBe(false);
+    await burst[1]!.succeed();
+    expect(breaker.state).toBe('CLOSED');
+  });
+
+  it('judges the last calls, not a period, even if the closed circuit judges a period (resilience4j #597)', async () => {
+    const { breaker, clock } = await waited({
+      failureThreshold: rate(0.5, { over: '10s', minimumCalls: 4 }),
+    });
+    await play(breaker, '1');
+    await clock.advance('2h');
+    await play(breaker, '1');
+    await clock.advance('2h');
+    await play(breaker, '1');
+    expect(breaker.state).toBe('CLOSED');
+  });
+
+  it('takes one slot for a call, whether or not its function is wrapped (resilience4j #1003)', async () => {
+    const { breaker } = await waited({ successThreshold: '2/2' });
+    const wrapped = breaker(async () => new Promise(() => {}));
+    void wrapped();
+    void wrapped();
+    expect(await rejection(wrapped())).toBeInstanceOf(CircuitOpenError);
+  });
+
+  it('makes no call wait for a trial slot, and passes signals on to trial calls (cockatiel #112)', async () => {
+    const { breaker } = await waited({ successThreshold: '1/1' });
+    const caller = new AbortController();
+    const trial = hold(breaker, { signal: caller.signal });
+    const surplus = hold(breaker, { signal: new AbortController().signal });
+    await settle();
+    expect(await rejection(surplus.result)).toBeInstanceOf(CircuitOpenError);
+    caller.abort();
+    expect(trial.context?.signal.aborted).toBe(true);
+  });
+
+  it('may be half-opened again, and takes calls from inside its own transition (resilience4j #562 #674 #2038)', async () => {
+    const inner: string[] = [];
+    const { breaker } = await waited({
+      successThreshold: '1/1',
+      onStateChange: (policy, _from, to) => {
+        if (to === 'HALF_OPEN') inner.push(hold(policy).ran ? 'ran' : 'rejected');
+      },
+    });
+    await rejection(succeed(breaker));
+    expect(inner).toEqual(['ran']);
+    breaker.halfOpen();
+    expect(breaker.state).toBe('HALF_OPEN');
+    await succeed(breaker);
+    expect(breaker.state).toBe('CLOSED');
+  });
+
+  it('frees the slot of a trial call whose predicate throws (resilience4j #2209)', async () => {
+    const confused = new TypeError('confused');
+    const { breaker, clock } = await waited({
+      successThreshold: '1/1',
+      handle: () => {
+        throw confused;
+      },
+    });
+    expect(await fail(breaker)).toBe(confused);
+    expect(breaker.state).toBe('OPEN');
+    await clock.advance('1s');
+    await succeed(breaker);
+    expect(breaker.state).toBe('CLOSED');
   });
 });

@@ -26,7 +26,7 @@ describe('what a breaker takes for a failure', () => {
     expect(asked).toEqual([mine, boom]);
   });
 
-  it('closes a half-open breaker where handle says that it is none', async () => {
+  it('closes a half-open breaker if handle returns false for the error (Polly #1979)', async () => {
     const breaker = new CircuitBreakerPolicy({
       failureThreshold: '1/1',
       handle: (error) => error === boom,
@@ -43,7 +43,7 @@ describe('what a breaker takes for a failure', () => {
     expect([...breaker.history]).toEqual([false]);
   });
 
-  it('is no outcome where both handle and ignore match', async () => {
+  it('is no outcome if both handle and ignore match (resilience4j #2304)', async () => {
     const breaker = new CircuitBreakerPolicy({ handle: () => true, ignore: () => true });
     await fail(breaker);
     expect(breaker.history.length).toBe(0);

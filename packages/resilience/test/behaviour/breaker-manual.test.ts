@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CircuitBreakerPolicy, CircuitOpenError } from '@highway/resilience';
 import { ManualClock } from '@highway/resilience/testing';
-import { fail, hold, play, rejection, succeed } from '../support/calls.ts';
+import { boom, fail, hold, play, rejection, succeed } from '../support/calls.ts';
 
 function release(isolation: Disposable): void {
   isolation[Symbol.dispose]();
@@ -35,6 +35,21 @@ describe('open()', () => {
     await play(breaker, '101');
     breaker.open();
     expect([...breaker.history]).toEqual([true, false, true]);
+  });
+
+  it('waits a whole cooldown, not what was left of an earlier opening (opossum #383, resilience4j #1039)', async () => {
+    const clock = new ManualClock();
+    const breaker = new CircuitBreakerPolicy({ clock, cooldown: '1s' });
+    breaker.open();
+    await clock.advance(500);
+    breaker.close();
+    expect(breaker.retryAfter).toBe(0);
+    await clock.advance(100);
+    breaker.open();
+    await clock.advance(900);
+    expect(await rejection(succeed(breaker))).toBeInstanceOf(CircuitOpenError);
+    expect(breaker.retryAfter).toBe(100);
+    expect(clock.pendingTimers).toBe(0);
   });
 });
 
@@ -139,7 +154,7 @@ describe('endIsolations()', () => {
 });
 
 describe('isolate()', () => {
-  it('rejects every call while it is held', async () => {
+  it('rejects every call while it is held, however long (resilience4j #991)', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({ clock, cooldown: 1, name: 'payments' });
     const isolation = breaker.isolate();
@@ -235,5 +250,62 @@ describe('isolate()', () => {
     expect(breaker.state).toBe('ISOLATED');
     release(isolation);
     expect([breaker.state, breaker.history.length]).toEqual(['CLOSED', 0]);
+  });
+
+  it('brings back the state before the first isolation, not a closed circuit (cockatiel closes)', () => {
+    const breaker = new CircuitBreakerPolicy();
+    breaker.open();
+    const first = breaker.isolate();
+    const second = breaker.isolate();
+    first[Symbol.dispose]();
+    first[Symbol.dispose]();
+    expect(breaker.state).toBe('ISOLATED');
+    second[Symbol.dispose]();
+    expect(breaker.state).toBe('OPEN');
+  });
+});
+
+describe('a breaker under manual control', () => {
+  it('is in exactly one state after each change (opossum #484)', () => {
+    const breaker = new CircuitBreakerPolicy();
+    const seen = (['open', 'halfOpen', 'close', 'disable', 'metricsOnly'] as const).map(
+      (change) => {
+        breaker[change]();
+        return breaker.state;
+      },
+    );
+    expect(seen).toEqual(['OPEN', 'HALF_OPEN', 'CLOSED', 'DISABLED', 'METRICS_ONLY']);
+  });
+});
+
+describe('disable()', () => {
+  it('runs every call and records nothing until another state is set', async () => {
+    const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/1' });
+    breaker.disable();
+    expect(breaker.state).toBe('DISABLED');
+    expect(await play(breaker, '0010')).toEqual([boom, boom, 'fine', boom]);
+    expect([breaker.state, breaker.history.length]).toEqual(['DISABLED', 0]);
+    breaker.close();
+    await fail(breaker);
+    expect(breaker.state).toBe('OPEN');
+  });
+
+  it('also runs the calls of an open circuit', async () => {
+    const breaker = new CircuitBreakerPolicy();
+    breaker.open();
+    breaker.disable();
+    expect(await succeed(breaker)).toBe('fine');
+  });
+});
+
+describe('metricsOnly()', () => {
+  it('runs and records every call, and never opens', async () => {
+    const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/2' });
+    breaker.metricsOnly();
+    expect(breaker.state).toBe('METRICS_ONLY');
+    await play(breaker, '0000');
+    expect([breaker.state, breaker.history.failureCount]).toEqual(['METRICS_ONLY', 2]);
+    breaker.open();
+    expect(breaker.state).toBe('OPEN');
   });
 });

@@ -1,7 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { CircuitBreakerPolicy, CircuitOpenError, RejectedError } from '@highway/resilience';
+import {
+  Backoff,
+  CircuitBreakerPolicy,
+  CircuitOpenError,
+  RejectedError,
+} from '@highway/resilience';
+import type { CircuitBreakerOptions } from '@highway/resilience';
 import { ManualClock } from '@highway/resilience/testing';
-import { hold, play, rejection, succeed, thrown } from '../support/calls.ts';
+import { fail, hold, play, rejection, succeed, thrown } from '../support/calls.ts';
+import { collectReports } from '../support/host.ts';
+
+function breakerOf(options: CircuitBreakerOptions) {
+  const clock = new ManualClock();
+  return { clock, breaker: new CircuitBreakerPolicy({ clock, ...options }) };
+}
 
 describe('an open breaker', () => {
   it('rejects calls without running them', async () => {
@@ -33,12 +45,6 @@ describe('an open breaker', () => {
     breaker.open();
     const error = await rejection(succeed(breaker));
     expect((error as CircuitOpenError).policyName).toBeUndefined();
-  });
-
-  it('makes a new error for each call', async () => {
-    const breaker = new CircuitBreakerPolicy();
-    breaker.open();
-    expect(await rejection(succeed(breaker))).not.toBe(await rejection(succeed(breaker)));
   });
 
   it('rejects wrapped and decorated functions with a promise', async () => {
@@ -144,6 +150,21 @@ describe('an open breaker', () => {
     breaker.open();
     expect(thrown(() => breaker.executeSync(() => 1))).toBeInstanceOf(CircuitOpenError);
   });
+
+  it('takes a cooldown and a ramp-up of 0 as 0, not as the default (opossum #824 #825)', async () => {
+    const clock = new ManualClock();
+    const breaker = new CircuitBreakerPolicy({
+      clock,
+      cooldown: 0,
+      rampUp: 0,
+      failureThreshold: '1/1',
+    });
+    await fail(breaker);
+    expect([breaker.state, breaker.retryAfter]).toEqual(['OPEN', 0]);
+    await succeed(breaker);
+    expect(breaker.state).toBe('CLOSED');
+    expect(breaker.settings['cooldown']).toBe(0);
+  });
 });
 
 describe('a breaker under a wall clock that steps', () => {
@@ -179,5 +200,105 @@ describe('a breaker under a wall clock that steps', () => {
     expect(await rejection(succeed(breaker))).toMatchObject({ retryAfter: 5_000 });
     await clock.advance('5s');
     expect(await succeed(breaker)).toBe('fine');
+  });
+});
+
+describe('a cooldown that is a Backoff', () => {
+  it('grows each time that the trial calls fail, up to its limit', async () => {
+    const cooldown = new Backoff({ minDelay: '1s', maxDelay: '5s' });
+    const { clock, breaker } = breakerOf({ cooldown, failureThreshold: '1/1' });
+    const waits: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      await fail(breaker);
+      waits.push(breaker.retryAfter);
+      await clock.advance(breaker.retryAfter);
+    }
+    expect(waits).toEqual([1000, 2000, 4000, 5000, 5000]);
+  });
+
+  it('starts at its minimum again after a recovery', async () => {
+    const cooldown = new Backoff({ minDelay: '1s', maxDelay: '1m' });
+    const { clock, breaker } = breakerOf({ cooldown, failureThreshold: '1/1' });
+    await fail(breaker);
+    await clock.advance('1s');
+    await fail(breaker);
+    expect(breaker.retryAfter).toBe(2000);
+    await clock.advance('2s');
+    await succeed(breaker);
+    await fail(breaker);
+    expect(breaker.retryAfter).toBe(1000);
+  });
+
+  it('goes on growing after a restore from a snapshot', async () => {
+    const cooldown = new Backoff({ minDelay: '1s', maxDelay: '1m' });
+    const { clock, breaker } = breakerOf({ cooldown, failureThreshold: '1/1' });
+    await fail(breaker);
+    await clock.advance('1s');
+    await fail(breaker);
+    const initialState = breaker.toJSON();
+    const next = new CircuitBreakerPolicy({
+      clock,
+      cooldown,
+      failureThreshold: '1/1',
+      initialState,
+    });
+    await clock.advance('2s');
+    await fail(next);
+    expect(next.retryAfter).toBe(4000);
+  });
+
+  it('grows from the first opening on, though that was manual (Polly #1852 #1898)', async () => {
+    const clock = new ManualClock();
+    const cooldown = new Backoff({ minDelay: '1s', maxDelay: '1m' });
+    const breaker = new CircuitBreakerPolicy({ clock, cooldown, successThreshold: '1/1' });
+    breaker.open();
+    const waits = [];
+    for (let opening = 0; opening < 8; opening++) {
+      waits.push(breaker.retryAfter / 1000);
+      await clock.advance(breaker.retryAfter);
+      await fail(breaker);
+    }
+    expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);
+  });
+
+  it('stays at its limit after hundreds of openings (Polly #1898)', async () => {
+    const clock = new ManualClock();
+    const cooldown = new Backoff({ minDelay: 1, maxDelay: '24h', factor: 1000 });
+    const breaker = new CircuitBreakerPolicy({ clock, cooldown, successThreshold: '1/1' });
+    breaker.open();
+    for (let opening = 0; opening < 500; opening++) {
+      await clock.advance(breaker.retryAfter);
+      await fail(breaker);
+    }
+    expect(breaker.retryAfter).toBe(24 * 3_600_000);
+  });
+});
+
+describe('the rejection by an open breaker', () => {
+  it('is a new error for each call (Polly #1878)', async () => {
+    const breaker = new CircuitBreakerPolicy({ name: 'payments' });
+    breaker.open();
+    const [first, second] = [await fail(breaker), await fail(breaker)];
+    expect(first).not.toBe(second);
+    expect(first).toBeInstanceOf(RejectedError);
+  });
+
+  it('needs no failure before it (Polly 7.2.1)', async () => {
+    const breaker = new CircuitBreakerPolicy();
+    breaker.open();
+    expect(await fail(breaker)).toMatchObject({ code: 'ERR_CIRCUIT_OPEN' });
+  });
+
+  it('reaches the caller, whatever a listener throws (failsafe swallows, cockatiel rethrows)', async () => {
+    const breaker = new CircuitBreakerPolicy();
+    const broken = new Error('listener');
+    breaker.open();
+    breaker.on('rejected', () => {
+      throw broken;
+    });
+    const reports = await collectReports(async () => {
+      expect(await fail(breaker)).toBeInstanceOf(CircuitOpenError);
+    });
+    expect(reports).toEqual([broken]);
   });
 });

@@ -20,6 +20,17 @@ function restored(
   return new CircuitBreakerPolicy({ clock, ...options, initialState: snapshot });
 }
 
+const options = { cooldown: '1s', failureThreshold: '3/5', successThreshold: '1/1' } as const;
+
+function breakerAt(clock: ManualClock, more: CircuitBreakerOptions = {}): CircuitBreakerPolicy {
+  return new CircuitBreakerPolicy({ ...options, clock, ...more });
+}
+
+/** The clock of another process, which shares nothing but the wall time. */
+function elsewhere(clock: ManualClock): ManualClock {
+  return new ManualClock({ wallStart: clock.wallNow() });
+}
+
 describe('a snapshot', () => {
   it('is plain data with a version, which JSON leaves as it is', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '2/5' });
@@ -53,7 +64,7 @@ describe('a snapshot', () => {
     expect(copy.toJSON().windows).toEqual(['10', []]);
   });
 
-  it('brings the wait of an open breaker along, by wall time', async () => {
+  it('restores the rest of the wait of an open breaker, by wall time (opossum #720)', async () => {
     const clock = new ManualClock({ wallStart });
     const options = { cooldown: '30s', failureThreshold: '2/2' } as const;
     const breaker = new CircuitBreakerPolicy({ clock, ...options });
@@ -71,7 +82,7 @@ describe('a snapshot', () => {
     expect(copy.state).toBe('CLOSED');
   });
 
-  it('leaves no wait where that passed meanwhile', () => {
+  it('leaves no wait if that has passed meanwhile (opossum #720)', () => {
     const clock = new ManualClock({ wallStart });
     const breaker = new CircuitBreakerPolicy({ clock, cooldown: '30s' });
     breaker.open();
@@ -90,7 +101,7 @@ describe('a snapshot', () => {
     expect(copy.retryAfter).toBe(longest);
   });
 
-  it('of a half-open breaker is that of an open one with no wait left', async () => {
+  it('of a half-open breaker is that of an open one with no wait left (cockatiel, opossum #720)', async () => {
     const clock = new ManualClock({ wallStart });
     const breaker = new CircuitBreakerPolicy({ clock, failureThreshold: '2/3' });
     breaker.halfOpen();
@@ -103,7 +114,7 @@ describe('a snapshot', () => {
   });
 
   it.each(['CLOSED', 'OPEN', 'HALF_OPEN'] as const)(
-    'of an isolated breaker is that of %s',
+    'of an isolated breaker is that of %s, the state below (cockatiel)',
     async (state) => {
       const clock = new ManualClock({ wallStart });
       const breaker = new CircuitBreakerPolicy({ clock, cooldown: '30s' });
@@ -160,9 +171,52 @@ describe('a snapshot', () => {
     const breaker = new CircuitBreakerPolicy({ clock: new ManualClock({ wallStart }) });
     expect(JSON.stringify(breaker)).toContain(String(wallStart));
   });
+
+  it.each([options.failureThreshold, rate(0.5, { over: '10s', minimumCalls: 3 })])(
+    'restores the window, not only the state (cockatiel 3.2.1)',
+    async (failureThreshold) => {
+      const clock = new ManualClock({ wallStart: 1e12 });
+      const breaker = breakerAt(clock, { failureThreshold });
+      await play(breaker, '00');
+      const initialState = carried(breaker);
+      const restored = breakerAt(elsewhere(clock), { failureThreshold, initialState });
+      expect(restored.history.failureCount).toBe(2);
+      await fail(restored);
+      expect(restored.state).toBe('OPEN');
+    },
+  );
+
+  it('is a copy, which neither breaker changes (cockatiel #113)', async () => {
+    const clock = new ManualClock();
+    const breaker = breakerAt(clock);
+    await play(breaker, '00');
+    const snapshot = breaker.toJSON();
+    const before = structuredClone(snapshot);
+    const restored = breakerAt(clock, { initialState: snapshot });
+    await play(breaker, '11');
+    await play(restored, '01');
+    expect(snapshot).toEqual(before);
+    expect([...breaker.history]).toEqual([false, false, true, true]);
+  });
+
+  it.each([-3_600_000, 3_600_000])(
+    'leaves no longer wait than the cooldown on a host whose wall clock is %d ms off (cockatiel)',
+    async (offset) => {
+      const clock = new ManualClock({ wallStart: 1e12 });
+      const breaker = breakerAt(clock);
+      breaker.open();
+      const initialState = carried(breaker);
+      const other = new ManualClock({ wallStart: 1e12 + offset });
+      const restored = breakerAt(other, { initialState });
+      expect(restored.retryAfter).toBeLessThanOrEqual(1_000);
+      await other.advance('1s');
+      await succeed(restored);
+      expect(restored.state).toBe('CLOSED');
+    },
+  );
 });
 
-describe('a malformed snapshot', () => {
+describe('a malformed snapshot (cockatiel takes it)', () => {
   const good = (): Record<string, unknown> => {
     const breaker = new CircuitBreakerPolicy({ clock: new ManualClock({ wallStart }) });
     breaker.open();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { CircuitBreakerPolicy } from '@highway/resilience';
+import { CircuitBreakerPolicy, CircuitOpenError } from '@highway/resilience';
 import type { CircuitBreakerOptions } from '@highway/resilience';
 import { ManualClock } from '@highway/resilience/testing';
-import { boom, hold, rejection, succeed } from '../support/calls.ts';
+import { boom, fail, hold, rejection, succeed } from '../support/calls.ts';
 
 function halfOpen(options: CircuitBreakerOptions): CircuitBreakerPolicy {
   const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/1', ...options });
@@ -11,7 +11,7 @@ function halfOpen(options: CircuitBreakerOptions): CircuitBreakerPolicy {
 }
 
 describe('a trial call that its caller cancels', () => {
-  it('gives its slot back at the abort, not when its function ends', async () => {
+  it('gives its slot back at the abort, not when its function ends (resilience4j #682)', async () => {
     const breaker = halfOpen({});
     const caller = new AbortController();
     const cancelled = hold(breaker, { signal: caller.signal });
@@ -55,7 +55,7 @@ describe('a trial call that its caller cancels', () => {
 });
 
 describe('a trial call whose error is ignored', () => {
-  it('gives its slot back and is no outcome', async () => {
+  it('gives its slot back and is no outcome (Polly #1979, resilience4j #544, opossum #389)', async () => {
     const breaker = halfOpen({ ignore: (error) => error === boom });
     for (let i = 0; i < 5; i++) {
       const call = hold(breaker);
@@ -181,6 +181,18 @@ describe('a trial call that hangs', () => {
     hold(breaker);
     await clock.advance(10);
     expect(hold(breaker).ran).toBe(true);
+  });
+
+  it('does not keep the circuit from recovering (resilience4j #935)', async () => {
+    const clock = new ManualClock();
+    const breaker = halfOpen({ clock, cooldown: '1s', successThreshold: '1/1' });
+    const hung = hold(breaker);
+    expect(await fail(breaker)).toBeInstanceOf(CircuitOpenError);
+    await clock.advance('1s');
+    await succeed(breaker);
+    expect(breaker.state).toBe('CLOSED');
+    await hung.fail();
+    expect([breaker.state, breaker.history.length]).toEqual(['CLOSED', 0]);
   });
 });
 

@@ -6,7 +6,7 @@ import {
   CircuitOpenError,
   Failsafe,
 } from '@highway/resilience';
-import { recordEvents, settle } from '@highway/resilience/testing';
+import { ManualClock, recordEvents, settle } from '@highway/resilience/testing';
 import { boom, hold, rejection } from '../support/calls.ts';
 import { CountedSignal } from '../support/counted-signal.ts';
 import { CountingClock } from '../support/counting-clock.ts';
@@ -24,7 +24,7 @@ function setup(maxWait?: number, maxQueued = Infinity) {
 }
 
 describe('a call that waits for a slot in a bulkhead', () => {
-  it('leaves the queue at once when its caller aborts, and never runs', async () => {
+  it('leaves the queue at once when its caller aborts, and never runs (cockatiel #112 #114)', async () => {
     const { clock, bulkhead, blocker } = setup();
     const caller = new CountedSignal();
     const calls = [hold(bulkhead), hold(bulkhead, { signal: caller.signal }), hold(bulkhead)];
@@ -94,7 +94,7 @@ describe('a call that waits for a slot in a bulkhead', () => {
     await third.succeed();
   });
 
-  it('is rejected after maxWait and no sooner', async () => {
+  it('is rejected after maxWait and no sooner, and never runs (failsafe-java #393 #400 #365, failsafe-go 0.6.4)', async () => {
     const { clock, bulkhead, blocker } = setup(100);
     const waiting = hold(bulkhead);
     await clock.advance(99);
@@ -159,6 +159,26 @@ describe('a call that waits for a slot in a bulkhead', () => {
     expect(waiting.ran).toBe(true);
     await waiting.succeed();
   });
+
+  it.each(['before', 'after'])(
+    'gets a slot or a rejection, never both, if a slot comes free just %s its maxWait is over (failsafe-java #365)',
+    async (when) => {
+      const clock = new ManualClock();
+      const policy = new BulkheadPolicy({ clock, maxConcurrent: 1, maxQueued: 1, maxWait: '1s' });
+      let end: (() => void) | undefined;
+      const free = (): void => end?.();
+      if (when === 'before') clock.setTimeout(free, 1_000);
+      void policy.execute(() => new Promise<void>((resolve) => (end = resolve)));
+      const waiting = hold(policy);
+      // Timers of the same instant run in the order in which they were set.
+      await settle();
+      if (when === 'after') clock.setTimeout(free, 1_000);
+      await clock.advance('1s');
+      expect(waiting.ran).toBe(when === 'before');
+      await waiting.succeed();
+      expect([policy.inFlight, policy.queued, clock.pendingTimers]).toEqual([0, 0, 0]);
+    },
+  );
 });
 
 describe('a slot that ten thousand wait for', () => {

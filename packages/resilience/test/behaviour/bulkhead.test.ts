@@ -4,13 +4,13 @@ import {
   BulkheadFullError,
   BulkheadPolicy,
   Failsafe,
+  isRejection,
   RetriesExceededError,
   RetryPolicy,
-  isRejection,
 } from '@highway/resilience';
 import type { BulkheadOptions } from '@highway/resilience';
 import { ManualClock, recordEvents, settle } from '@highway/resilience/testing';
-import { boom, fail, hold, rejection } from '../support/calls.ts';
+import { boom, fail, hold, rejection, succeed } from '../support/calls.ts';
 
 function bulkheadOf(options: Partial<BulkheadOptions> = {}) {
   const clock = new ManualClock();
@@ -119,6 +119,37 @@ describe('a bulkhead', () => {
     });
     expect(bulkheadOf().bulkhead.settings).toMatchObject({ maxQueued: 0, maxWait: Infinity });
   });
+
+  it('has its slot again exactly once, however a call ends (resilience4j #332 #263, failsafe-go 0.9.2)', async () => {
+    const { bulkhead } = bulkheadOf();
+    await succeed(bulkhead);
+    await fail(bulkhead);
+    await rejection(bulkhead.execute(() => Promise.reject(boom)));
+    const caller = new AbortController();
+    const cancelled = hold(bulkhead, { signal: caller.signal });
+    caller.abort(boom);
+    await cancelled.fail(boom);
+    const permit = bulkhead.tryAcquire();
+    permit?.failure(boom);
+    permit?.release();
+    permit?.[Symbol.dispose]();
+    expect(bulkhead.inFlight).toBe(0);
+    expect([hold(bulkhead), hold(bulkhead), hold(bulkhead)].map((call) => call.ran)).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  it('may have as many slots as integers allow, but not none (Polly #2638, resilience4j #417)', async () => {
+    const policy = new BulkheadPolicy({
+      maxConcurrent: Number.MAX_SAFE_INTEGER,
+      maxQueued: Infinity,
+    });
+    expect(Array.from({ length: 100 }, () => hold(policy)).every((call) => call.ran)).toBe(true);
+    expect(() => new BulkheadPolicy({ maxConcurrent: 0 })).toThrow('maxConcurrent');
+    expect(() => new BulkheadPolicy({ maxConcurrent: 2 ** 53 })).toThrow('maxConcurrent');
+  });
 });
 
 describe('the queue of a bulkhead', () => {
@@ -215,5 +246,19 @@ describe('the queue of a bulkhead', () => {
     await first.fail();
     expect(second.ran).toBe(true);
     await second.succeed();
+  });
+
+  it('is not overtaken by a newcomer, however soon after the end of a call it comes (cockatiel, resilience4j #979)', async () => {
+    for (let microtasks = 0; microtasks < 12; microtasks++) {
+      const { bulkhead } = bulkheadOf({ maxConcurrent: 1, maxQueued: 1 });
+      const running = hold(bulkhead);
+      const accepted = hold(bulkhead);
+      const ended = running.succeed();
+      for (let i = 0; i < microtasks; i++) await Promise.resolve();
+      const newcomer = hold(bulkhead);
+      await ended;
+      await settle();
+      expect([accepted.ran, newcomer.ran]).toEqual([true, false]);
+    }
   });
 });

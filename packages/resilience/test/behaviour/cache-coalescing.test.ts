@@ -20,7 +20,7 @@ function make(options: Partial<CacheOptions> = {}) {
 }
 
 describe('calls with one key that come together', () => {
-  it('share one execution and its value', async () => {
+  it('share one execution and its value (resilience4j #1809)', async () => {
     const { cache, racers, call } = make();
     const calls = [call(), call(), call()];
     expect(racers.count).toBe(1);
@@ -29,7 +29,7 @@ describe('calls with one key that come together', () => {
     expect(cache.size).toBe(1);
   });
 
-  it('share its error, which is cleared before they hear of it', async () => {
+  it('share its error, which is forgotten before they hear of it (opossum #908)', async () => {
     const { racers, call } = make();
     const [first, second] = [call(), call()];
     racers.reject(1, boom);
@@ -96,6 +96,22 @@ describe('calls with one key that come together', () => {
     expect(await call()).toBe('first');
     expect(cache.size).toBe(1);
   });
+
+  it('share an execution though nothing is kept, and each asks for its key once (opossum #904)', async () => {
+    let asked = 0;
+    const cache = new CachePolicy({
+      clock: new ManualClock(),
+      ttl: 0,
+      key: (id: string) => {
+        asked++;
+        return id;
+      },
+    });
+    let runs = 0;
+    const load = cache(async (id: string) => `${id}${++runs}`);
+    expect(await Promise.all([load('a'), load('a'), load('b')])).toEqual(['a1', 'a1', 'b2']);
+    expect([asked, await load('a')]).toEqual([3, 'a3']);
+  });
 });
 
 describe('a caller that aborts', () => {
@@ -110,7 +126,7 @@ describe('a caller that aborts', () => {
     expect(await staying).toBe('fine');
   });
 
-  it('does not cancel them either where it came first', async () => {
+  it('does not cancel the others even if it came first (opossum #908)', async () => {
     const { racers, call } = make();
     const caller = new AbortController();
     const leaving = call(caller.signal);

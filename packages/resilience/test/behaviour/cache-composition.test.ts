@@ -142,6 +142,19 @@ describe('a breaker inside a cache', () => {
     await clock.advance(100);
     expect(await protect.execute(() => 'new', { key: 'a' })).toBe('good');
   });
+
+  it('sees no hits (opossum counts them)', async () => {
+    const clock = new ManualClock();
+    const breaker = new CircuitBreakerPolicy({ clock, failureThreshold: '3/5' });
+    const cache = new CachePolicy({ clock, ttl: '1m' });
+    const both = new Failsafe({ policies: [cache, breaker] });
+    for (let i = 0; i < 50; i++) await both.execute(() => 1, { key: 'hit' });
+    expect(breaker.history.length).toBe(1);
+    for (let i = 0; i < 3; i++) {
+      await rejection(both.execute(() => Promise.reject(boom), { key: `miss ${i}` }));
+    }
+    expect(breaker.state).toBe('OPEN');
+  });
 });
 
 describe('a timeout and a cache', () => {

@@ -47,7 +47,7 @@ describe('a call whose key is in the cache', () => {
     expect(await cache.execute(slow, { key: 'a' })).toBe(1);
   });
 
-  it('is told by elapsed time alone, though the wall clock steps', async () => {
+  it('is answered by elapsed time alone, though the wall clock steps (opossum, unfixed)', async () => {
     const { clock, get } = counted();
     await get('a');
     clock.stepWall(86_400_000);
@@ -57,7 +57,7 @@ describe('a call whose key is in the cache', () => {
     expect(await get('a')).toBe(2);
   });
 
-  it('is answered with results of every kind', async () => {
+  it('is answered with values of every kind (Polly 7.0.1, opossum #896 #904)', async () => {
     const { cache } = counted();
     for (const value of [undefined, null, 0, '', false, Number.NaN]) {
       const key = { value };
@@ -144,7 +144,7 @@ describe('maxEntries', () => {
     expect(cache.size).toBe(3);
   });
 
-  it('is 1000 by default', async () => {
+  it('is 1000 by default (opossum 2^24, resilience4j #1221)', async () => {
     const { cache, get } = counted();
     for (let key = 0; key < 1_500; key++) await get(key);
     expect(cache.size).toBe(1_000);
@@ -312,5 +312,14 @@ describe('synchronously', () => {
     const cache = new CachePolicy({ ttl: 100, key: () => 'a' });
     expect(thrown(cache.wrapSync(async () => 1))).toBeInstanceOf(TypeError);
     expect(cache.size).toBe(0);
+  });
+});
+
+describe('two caches of one configuration', () => {
+  it('share no values (opossum)', async () => {
+    const options = Object.freeze({ clock: new ManualClock(), ttl: '1m' as const });
+    const [one, other] = [new CachePolicy(options), new CachePolicy(options)];
+    await one.execute(() => 'of one', { key: 1 });
+    expect(await other.execute(() => 'of the other', { key: 1 })).toBe('of the other');
   });
 });

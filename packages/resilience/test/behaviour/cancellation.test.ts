@@ -6,6 +6,8 @@ import { CountedSignal } from '../support/counted-signal.ts';
 import { collectWarnings } from '../support/host.ts';
 import { transparentPolicies } from '../support/policies.ts';
 
+const reason = new Error('changed my mind');
+
 describe.each(transparentPolicies)('%s, given a signal that is aborted already,', (_name, make) => {
   it('runs nothing and throws the reason', async () => {
     for (const reason of [boom, 'text', 0, null]) {
@@ -156,5 +158,51 @@ describe('a signal that outlives its calls', () => {
     for (const i of [0, 1, 3, 4]) expect(calls[i]!.context!.signal.aborted).toBe(true);
     await Promise.all(calls.map((call) => call.succeed()));
     expect(policy.history.length).toBe(1);
+  });
+
+  it('has one listener for any number of calls at once, and none after them (cockatiel #69 #81)', async () => {
+    const caller = new CountedSignal();
+    const clock = new ManualClock();
+    const failsafe = new Failsafe({
+      policies: [
+        new RetryPolicy({ clock, maxRetries: 11, backoff: Backoff.fixed(10) }),
+        new CircuitBreakerPolicy({ clock, failureThreshold: '1000/1000' }),
+      ],
+    });
+    const calls = Array.from({ length: 50 }, (_, i) =>
+      failsafe
+        .execute(
+          ({ signal }) => {
+            signal.throwIfAborted();
+            if (i % 2 === 0) throw boom;
+          },
+          { signal: caller.signal },
+        )
+        .catch(() => {}),
+    );
+    await clock.advance('1s');
+    await Promise.all(calls);
+    expect([caller.most, caller.listeners]).toEqual([1, 0]);
+  });
+
+  it('passes its reason on to the signal of the call (cockatiel #101, Polly #3094)', async () => {
+    const caller = new AbortController();
+    const failsafe = new Failsafe({ policies: [new RetryPolicy(), new CircuitBreakerPolicy()] });
+    const call = hold(failsafe, { signal: caller.signal });
+    const signal = call.context!.signal;
+    caller.abort(reason);
+    expect([signal.aborted, signal.reason]).toEqual([true, reason]);
+    await call.fail(signal.reason);
+    expect(await rejection(call.result)).toBe(reason);
+  });
+
+  it('aborts no other call of the policy (failsafe-go #136 #122 #134)', async () => {
+    const breaker = new CircuitBreakerPolicy();
+    const [one, other] = [new AbortController(), new AbortController()];
+    const first = hold(breaker, { signal: one.signal });
+    const second = hold(breaker, { signal: other.signal });
+    one.abort(reason);
+    expect(first.context?.signal.aborted).toBe(true);
+    expect(second.context?.signal.aborted).toBe(false);
   });
 });

@@ -68,3 +68,19 @@ describe.each(abandoning)('%s whose caller has gone away', (_name, make) => {
     expect(await told(make, '1')).toEqual([]);
   });
 });
+
+describe('a cancelled call', () => {
+  it('is no failure in the events of a breaker or a retry (failsafe-java 0.8.2)', async () => {
+    const failures: unknown[] = [];
+    const breaker = new CircuitBreakerPolicy();
+    const retry = new RetryPolicy({ clock: new ManualClock() });
+    for (const policy of [breaker, retry]) policy.on('failure', (event) => failures.push(event));
+    for (const policy of [breaker, retry]) {
+      const caller = new AbortController();
+      const call = hold(policy, { signal: caller.signal });
+      caller.abort();
+      await call.fail(caller.signal.reason);
+    }
+    expect(failures).toEqual([]);
+  });
+});

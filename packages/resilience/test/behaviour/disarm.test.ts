@@ -4,6 +4,7 @@ import {
   BulkheadPolicy,
   CircuitBreakerPolicy,
   Failsafe,
+  HedgePolicy,
   RetryPolicy,
   TimeoutPolicy,
 } from '@highway/resilience';
@@ -89,7 +90,7 @@ describe.each(chains)('disarm() in %s', (_name, make) => {
     expect(await rejection(call.result)).toBe(boom);
   });
 
-  it('leaves it linked after the call has ended too', async () => {
+  it('leaves it linked after the call has ended too (failsafe-go #123)', async () => {
     const clock = new ManualClock();
     const caller = new CountedSignal();
     const call = hold(make(clock), { signal: caller.signal });
@@ -129,6 +130,25 @@ describe('without disarm()', () => {
     expect(caller.listeners).toBe(0);
     caller.abort(boom);
     expect(signal.aborted).toBe(false);
+  });
+
+  it('the signal of a call that has returned never aborts, so a body streams on (cockatiel #72, failsafe-go #123 #65)', async () => {
+    const clock = new ManualClock();
+    const policies = [
+      new RetryPolicy({ clock }),
+      new HedgePolicy({ clock, delay: '1s' }),
+      new TimeoutPolicy({ clock, timeout: '1s' }),
+    ];
+    const caller = new AbortController();
+    const signals: AbortSignal[] = [];
+    await new Failsafe({ policies }).execute(
+      ({ signal }) => {
+        signals.push(signal);
+      },
+      { signal: caller.signal },
+    );
+    await clock.advance('1h');
+    expect(signals.map((signal) => signal.aborted)).toEqual([false]);
   });
 });
 

@@ -3,14 +3,33 @@ import {
   Backoff,
   CircuitBreakerPolicy,
   CircuitOpenError,
+  isRejection,
+  isResilienceError,
+  isTimeout,
   RejectedError,
   ResilienceError,
   RetriesExceededError,
   RetryPolicy,
   TimeoutExceededError,
-  isRejection,
 } from '@highway/resilience';
 import { boom, fail, rejection, succeed } from '../support/calls.ts';
+import { collectReports, collectWarnings } from '../support/host.ts';
+
+/** What JavaScript may throw. */
+const oddities: readonly unknown[] = [
+  null,
+  undefined,
+  0,
+  1n,
+  '',
+  'text',
+  true,
+  Symbol('symbol'),
+  {},
+  Object.create(null),
+  () => 1,
+  new Error('plain'),
+];
 
 async function rejected(): Promise<CircuitOpenError> {
   const breaker = new CircuitBreakerPolicy({ name: 'payments' });
@@ -74,7 +93,7 @@ describe('a rejection', () => {
     expect(await rejected()).toBeInstanceOf(RejectedError);
   });
 
-  it('carries no stack trace', async () => {
+  it('carries no stack trace (Polly #1878)', async () => {
     expect(RejectedError.stackTraces).toBe(false);
     expect(frames(await rejected())).toEqual([]);
   });
@@ -141,4 +160,35 @@ describe('isRejection', () => {
   ])('is false for everything else: %o', (value) => {
     expect(isRejection(value)).toBe(false);
   });
+});
+
+describe('isRejection, isResilienceError and isTimeout', () => {
+  it.each(oddities)('are false for %s (cockatiel #103 #97)', (value: unknown) => {
+    expect([isRejection(value), isResilienceError(value), isTimeout(value)]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+});
+
+describe('whatever is thrown', () => {
+  it.each(oddities)(
+    'reaches the caller as a cause, and is reported if a listener threw it: %s (cockatiel #103)',
+    async (thrown) => {
+      const retry = new RetryPolicy({
+        maxRetries: 1,
+        backoff: Backoff.none,
+        onRetry: () => {
+          throw thrown;
+        },
+      });
+      for (const collect of [collectReports, collectWarnings]) {
+        const reports = await collect(async () => {
+          expect(await fail(retry, thrown)).toMatchObject({ attempts: 2, cause: thrown });
+        });
+        expect(reports).toHaveLength(1);
+      }
+    },
+  );
 });

@@ -3,11 +3,11 @@ import {
   BulkheadPolicy,
   CircuitBreakerPolicy,
   Failsafe,
-  RetryPolicy,
-  TimeoutPolicy,
   isTimeout,
   observe,
   policies,
+  RetryPolicy,
+  TimeoutPolicy,
 } from '@highway/resilience';
 import type { PolicyEvent } from '@highway/resilience';
 import { ManualClock, recordEvents } from '@highway/resilience/testing';
@@ -191,7 +191,7 @@ describe('observe', () => {
 });
 
 describe('policies', () => {
-  it('lists the named policies, made before and after', () => {
+  it('lists all named policies, and none without a name (opossum #363 #365)', () => {
     const named = new CircuitBreakerPolicy({ name: 'listed' });
     const chain = new Failsafe({ name: 'chain', policies: [] });
     const unnamed = new CircuitBreakerPolicy();

@@ -7,8 +7,8 @@ import {
   CircuitOpenError,
   Failsafe,
   FallbackPolicy,
-  RateLimitExceededError,
   RateLimiterPolicy,
+  RateLimitExceededError,
   RetriesExceededError,
   RetryPolicy,
   TimeoutExceededError,
@@ -176,5 +176,20 @@ describe('a fallback inside', () => {
       ],
     });
     expect(await failsafe.execute(() => Promise.reject(boom))).toBe('inner');
+  });
+});
+
+describe('a fallback around a timeout', () => {
+  it('runs once for a call that takes too long, even if that fails later (opossum #198 #201)', async () => {
+    const clock = new ManualClock();
+    let runs = 0;
+    const fallback = new FallbackPolicy({ fallback: () => ++runs });
+    const timeout = new TimeoutPolicy({ clock, timeout: '1s' });
+    const call = hold(new Failsafe({ policies: [fallback, timeout] }));
+    await clock.advance('1s');
+    expect(await call.result).toBe(1);
+    await call.fail();
+    await settle();
+    expect(runs).toBe(1);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FallbackPolicy, Failsafe, TimeoutPolicy } from '@highway/resilience';
+import { Failsafe, FallbackPolicy, TimeoutPolicy } from '@highway/resilience';
 import type { CallContext } from '@highway/resilience';
 import { ManualClock, settle } from '@highway/resilience/testing';
 import { boom, fail, hold, rejection, thrown } from '../support/calls.ts';
@@ -13,8 +13,8 @@ describe('a fallback', () => {
     expect(asked).toBe(false);
   });
 
-  it('answers an error with a value, whatever that is', async () => {
-    for (const value of [5, null, undefined, false, '', [1]]) {
+  it('answers an error with a value, whatever that is (failsafe-java #267)', async () => {
+    for (const value of [5, null, undefined, 0, false, '', [1]]) {
       expect(
         await new FallbackPolicy({ fallback: value }).execute(() => Promise.reject(boom)),
       ).toBe(value);
@@ -94,13 +94,23 @@ describe('a fallback', () => {
     const policy = new FallbackPolicy({ name: 'prices', fallback: 5 });
     expect(policy.settings).toEqual({ type: 'fallback', name: 'prices' });
   });
+
+  it('does not run for an error that it does not handle, which reaches the caller (opossum #540 #556 #567)', async () => {
+    let runs = 0;
+    const fallback = new FallbackPolicy({
+      fallback: () => ++runs,
+      handle: (error) => error !== boom,
+    });
+    expect(await fail(fallback, boom)).toBe(boom);
+    expect(runs).toBe(0);
+  });
 });
 
 describe('an error of the fallback itself', () => {
   const answerWith = (fallback: (error: unknown) => unknown): Promise<unknown> =>
     fail(new FallbackPolicy({ fallback }));
 
-  it('is thrown, with the first error as its cause', async () => {
+  it('is thrown, with the first error as its cause (opossum #510)', async () => {
     const own = [new Error('sync'), new TypeError('async')];
     const errors = [
       await answerWith(() => {
@@ -196,7 +206,7 @@ describe('an error of the fallback itself', () => {
 });
 
 describe('the caller’s own cancellation', () => {
-  it('is rethrown by a fallback, also where `handle` takes everything', async () => {
+  it('is rethrown by a fallback even if `handle` takes every error (cockatiel answers)', async () => {
     const policy = new FallbackPolicy({ fallback: 'instead', handle: () => true });
     const caller = new CountedSignal();
     const call = hold(policy, { signal: caller.signal });

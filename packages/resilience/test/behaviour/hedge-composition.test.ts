@@ -294,3 +294,27 @@ describe('the events of a hedge', () => {
     expect(racers.signal(1).reason).toBeInstanceOf(HedgeLostError);
   });
 });
+
+describe('a hedge around a retry', () => {
+  it('lets a body stream on after disarm()', async () => {
+    const clock = new ManualClock();
+    const hedge = new HedgePolicy({ delay: 100, clock });
+    const racers = new Racers();
+    const retry = new RetryPolicy({ backoff: Backoff.none, clock });
+    const caller = new AbortController();
+    const result = new Failsafe({ policies: [hedge, retry] }).execute(racers.run, {
+      signal: caller.signal,
+    });
+    racers.reject(1, boom);
+    await settle();
+    await clock.advance(100);
+    const { signal } = racers.at(2).context;
+    racers.at(2).context.disarm();
+    racers.resolve(2, 'headers');
+    expect(await result).toBe('headers');
+    await clock.advance('1h');
+    expect(signal.aborted).toBe(false);
+    caller.abort(boom);
+    expect(signal.reason).toBe(boom);
+  });
+});

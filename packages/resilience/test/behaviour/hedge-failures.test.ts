@@ -53,10 +53,19 @@ describe('an attempt that fails', () => {
     await result;
     expect(racers.signal(1).aborted).toBe(false);
   });
+
+  it('does not end the call if another one runs (resilience4j, unfixed)', async () => {
+    const { clock, racers, result } = start();
+    await clock.advance(100);
+    racers.reject(1, boom);
+    await settle();
+    racers.resolve(2, 'second');
+    expect(await result).toBe('second');
+  });
 });
 
 describe('a call all of whose attempts fail', () => {
-  it('rejects with the error of the first, whichever failed first', async () => {
+  it('rejects with the error of attempt 1, whichever failed first (resilience4j ends at the first)', async () => {
     for (const order of [
       [1, 2],
       [2, 1],
@@ -193,7 +202,7 @@ describe('a predicate that throws', () => {
 });
 
 describe('a budget', () => {
-  it('that is spent stops the hedging, not the call', async () => {
+  it('that is spent ends the hedging, not the call (failsafe-go #141)', async () => {
     const clock = new ManualClock();
     const budget = new RetryBudget({ ratio: 0, minPerSecond: 0.1, clock });
     const { racers, result } = start({ clock, budget, maxHedges: 3 });

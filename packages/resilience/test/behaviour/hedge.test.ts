@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HedgeLostError, HedgePolicy } from '@highway/resilience';
 import type { HedgeOptions } from '@highway/resilience';
-import { ManualClock, settle } from '@highway/resilience/testing';
+import { ManualClock, recordEvents, settle } from '@highway/resilience/testing';
 import { boom, rejection, thrown } from '../support/calls.ts';
 import { Racers } from '../support/racers.ts';
 import { unhandledRejections } from '../support/unhandled-rejections.ts';
@@ -65,7 +65,7 @@ describe('a call that is not answered within the delay', () => {
     expect(racers.signal(2).reason).toBeInstanceOf(HedgeLostError);
   });
 
-  it('aborts the losers with a reason that says so, and does not wait for them', async () => {
+  it('aborts the losers with a HedgeLostError, and does not wait for them (Polly waits; resilience4j, unfixed)', async () => {
     const { clock, racers, result } = start({ name: 'search', maxHedges: 2 });
     await clock.advance(200);
     racers.resolve(2, 'second');
@@ -142,6 +142,28 @@ describe('a call that is not answered within the delay', () => {
     expect(clock.pendingTimers).toBe(0);
     racers.reject(1, boom);
     expect(await rejection(result)).toBe(boom);
+  });
+
+  it('lets every attempt run until one wins, and emits one event for each hedge (Polly #1340 #1320 #1625)', async () => {
+    const { clock, hedge, racers, result } = start({ maxHedges: 2 });
+    using recording = recordEvents(hedge);
+    const aborted = (): boolean[] => [1, 2, 3].map((attempt) => racers.signal(attempt).aborted);
+    await clock.advance(200);
+    expect(aborted()).toEqual([false, false, false]);
+    expect(recording.of('hedge').map(({ attempt }) => attempt)).toEqual([2, 3]);
+    racers.resolve(2, 'second');
+    expect(await result).toBe('second');
+    expect(aborted()).toEqual([true, false, true]);
+    await clock.advance('1h');
+    expect([racers.count, recording.of('hedge').length]).toEqual([3, 2]);
+  });
+
+  it('gives each attempt a context of its own (Polly #1754)', async () => {
+    const { clock, racers } = start({ maxHedges: 2 });
+    await clock.advance(200);
+    const contexts = racers.started.map(({ context }) => context);
+    expect(contexts.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
+    expect(new Set(contexts.map(({ signal }) => signal)).size).toBe(3);
   });
 });
 
@@ -222,7 +244,7 @@ describe('a delay that is a function', () => {
 });
 
 describe('what the losers come to', () => {
-  it('is no unhandled rejection, however late', async () => {
+  it('is no unhandled rejection, however late (a trap of promises)', async () => {
     const reasons = await unhandledRejections(async () => {
       const { clock, racers, result } = start();
       await clock.advance(100);
@@ -233,7 +255,7 @@ describe('what the losers come to', () => {
     expect(reasons).toEqual([]);
   });
 
-  it('is disposed where it is a value', async () => {
+  it('is disposed if it is a value (Polly disposes)', async () => {
     const { clock, racers, result } = start();
     await clock.advance(100);
     racers.resolve(1, 'fine');

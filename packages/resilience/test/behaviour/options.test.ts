@@ -5,6 +5,7 @@ import {
   Failsafe,
   RetryBudget,
   RetryPolicy,
+  slow,
 } from '@highway/resilience';
 import { ManualClock } from '@highway/resilience/testing';
 import { thrown } from '../support/calls.ts';
@@ -148,5 +149,15 @@ describe('a policy', () => {
   it('takes Infinity for counts without a limit', () => {
     expect(() => new RetryPolicy({ maxRetries: Infinity })).not.toThrow();
     expect(() => new CircuitBreakerPolicy({ maxConcurrentTrials: Infinity })).not.toThrow();
+  });
+});
+
+describe('an option of a breaker', () => {
+  it('is invalid if it is 0 and would switch the protection off (opossum #824 #825)', () => {
+    expect(() => new CircuitBreakerPolicy({ failureThreshold: '0/5' })).toThrow('failureThreshold');
+    expect(() => new CircuitBreakerPolicy({ maxConcurrentTrials: 0 })).toThrow(
+      'maxConcurrentTrials',
+    );
+    expect(() => slow(0, { slowerThan: '1s' })).toThrow('slow');
   });
 });

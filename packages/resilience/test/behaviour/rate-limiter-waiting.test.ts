@@ -3,8 +3,8 @@ import {
   CircuitBreakerPolicy,
   CircuitOpenError,
   Failsafe,
-  RateLimitExceededError,
   RateLimiterPolicy,
+  RateLimitExceededError,
 } from '@highway/resilience';
 import type { Permit, RateLimiterOptions } from '@highway/resilience';
 import { settle } from '@highway/resilience/testing';
@@ -52,7 +52,7 @@ describe('a call that waits for a permit of a rate limiter', () => {
     expect(order).toEqual(['first', 'second', 'from first']);
   });
 
-  it('rejects a call at once if its turn would come too late, with the time until then', async () => {
+  it('is rejected at once if its permit would come too late, with the time until then (resilience4j sleeps first)', async () => {
     const { clock, limiter } = setup({ maxWait: 250 });
     const calls = Array.from({ length: 4 }, () => hold(limiter));
     expect(limiter.queued).toBe(2);
@@ -100,7 +100,7 @@ describe('a call that waits for a permit of a rate limiter', () => {
     expect(ends).toEqual(['first at 100', 'third at 200']);
   });
 
-  it('that was the first leaves its permit to the next', async () => {
+  it('leaves its permit to the next call if it is cancelled (failsafe, resilience4j keep it)', async () => {
     const { clock, limiter } = setup();
     const caller = new CountedSignal();
     const first = hold(limiter, { signal: caller.signal });

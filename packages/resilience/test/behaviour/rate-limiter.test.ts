@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RateLimitExceededError, RateLimiterPolicy, isRejection } from '@highway/resilience';
+import { isRejection, RateLimiterPolicy, RateLimitExceededError } from '@highway/resilience';
 import type { RateLimiterOptions } from '@highway/resilience';
 import { ManualClock, settle } from '@highway/resilience/testing';
 import { boom, fail, hold, play, succeed } from '../support/calls.ts';
@@ -16,7 +16,7 @@ async function admitted(limiter: RateLimiterPolicy, calls: number): Promise<numb
 }
 
 describe('a rate limiter', () => {
-  it('lets the first burst through at once, as long as the limit by default', async () => {
+  it('admits a first burst at once, as large as the limit by default (resilience4j #61)', async () => {
     const { limiter } = limiterOf();
     expect(await admitted(limiter, 10)).toBe(5);
   });
@@ -123,6 +123,18 @@ describe('a rate limiter', () => {
       maxWait: 0,
     });
   });
+
+  it('holds a timer only while a call waits (resilience4j #1221)', async () => {
+    const clock = new ManualClock();
+    const limiter = new RateLimiterPolicy({ clock, limit: 1, per: '1s', maxWait: '1s' });
+    await succeed(limiter);
+    expect(clock.pendingTimers).toBe(0);
+    const waiting = hold(limiter);
+    expect(clock.pendingTimers).toBe(1);
+    await clock.advance('1s');
+    await waiting.succeed();
+    expect(clock.pendingTimers).toBe(0);
+  });
 });
 
 describe('a permit of a rate limiter', () => {
@@ -175,5 +187,14 @@ describe('a permit of a rate limiter', () => {
     expect(waiting.ran).toBe(true);
     expect(limiter.tryAcquire()).toBeUndefined();
     await waiting.succeed();
+  });
+
+  it('is given back once, however often it is released (failsafe-go 0.9.2)', async () => {
+    const clock = new ManualClock();
+    const limiter = new RateLimiterPolicy({ clock, limit: 1, per: '1m' });
+    const permit = limiter.tryAcquire();
+    permit?.release();
+    permit?.release();
+    expect([hold(limiter).ran, hold(limiter).ran]).toEqual([true, false]);
   });
 });

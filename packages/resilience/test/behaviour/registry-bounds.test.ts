@@ -231,4 +231,21 @@ describe('a registry that is full', () => {
     expect(await rejection(succeed(breaker))).toMatchObject({ code: 'ERR_CIRCUIT_OPEN' });
     expect(registry.circuitBreaker('a').state).toBe('CLOSED');
   });
+
+  it('holds no more than maxPolicies, whatever the number of names, and no timer (resilience4j #1221, opossum #363 #365)', async () => {
+    const clock = new ManualClock();
+    const rateLimiter = { limit: 1, per: '1s' } as const;
+    const warnings: string[] = [];
+    const registry = new PolicyRegistry({
+      clock,
+      maxPolicies: 10,
+      rateLimiter,
+      onWarning: (message) => warnings.push(message),
+    });
+    for (let i = 0; i < 500; i++) {
+      await succeed(registry.rateLimiter(`host ${i}`));
+      await clock.advance('1s');
+    }
+    expect([registry.size, clock.pendingTimers, warnings]).toEqual([10, 0, []]);
+  });
 });

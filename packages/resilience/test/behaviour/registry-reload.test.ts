@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PolicyRegistry } from '@highway/resilience';
 import type { PolicyRegistryOptions } from '@highway/resilience';
 import { ManualClock } from '@highway/resilience/testing';
-import { fail, hold, thrown } from '../support/calls.ts';
+import { fail, hold, play, succeed, thrown } from '../support/calls.ts';
 import { collectReports } from '../support/host.ts';
 
 function make(options: PolicyRegistryOptions) {
@@ -184,5 +184,38 @@ describe('a reload', () => {
     });
     expect(reports).toHaveLength(1);
     expect((reports[0] as Error).message).toMatch(/^retry: maxRetries: -1/);
+  });
+
+  it('keeps the policies, their state and their names if the configuration is invalid (Polly)', async () => {
+    const registry = new PolicyRegistry({ circuitBreaker: { failureThreshold: '2/2' } });
+    const breaker = registry.circuitBreaker('a');
+    await play(breaker, '0');
+    const bad = { circuitBreaker: { failureThreshold: '0/0' } } as PolicyRegistryOptions;
+    expect(() => registry.reload(bad)).toThrow('failureThreshold');
+    expect(registry.circuitBreaker('a')).toBe(breaker);
+    await play(registry.circuitBreaker('a'), '0');
+    expect(registry.circuitBreaker('a').state).toBe('OPEN');
+  });
+
+  it('keeps names and open circuits (Polly #1555)', () => {
+    const registry = new PolicyRegistry({ circuitBreaker: { cooldown: '10s' } });
+    registry.circuitBreaker('a').open();
+    registry.reload({ circuitBreaker: { cooldown: '20s' } });
+    const after = registry.circuitBreaker('a');
+    expect([after.name, after.state, registry.size]).toEqual(['a', 'OPEN', 1]);
+    expect(after.settings).toMatchObject({ cooldown: 20_000 });
+  });
+
+  it('may shrink a bulkhead that is full (resilience4j blocks)', async () => {
+    const registry = new PolicyRegistry({ bulkhead: { maxConcurrent: 2, maxQueued: 1 } });
+    const bulkhead = registry.bulkhead('a');
+    const running = [hold(bulkhead), hold(bulkhead)];
+    const waiting = hold(bulkhead);
+    registry.reload({ bulkhead: { maxConcurrent: 1, maxQueued: 1 } });
+    expect(registry.bulkhead('a').settings).toMatchObject({ maxConcurrent: 1 });
+    for (const call of running) await call.succeed();
+    expect(waiting.ran).toBe(true);
+    await waiting.succeed();
+    expect(await succeed(registry.bulkhead('a'))).toBe('fine');
   });
 });

@@ -303,3 +303,33 @@ describe('the configuration', () => {
     );
   });
 });
+
+describe('the configuration of a registry', () => {
+  it('applies to every policy of its kind (resilience4j #2344)', () => {
+    const clock = new ManualClock();
+    const registry = new PolicyRegistry({
+      clock,
+      circuitBreaker: { cooldown: '7s', failureThreshold: '2/4', maxConcurrentTrials: 2 },
+      hedge: { delay: '3s', maxHedges: 4 },
+    });
+    expect(registry.circuitBreaker('a').settings).toMatchObject({
+      cooldown: 7_000,
+      maxConcurrentTrials: 2,
+    });
+    expect(registry.hedge('b').settings).toMatchObject({ delay: 3_000, maxHedges: 4 });
+  });
+
+  it('may refer to itself (resilience4j #2190)', () => {
+    const circular: Record<string, unknown> = { cooldown: '1s' };
+    circular['failureThreshold'] = [circular];
+    const make = (): unknown => new PolicyRegistry({ circuitBreaker: circular });
+    expect(make).toThrow('failureThreshold');
+    const registry: PolicyRegistry = new PolicyRegistry({
+      circuitBreaker: (name) => {
+        if (name === 'outer') registry.circuitBreaker('inner');
+        return {};
+      },
+    });
+    expect([registry.circuitBreaker('outer').name, registry.size]).toEqual(['outer', 2]);
+  });
+});

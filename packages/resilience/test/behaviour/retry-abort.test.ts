@@ -33,7 +33,7 @@ const retries: readonly [string, Make][] = [
 ];
 
 describe.each(retries)('%s, when the caller aborts', (_name, make) => {
-  it('during a wait, ends at once with the reason', async () => {
+  it('during a wait, ends at once with the reason (Polly #2375, resilience4j #2368)', async () => {
     for (const reason of [boom, 'enough', 0]) {
       const clock = new ManualClock();
       const caller = new CountedSignal();
@@ -117,32 +117,6 @@ describe('a retry', () => {
     }
   });
 
-  it('does not repeat where the abort comes together with the end of the wait', async () => {
-    const clock = new ManualClock();
-    const caller = new AbortController();
-    let runs = 0;
-    const retry = new RetryPolicy({ clock, backoff: Backoff.fixed('1s') });
-    const caught = rejection(
-      retry.execute(
-        () => {
-          runs++;
-          throw boom;
-        },
-        { signal: caller.signal },
-      ),
-    );
-    await settle();
-    clock.setTimeout(() => caller.abort('enough'), 1000);
-    const advancing = clock.advance('1s');
-    await advancing;
-    await settle();
-    // The wait's timer was set first and ran first; whichever wins, nothing is left behind.
-    expect(runs).toBeLessThanOrEqual(2);
-    await clock.advance('1h');
-    await caught;
-    expect(clock.pendingTimers).toBe(0);
-  });
-
   it('does not repeat after an abort in the turn in which the wait ended', async () => {
     // By its caller, or by a timeout further out.
     for (const reason of ['enough', new TimeoutExceededError(1000)]) {
@@ -196,5 +170,84 @@ describe('a retry', () => {
     caller.abort('enough');
     expect(new Set(await Promise.all(results))).toEqual(new Set(['enough']));
     expect([clock.pendingTimers, caller.listeners]).toEqual([0, 0]);
+  });
+});
+
+const reason = new Error('changed my mind');
+
+/** A retry that waits a second, and a caller that can cancel. */
+function setting(): {
+  clock: ManualClock;
+  caller: AbortController;
+  attempts: () => number;
+  run: (onAttempt?: () => void) => Promise<unknown>;
+} {
+  const clock = new ManualClock();
+  const caller = new AbortController();
+  const retry = new RetryPolicy({ clock, backoff: Backoff.fixed('1s'), maxRetries: 2 });
+  let attempts = 0;
+  const run = (onAttempt = (): void => {}): Promise<unknown> =>
+    rejection(
+      retry.execute(
+        () => {
+          attempts++;
+          onAttempt();
+          throw boom;
+        },
+        { signal: caller.signal },
+      ),
+    );
+  return { clock, caller, run, attempts: () => attempts };
+}
+
+describe('a retry that its caller cancels', () => {
+  it('runs nothing if the signal is aborted already (Polly #2375, resilience4j #2246)', async () => {
+    const { caller, run, attempts } = setting();
+    caller.abort(reason);
+    expect(await run()).toBe(reason);
+    expect(attempts()).toBe(0);
+  });
+
+  it('makes no attempt after the one that was cancelled (Polly #2375 #2456)', async () => {
+    const { clock, caller, run, attempts } = setting();
+    await run(() => caller.abort(reason));
+    await clock.advance('1h');
+    expect(attempts()).toBe(1);
+  });
+
+  it('makes no attempt after an abort that comes with the end of the wait (Polly #2456)', async () => {
+    for (const timerFirst of [true, false]) {
+      const { clock, caller, run, attempts } = setting();
+      const abort = (): void => caller.abort(reason);
+      if (!timerFirst) clock.setTimeout(abort, 1_000);
+      const call = run();
+      await settle();
+      if (timerFirst) clock.setTimeout(abort, 1_000);
+      // Timers of one instant run in the order in which they were set, in one turn of the loop.
+      await Promise.all([clock.advance('1s'), timerFirst ? undefined : settle()]);
+      await clock.advance('1h');
+      expect(await call).toBe(reason);
+      expect([attempts(), clock.pendingTimers]).toEqual([timerFirst ? 2 : 1, 0]);
+    }
+  });
+
+  it('returns the value of an attempt that succeeds all the same (Polly #188)', async () => {
+    const caller = new AbortController();
+    const retry = new RetryPolicy({ handleResult: () => false });
+    const work = (): string => {
+      caller.abort(reason);
+      return 'fine';
+    };
+    expect(await retry.execute(work, { signal: caller.signal })).toBe('fine');
+  });
+
+  it('throws an error that it does not handle, not the reason (Polly #2375)', async () => {
+    const caller = new AbortController();
+    const retry = new RetryPolicy({ handle: () => false });
+    const work = (): never => {
+      caller.abort(reason);
+      throw boom;
+    };
+    expect(await rejection(retry.execute(work, { signal: caller.signal }))).toBe(boom);
   });
 });

@@ -79,7 +79,7 @@ describe('a retry whose error says when to come again', () => {
     }
   });
 
-  it('gives up at once, with that error, where it is told never to come again', async () => {
+  it('gives up at once, with that error, if its retryAfter is Infinity (resilience4j #1565)', async () => {
     const never = busy(Infinity);
     const { delays, error } = await waits({ backoff: Backoff.none }, never);
     expect([delays, error]).toEqual([[], never]);

@@ -8,10 +8,10 @@ import {
   CircuitOpenError,
   Failsafe,
   HedgePolicy,
+  isRejection,
   RejectedError,
   RetriesExceededError,
   RetryPolicy,
-  isRejection,
 } from '@highway/resilience';
 import type { Policy, RetryOptions } from '@highway/resilience';
 import { ManualClock } from '@highway/resilience/testing';
@@ -172,5 +172,14 @@ describe('a retry that gave up on rejections', () => {
       }),
     );
     expect([attempts, (error as Error).cause]).toEqual([1, rejected]);
+  });
+});
+
+describe('a rejection by a breaker inside a retry', () => {
+  it('reaches the caller unchanged (cockatiel #103)', async () => {
+    const breaker = new CircuitBreakerPolicy();
+    breaker.open();
+    const failsafe = new Failsafe({ policies: [new RetryPolicy(), breaker] });
+    expect(await rejection(failsafe.execute(() => 1))).toMatchObject({ code: 'ERR_CIRCUIT_OPEN' });
   });
 });

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import {
   Backoff,
   CircuitBreakerPolicy,
+  isRejection,
   ResilienceError,
   RetriesExceededError,
   RetryPolicy,
-  isRejection,
 } from '@highway/resilience';
 import type { RetryInfo } from '@highway/resilience';
 import { ManualClock, settle } from '@highway/resilience/testing';
@@ -98,6 +98,54 @@ describe('a retry', () => {
       [7, 5],
     ]);
   });
+
+  it('makes one attempt with maxRetries 0, and any number with Infinity (failsafe-go #32, Polly 2.2.5)', async () => {
+    const one = failing(Infinity);
+    await rejection(new RetryPolicy({ maxRetries: 0 }).execute(one));
+    expect(one.errors).toHaveLength(1);
+    const endless = new RetryPolicy({ maxRetries: Infinity, backoff: Backoff.none });
+    expect(await endless.execute(failing(4_999))).toBe(5_000);
+  });
+
+  it('starts no attempt after maxDuration, and gives up without waiting for that (failsafe-go #29 #22)', async () => {
+    const clock = new ManualClock();
+    const fn = failing(Infinity);
+    const backoff = Backoff.fixed('1s');
+    const retry = new RetryPolicy({ clock, backoff, maxRetries: 9, maxDuration: '2500ms' });
+    const call = rejection(retry.execute(fn));
+    await clock.advance('2s');
+    expect(await call).toBeInstanceOf(RetriesExceededError);
+    expect([fn.errors.length, clock.now(), clock.pendingTimers]).toEqual([3, 2_000, 0]);
+  });
+
+  it('gives each attempt the same arguments, so that the function makes its request anew (failsafe-go #73)', async () => {
+    const bodies: string[] = [];
+    const retry = new RetryPolicy({ backoff: Backoff.none, maxRetries: 2 });
+    const send = retry(async (body: string) => {
+      const request = new Request('https://example.test', { method: 'POST', body });
+      bodies.push(await request.text());
+      if (bodies.length < 3) throw boom;
+    });
+    await send('order 1');
+    expect(bodies).toEqual(['order 1', 'order 1', 'order 1']);
+  });
+
+  it('emits the same events for functions that throw and for those that reject (resilience4j #1761)', async () => {
+    const told = async (work: () => unknown): Promise<string[]> => {
+      const types: string[] = [];
+      const retry = new RetryPolicy({ backoff: Backoff.none, maxRetries: 1 });
+      for (const type of ['success', 'failure', 'retry'] as const) {
+        retry.on(type, () => types.push(type));
+      }
+      await rejection(retry.execute(work));
+      return types;
+    };
+    const thrown = await told(() => {
+      throw boom;
+    });
+    expect(thrown).toEqual(['retry', 'failure']);
+    expect(await told(() => Promise.reject(boom))).toEqual(thrown);
+  });
 });
 
 describe('which errors a retry repeats', () => {
@@ -159,7 +207,7 @@ describe('which errors a retry repeats', () => {
 });
 
 describe('the waits of a retry', () => {
-  it('come between attempts, and none after the last', async () => {
+  it('come between attempts, and none after the last (failsafe-go #22, resilient-circuit)', async () => {
     const clock = new ManualClock();
     const times: number[] = [];
     const retry = new RetryPolicy({
@@ -199,14 +247,14 @@ describe('the waits of a retry', () => {
     }
   });
 
-  it('are none with Backoff.none, and need no timer', async () => {
+  it('take no time and no timer with Backoff.none (cockatiel #30)', async () => {
     const clock = new ManualClock();
     const retry = new RetryPolicy({ clock, backoff: Backoff.none });
     expect(await retry.execute(failing(3))).toBe(4);
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('may be longer than a timer can be', async () => {
+  it('may be longer than a timer can hold (cockatiel fires at once, failsafe-java #215)', async () => {
     const clock = new ManualClock();
     const armed: number[] = [];
     const short = Object.create(clock, {

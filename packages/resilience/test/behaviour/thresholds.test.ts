@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import {
-  Backoff,
   CircuitBreakerPolicy,
-  TimeoutPolicy,
-  Failsafe,
   consecutive,
+  Failsafe,
   rate,
   slow,
+  TimeoutPolicy,
 } from '@highway/resilience';
 import { supervisionOf } from '@highway/resilience/supervision';
-import type { CircuitBreakerOptions, FractionLike } from '@highway/resilience';
+import type { CircuitBreakerOptions, FractionLike, ThresholdLike } from '@highway/resilience';
 import { ManualClock } from '@highway/resilience/testing';
-import { boom, fail, hold, play, rejection, succeed, thrown } from '../support/calls.ts';
+import { fail, hold, play, rejection, succeed, thrown } from '../support/calls.ts';
 
 function breakerOf(options: CircuitBreakerOptions) {
   const clock = new ManualClock();
@@ -60,7 +59,7 @@ describe('a threshold of failures in a row', () => {
 describe('a threshold of a rate', () => {
   const half = rate(0.5, { over: '10s', minimumCalls: 4 });
 
-  it('opens when the share of failures is met, and there were calls enough', async () => {
+  it('opens when the share of failures is met, at exactly minimumCalls (failsafe-go #139)', async () => {
     const { breaker } = breakerOf({ failureThreshold: half });
     await play(breaker, '000');
     expect(breaker.state).toBe('CLOSED');
@@ -265,79 +264,45 @@ describe('several thresholds', () => {
   });
 });
 
-describe('a cooldown that is a Backoff', () => {
-  it('makes the wait longer each time that the trial calls fail, up to its limit', async () => {
-    const cooldown = new Backoff({ minDelay: '1s', maxDelay: '5s' });
-    const { clock, breaker } = breakerOf({ cooldown, failureThreshold: '1/1' });
-    const waits: number[] = [];
-    for (let i = 0; i < 5; i++) {
-      await fail(breaker);
-      waits.push(breaker.retryAfter);
-      await clock.advance(breaker.retryAfter);
-    }
-    expect(waits).toEqual([1000, 2000, 4000, 5000, 5000]);
-  });
+describe('a cooldown that is a Backoff', () => {});
 
-  it('begins anew after a recovery', async () => {
-    const cooldown = new Backoff({ minDelay: '1s', maxDelay: '1m' });
-    const { clock, breaker } = breakerOf({ cooldown, failureThreshold: '1/1' });
-    await fail(breaker);
-    await clock.advance('1s');
-    await fail(breaker);
-    expect(breaker.retryAfter).toBe(2000);
-    await clock.advance('2s');
-    await succeed(breaker);
-    await fail(breaker);
-    expect(breaker.retryAfter).toBe(1000);
-  });
+describe('a breaker that is disabled', () => {});
 
-  it('is carried over by a snapshot', async () => {
-    const cooldown = new Backoff({ minDelay: '1s', maxDelay: '1m' });
-    const { clock, breaker } = breakerOf({ cooldown, failureThreshold: '1/1' });
-    await fail(breaker);
-    await clock.advance('1s');
-    await fail(breaker);
-    const initialState = breaker.toJSON();
-    const next = new CircuitBreakerPolicy({
-      clock,
-      cooldown,
-      failureThreshold: '1/1',
-      initialState,
-    });
-    await clock.advance('2s');
-    await fail(next);
-    expect(next.retryAfter).toBe(4000);
-  });
-});
+describe('a breaker that only counts', () => {});
 
-describe('a breaker that is disabled', () => {
-  it('runs every call and records nothing, until another state is asked for', async () => {
-    const { breaker } = breakerOf({ failureThreshold: '1/1' });
-    breaker.disable();
-    expect(breaker.state).toBe('DISABLED');
-    expect(await play(breaker, '0010')).toEqual([boom, boom, 'fine', boom]);
-    expect([breaker.state, breaker.history.length]).toEqual(['DISABLED', 0]);
-    breaker.close();
-    await fail(breaker);
+describe('a threshold', () => {
+  it.each<[string, ThresholdLike, string, string]>([
+    ['1/1', '1/1', '', '0'],
+    ['2/4', '2/4', '110', '0'],
+    ['three in a row', consecutive(3), '00', '0'],
+    ['half of four in a time', rate(0.5, { over: '10s', minimumCalls: 4 }), '110', '0'],
+    ['all of three in a time', rate(1, { over: '10s', minimumCalls: 3 }), '00', '0'],
+    ['a third of three in a time', rate(1 / 3, { over: '10s', minimumCalls: 3 }), '11', '0'],
+  ])(
+    'of %s is met at exactly its value (resilience4j #6, opossum never at 100 %%)',
+    async (_name, failureThreshold, before, last) => {
+      const breaker = new CircuitBreakerPolicy({ clock: new ManualClock(), failureThreshold });
+      await play(breaker, before);
+      expect(breaker.state).toBe('CLOSED');
+      await play(breaker, last);
+      expect(breaker.state).toBe('OPEN');
+    },
+  );
+
+  it('is not rounded (resilience4j #139, failsafe rounds)', async () => {
+    const failureThreshold = rate(0.335, { over: '10s', minimumCalls: 1_000 });
+    const breaker = new CircuitBreakerPolicy({ clock: new ManualClock(), failureThreshold });
+    await play(breaker, '1'.repeat(666) + '0'.repeat(334));
+    expect(breaker.state).toBe('CLOSED');
+    await play(breaker, '00');
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('lets calls through also where it was open', async () => {
-    const { breaker } = breakerOf({});
-    breaker.open();
-    breaker.disable();
-    expect(await succeed(breaker)).toBe('fine');
-  });
-});
-
-describe('a breaker that only counts', () => {
-  it('runs and records every call, and opens for none', async () => {
-    const { breaker } = breakerOf({ failureThreshold: '1/2' });
-    breaker.metricsOnly();
-    expect(breaker.state).toBe('METRICS_ONLY');
-    await play(breaker, '0000');
-    expect([breaker.state, breaker.history.failureCount]).toEqual(['METRICS_ONLY', 2]);
-    breaker.open();
+  it('is met by exactly its share of calls, though the ratio has a rounding error (resilience4j #139)', async () => {
+    // 0.07 · 100 is a little more than 7 in floating point.
+    const failureThreshold = rate(0.07, { over: '10s', minimumCalls: 100 });
+    const breaker = new CircuitBreakerPolicy({ clock: new ManualClock(), failureThreshold });
+    await play(breaker, '1'.repeat(93) + '0'.repeat(7));
     expect(breaker.state).toBe('OPEN');
   });
 });

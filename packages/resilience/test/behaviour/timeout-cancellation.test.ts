@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TimeoutPolicy, isTimeout } from '@highway/resilience';
+import { isTimeout, TimeoutPolicy } from '@highway/resilience';
 import { ManualClock, recordEvents, settle } from '@highway/resilience/testing';
 import { boom, hold, rejection } from '../support/calls.ts';
 import { CountedSignal } from '../support/counted-signal.ts';
@@ -52,7 +52,7 @@ describe('when the caller aborts, a timeout', () => {
     }
   });
 
-  it('does not report a timeout where the abort comes in the same turn before the deadline', async () => {
+  it('rejects with the reason, not a timeout, if the abort comes just before the deadline (Polly #3094)', async () => {
     const { clock, caller, policy } = setup();
     clock.setTimeout(() => caller.abort(boom), 100);
     const call = hold(policy, { signal: caller.signal });
@@ -128,5 +128,16 @@ describe('when the caller aborts, a timeout', () => {
     expect(await rejection(call.result)).toBe(boom);
     await clock.advance(100);
     expect([call.ran, clock.pendingTimers, caller.listeners]).toEqual([false, 0, 0]);
+  });
+
+  it('has left no listener on the signal of the calls that ended before (cockatiel #69 #81, failsafe-go #134)', async () => {
+    const caller = new CountedSignal();
+    const clock = new ManualClock();
+    const timeout = new TimeoutPolicy({ clock, timeout: '1s' });
+    const calls = Array.from({ length: 30 }, () => hold(timeout, { signal: caller.signal }));
+    for (const call of calls.slice(0, 10)) await call.succeed();
+    for (const call of calls.slice(10, 20)) await call.fail();
+    await clock.advance('1s');
+    expect([caller.most, caller.listeners]).toEqual([1, 0]);
   });
 });

@@ -5,12 +5,12 @@ import {
   CircuitBreakerPolicy,
   Failsafe,
   FallbackPolicy,
+  isTimeout,
   PolicyRegistry,
   RetriesExceededError,
   RetryPolicy,
   TimeoutExceededError,
   TimeoutPolicy,
-  isTimeout,
 } from '@highway/resilience';
 import type { Policy } from '@highway/resilience';
 import { ManualClock, recordEvents } from '@highway/resilience/testing';
@@ -25,7 +25,7 @@ async function nameOf(call: HeldCall): Promise<string | undefined> {
   return (error as TimeoutExceededError).policyName;
 }
 
-describe('nested timeouts', () => {
+describe('nested timeouts (failsafe-java 3.2.3)', () => {
   const nested = (outerMs: number, innerMs: number) => {
     const time = clock();
     const outer = new TimeoutPolicy({ name: 'outer', clock: time, timeout: outerMs });
@@ -97,7 +97,7 @@ describe('a timeout outside a retry', () => {
     return { time, failsafe };
   }
 
-  it('ends a wait between attempts', async () => {
+  it('ends a wait between attempts (failsafe-java #234, Polly #1697)', async () => {
     const { time, failsafe } = setup(100);
     let calls = 0;
     const result = failsafe.execute(() => {
@@ -233,7 +233,7 @@ describe('inside a timeout', () => {
     await rejection(call.result);
   });
 
-  it('a bulkhead holds its slot until the function ends', async () => {
+  it('a bulkhead holds its slot until the function ends (opossum, bulkman 2.0.0)', async () => {
     const time = clock();
     const bulkhead = new BulkheadPolicy({ clock: time, maxConcurrent: 1, maxQueued: 1 });
     const timeout = new TimeoutPolicy({ clock: time, timeout: 100 });
@@ -252,7 +252,7 @@ describe('inside a timeout', () => {
     expect(bulkhead.inFlight).toBe(0);
   });
 
-  it('a call in the queue of a bulkhead leaves it at the deadline, and never runs', async () => {
+  it('a call in the queue of a bulkhead leaves it at the deadline, and never runs (failsafe-java #393)', async () => {
     const time = clock();
     const bulkhead = new BulkheadPolicy({ clock: time, maxConcurrent: 1, maxQueued: 5 });
     const timeout = new TimeoutPolicy({ clock: time, timeout: 100 });
@@ -264,6 +264,30 @@ describe('inside a timeout', () => {
     expect([bulkhead.queued, time.pendingTimers]).toEqual([0, 0]);
     await blocker.succeed();
     expect([waiting.ran, bulkhead.inFlight]).toEqual([false, 0]);
+  });
+
+  it('a bulkhead rejects a call that waits too long, which is no failure; a call that runs too long is one (bulkman 2.0.0)', async () => {
+    const time = new ManualClock();
+    const bulkhead = new BulkheadPolicy({
+      clock: time,
+      maxConcurrent: 1,
+      maxQueued: 1,
+      maxWait: '1s',
+    });
+    const breaker = new CircuitBreakerPolicy({ clock: time });
+    const all = new Failsafe({
+      policies: [breaker, new TimeoutPolicy({ clock: time, timeout: '5s' }), bulkhead],
+    });
+    const running = hold(all);
+    const waiting = hold(all);
+    await time.advance('1s');
+    expect(await rejection(waiting.result)).toMatchObject({ code: 'ERR_BULKHEAD_FULL' });
+    expect(breaker.history.length).toBe(0);
+    await time.advance('4s');
+    expect(await rejection(running.result)).toMatchObject({ code: 'ERR_TIMEOUT' });
+    expect([breaker.history.length, breaker.history.failureCount]).toEqual([1, 1]);
+    await running.fail();
+    expect([breaker.history.length, bulkhead.inFlight, bulkhead.queued]).toEqual([1, 0, 0]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { TimeoutPolicy, isTimeout } from '@highway/resilience';
-import { settle } from '@highway/resilience/testing';
+import { isTimeout, TimeoutPolicy } from '@highway/resilience';
+import { ManualClock, settle } from '@highway/resilience/testing';
 import { boom, hold, rejection } from '../support/calls.ts';
 import { CountingClock } from '../support/counting-clock.ts';
 import { unhandledRejections } from '../support/unhandled-rejections.ts';
@@ -126,5 +126,27 @@ describe('the timers of a timeout', () => {
     await clock.advance(100);
     for (const call of calls) expect(isTimeout(await rejection(call.result))).toBe(true);
     expect([clock.pendingTimers, clock.set]).toEqual([0, 1]);
+  });
+
+  it('are none once all calls have ended, however they did (resilience4j, cockatiel #11)', async () => {
+    const clock = new ManualClock();
+    const timeout = new TimeoutPolicy({ clock, timeout: '1h' });
+    const caller = new AbortController();
+    const [one, other, cancelled] = [
+      hold(timeout),
+      hold(timeout),
+      hold(timeout, { signal: caller.signal }),
+    ];
+    await rejection(
+      timeout.execute(() => {
+        throw boom;
+      }),
+    );
+    await one.succeed();
+    await other.fail();
+    expect(clock.pendingTimers).toBe(1);
+    caller.abort();
+    await rejection(cancelled.result);
+    expect(clock.pendingTimers).toBe(0);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TimeoutExceededError, TimeoutPolicy, isRejection, isTimeout } from '@highway/resilience';
+import { isRejection, isTimeout, TimeoutExceededError, TimeoutPolicy } from '@highway/resilience';
 import type { CallContext, Duration } from '@highway/resilience';
 import { ManualClock, settle } from '@highway/resilience/testing';
 import { boom, hold, rejection } from '../support/calls.ts';
@@ -145,6 +145,36 @@ describe('a timeout', () => {
     const call = hold(policy);
     await clock.advance(0);
     expect(isTimeout(await rejection(call.result))).toBe(true);
+  });
+
+  it('does not end a call before its time, and emits one event for each outcome (cockatiel #16 #27)', async () => {
+    const clock = new ManualClock();
+    const timeout = new TimeoutPolicy({ clock, timeout: '1s' });
+    const told: string[] = [];
+    for (const type of ['success', 'failure', 'timeout'] as const) {
+      timeout.on(type, () => told.push(type));
+    }
+    const inTime = hold(timeout);
+    await clock.advance(999);
+    await inTime.succeed();
+    expect(told).toEqual(['success']);
+    const late = hold(timeout);
+    await clock.advance('1s');
+    await late.fail();
+    expect(told).toEqual(['success', 'timeout']);
+  });
+
+  it('does not mask an error that comes just at the deadline (Polly #620, failsafe-java 2.3.0)', async () => {
+    const clock = new ManualClock();
+    const timeout = new TimeoutPolicy({ clock, timeout: '1s' });
+    const work = (): Promise<never> =>
+      new Promise((_resolve, reject) => {
+        clock.setTimeout(() => reject(boom), 1_000);
+      });
+    const call = rejection(timeout.execute(work));
+    await clock.advance('1s');
+    expect(await call).toBe(boom);
+    expect(clock.pendingTimers).toBe(0);
   });
 });
 

@@ -9,6 +9,7 @@ import {
   FallbackPolicy,
   Fraction,
   isRejection,
+  isResilienceError,
   PolicyRegistry,
   RetryPolicy,
   slow,
@@ -105,6 +106,19 @@ describe('errors and promises of another realm', () => {
       'a class (TypeError)',
     );
     expect(() => new RetryPolicy({ handle: elsewhere('() => true') })).not.toThrow();
+  });
+
+  it('are no errors of a policy, and reach the caller as they are (cockatiel #97)', async () => {
+    const foreign: unknown = vm.runInNewContext('new Error("foreign")');
+    expect(foreign).not.toBeInstanceOf(Error);
+    expect(isResilienceError(foreign)).toBe(false);
+    expect(await fail(new CircuitBreakerPolicy({ failureThreshold: '1/1' }), foreign)).toBe(
+      foreign,
+    );
+    expect(await fail(new RetryPolicy({ maxRetries: 0 }), foreign)).toMatchObject({
+      message: 'Gave up after 1 attempt: foreign',
+      cause: foreign,
+    });
   });
 });
 

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { CircuitBreakerPolicy, RetryPolicy, observe, policies } from '@highway/resilience';
+import { CircuitBreakerPolicy, observe, policies, RetryPolicy } from '@highway/resilience';
 import { settle } from '@highway/resilience/testing';
 
 setFlagsFromString('--expose-gc');
@@ -21,7 +21,7 @@ async function countAfterCollection(name: string): Promise<number> {
 }
 
 describe('named policies', () => {
-  it('are held weakly: those that nobody holds are forgotten', async () => {
+  it('are held weakly: those that nobody else holds are forgotten (opossum #363 #365)', async () => {
     for (let i = 0; i < 1000; i++) new CircuitBreakerPolicy({ name: 'dropped' });
     expect(policies().filter(({ name }) => name === 'dropped').length).toBeGreaterThan(0);
     expect(await countAfterCollection('dropped')).toBe(0);
