@@ -5,9 +5,9 @@ import type { Verdict } from './harness/run-case.ts';
 
 const introduction = `# Hard cases
 
-Situations that resilience libraries got wrong, or still get wrong, as runnable cases. Each case runs on every library below, through a thin
-driver that uses the library's documented API. Time moves only when a case moves it: Highway takes a manual clock, the others get fake
-globals.
+This page lists situations that resilience libraries got wrong, or still get wrong, and tests them as runnable cases. Each case runs on
+every library below, through a thin driver that uses the library's documented API. Time only passes when a case advances the clock: Highway
+gets a manual clock; for the others, the global clock and timers are replaced.
 
 - **pass**: the library does what the title says.
 - **fails**: it does not. What it does instead is listed below the table.

@@ -29,14 +29,14 @@ export function answerApart(entryPoint: string, name: string, rounds: number): P
   });
 }
 
-/** Counts as measurements: with their ratios to cockatiel's, where it has been counted too. */
+/** Counts as measurements: with their ratios to cockatiel's counts, if there are any. */
 function compare(counts: readonly Count[]): Measurement[] {
   const peer = counts.find(({ library }) => library === 'cockatiel');
   return counts.map(({ name, library, figures, targets = [] }) => {
     if (peer === undefined) return { name, library, figures, targets };
     const ratios = Object.entries(figures).map(([figure, value]) => {
       const base = peer.figures[figure];
-      return [`${figure} to cockatiel`, base === undefined ? Number.NaN : value / base] as const;
+      return [`${figure} × cockatiel`, base === undefined ? Number.NaN : value / base] as const;
     });
     return { name, library, figures: { ...figures, ...Object.fromEntries(ratios) }, targets };
   });

@@ -65,7 +65,7 @@ export const cancellationCases: readonly HardCase[] = [
   },
   {
     id: 'aborted-with-the-timer',
-    title: 'A retry that is cancelled the moment its wait ends makes no further attempt',
+    title: 'A retry that is cancelled at the moment when its wait ends makes no further attempt',
     source: 'Polly #2456, resilience4j #2368; seen in cockatiel',
     area,
     async run(driver) {
@@ -82,7 +82,7 @@ export const cancellationCases: readonly HardCase[] = [
   },
   {
     id: 'value-under-aborted-signal',
-    title: 'A call that returns a value although it was cancelled meanwhile keeps the value',
+    title: 'A call that is cancelled but still returns a value keeps the value',
     source: 'Polly #188',
     area,
     async run(driver) {

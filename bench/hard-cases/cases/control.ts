@@ -126,7 +126,7 @@ export const controlCases: readonly HardCase[] = [
   },
   {
     id: 'listener-calls-back',
-    title: 'A listener that is told of an opening may use the breaker',
+    title: 'A listener can use the breaker while it is notified that the circuit opens',
     source: 'failsafe-go d1f1d81, resilience4j #2038',
     area,
     async run(driver) {

@@ -12,7 +12,7 @@ const inASecond: BackoffSetup = { kind: 'fixed', delayMs: 1_000 };
 export const retryCases: readonly HardCase[] = [
   {
     id: 'jitter-overflow',
-    title: 'Delays with jitter are between 0 and the cap for 3 000 attempts',
+    title: 'Delays with jitter are between 0 and the cap for 3,000 attempts',
     source: 'cockatiel #86, Polly #2163 #2164 #1868',
     area,
     async run(driver) {
@@ -26,7 +26,7 @@ export const retryCases: readonly HardCase[] = [
   },
   {
     id: 'first-delay',
-    title: 'The first delay is the smallest one, and each later one is twice the one before',
+    title: 'The first delay is the shortest, and each later delay is twice the previous one',
     source: 'cockatiel #30, failsafe-java #97, failsafe-go #23',
     area,
     async run(driver) {
@@ -37,7 +37,7 @@ export const retryCases: readonly HardCase[] = [
   },
   {
     id: 'growth-factor',
-    title: 'The growth factor of the delays is used',
+    title: 'The configured growth factor of the delays takes effect',
     source: 'seen in cockatiel',
     area,
     async run(driver) {

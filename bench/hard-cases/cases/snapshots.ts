@@ -93,12 +93,12 @@ export const snapshotCases: readonly HardCase[] = [
       breaker.isolate();
       const restored = driver.breaker({ ...setup, restored: JSON.parse(breaker.snapshot()) });
       await driver.time.advance(60_000);
-      demand(await admits(driver, restored), 'it rejects calls, and nothing can end that');
+      demand(await admits(driver, restored), 'it rejects calls, and cannot be closed');
     },
   },
   {
     id: 'restored-from-fast-clock',
-    title: 'A snapshot from a host whose clock is an hour ahead blocks no calls for an hour',
+    title: 'A snapshot from a host whose clock is an hour ahead does not block calls for an hour',
     source: 'seen in cockatiel',
     area,
     async run(driver) {

@@ -147,7 +147,10 @@ export const timeoutCases: readonly HardCase[] = [
       for (let i = 0; i < 20; i++) new Call(timeout.run(new Dependency().work, signal));
       await driver.time.settle();
       const { length } = getEventListeners(signal, 'abort');
-      demand(length <= 10, `there are ${String(length)}, and Node.js warns about more than 10`);
+      demand(
+        length <= 10,
+        `it adds ${String(length)} listeners, and Node.js warns about more than 10`,
+      );
     },
   },
   {

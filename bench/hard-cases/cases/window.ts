@@ -22,7 +22,7 @@ export const windowCases: readonly HardCase[] = [
       await failTimes(driver, breaker, 4);
       await driver.time.advance(60_000);
       await failTimes(driver, breaker, 1);
-      demand(breaker.state === 'closed', 'one failure in a minute opened it');
+      demand(breaker.state === 'closed', 'a single failure within the last minute opened it');
     },
   },
   {
@@ -48,7 +48,7 @@ export const windowCases: readonly HardCase[] = [
       await failTimes(driver, breaker, 4);
       await driver.time.stall(60_000);
       await failTimes(driver, breaker, 1);
-      demand(breaker.state === 'closed', 'one failure in a minute opened it');
+      demand(breaker.state === 'closed', 'a single failure within the last minute opened it');
     },
   },
   {
@@ -79,7 +79,7 @@ export const windowCases: readonly HardCase[] = [
   },
   {
     id: 'wall-clock-back-in-window',
-    title: 'A wall clock that is set back does not make old failures last',
+    title: 'A wall clock that is set back does not make old failures count for longer',
     source: 'seen in resilience4j, cockatiel',
     area,
     async run(driver) {
@@ -88,7 +88,7 @@ export const windowCases: readonly HardCase[] = [
       driver.time.stepWallClock(-hour);
       await driver.time.advance(60_000);
       await failTimes(driver, breaker, 1);
-      demand(breaker.state === 'closed', 'one failure in a minute opened it');
+      demand(breaker.state === 'closed', 'a single failure within the last minute opened it');
     },
   },
   {
@@ -136,7 +136,7 @@ export const windowCases: readonly HardCase[] = [
   },
   {
     id: 'large-window',
-    title: 'A window that has seen 150 000 calls still judges the next one',
+    title: 'A window still works correctly after 150,000 calls',
     source: 'opossum #827 #830, failsafe-go 0.6.3',
     area,
     async run(driver) {

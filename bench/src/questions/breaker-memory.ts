@@ -50,7 +50,7 @@ async function count(): Promise<readonly Count[]> {
   return [
     { name: 'CircuitBreakerPolicy', library: 'highway', figures: net(highway), targets },
     { name: 'CountBreaker', library: 'cockatiel', figures: net(cockatiel) },
-    { name: 'window of time', library: 'opossum', figures: net(opossum) },
+    { name: 'time window', library: 'opossum', figures: net(opossum) },
   ];
 }
 

@@ -58,7 +58,7 @@ export const breakerSuccess: TimedQuestion = {
 
 export const breakerFailure: TimedQuestion = {
   name: 'breaker-failure',
-  asks: 'What does it cost a call that fails? (49 of 50 do, with an error created beforehand.)',
+  asks: 'What does a closed circuit breaker cost a call that fails? (49 of 50 calls do, with an error created beforehand.)',
   subjects: [
     bare('fail'),
     ...highway(breaker, fail),

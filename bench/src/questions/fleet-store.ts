@@ -81,7 +81,7 @@ async function ask({ name, library, rate, targets = [], calls }: Setting): Promi
 
 export const fleetStore: CountedQuestion = {
   name: 'fleet-store',
-  asks: 'What does one node of a fleet ask of its Redis per second?',
+  asks: 'How much load does one node of a fleet put on its Redis?',
   count: async () => {
     const counts: Count[] = [];
     for (const setting of settings) counts.push(await ask(setting));

@@ -95,7 +95,7 @@ async function fly({ name, library, targets = [], start }: Subject): Promise<Cou
 
 export const inFlight: CountedQuestion = {
   name: 'in-flight',
-  asks: 'What do 100,000 running calls through one timeout hold?',
+  asks: 'How many timers and bytes do 100,000 running calls through one timeout hold?',
   count: async () => {
     const counts: Count[] = [];
     for (const subject of subjects) counts.push(await fly(subject));

@@ -22,7 +22,7 @@ const entries: Readonly<Record<string, Make>> = {
     return breaker;
   },
   'full bulkhead': () => occupied(new BulkheadPolicy({ maxConcurrent: 1 })),
-  'spent rate limit': () => {
+  'used-up rate limit': () => {
     const limiter = new RateLimiterPolicy({ limit: 1, per: { days: 1 } });
     void limiter.execute(() => 1);
     return limiter;

@@ -30,7 +30,7 @@ function countedCells(
 ): string[] {
   const { name, library, figures } = measurement;
   const shown = counted.map((figure) =>
-    figure.includes(' to ') ? formatRatio(figures[figure]) : formatCount(figures[figure]),
+    figure.includes(' × ') ? formatRatio(figures[figure]) : formatCount(figures[figure]),
   );
   return [name, library, ...shown, judge(measurement, peer)];
 }

@@ -1,13 +1,12 @@
-import { Highway } from '@highway/workflow';
 import { startPostgres } from '@highway/servers';
-import { expect, it, onTestFinished } from 'vitest';
-import { createApp } from './approvals.ts';
+import { expect, it, onTestFinished, vi } from 'vitest';
 
 it('pays small orders at once, and large ones once they are approved', async () => {
   const server = await startPostgres();
-  const highway = new Highway({ name: 'approvals', databaseUrl: server.url });
-  const { app, approve } = createApp(highway);
+  vi.stubEnv('DATABASE_URL', server.url);
+  const { app, approve } = await import('./approvals.ts');
   onTestFinished(async () => {
+    vi.unstubAllEnvs();
     await app.close();
     await server.stop();
   });

@@ -7,20 +7,14 @@ import { Redis } from 'ioredis';
 
 export async function joinFleet(redisUrl: string) {
   const client = new Redis(redisUrl, { maxRetriesPerRequest: 1 });
-  client.on('error', (error) => {
-    console.warn('redis:', error.message);
-  });
+  client.on('error', (error) => console.warn('redis:', error.message));
   const fleet = new Fleet({ store: new RedisStore({ client }) });
   const breaker = fleet.attach(
     new CircuitBreakerPolicy({ name: 'payments', failureThreshold: '3/5', cooldown: '10s' }),
     { trip: quorum('1/2') }, // opens for all once half of the processes have opened
   );
   await fleet.join();
-  const leave = async () => {
-    await fleet.leave();
-    client.disconnect();
-  };
-  return { breaker, leave };
+  return { breaker, leave: () => fleet.leave().finally(() => client.disconnect()) };
 }
 
 if (import.meta.filename === process.argv[1]) {

@@ -1,6 +1,5 @@
-// An HTTP gateway: passes requests on to a service, and answers 503 at once while that is down.
-// `UPSTREAM=http://127.0.0.1:3000 npm run http-gateway`
-import { createServer, type Server } from 'node:http';
+// An HTTP gateway that answers 503 at once while its service is down. `npm run http-gateway`
+import { createServer } from 'node:http';
 import {
   BulkheadPolicy,
   CircuitBreakerPolicy,
@@ -9,29 +8,23 @@ import {
   TimeoutPolicy,
 } from '@highway/resilience';
 
-export function createGateway(upstream: string): Server {
-  const policy = new Failsafe({
-    policies: [
-      new CircuitBreakerPolicy({ name: 'upstream', failureThreshold: '5/10', cooldown: '10s' }),
-      new BulkheadPolicy({ maxConcurrent: 100, maxQueued: 50 }),
-      new TimeoutPolicy({ timeout: '2s' }),
-    ],
-  });
-  const forward = policy.withContext(async ({ signal }, path: string) => {
-    const answer = await fetch(new URL(path, upstream), { signal });
-    if (answer.status >= 500) throw new Error(`HTTP ${answer.status}`);
-    return { status: answer.status, body: await answer.text() };
-  });
-  return createServer((request, response) => {
-    forward(request.url ?? '/').then(
+const breaker = new CircuitBreakerPolicy({ name: 'upstream', failureThreshold: '5/10' });
+const limit = new BulkheadPolicy({ maxConcurrent: 100, maxQueued: 50 });
+const policy = new Failsafe({ policies: [breaker, limit, new TimeoutPolicy({ timeout: '2s' })] });
+
+export const createGateway = (upstream: string) =>
+  createServer((request, response) => {
+    const call = policy.execute(async ({ signal }) => {
+      const answer = await fetch(new URL(request.url ?? '/', upstream), { signal });
+      if (answer.status >= 500) throw new Error(`HTTP ${answer.status}`);
+      return { status: answer.status, body: await answer.text() };
+    });
+    call.then(
       ({ status, body }) => response.writeHead(status).end(body),
       (error: unknown) => response.writeHead(isRejection(error) ? 503 : 502).end(),
     );
   });
-}
 
 if (import.meta.filename === process.argv[1]) {
-  createGateway(process.env['UPSTREAM'] ?? 'http://127.0.0.1:3000').listen(8080, () => {
-    console.log('listening on port 8080');
-  });
+  createGateway(process.env['UPSTREAM'] ?? 'http://127.0.0.1:3000').listen(8080);
 }

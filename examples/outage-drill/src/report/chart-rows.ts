@@ -77,11 +77,23 @@ const phasePaint: Readonly<Record<PhaseName, (text: string) => string>> = {
 
 function timeline(phases: readonly Phase[], { columns }: Chart, seconds: number): string {
   const column = (at: number): number => Math.round((at / (seconds * 1000)) * columns.length);
-  return phases
-    .map(({ name, from, to }) => {
-      const width = column(to) - column(from);
-      const text = name.length < width ? ` ${name}` : name;
-      return phasePaint[name](text.slice(0, width).padEnd(width));
-    })
-    .join('');
+  let painted = '';
+  let isSeparated = true;
+  for (const { name, from, to } of phases) {
+    const label = phaseLabel(name, column(to) - column(from), isSeparated);
+    isSeparated = label === '' ? isSeparated : /[ …]$/.test(label);
+    painted += phasePaint[name](label);
+  }
+  return painted;
+}
+
+/**
+ * The name of a phase, as wide as its columns. Without colours, only a space or an ellipsis separates it
+ * from the phase before.
+ */
+function phaseLabel(name: string, width: number, isSeparated: boolean): string {
+  if (width === 0) return '';
+  const indent = isSeparated && name.length + 2 > width ? '' : ' ';
+  const text = indent + name;
+  return text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width);
 }

@@ -110,6 +110,16 @@ describe('the live view', () => {
     for (const line of frame(20_000)) expect(line.length).toBeLessThanOrEqual(80);
   });
 
+  it.each([
+    [80, 'healthy slow outage        recovery'],
+    [73, 'hea…s…outage recove…'],
+    [100, ' healthy     slow  outage               recovery'],
+  ])('separates the names of the phases without colours, %i columns wide', (width, names) => {
+    const view = { tallies, elapsed: 20_000, seconds: 20, rate: 10, phases, width };
+    const [title = ''] = renderFrame(view).map(stripVTControlCharacters);
+    expect(title.slice(37).trimEnd()).toBe(names);
+  });
+
   it('shows the figures of the last second, and a bar for each second', () => {
     const lines = frame(10_000);
     expect(lines.find((line) => line.includes('failed'))).toMatch(/10 \/s .*·{12}▆▆█{6} *$/);

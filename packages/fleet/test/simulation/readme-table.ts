@@ -2,10 +2,10 @@ import type { Figures } from './outage-figures.ts';
 
 const heads = [
   'Nodes',
-  'Operations a second and node, calm / busiest',
-  'kB a second and node, calm / busiest',
+  'Operations per node per second, calm / busiest',
+  'kB per node per second, calm / busiest',
   'Quorum to last node',
-  'The same, all notices lost',
+  'The same, if all notices are lost',
   'Trial calls',
 ];
 
