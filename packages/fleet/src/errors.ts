@@ -6,7 +6,7 @@ export interface FleetErrorOptions {
   readonly circuit?: string | undefined;
 }
 
-/** Every code that an error of this package may carry. */
+/** Every code that an error of this package may have. */
 export type FleetErrorCode =
   | 'ERR_FLEET_ALREADY_ATTACHED'
   | 'ERR_FLEET_BREAKER'

@@ -15,12 +15,14 @@ import type { FleetStore } from './store.ts';
 export interface FleetOptions {
   /** The store that the nodes share. */
   readonly store: FleetStore;
-  /** The name of this process, for operators. It need not be unique. Default: a random name. */
+  /**
+   * The name of this process, for operators. It does not have to be unique. Default: a random name.
+   */
   readonly nodeId?: string | undefined;
   /**
-   * How often the node syncs with the store if nothing happens. News is sent at once, so this only
-   * bounds how long a node can miss a transition whose notice was lost. From 10 ms to 1 day.
-   * Default: 500 ms.
+   * How often the node syncs with the store if nothing happens. Changes are sent at once, so this only
+   * bounds how long a node can miss a transition whose notice was lost. From 10 ms to 1 day. Default:
+   * 500 ms.
    */
   readonly syncInterval?: Duration | undefined;
   /**
@@ -88,7 +90,7 @@ export function readName(option: string, value: unknown): string {
   return invalid(
     option,
     value,
-    `a string of 1 to ${String(longestName)} characters without braces and control characters`,
+    `a string of 1 to ${String(longestName)} characters without braces or control characters`,
   );
 }
 

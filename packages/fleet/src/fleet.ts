@@ -32,7 +32,7 @@ export interface AttachOptions {
 /** Whether the store can be reached. While `degraded`, a node uses only its own breakers. */
 export type FleetStatus = 'connected' | 'degraded';
 
-/** A process of the fleet. */
+/** A live process of the fleet. */
 export interface FleetMember {
   readonly nodeId: string;
   /** Distinguishes it from other processes with the same `nodeId`. */
@@ -43,8 +43,8 @@ export interface FleetMember {
 
 /**
  * One circuit for a whole fleet of processes. An attached breaker still opens by its own threshold.
- * When the fleet's rule is met, it opens in every process. While the circuit is half-open, the fleet
- * leases the trial slots.
+ * When the fleet's rule is met, the circuit opens in every process. While the circuit is half-open, the
+ * fleet leases the trial slots.
  *
  * No call ever waits for the store: calls use local memory, and the node syncs with the store in the
  * background. Without a store, each node uses only its own breaker.
@@ -180,7 +180,7 @@ export class Fleet implements AsyncDisposable {
    */
   async circuits(): Promise<readonly CircuitView[]> {
     const given = await this.#ask((signal) => this.#rules.store.view(signal));
-    if (!Array.isArray(given)) throw invalidReply('The store gave no list of circuits');
+    if (!Array.isArray(given)) throw invalidReply('The store returned no list of circuits');
     const views = given.map(checkView);
     const damaged = views.filter(isDamaged);
     if (damaged.length > 0 && damaged.length === views.length) {
@@ -231,7 +231,7 @@ export class Fleet implements AsyncDisposable {
     const { store } = this.#rules;
     const replies = await this.#ask((signal) => store.exchange([message], signal));
     if (!Array.isArray(replies)) {
-      throw invalidReply(`The store gave no reply for ${circuit}`, { circuit });
+      throw invalidReply(`The store returned no reply for ${circuit}`, { circuit });
     }
     const reply = checkReply(circuit, replies[0]);
     if (isDamaged(reply)) throw withoutSecrets(reply) as Error;

@@ -277,7 +277,7 @@ function readReplies(
   return circuits.map(({ name }, i) => {
     const reply = replies[i] === undefined ? undefined : checkReply(name, replies[i]);
     if (reply === undefined || (reply.circuit ?? name) !== name) {
-      const message = `The store gave no reply for ${name}`;
+      const message = `The store returned no reply for ${name}`;
       throw new FleetError('ERR_FLEET_INVALID_REPLY', message, { circuit: name });
     }
     return reply;

@@ -24,7 +24,7 @@ export type FleetCause =
   | 'release'
   | 'reset';
 
-/** How the trial calls of a half-open circuit decide. */
+/** How the trial calls of a half-open circuit decide its next state. */
 export interface TrialRule {
   /** The maximum number of trial calls in the whole fleet. */
   readonly calls: number;
@@ -32,7 +32,7 @@ export interface TrialRule {
   readonly closeAt: number;
   /** How many of them must fail to open it again. */
   readonly openAt: number;
-  /** How many trial calls may run at once in the whole fleet. */
+  /** How many trial calls may run at the same time in the whole fleet. */
   readonly concurrent: number;
 }
 
@@ -55,14 +55,17 @@ export interface Proposal {
 /** A command of an operator. It applies whatever the version. */
 export type Command = 'isolate' | 'release' | 'reset';
 
-/** What a node sends about one circuit, and asks for. The store merges the fields in this order. */
+/** What a node reports and requests about one circuit. The store merges the fields in this order. */
 export interface CircuitMessage {
   readonly circuit: string;
   /** The id of the sending process, unique to it; empty for an operator, who is not a member. */
   readonly member: string;
   /** How long the member counts as live from now, in ms; 0 removes it. */
   readonly ttl: number;
-  /** The state that the message is about. If it has passed, what depends on it is dropped. */
+  /**
+   * The state that the message is about. If the circuit has left that state, the parts of the message
+   * that depend on it are dropped.
+   */
   readonly version: Version;
   /** The member's vote: whether its own breaker has opened. */
   readonly open: boolean;
@@ -120,7 +123,9 @@ export interface CircuitReply {
   readonly granted: readonly number[];
 }
 
-/** What every subscriber hears of a transition. It may come late, twice, or never. */
+/**
+ * What the store tells every subscriber about a transition. A notice may come late, twice, or never.
+ */
 export type Notice = Pick<
   CircuitReply,
   'circuit' | 'version' | 'state' | 'cause' | 'remaining' | 'openings'
@@ -146,8 +151,8 @@ export interface SubscriptionWatch {
  * as `mergeMessage` does, atomically for each circuit and by their own clock. The suite in
  * `@highway/fleet/testing` checks a store.
  *
- * A signal aborts when nobody waits for the answer any more. A store must not send later what it has
- * not sent by then, because it is out of date. What it has sent may still be answered.
+ * A signal aborts when nobody waits for the answer any more. A request that the store has not sent by
+ * then is out of date: it must never send it. A request that it has sent may still be answered.
  */
 export interface FleetStore {
   /**

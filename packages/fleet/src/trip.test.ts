@@ -19,7 +19,7 @@ describe('quorum', () => {
   it.each(['0/3', '3/2', 'half', '', '1/0', '1/2/3', '0x1/2', '1/'])(
     'rejects the share %j by name',
     (share) => {
-      expect(() => quorum(share as '1/2')).toThrow(/quorum: .* is not allowed/);
+      expect(() => quorum(share as '1/2')).toThrow(/quorum: .* is invalid/);
     },
   );
 

@@ -59,7 +59,7 @@ describe('an operator', () => {
     expect(heard).toEqual(['payments ISOLATED', 'payments CLOSED']);
     const late = await join(store, 'b', ['unseen']);
     expect(late.breakers[0]?.state).toBe('ISOLATED');
-    await expect(operator.isolate('a{b}')).rejects.toThrow(/^circuit: "a\{b\}" is not allowed/);
+    await expect(operator.isolate('a{b}')).rejects.toThrow(/^circuit: "a\{b\}" is invalid/);
   });
 
   it('gets an error if the store is unreachable or does not answer', async () => {

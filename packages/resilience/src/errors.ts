@@ -5,7 +5,7 @@ import { look } from './support/foreign.ts';
 export interface ResilienceErrorOptions {
   /** Identifies the kind of error. Stable, unlike the message. */
   readonly code: string;
-  /** The name of the policy that made the error, if it has one. */
+  /** The name of the policy that created the error, if it has one. */
   readonly policyName?: string | undefined;
   /** The error that caused this one. */
   readonly cause?: unknown;
@@ -16,8 +16,8 @@ const resilienceBrand = Symbol.for('@highway/resilience/error');
 const rejectedBrand = Symbol.for('@highway/resilience/rejected');
 
 /**
- * The base class of every error that a policy makes. Errors of the protected function are not wrapped:
- * they reach the caller unchanged.
+ * The base class of every error that a policy creates. Errors of the protected function reach the caller
+ * unchanged, except that a retry wraps the last one in a `RetriesExceededError`.
  */
 export class ResilienceError extends Error {
   static {
@@ -27,7 +27,7 @@ export class ResilienceError extends Error {
 
   /** Identifies the kind of error. Stable, unlike the message. */
   readonly code: string;
-  /** The name of the policy that made the error, or `undefined` if it has none. */
+  /** The name of the policy that created the error, or `undefined` if it has none. */
   readonly policyName: string | undefined;
 
   constructor(message: string, options: ResilienceErrorOptions) {
@@ -37,7 +37,7 @@ export class ResilienceError extends Error {
     if ('cause' in options) hide(this, 'cause', options.cause);
   }
 
-  /** The error as plain data for logs: its own properties, and name and message of its cause. */
+  /** The error as plain data for logs: its own properties, and the name and message of its cause. */
   toJSON(): object {
     const { name, message } = this;
     const own = Object.fromEntries(Object.entries(this));
@@ -90,14 +90,14 @@ export class TimeoutExceededError extends ResilienceError {
 }
 
 /**
- * Whether a policy rejected the call. Works for the rejections of every copy of this package, and returns
- * false for anything else that was thrown.
+ * Whether a policy rejected the call. Returns false for anything else that was thrown. Works across
+ * copies of the package.
  */
 export function isRejection(error: unknown): error is RejectedError {
   return branded(error, rejectedBrand);
 }
 
-/** Whether the error was made by a policy, of this or another copy of the package. */
+/** Whether a policy created the error. Works across copies of the package. */
 export function isResilienceError(error: unknown): error is ResilienceError {
   return branded(error, resilienceBrand);
 }

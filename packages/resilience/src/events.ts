@@ -236,7 +236,7 @@ function register(policy: EventSource, name: string): void {
     const why = 'events and errors do not distinguish them, and each has its own state';
     warn(
       'HIGHWAY_DUPLICATE_NAME',
-      `Several policies are ${key}: ${why}; share one policy, or give each its own name`,
+      `More than one policy is named ${key}: ${why}; share one policy, or give each its own name`,
     );
   }
   byName.set(key, reference);

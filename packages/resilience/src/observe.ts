@@ -29,7 +29,10 @@ export function observe<Type extends EventType>(
   listener: PolicyEventListener<Type>,
   options: { readonly types: readonly Type[] },
 ): () => void;
-/** Same as above, for all types or for types that are not known at compile time. */
+/**
+ * Listens to the events of every named policy of the process: to all types, or to types that are not
+ * known at compile time. Returns a function that removes the listener.
+ */
 export function observe(listener: PolicyEventListener, options?: ObserveOptions): () => void;
 export function observe(listener: AnyListener, options: ObserveOptions = {}): () => void {
   if (!isCallback(listener)) invalid('observe', listener, 'a function');

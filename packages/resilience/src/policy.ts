@@ -46,7 +46,9 @@ export type ResultPredicate = {
   judge(value: unknown): boolean;
 }['judge'];
 
-/** The configuration of a policy as plain data, for display. Programs use the policy's own properties. */
+/**
+ * The configuration of a policy as plain data, for display. In programs, use the policy's own properties.
+ */
 export interface PolicySettings {
   /** The kind of policy. */
   readonly type: string;
@@ -88,7 +90,7 @@ export const stage: unique symbol = Symbol('stage');
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
-/** The function that every policy is. */
+/** The callable part of a policy. */
 export class Callable {
   static {
     Object.setPrototypeOf(this.prototype, Function.prototype);
@@ -251,7 +253,7 @@ export abstract class Policy<Added = never> extends Callable {
 
   /**
    * Calls `listener` for each event of the type. Returns a function that removes the listener. Errors that
-   * it throws are reported and change nothing.
+   * the listener throws are reported and change nothing.
    */
   on<Type extends EventType>(type: Type, listener: PolicyEventListener<Type>): () => void {
     return this.channel.add(type, listener);
@@ -303,9 +305,8 @@ export interface Policy<Added = never> {
   // the function. It is a method, which is compared bivariantly, so that any policy is a `Policy`.
   [added]?(value: Added): void;
   /**
-   * Always an error: a policy is called with a function, and decorates without parentheses. It comes first
-   * so that `@breaker()` is an error that says so; without it, compilers crash if `experimentalDecorators`
-   * is on.
+   * Makes `@breaker()` a compile error whose message says what to write: `@breaker`, without parentheses.
+   * This overload comes first, because otherwise compilers crash if `experimentalDecorators` is on.
    */
   (this: 'a policy decorates without parentheses: @policy, not @policy()', options?: object): never;
   /** Wraps a function: same parameters, `this` and name; the result is a promise. */

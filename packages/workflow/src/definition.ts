@@ -44,14 +44,14 @@ export function define(name: string, fn: unknown, options: unknown = {}): Defini
   const owner = `workflow "${checkName('workflow', name)}"`;
   if (typeof fn !== 'function') {
     throw invalid(
-      `${owner}: takes a function as its second argument: workflow(name, fn, options?)`,
+      `${owner}: expected a function as the second argument: workflow(name, fn, options?)`,
     );
   }
   checkKeys(owner, options, known);
   const read = options as WorkflowOptions;
   const { concurrency = 100, maxOpen = 10_000, input, version } = read;
   if (input !== undefined && !isSchema(input)) {
-    throw invalid(`${owner}: input takes a Standard Schema`);
+    throw invalid(`${owner}: input: expected a Standard Schema`);
   }
   if (version !== undefined) checkName(`${owner}: version`, version);
   return {

@@ -4,20 +4,20 @@ import type { HighwayOptions } from './highway-options.ts';
 
 describe('the options of a Highway', () => {
   it.each([
-    [{ name: '' }, 'Highway: name: "" is invalid; it takes a string of 1 to 200 characters'],
-    [{ nam: 'x' }, 'Highway: unknown option "nam"; the options are name, databaseUrl'],
+    [{ name: '' }, 'Highway: name: "" is invalid; expected a string of 1 to 200 characters'],
+    [{ nam: 'x' }, 'Highway: unknown option "nam"; known options are name, databaseUrl'],
     [
       { databaseUrl: 'postgres://x', dataDir: 'y' },
-      'databaseUrl and dataDir: give only one of them',
+      'databaseUrl and dataDir: pass only one of them',
     ],
-    [{ dataDir: '' }, 'Highway: dataDir: takes a non-empty string'],
-    [{ executorId: 5 }, 'Highway: executorId: takes a non-empty string'],
+    [{ dataDir: '' }, 'Highway: dataDir: expected a non-empty string'],
+    [{ executorId: 5 }, 'Highway: executorId: expected a non-empty string'],
     [{ version: 'a#b' }, 'Highway: version: "a#b" is invalid'],
-    [{ trialCalls: 0 }, 'Highway: trialCalls: 0 is invalid; it takes an integer of at least 1'],
-    [{ fleet: {} }, 'Highway: fleet: takes an object with the methods join, leave'],
-    [{ logger: console.log }, 'Highway: logger: takes an object with the methods debug, info'],
-    [{ clock: Date }, 'Highway: clock: takes an object with the methods now, setTimeout'],
-    [{ random: 0.5 }, 'Highway: random: takes a function'],
+    [{ trialCalls: 0 }, 'Highway: trialCalls: 0 is invalid; expected an integer of at least 1'],
+    [{ fleet: {} }, 'Highway: fleet: expected an object with the methods join, leave'],
+    [{ logger: console.log }, 'Highway: logger: expected an object with the methods debug, info'],
+    [{ clock: Date }, 'Highway: clock: expected an object with the methods now, setTimeout'],
+    [{ random: 0.5 }, 'Highway: random: expected a function'],
   ])('are invalid, and the error names the option: %o', (options, message) => {
     const given = { name: 'shop', ...options } as unknown as HighwayOptions;
     expect(() => readHighwayOptions(given)).toThrow(message);

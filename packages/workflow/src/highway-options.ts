@@ -5,7 +5,7 @@ import { quietLogger } from './logger.ts';
 import type { Logger } from './logger.ts';
 import { checkCount, checkKeys, checkMethods, checkName, checkKey } from './option-checks.ts';
 
-/** What a `Highway` needs of a fleet, whose members share their circuits. */
+/** The part of a `Fleet` that a `Highway` uses. */
 export interface FleetLike {
   join(): unknown;
   leave(): unknown;
@@ -26,8 +26,8 @@ export interface HighwayOptions {
   readonly version?: string | undefined;
   /**
    * The id of this process among the application's workers. With an id that stays the same after a
-   * restart, the process continues its runs at once. Default: a new id for each start; if the
-   * process dies, other workers take over its runs once its heartbeat has stopped.
+   * restart, the process continues its own runs as soon as it is back. Default: a new id for each
+   * start; if the process dies, other workers take over its runs once its heartbeat has stopped.
    */
   readonly executorId?: string | undefined;
   /** A fleet that the `Highway` joins when it starts and leaves when it stops. Default: none. */
@@ -81,11 +81,11 @@ export function readHighwayOptions(options: HighwayOptions): ReadHighwayOptions 
   checkKeys('Highway', options, known);
   const { databaseUrl, dataDir, version, executorId, fleet } = options;
   if (databaseUrl !== undefined && dataDir !== undefined) {
-    throw invalid('databaseUrl and dataDir: give only one of them');
+    throw invalid('databaseUrl and dataDir: pass only one of them');
   }
   for (const [option, value] of Object.entries({ databaseUrl, dataDir, executorId })) {
     if (value !== undefined && (typeof value !== 'string' || value === '')) {
-      throw invalid(`${option}: takes a non-empty string`);
+      throw invalid(`${option}: expected a non-empty string`);
     }
   }
   if (executorId !== undefined) checkKey('Highway: executorId', executorId, { longest: 200 });
@@ -94,9 +94,7 @@ export function readHighwayOptions(options: HighwayOptions): ReadHighwayOptions 
     checkMethods(`Highway: ${option}`, options[option as keyof typeof methodsOf], methods);
   }
   if (options.random !== undefined && typeof options.random !== 'function') {
-    throw invalid(
-      'random: takes a function that returns numbers from 0 (included) to 1 (excluded)',
-    );
+    throw invalid('random: expected a function that returns numbers from 0 to below 1');
   }
   return {
     name: checkName('Highway: name', options.name),
@@ -115,15 +113,15 @@ export function readHighwayOptions(options: HighwayOptions): ReadHighwayOptions 
 /** The errors don't repeat the values, which may hold a password. */
 function checkLocation(databaseUrl: string | undefined, dataDir: string | undefined): void {
   if (dataDir?.includes('://') === true) {
-    throw invalid('dataDir: takes a folder; a URL is for databaseUrl');
+    throw invalid('dataDir: expected a folder; pass a URL as databaseUrl');
   }
   if (databaseUrl === undefined) return;
   if (!/^postgres(ql)?:/.test(databaseUrl)) {
-    throw invalid('databaseUrl: takes a URL such as postgresql://user@host:5432/database');
+    throw invalid('databaseUrl: expected a URL such as postgresql://user@host:5432/database');
   }
   if (!URL.canParse(databaseUrl) && !URL.canParse(databaseUrl.replace('@/', '@host/'))) {
     throw invalid(
-      'databaseUrl: is not a valid URL; in a password, write characters such as "#", "/", "?" and "@" ' +
+      'databaseUrl: not a valid URL; in a password, write characters such as "#", "/", "?" and "@" ' +
         'as %23, %2F, %3F and %40',
     );
   }

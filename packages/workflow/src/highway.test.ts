@@ -20,14 +20,14 @@ describe('highway.workflow', () => {
   });
 
   it.each<[unknown[], string]>([
-    [['buy'], 'takes a function as its second argument: workflow(name, fn, options?)'],
-    [['buy', { concurrency: 5 }], 'takes a function as its second argument'],
+    [['buy'], 'expected a function as the second argument: workflow(name, fn, options?)'],
+    [['buy', { concurrency: 5 }], 'expected a function as the second argument'],
     [['buy', greet, { concurency: 5 }], 'workflow "buy": unknown option "concurency"'],
     [['buy', { concurency: 5 }, greet], 'workflow "buy": unknown option "concurency"'],
     [['buy', greet, greet], 'workflow "buy": options must be an object'],
     [['buy', greet, { concurrency: 0 }], 'workflow "buy": concurrency: 0 is invalid'],
     [['a/b', greet], 'workflow: "a/b" is invalid'],
-  ])('rejects %j with a message that says what it takes', (args, message) => {
+  ])('rejects %j with a message that says what is expected', (args, message) => {
     const highway = make() as unknown as { workflow(...given: unknown[]): unknown };
     expect(() => highway.workflow(...args)).toThrow(message);
   });
@@ -35,7 +35,7 @@ describe('highway.workflow', () => {
   it('rejects a second workflow of the same name', () => {
     const highway = make();
     highway.workflow('buy', greet);
-    expect(() => highway.workflow('buy', greet)).toThrow('workflow "buy": is already defined');
+    expect(() => highway.workflow('buy', greet)).toThrow('workflow "buy" is already defined');
   });
 });
 

@@ -88,7 +88,7 @@ export class Highway implements AsyncDisposable {
     if (runningInProcess[inUse] === this) {
       throw invalid(`workflow "${name}": define it before highway.start()`);
     }
-    if (this.#definitions.has(name)) throw invalid(`workflow "${name}": is already defined`);
+    if (this.#definitions.has(name)) throw invalid(`workflow "${name}" is already defined`);
     this.#definitions.set(name, definition);
     const workflow: Workflow<Input, Output> = {
       name,
@@ -120,7 +120,7 @@ export class Highway implements AsyncDisposable {
   }
 
   /**
-   * Begins nothing new, lets the calls under way finish, and closes the database. Runs stay on record:
+   * Starts nothing new, lets the calls under way finish, and closes the database. Runs stay on record:
    * other workers continue them at once, or this one does so after its next start.
    */
   stop(options: StopOptions = {}): Promise<void> {

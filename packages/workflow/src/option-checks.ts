@@ -9,7 +9,7 @@ export function checkKeys(owner: string, options: unknown, known: readonly strin
     if (!known.includes(key)) {
       throw new WorkflowError(
         'ERR_DEFINITION',
-        `${owner}: unknown option ${shown(key)}; the options are ${known.join(', ')}`,
+        `${owner}: unknown option ${shown(key)}; known options are ${known.join(', ')}`,
       );
     }
   }
@@ -38,8 +38,8 @@ export function checkKey(what: string, text: unknown, rule: KeyRule): string {
   const marks = without.map((character) => `"${character}"`).join(', ');
   throw new WorkflowError(
     'ERR_DEFINITION',
-    `${what}: ${shown(text)} is invalid; it takes a string of 1 to ${longest} characters without ` +
-      `${marks === '' ? '' : `${marks}, `}control characters and lone surrogates`,
+    `${what}: ${shown(text)} is invalid; expected a string of 1 to ${longest} characters without ` +
+      `${marks === '' ? '' : `${marks}, `}control characters or lone surrogates`,
   );
 }
 
@@ -107,7 +107,7 @@ export function checkMethods(what: string, value: unknown, methods: readonly str
   if (methods.every((method) => typeof given[method] === 'function')) return;
   throw new WorkflowError(
     'ERR_DEFINITION',
-    `${what}: takes an object with the methods ${methods.join(', ')}`,
+    `${what}: expected an object with the methods ${methods.join(', ')}`,
   );
 }
 
@@ -117,6 +117,6 @@ export function checkCount(what: string, value: unknown, infinite = false): numb
   if (infinite && value === Infinity) return Infinity;
   throw new WorkflowError(
     'ERR_DEFINITION',
-    `${what}: ${String(value)} is invalid; it takes an integer of at least 1`,
+    `${what}: ${String(value)} is invalid; expected an integer of at least 1`,
   );
 }

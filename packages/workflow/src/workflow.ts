@@ -26,7 +26,7 @@ export type RunStatus =
   | 'compensated'
   | 'cancelled';
 
-/** A run: one execution of a workflow, in as many processes as it takes. */
+/** A run: one execution of a workflow, from start to end, across crashes and workers. */
 export interface Run<Output> {
   readonly id: string;
   /** Waits for the end of the run; returns the workflow's result, or throws its error. */

@@ -37,8 +37,8 @@ const migrationTimeoutMs = 60_000;
  * with their next sync.
  *
  * At its first use, the store creates its schema or brings it up to date; any number of processes may do so
- * at once. For that, the role needs `CREATE` on the database. With `migrate: false`, another role creates
- * the schema, and the fleet's role needs only these permissions:
+ * at the same time. For that, the role needs `CREATE` on the database. With `migrate: false`, another role
+ * creates the schema, and the fleet's role needs only these permissions:
  *
  * ```sql
  * GRANT USAGE ON SCHEMA highway_fleet TO app;

@@ -81,7 +81,7 @@ function resolveClients(
   timeoutMs: number,
 ): MakeClient {
   if ((pool === undefined) === (connectionString === undefined)) {
-    throw new TypeError('PostgresStore: it takes either a pool or a connectionString');
+    throw new TypeError('PostgresStore: pass either pool or connectionString');
   }
   if (pool !== undefined) {
     const { query, options: settings } = Object(pool) as Partial<PostgresPool>;
@@ -95,13 +95,13 @@ function resolveClients(
     !/^(postgres|postgresql|socket):/.test(connectionString)
   ) {
     throw new TypeError(
-      'connectionString: it takes a string like postgres://user@host:5432/database',
+      'connectionString: expected a string such as postgres://user@host:5432/database',
     );
   }
   if (!isReadable(connectionString)) {
     // The errors of Node and pg would contain the whole string.
     throw new TypeError(
-      'connectionString: it is not a valid URL; in a password, write characters such as "#", "/", "?" and ' +
+      'connectionString: not a valid URL; in a password, write characters such as "#", "/", "?" and ' +
         '"@" as %23, %2F, %3F and %40',
     );
   }
@@ -123,6 +123,6 @@ function readSchema(option: string, value: unknown = 'highway_fleet'): string {
   return invalid(
     option,
     value,
-    'up to 63 letters, digits and underscores that do not start with a digit or pg_',
+    'a name of up to 63 letters, digits and underscores that does not start with a digit or pg_',
   );
 }

@@ -73,7 +73,7 @@ describe('the gateway to a Redis client', () => {
     const given = ask(waits.signal);
     await settle();
     waits.abort(new Error('too late'));
-    for (let i = 0; i < 100; i++) await expect(ask()).rejects.toThrow('holds an earlier exchange');
+    for (let i = 0; i < 100; i++) await expect(ask()).rejects.toThrow('An earlier exchange');
     expect(sent).toHaveLength(1);
     asked[0]!.resolve('late');
     expect(await given).toBe('late');

@@ -45,7 +45,7 @@ export class Gateway {
   async use<T>(signal: AbortSignal | undefined, work: (run: RunScript) => Promise<T>): Promise<T> {
     signal?.throwIfAborted();
     if (this.#abandoned > 0) {
-      throw new NotConnectedError('The Redis client holds an earlier exchange without an answer');
+      throw new NotConnectedError('An earlier exchange through the Redis client has no answer yet');
     }
     if (!this.#wasReady && !this.#connection.isReady) await this.#firstConnection(signal);
     const result = work((script, keys, args) => this.#run(script, { keys, args, signal }));

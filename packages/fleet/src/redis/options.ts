@@ -46,7 +46,7 @@ export function resolveOptions(options: RedisStoreOptions): ResolvedOptions {
     !/^[^\p{Cc}{}]+$/u.test(prefix) ||
     prefix.length > longestPrefix
   ) {
-    const allowed = `a string of 1 to ${longestPrefix} characters without braces and control characters`;
+    const allowed = `a string of 1 to ${longestPrefix} characters without braces or control characters`;
     invalid('prefix', prefix, allowed);
   }
   const now = readNow('now', options.now);

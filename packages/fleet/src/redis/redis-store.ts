@@ -134,7 +134,7 @@ export class RedisStore implements FleetStore {
       const views = await Promise.all(
         names.map((name) =>
           tryCircuit(name, async () => {
-            if (!isName(name)) throw new MalformedStateError('no fleet has a circuit of that name');
+            if (!isName(name)) throw new MalformedStateError('the name is invalid');
             const answer = await run(viewScript, this.#keysOf(name), [name, now]);
             // The circuit was deleted after 7 days without messages.
             return answer === null ? undefined : readView(answer, name);

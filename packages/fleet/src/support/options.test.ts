@@ -11,7 +11,7 @@ describe('a value of the wrong kind', () => {
     [undefined, 'undefined'],
   ])('is reported without showing a secret: %j', (value, shown) => {
     expect(() => invalidKind('client', value, 'a client')).toThrow(
-      `client: ${shown} is not allowed; expected a client`,
+      `client: ${shown} is invalid; expected a client`,
     );
   });
 });
@@ -24,6 +24,6 @@ describe('a duration for a timer', () => {
   });
 
   it.each([9, '25h'])('must be from 10 ms to 1 day: %j is not', (value) => {
-    expect(() => readTimerMs('syncInterval', value)).toThrow(/^syncInterval: .* is not allowed/);
+    expect(() => readTimerMs('syncInterval', value)).toThrow(/^syncInterval: .* is invalid/);
   });
 });

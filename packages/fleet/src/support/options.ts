@@ -25,5 +25,5 @@ export function invalidKind(option: string, value: unknown, allowed: string): ne
 
 /** Creates the error for an invalid value that is shown as `shown`. */
 export function invalidValue(option: string, shown: string, allowed: string): TypeError {
-  return new TypeError(`${option}: ${shown} is not allowed; expected ${allowed}`);
+  return new TypeError(`${option}: ${shown} is invalid; expected ${allowed}`);
 }

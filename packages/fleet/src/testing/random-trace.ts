@@ -16,7 +16,7 @@ export interface TraceStep {
   readonly notices: readonly Notice[];
 }
 
-/** A random history of a fleet. It has the reference's generations; those of a store differ. */
+/** A random history of a fleet. Its generations are those of the reference; a store has its own. */
 export interface RandomTrace {
   readonly steps: readonly TraceStep[];
   /** What operators see at the end. */
@@ -26,8 +26,8 @@ export interface RandomTrace {
 const circuits = ['payments', 'search'];
 
 /**
- * The messages of members that lose, repeat and delay some, to a store whose clock jumps, with the replies
- * of the reference. The same seed gives the same trace.
+ * Messages of members to a store whose clock jumps, with the replies of the reference. Some messages are
+ * lost, repeated or delayed. The same seed gives the same trace.
  */
 export function randomTrace(seed: number, length = 250): RandomTrace {
   const random = seededRandom(seed);

@@ -29,7 +29,7 @@ describe('MemoryStore', () => {
 
   it.each([
     [{ clok: systemClock }, /^MemoryStore: unknown option "clok"; known options are clock/],
-    [{ clock: { now: () => 0 } }, /^clock: .* is not allowed; expected an object with now/],
+    [{ clock: { now: () => 0 } }, /^clock: .* is invalid; expected an object with now/],
     [null, /^MemoryStore: options must be an object, got null/],
   ])('rejects the options %j by name', (options, message) => {
     expect(() => new MemoryStore(options as never)).toThrow(message);

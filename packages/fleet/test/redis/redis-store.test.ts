@@ -26,14 +26,14 @@ const day = 86_400_000;
 
 describe('the options of a RedisStore', () => {
   it.each([
-    [{ client: undefined }, /^client: undefined is not allowed; expected a Redis or Cluster of/],
-    [{ client: {} }, /^client: an object is not allowed; expected a Redis or Cluster of/],
-    [{ client: 'redis://localhost' }, /^client: a string is not allowed/],
-    [{ prefix: '' }, /^prefix: "" is not allowed; expected a string of 1 to 100 characters/],
-    [{ prefix: 'a{b}' }, /^prefix: "a\{b\}" is not allowed/],
-    [{ prefix: 'x'.repeat(101) }, /^prefix: "x+…" is not allowed/],
-    [{ now: 5 }, /^now: 5 is not allowed; expected a function/],
-    [{ clock: 1 }, /^clock: 1 is not allowed; expected an object with now, setTimeout/],
+    [{ client: undefined }, /^client: undefined is invalid; expected a Redis or Cluster of/],
+    [{ client: {} }, /^client: an object is invalid; expected a Redis or Cluster of/],
+    [{ client: 'redis://localhost' }, /^client: a string is invalid/],
+    [{ prefix: '' }, /^prefix: "" is invalid; expected a string of 1 to 100 characters/],
+    [{ prefix: 'a{b}' }, /^prefix: "a\{b\}" is invalid/],
+    [{ prefix: 'x'.repeat(101) }, /^prefix: "x+…" is invalid/],
+    [{ now: 5 }, /^now: 5 is invalid; expected a function/],
+    [{ clock: 1 }, /^clock: 1 is invalid; expected an object with now, setTimeout/],
     [
       { clok: 1 },
       /^RedisStore: unknown option "clok"; known options are client, prefix, clock, now/,
@@ -58,10 +58,10 @@ describe('the options of a RedisStore', () => {
 describe('a value that is not a client for a RedisStore', () => {
   const pipeline = new Redis({ lazyConnect: true }).pipeline();
   it.each([
-    [createClientPool(), /^client: a pool of createClientPool is not allowed/],
-    [createClient().legacy(), /^client: the result of legacy\(\) is not allowed/],
+    [createClientPool(), /^client: a pool of createClientPool is invalid/],
+    [createClient().legacy(), /^client: the result of legacy\(\) is invalid/],
     [createClient().multi(), /^client: /],
-    [pipeline, /^client: a pipeline is not allowed/],
+    [pipeline, /^client: a pipeline is invalid/],
     [{ evalsha: () => 1, eval: () => 1 }, /^client: a client without connections, as over HTTP/],
     [{ on: () => 1, evalSha: () => 1, eval: () => 1, subscribe: () => 1 }, /^client: an object/],
   ])('is rejected by name: %#', (client, message) => {
@@ -163,7 +163,7 @@ describe('a RedisStore', () => {
     const store = new RedisStore({ client: admin, prefix: 'sent' });
     const message = plainMessage('payments', 'a');
     await expect(store.exchange([{ ...message, ttl: Infinity }])).rejects.toThrow(
-      'ttl: Infinity is not allowed; expected a finite number',
+      'ttl: Infinity is invalid; expected a finite number',
     );
     await expect(store.exchange([{ ...message, circuit: 'a}b' }])).rejects.toThrow('circuit');
     expect(await admin.keys('sent:*')).toEqual([]);

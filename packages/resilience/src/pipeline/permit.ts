@@ -18,7 +18,7 @@ export interface Permit extends Disposable {
   success(value?: unknown): void;
   /** The work failed. */
   failure(error: unknown): void;
-  /** The work did not happen, or its outcome is unknown: the slot is returned. */
+  /** The work did not happen, or its outcome is unknown: no outcome is recorded, and the slot is returned. */
   release(): void;
 }
 

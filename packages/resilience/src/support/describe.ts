@@ -6,9 +6,9 @@ export const policyBrand: unique symbol = Symbol.for('@highway/resilience/policy
 const maxLength = 60;
 
 /**
- * Describes a value for an error message: in one short line, safe for any JavaScript value, and without data that
- * may be private. Strings are shown in part, unless they may be a connection string or a password. Objects
- * are shown by their kind.
+ * Describes a value for an error message: in one short line, and without data that may be private. Works for any
+ * JavaScript value. Shows the beginning of a string, unless it may be a connection string or a password, and only
+ * the kind of an object.
  */
 export function describe(value: unknown): string {
   try {

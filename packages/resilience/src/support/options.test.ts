@@ -14,7 +14,7 @@ import {
 describe('a rejection', () => {
   it('names the option, the value and what is allowed', () => {
     expect(() => invalid('limit', 'x', 'a number')).toThrow(
-      new TypeError('limit: "x" is not allowed; expected a number'),
+      new TypeError('limit: "x" is invalid; expected a number'),
     );
   });
 

@@ -66,7 +66,7 @@ export function invalid(
   ErrorType: typeof RangeError = typeof value === 'number' ? RangeError : TypeError,
 ): never {
   leave(value);
-  throw new ErrorType(`${option}: ${describe(value)} is not allowed; expected ${allowed}`);
+  throw new ErrorType(`${option}: ${describe(value)} is invalid; expected ${allowed}`);
 }
 
 /** An integer of at least `least`, or `Infinity` if `infinite` is true. */

@@ -1,6 +1,6 @@
-/** Outcomes, oldest first, as a breaker's history shows them. */
+/** Outcomes, oldest first, as in a breaker's history. */
 export interface Outcomes {
-  /** How many there are. */
+  /** The number of outcomes. */
   readonly length: number;
   readonly failureCount: number;
   /** `true` for a success, `false` for a failure. */
@@ -11,13 +11,13 @@ export interface Outcomes {
 export interface OutcomeWindow extends Outcomes {
   /** Its content as plain data. */
   store(): StoredWindow;
-  /** Puts back what `store` gave, `elapsedMs` ago; what another kind of window gave is left out. */
+  /** Restores what `store` returned `elapsedMs` ago. Ignores what another kind of window returned. */
   restore(stored: StoredWindow, elapsedMs: number): void;
 }
 
 /**
- * What a window held: of the last calls, oldest first, `1` for a success and `0` for a failure; of a
- * span of time, `[age in ms, calls, failures]` for each part of it.
+ * The stored content of a window. For a window of calls: oldest first, `1` for a success and `0` for a
+ * failure. For a window of time: `[age in ms, calls, failures]` for each part of it.
  */
 export type StoredWindow = string | readonly (readonly [number, number, number])[];
 
@@ -25,8 +25,8 @@ export type StoredWindow = string | readonly (readonly [number, number, number])
 export interface Tracker {
   readonly window: OutcomeWindow;
   /**
-   * Notes an outcome; true if the threshold is met by it. `durationMs` is `NaN` where nobody knows how
-   * long the call would have taken, or nobody asked.
+   * Records an outcome; returns whether it meets the threshold. `durationMs` is `NaN` if the duration
+   * is unknown or not measured.
    */
   record(failed: boolean, durationMs: number, now: number): boolean;
 }

@@ -37,7 +37,7 @@ export interface ChaosOptions<Value = never> extends PolicyOptions {
   readonly fault?: unknown;
   /** How long the call is delayed, or a function that returns the delay. */
   readonly latency?: (Duration | ((context: CallContext) => Duration)) | undefined;
-  /** The result that the call gets without running, or a function that returns it. */
+  /** The result that the call gets in place of its own, or a function that returns it. */
   readonly result?: (Value | ((context: CallContext) => Value | PromiseLike<Value>)) | undefined;
   /** Whether chaos is injected at all. A function is called for each call. Default: `true`. */
   readonly enabled?: (boolean | ((context: CallContext) => boolean)) | undefined;

@@ -19,7 +19,7 @@ interface Timer {
 }
 
 /**
- * A clock that only moves when a test advances it. Timers run in order of their time; timers for the same time
+ * A clock that moves only when a test advances it. Timers run in order of their time; timers for the same time
  * run in the order in which they were set.
  *
  * @example
@@ -51,7 +51,7 @@ export class ManualClock implements Clock {
     this.#wallOffset = readOptions('ManualClock', options, readers).wallStart;
   }
 
-  /** The time since the clock was made, in ms. */
+  /** The time since the clock was created, in ms. */
   now(): number {
     return this.#now;
   }

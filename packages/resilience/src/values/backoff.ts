@@ -58,7 +58,7 @@ export class Backoff {
   constructor(options: BackoffOptions) {
     const { minDelay, maxDelay, factor, jitter, random } = readOptions('Backoff', options, readers);
     if (maxDelay < minDelay)
-      invalid('maxDelay', maxDelay, `at least minDelay, ${String(minDelay)} ms`);
+      invalid('maxDelay', maxDelay, `at least minDelay (${String(minDelay)} ms)`);
     this.minDelay = minDelay;
     this.maxDelay = maxDelay;
     this.factor = factor;
@@ -92,7 +92,8 @@ export class Backoff {
 
   /**
    * As `forAttempt`, but at least `floor` ms, such as the `retryAfter` of an error. Jitter only adds to
-   * the floor: by at most the share of the delay that it would have added otherwise.
+   * the floor: a number adds at most that share of the delay, `'full'` and `'decorrelated'` add at most
+   * the delay.
    */
   delayAtLeast(floor: number, attempt: number, previous?: number): number {
     const delay = this.forAttempt(attempt, previous);

@@ -6,7 +6,7 @@ export const CircuitState = {
   OPEN: 'OPEN',
   /** A few trial calls decide what follows. */
   HALF_OPEN: 'HALF_OPEN',
-  /** Held open by `isolate()` until released. */
+  /** Every call is rejected until each object that `isolate()` returned is disposed. */
   ISOLATED: 'ISOLATED',
   /** Every call runs; nothing is recorded. */
   DISABLED: 'DISABLED',

@@ -58,7 +58,7 @@ export class RetryBudget {
     return { ratio: this.ratio, minPerSecond: this.minPerSecond, window: this.windowMs };
   }
 
-  /** Counts a call: additional attempts are limited to a share of these. */
+  /** Counts a call. The budget limits additional attempts to a share of the counted calls. */
   noteCall(): void {
     this.#window.count(1, 0, this.#clock.now());
   }

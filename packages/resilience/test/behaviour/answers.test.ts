@@ -178,7 +178,7 @@ describe('the key of a call', () => {
       );
       expect(error).toMatchObject({
         name: 'TypeError',
-        message: expect.stringMatching(/^key: a Promise is not allowed/) as unknown,
+        message: expect.stringMatching(/^key: a Promise is invalid/) as unknown,
       });
     });
     expect(lost).toEqual([]);

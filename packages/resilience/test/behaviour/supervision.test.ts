@@ -293,7 +293,7 @@ describe('a breaker that is told', () => {
 
   it('must be a breaker', () => {
     expect(() => supervisionOf({} as never)).toThrow(
-      'breaker: {} is not allowed; expected a CircuitBreakerPolicy',
+      'breaker: {} is invalid; expected a CircuitBreakerPolicy',
     );
   });
 });

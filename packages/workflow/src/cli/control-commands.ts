@@ -23,7 +23,7 @@ export function addControlCommands(program: Command, withClient: WithClient): vo
     .description('send a run a signal for its ctx.waitFor')
     .argument('<run>', 'id of the run')
     .argument('<name>', 'name of the signal')
-    .argument('[json]', 'value of the signal', readJson)
+    .argument('[json]', 'value of the signal, as JSON', readJson)
     .action((id: string, name: string, value: unknown) =>
       withClient(async (client, output) => {
         checkNotEnded(await client.runs.describe(id));
@@ -97,6 +97,6 @@ function readJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new InvalidArgumentError(`It takes JSON, such as '{"by":"me"}' or '"yes"'.`);
+    throw new InvalidArgumentError(`Expected JSON, such as '{"by":"me"}' or '"yes"'.`);
   }
 }

@@ -48,7 +48,7 @@ function server(url: string): DatabaseLocation {
 
 /** Looking for a database must not create one. */
 function folder(dataDir: string): DatabaseLocation {
-  if (dataDir === '') throw new UsageError('--data-dir takes a folder');
+  if (dataDir === '') throw new UsageError('--data-dir: expected a folder');
   if (hasDatabase(dataDir)) return { databaseUrl: undefined, dataDir };
   throw new CommandError(`There is no embedded database in ${dataDir}`);
 }

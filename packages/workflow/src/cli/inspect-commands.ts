@@ -76,11 +76,11 @@ function readStatuses(text: string): readonly RunStatus[] {
   const wanted = text.split(',').map((status) => status.trim());
   const unknown = wanted.find((status) => !(statuses as readonly string[]).includes(status));
   if (unknown === undefined) return wanted as RunStatus[];
-  throw new InvalidArgumentError(`It takes one or more of ${statuses.join(', ')}.`);
+  throw new InvalidArgumentError(`Expected one or more of ${statuses.join(', ')}.`);
 }
 
 function readLimit(text: string): number {
   const limit = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(limit) && limit >= 1) return limit;
-  throw new InvalidArgumentError('It takes an integer of at least 1.');
+  throw new InvalidArgumentError('Expected an integer of at least 1.');
 }

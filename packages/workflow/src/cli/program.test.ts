@@ -21,14 +21,14 @@ describe('the command line', () => {
     [['list', '--frob'], "unknown option '--frob'"],
     [['lst'], 'Did you mean list?'],
     [['list', '--database-url', ''], 'The database URL must look like'],
-    [['list', '--data-dir', ''], '--data-dir takes a folder'],
+    [['list', '--data-dir', ''], '--data-dir: expected a folder'],
     [['list', '--database-url', 'postgres://a/b', '--app', ''], '--app'],
-    [['list', '--status', 'asleep'], 'It takes one or more of queued, running, parked'],
-    [['list', '--limit', '1.5'], 'It takes an integer of at least 1'],
-    [['list', '--limit', '0'], 'It takes an integer of at least 1'],
+    [['list', '--status', 'asleep'], 'Expected one or more of queued, running, parked'],
+    [['list', '--limit', '1.5'], 'Expected an integer of at least 1'],
+    [['list', '--limit', '0'], 'Expected an integer of at least 1'],
     [['show'], "missing required argument 'run'"],
     [['show', 'a', 'b'], 'too many arguments'],
-    [['signal', 'a', 'go', '{x'], 'It takes JSON'],
+    [['signal', 'a', 'go', '{x'], 'Expected JSON'],
     [['list', '--database-url', 'nonsense'], 'The database URL must look like'],
     [['list', '--database-url', 'mysql://a/b'], 'The database URL must look like'],
     [['list', '--database-url', 'postgres://a/b', '--data-dir', 'x'], 'not both'],
@@ -41,7 +41,7 @@ describe('the command line', () => {
   });
 
   it.each([
-    [['list', '--limit', 'x', '--json'], 'It takes an integer'],
+    [['list', '--limit', 'x', '--json'], 'Expected an integer'],
     [['--json', 'list', '--frob'], "unknown option '--frob'"],
     [['list', '--json', '--database-url', 'nonsense'], 'The database URL must look like'],
   ])('rejects %j with an error in JSON', async (args, why) => {

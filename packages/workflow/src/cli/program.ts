@@ -43,10 +43,14 @@ function makeProgram(terminal: Terminal): Command {
   const program = new Command('highway')
     .description('Inspect and control durable workflows through their database.')
     .option('--database-url <url>', 'Postgres database of the workers (HIGHWAY_DATABASE_URL)')
-    .option('--data-dir <folder>', 'folder of an embedded database that no worker has open')
+    .option(
+      '--data-dir <folder>',
+      'folder of an embedded database that no worker has open (default: .highway)',
+    )
     .option('--app <name>', 'name of the application, if the database has several (HIGHWAY_APP)')
-    .option('--json', 'print JSON')
+    .option('--json', 'print results and errors as JSON')
     .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help for a command')
     .version(packageVersion(), '-V, --version', 'print the version')
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', examples)

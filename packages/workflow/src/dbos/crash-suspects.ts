@@ -55,7 +55,7 @@ export class CrashSuspects {
       if (count >= failAfter) await this.#fail(id, count);
       else if (count === suspectAfter) {
         logger.warn(
-          `${count} processes have died while they executed the run ${id}; from now on it runs alone`,
+          `${count} processes have died while they executed the run "${id}"; from now on, it is executed alone`,
         );
       }
     }
@@ -111,7 +111,7 @@ export class CrashSuspects {
     } catch (error) {
       // A crash won't count, so the run is executed once more: the lesser evil.
       this.#options.logger.debug(
-        `The run ${id} could not be marked as executed alone: ${messageOf(error)}`,
+        `The run "${id}" could not be marked as executed alone: ${messageOf(error)}`,
       );
     }
   }
@@ -151,7 +151,7 @@ export class CrashSuspects {
     const { table, commands, logger } = this.#options;
     const error = new WorkflowError(
       'ERR_CRASH_LOOP',
-      `${count} processes in a row have died while they executed the run ${id}, which added no entry to ` +
+      `${count} processes in a row have died while they executed the run "${id}", which added no entry to ` +
         'its journal. It has failed, and its steps are not compensated; use retryFrom to run a step again',
     );
     const record = writeFailure({

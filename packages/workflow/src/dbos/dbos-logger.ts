@@ -30,7 +30,7 @@ export function dbosLogger(usersLogger: Logger): MutableLogger {
       return;
     }
     loggedAt = now;
-    logger.warn(`The database fails; retrying until it recovers: ${cause}`);
+    logger.warn(`The database is failing; retrying until it recovers: ${cause}`);
   };
   return {
     mute: () => {

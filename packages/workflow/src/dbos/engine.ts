@@ -180,7 +180,7 @@ export class Engine {
   /** Ends the executions of these runs in this process. */
   interrupt(ids: readonly string[], why = 'was cancelled'): void {
     for (const id of ids) {
-      this.#executions.get(id)?.interrupt(new Interruption(`The run ${id} ${why}`));
+      this.#executions.get(id)?.interrupt(new Interruption(`The run "${id}" ${why}`));
       if (this.#systemDatabase !== undefined) wakeReceivers(this.#systemDatabase, id);
     }
   }
@@ -291,6 +291,6 @@ export class Engine {
   #queueOf(workflow: string): RunQueue {
     const queue = this.#queues.get(workflow);
     if (queue !== undefined) return queue;
-    throw new WorkflowError('ERR_DEFINITION', `"${workflow}" is not a workflow of this engine`);
+    throw new WorkflowError('ERR_DEFINITION', `There is no workflow "${workflow}" on this Highway`);
   }
 }

@@ -164,7 +164,7 @@ export class Heartbeat {
     const holder = await table.holder();
     if (await table.claim(queues, holder?.takenOver === true ? holder.token : undefined)) {
       logger.warn(
-        'Other processes took this one for dead and have taken over its runs; it continues with new ones',
+        'Other processes considered this one dead and have taken over its runs; it continues with new runs',
       );
       this.#reconcilesLeft = reconcilesAfterFailure;
       await this.#reconcile();

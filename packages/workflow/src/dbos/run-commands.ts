@@ -159,7 +159,7 @@ function outputOf(id: string, output: unknown): StoredValue {
 /** The error of a run that has ended without a result. */
 export function failureOf(id: string, status: string, error: unknown): unknown {
   if (status === 'CANCELLED')
-    return new WorkflowError('ERR_CANCELLED', `The run ${id} was cancelled`);
+    return new WorkflowError('ERR_CANCELLED', `The run "${id}" was cancelled`);
   const record = failureIn(error);
   return record === undefined ? (legacyFailure(error)?.error ?? error) : readFailure(record).error;
 }

@@ -4,13 +4,13 @@ import { readFilter } from './run-filter.ts';
 
 describe('the filter of runs.list', () => {
   it.each([
-    [{ state: 'parked' }, 'list: unknown option "state"; the options are status, circuit'],
-    [{ status: 'Parked' }, 'list: status: takes one or more of queued, running, parked'],
-    [{ status: ['done', 'toString'] }, 'list: status: takes one or more of'],
-    [{ workflow: /buy/ }, 'list: workflow: takes a string'],
+    [{ state: 'parked' }, 'list: unknown option "state"; known options are status, circuit'],
+    [{ status: 'Parked' }, 'list: status: expected one or more of queued, running, parked'],
+    [{ status: ['done', 'toString'] }, 'list: status: expected one or more of'],
+    [{ workflow: /buy/ }, 'list: workflow: expected a string'],
     [{ workflow: 'a\0' }, 'list: workflow: "a\\u0000" is invalid'],
     [{ parent: '\ud83d' }, 'list: parent: "\\ud83d" is invalid'],
-    [{ limit: 0 }, 'list: limit: 0 is invalid; it takes an integer of at least 1'],
+    [{ limit: 0 }, 'list: limit: 0 is invalid; expected an integer of at least 1'],
     [{ limit: NaN }, 'list: limit: NaN is invalid'],
     [{ limit: '5; DROP' }, 'list: limit: 5; DROP is invalid'],
     [null, 'list: options must be an object'],

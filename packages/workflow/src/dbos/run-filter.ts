@@ -39,7 +39,7 @@ export function readFilter(app: string, filter: RunFilter): ReadFilter {
   const { workflow, version, parent, circuit, limit = defaultLimit } = filter;
   for (const [option, value] of Object.entries({ workflow, version, parent, circuit })) {
     if (value === undefined) continue;
-    if (typeof value !== 'string') throw invalid(`${option}: takes a string`);
+    if (typeof value !== 'string') throw invalid(`${option}: expected a string`);
     // A circuit may have any name; the others are keys.
     if (option !== 'circuit' && value !== '') {
       checkKey(`list: ${option}`, value, { longest: 2_000 });
@@ -80,7 +80,7 @@ function statusesOf({ status, circuit }: RunFilter): readonly RunStatus[] | unde
   ) {
     return statuses as readonly RunStatus[];
   }
-  throw invalid(`status: takes one or more of ${Object.keys(dbosStatuses).join(', ')}`);
+  throw invalid(`status: expected one or more of ${Object.keys(dbosStatuses).join(', ')}`);
 }
 
 function invalid(message: string): WorkflowError {

@@ -70,7 +70,7 @@ export async function prepareDatabase(database: Database, logger: DLogger): Prom
       }
     }
     if (systemClock.now() > end)
-      throw new Error('Timed out while another process migrates the database');
+      throw new Error('Timed out while another process was migrating the database');
     await new Promise<void>((resolve) => void systemClock.setTimeout(resolve, lockPollMs));
     if (await isComplete(database, logger)) return;
   }

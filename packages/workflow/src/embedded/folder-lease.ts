@@ -205,7 +205,7 @@ export class FolderLease {
     this.#lost.abort(
       new WorkflowError(
         'ERR_ENGINE_IN_USE',
-        `dataDir: this process has lost ${this.#folder}: ${why}. It executes no runs any more`,
+        `dataDir: this process has lost ${this.#folder}: ${why}. It no longer executes runs`,
       ),
     );
   }

@@ -7,7 +7,7 @@ const crowd = 50;
 /** Concurrent exchanges. */
 export const concurrencyCases: readonly StoreCase[] = [
   {
-    name: 'grants 50 members that ask at once exactly the trial slots of the window',
+    name: 'grants 50 members that ask at the same time exactly the trial slots of the window',
     async run(harness: StoreHarness): Promise<void> {
       const talk = await Conversation.begin(harness);
       await talk.open(0);

@@ -47,7 +47,7 @@ export const claimCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'grants no more trial slots than may run at once, than are wanted, or than are left',
+    name: 'grants no more trial slots than may be in use at the same time, than are wanted, or than are left',
     async run(harness: StoreHarness): Promise<void> {
       const talk = await Conversation.begin(harness);
       const [first] = await talk.startTrials('a', { want: 1 });

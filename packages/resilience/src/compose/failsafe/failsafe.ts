@@ -29,7 +29,7 @@ const readers = {
   onWarning: callback<OnWarning>(),
 };
 
-/** The types of results that come from the policies of a chain themselves. */
+/** The types of results that the policies of a chain add, such as the value of a fallback. */
 export type AddedBy<Policies extends readonly Policy<unknown>[]> = Policies[number] extends infer P
   ? P extends { [added]?(value: infer Added): void }
     ? Added
@@ -37,8 +37,8 @@ export type AddedBy<Policies extends readonly Policy<unknown>[]> = Policies[numb
   : never;
 
 /**
- * Composes policies; the first is the outermost. The pipeline is compiled once, at construction: policies that
- * only admit calls and see their outcomes share one promise per call.
+ * Composes policies; the first is the outermost. The pipeline is compiled once, at construction: consecutive
+ * policies that only admit calls and learn their outcomes share one promise per call.
  *
  * @example
  * const failsafe = new Failsafe({

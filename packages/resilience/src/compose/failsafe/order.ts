@@ -45,7 +45,7 @@ interface Rule {
 const rules: Readonly<Record<string, Rule>> = {
   'circuitBreaker retry': {
     code: 'HIGHWAY_RETRY_INSIDE_BREAKER',
-    why: () => 'the circuit only sees calls after their last retry; swap them',
+    why: () => 'the circuit sees a call only after its last retry; swap them',
   },
   'circuitBreaker fallback': {
     code: 'HIGHWAY_FALLBACK_INSIDE_BREAKER',

@@ -32,7 +32,7 @@ export interface PolicyRegistryOptions extends RegistrySections {
   readonly maxPolicies?: number | undefined;
   /** The clock of the policies, unless their section has one. */
   readonly clock?: Clock | undefined;
-  /** Called once if a policy cannot be kept. Default: `process.emitWarning`. */
+  /** Called the first time that a policy cannot be kept. Default: `process.emitWarning`. */
   readonly onWarning?: OnWarning | undefined;
 }
 

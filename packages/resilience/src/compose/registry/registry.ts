@@ -20,13 +20,13 @@ import { readRegistryOptions } from './options.ts';
 import type { PolicyRegistryOptions, RegistryRules } from './options.ts';
 
 /**
- * Makes policies by name and keeps them: the same name returns the same policy, with its state. Names may come from
- * outside, such as a host or a tenant: the registry never keeps more than `maxPolicies`.
+ * Creates policies by name and keeps them: the same name returns the same policy, with its state. Names may come
+ * from outside, such as a host or a tenant: the registry never keeps more than `maxPolicies`.
  *
- * To make room, it removes the least recently used policy that is idle and, if it is a circuit breaker, CLOSED. If
- * there is none, it removes an open circuit whose cooldown is over. If every policy is in use, the new one is
- * returned but not kept. Making room passes over the policies in use that were asked for least recently, and takes
- * time in proportion to their number; everything else takes constant time.
+ * To make room, it forgets the least recently used policy that is idle and, if it is a circuit breaker, CLOSED. If
+ * there is none, it forgets a circuit without running calls that is HALF_OPEN, or OPEN with its cooldown over. If
+ * nothing can be forgotten, the new policy is returned but not kept. The time that this takes grows with the number
+ * of policies that are in use but have not been asked for recently; everything else takes constant time.
  *
  * @example
  * const registry = new PolicyRegistry({ circuitBreaker: { cooldown: '10s' } });
@@ -41,7 +41,7 @@ export class PolicyRegistry {
     kindNames.map((kind) => [kind, new Map<string, KeptPolicy>()]),
   );
 
-  /** Throws for an unknown section, and whatever a policy throws for the options of a section. */
+  /** Throws a `TypeError` or `RangeError` if a section is unknown or its options are invalid. */
   constructor(options: PolicyRegistryOptions = {}) {
     this.#rules = readRegistryOptions(options);
   }
@@ -111,8 +111,8 @@ export class PolicyRegistry {
    * Replaces the whole configuration: omitted options get their defaults, except `clock` and `onWarning`. If an option
    * is invalid, throws and changes nothing.
    *
-   * Policies whose section has changed are made again when they are next used. A circuit keeps its state and its
-   * window; an isolated one is replaced only after the isolation.
+   * Policies whose section has changed are created again when you next ask for them. A circuit keeps its state and
+   * its window; an isolated one is replaced only after the isolation.
    */
   reload(options: PolicyRegistryOptions): void {
     this.#rules = readRegistryOptions(options, this.#rules);

@@ -50,10 +50,10 @@ function readOptions(kind: Kind, given: unknown): (name: string) => object {
 function readPlain(kind: Kind, given: unknown): object {
   if (!isRecord(given)) {
     leave(given);
-    throw new TypeError(`${describe(given)} is not allowed; it takes an object of options`);
+    throw new TypeError(`${describe(given)} is invalid; expected an object of options`);
   }
   if (given['name'] !== undefined) {
-    throw new TypeError(`name: the name of each is given to registry.${kind}(name)`);
+    throw new TypeError(`name: pass the name to registry.${kind}(name) instead`);
   }
   return fromPlain(given);
 }

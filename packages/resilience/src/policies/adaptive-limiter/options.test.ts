@@ -35,7 +35,7 @@ describe('the options of an adaptive limiter', () => {
     [{ minLimit: 0 }, /^minLimit: 0 .*at least 1/],
     [{ minLimit: 1.5 }, /^minLimit: 1\.5 /],
     [{ maxLimit: Infinity }, /^maxLimit: Infinity /],
-    [{ minLimit: 10, maxLimit: 9 }, /^maxLimit: 9 .*at least minLimit, 10/],
+    [{ minLimit: 10, maxLimit: 9 }, /^maxLimit: 9 .*at least minLimit \(10\)/],
     [{ initialLimit: 0 }, /^initialLimit: 0 /],
     [
       { minLimit: 5, initialLimit: 4 },

@@ -12,7 +12,7 @@ import type { ReadPolicyOptions } from '../../support/options.ts';
 import type { PolicyOptions, PolicySettings } from '../../policy.ts';
 import type { LimitRules } from './machine.ts';
 
-/** How much a call matters: `'low'` is shed first. */
+/** How important a call is: `'low'` is rejected first. */
 export type Priority = 'critical' | 'high' | 'normal' | 'low';
 
 /** Every priority, by how many there are above it. */
@@ -27,7 +27,7 @@ export interface AdaptiveLimiterOptions extends PolicyOptions {
   /** The limit to begin with, in calls. Default: 20, or the bound that is nearest to it. */
   readonly initialLimit?: number | undefined;
   /**
-   * The limit falls when latency exceeds this multiple of the latency without a queue, from 1 to 100. Small
+   * The limit falls when the latency exceeds this multiple of the latency without a queue. From 1 to 100; small
    * limits tolerate a little more. Default: 1.5.
    */
   readonly latencyTolerance?: number | undefined;
@@ -37,8 +37,8 @@ export interface AdaptiveLimiterOptions extends PolicyOptions {
    */
   readonly priority?: ((context: CallContext) => Priority) | undefined;
   /**
-   * Which errors are failures. The duration of a failure does not count as latency, unless it is a timeout;
-   * that of any other error does. Default: every error.
+   * Which errors are failures. The duration of a failure does not count as latency; that of any other error
+   * does, because the dependency answered. Default: every error.
    */
   readonly handle?: ((error: unknown) => boolean) | undefined;
 }
@@ -79,7 +79,7 @@ export function readAdaptiveLimiterOptions(options: AdaptiveLimiterOptions): Ada
     options.maxLimit === undefined ? Math.max(minLimit, read.maxLimit) : read.maxLimit;
   const range = `an integer from minLimit (${String(minLimit)}) to maxLimit (${String(maxLimit)})`;
   if (maxLimit < minLimit) {
-    invalid('maxLimit', maxLimit, `an integer of at least minLimit, ${String(minLimit)}`);
+    invalid('maxLimit', maxLimit, `an integer of at least minLimit (${String(minLimit)})`);
   }
   const initialLimit =
     read.initialLimit ?? Math.min(maxLimit, Math.max(minLimit, defaults.initialLimit));

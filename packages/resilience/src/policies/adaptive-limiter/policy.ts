@@ -8,12 +8,12 @@ import { adaptiveLimiterSettings, readAdaptiveLimiterOptions } from './options.t
 import type { AdaptiveLimiterOptions } from './options.ts';
 
 /**
- * Limits how many calls run at once, and finds the limit itself: it grows while the dependency responds as
- * fast as without a queue, and falls when latency rises. Calls above the limit are rejected at once with a
- * `ConcurrencyLimitError`, those with the lowest priority first.
+ * Limits how many calls run at the same time, and finds the limit itself: the limit grows while the
+ * dependency responds as fast as without a queue, and falls when the latency rises. Calls above the limit are
+ * rejected at once with a `ConcurrencyLimitError`, those with the lowest priority first.
  *
- * A slot is held until the function ends, even if a timeout further out gave the call up. Takes constant time
- * per call and constant memory, and sets no timer.
+ * A call holds its slot until the function ends, even if an outer timeout has ended the call. Takes constant
+ * time per call and constant memory, and sets no timer.
  *
  * @example
  * const limiter = new AdaptiveLimiterPolicy({
@@ -31,7 +31,7 @@ export class AdaptiveLimiterPolicy extends Policy {
     this.#gate = new AdaptiveLimiterGate(rules, this.channel);
   }
 
-  /** How many calls may run at once, currently. */
+  /** How many calls may currently run at the same time. */
   get limit(): number {
     return this.#gate.machine.limit;
   }

@@ -15,7 +15,7 @@ import type { ThrottleRules } from './machine.ts';
 
 /** Options of an `AdaptiveThrottlerPolicy`. */
 export interface AdaptiveThrottlerOptions extends PolicyOptions {
-  /** How long outcomes count. Default: 10 s. */
+  /** How far back outcomes count. Default: 10 s. */
   readonly window?: Duration | undefined;
   /** The share of calls that may fail before any is rejected, from 0 to below 1. Default: 0.5. */
   readonly failureTolerance?: number | undefined;

@@ -27,7 +27,7 @@ export class AdaptiveThrottlerPolicy extends Policy {
     this.#gate = new AdaptiveThrottlerGate(rules, this.channel);
   }
 
-  /** The share of calls that is rejected, currently: from 0 to `maxRejectionRate`. */
+  /** The share of calls that is currently rejected: from 0 to `maxRejectionRate`. */
   get rejectionRate(): number {
     return this.#gate.machine.rejectionRate;
   }

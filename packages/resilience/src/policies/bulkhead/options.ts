@@ -6,7 +6,7 @@ import type { PolicyOptions, PolicySettings } from '../../policy.ts';
 
 /** Options of a `BulkheadPolicy`. */
 export interface BulkheadOptions extends PolicyOptions {
-  /** How many calls may run at once. */
+  /** How many calls may run at the same time. */
   readonly maxConcurrent: number;
   /** How many more calls may wait for a slot; `Infinity` for no limit. Default: 0. */
   readonly maxQueued?: number | undefined;

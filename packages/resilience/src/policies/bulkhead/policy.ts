@@ -8,12 +8,12 @@ import { bulkheadSettings, readBulkheadOptions } from './options.ts';
 import type { BulkheadOptions } from './options.ts';
 
 /**
- * Limits how many calls run at once, so one slow dependency cannot use up all resources. Further calls wait in
- * a queue, first come, first served, or are rejected with a `BulkheadFullError`.
+ * Limits how many calls run at the same time, so one slow dependency cannot use up all resources. Further
+ * calls wait in a queue, first come, first served, or are rejected with a `BulkheadFullError`.
  *
  * A queued call is never overtaken, and is rejected later only when its `maxWait` is over. A cancelled one
- * leaves the queue at once. A slot is held until the function ends, even if a timeout further out gave the
- * call up.
+ * leaves the queue at once. A call holds its slot until the function ends, even if an outer timeout has
+ * ended the call.
  *
  * @example
  * const bulkhead = new BulkheadPolicy({ maxConcurrent: 10, maxQueued: 50, maxWait: '1s' });
@@ -28,7 +28,7 @@ export class BulkheadPolicy extends Policy {
     this.#gate = new BulkheadGate(rules, this.channel);
   }
 
-  /** How many calls may run at once. */
+  /** How many calls may run at the same time. */
   get maxConcurrent(): number {
     return this.#gate.rules.maxConcurrent;
   }

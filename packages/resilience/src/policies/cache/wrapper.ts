@@ -14,7 +14,7 @@ import { Store } from './store.ts';
 import type { CachedValue } from './store.ts';
 
 // A promise as a key would never be found again.
-const keyKinds = 'a value that a Map can find again, not a promise';
+const keyKinds = 'a key, such as a string, not a promise';
 
 /** What all plans of a cache share: its values, and the executions that run. */
 export class CacheWrapper implements Wrapper {

@@ -35,7 +35,7 @@ export interface BreakerOptions<Breaker = never> extends PolicyOptions {
    * thresholds is met. Default: `10/20`.
    */
   readonly failureThreshold?: ThresholdLike | readonly ThresholdLike[] | undefined;
-  /** How many of how many trial calls must succeed to close. Default: `failureThreshold` decides. */
+  /** How many of how many trial calls must succeed to close the circuit. Default: `failureThreshold` decides. */
   readonly successThreshold?: FractionLike | undefined;
   /** Which errors are failures; other errors count as successes. Default: every error. */
   readonly handle?: ((error: unknown) => boolean) | undefined;
@@ -45,7 +45,7 @@ export interface BreakerOptions<Breaker = never> extends PolicyOptions {
   readonly ignore?: ((error: unknown) => boolean) | undefined;
   /** How long a trial call may hold its slot. Default: the cooldown, at least 1 s. */
   readonly trialTimeout?: Duration | undefined;
-  /** How many trial calls run at once; fewer if the window needs fewer. Default: 3. */
+  /** How many trial calls may run at the same time; fewer if the window needs fewer. Default: 3. */
   readonly maxConcurrentTrials?: number | undefined;
   /**
    * For this long after a recovery, only a share of the calls is admitted. It grows from a tenth to all calls,

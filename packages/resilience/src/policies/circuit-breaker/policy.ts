@@ -91,7 +91,7 @@ export class CircuitBreakerPolicy extends Policy {
 
   /**
    * Acquires a permit for work that is not a function call, such as a stream. Returns `undefined` if the circuit
-   * rejects it. Settle the permit once.
+   * rejects calls. Settle the permit once.
    */
   tryAcquire(): Permit | undefined {
     // Through `this[stage]`, because a registry wraps the gate to count running calls.
@@ -107,7 +107,10 @@ export class CircuitBreakerPolicy extends Policy {
     this.#gate.machine.open(this.#gate.now(), wait);
   }
 
-  /** Closes the circuit with a fresh window. With `rampUp: true`, as after a recovery. */
+  /**
+   * Closes the circuit with a fresh window. With `rampUp: true`, the option `rampUp` applies, as after a
+   * recovery.
+   */
   close(options: CloseOptions = {}): void {
     const { machine } = this.#gate;
     const { rampUp } = readOptions('close', options, closeReaders);
@@ -143,8 +146,8 @@ export class CircuitBreakerPolicy extends Policy {
   }
 
   /**
-   * Ends every isolation and restores the previous state, for when the object that `isolate()` returned was
-   * lost. Disposing it later has no effect. Does nothing if the circuit is not isolated.
+   * Ends every isolation and restores the previous state, in case an object that `isolate()` returned was lost.
+   * Disposing it later has no effect. Does nothing if the circuit is not isolated.
    */
   endIsolations(): void {
     this.#gate.machine.endIsolations();

@@ -27,15 +27,16 @@ export interface SlowOptions {
 
 /**
  * Opens when at least `ratio` of the calls within the last `over` failed, and there were at least
- * `minimumCalls`. Outcomes expire by elapsed time, also when the window is only read.
+ * `minimumCalls`. Outcomes expire by elapsed time, even if no further call comes.
  */
 export function rate(ratio: number, options: RateOptions): Threshold {
   return share('rate', ratio, Infinity, readOptions('rate', options, window()));
 }
 
 /**
- * Opens when at least `ratio` of the calls within the last `over` (10 s) took longer than `slowerThan`, and
- * there were at least `minimumCalls` (10). The breaker then reads the clock twice per call.
+ * Opens when at least `ratio` of the calls within the last `over` (default: 10 s) took longer than
+ * `slowerThan`, and there were at least `minimumCalls` (default: 10). The breaker then reads the clock
+ * twice per call.
  */
 export function slow(ratio: number, options: SlowOptions): Threshold {
   const readers = { ...window(10_000, 10), slowerThan: duration() };

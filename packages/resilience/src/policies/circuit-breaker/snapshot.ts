@@ -15,11 +15,11 @@ export interface CircuitSnapshot {
   readonly at: number;
   /** When trial calls are allowed; 0 unless OPEN. */
   readonly openUntil: number;
-  /** How often the circuit opened since it last recovered. */
+  /** How many times the circuit opened since it last recovered. */
   readonly openings: number;
   /** The window of each threshold. */
   readonly windows: readonly StoredWindow[];
-  /** The outcomes of the trial calls, if they decided last. */
+  /** The outcomes of the trial calls, if these caused the last transition. */
   readonly trials?: StoredWindow | undefined;
 }
 

@@ -23,8 +23,8 @@ export interface TrialSupervisor {
    */
   takeSlot(): TrialSlot | undefined;
   /**
-   * How many ms a rejected call should wait, for its error. Default: until the oldest trial call
-   * loses its slot, or 0 if there is none.
+   * The `retryAfter` of the error of a rejected call, in ms. Default: the time until the oldest
+   * trial call loses its slot, or 0 if there is none.
    */
   readonly retryAfter?: (() => number) | undefined;
 }
@@ -37,13 +37,13 @@ export interface TrialRules {
   readonly successesToClose: number;
   /** How many of them must fail to open the circuit again. */
   readonly failuresToOpen: number;
-  /** How many trial calls run at once at most. */
+  /** How many trial calls may run at the same time. */
   readonly maxConcurrentTrials: number;
   /** How long a trial call holds its slot, in ms. */
   readonly trialTimeoutMs: number;
 }
 
-/** How many outcomes a breaker has recorded since it was made. */
+/** How many outcomes a breaker has recorded since it was created. */
 export interface CircuitTotals {
   readonly successes: number;
   readonly failures: number;
@@ -51,7 +51,7 @@ export interface CircuitTotals {
 
 /** What `supervisionOf` returns: a breaker as seen by a program that supervises it. */
 export interface CircuitSupervision {
-  /** All outcomes recorded since the breaker was made, including those its windows forgot. */
+  /** All outcomes recorded since the breaker was created, including those its windows forgot. */
   readonly totals: CircuitTotals;
   /** The breaker's own rules for trial calls, for a supervisor that applies them itself. */
   readonly trialRules: TrialRules;

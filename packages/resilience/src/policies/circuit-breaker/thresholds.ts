@@ -6,7 +6,7 @@ import { count, hasMethods, invalid } from '../../support/options.ts';
 import type { OutcomeWindow, Tracker } from '../../support/outcomes.ts';
 import type { Time } from '../../support/time-window.ts';
 
-/** When a breaker opens. Made by `consecutive`, `rate` or `slow`. */
+/** When a breaker opens. Created by `consecutive`, `rate` or `slow`. */
 export interface Threshold {
   /** How many of how many trial calls must fail to open a half-open circuit again. */
   readonly trials: Fraction;
@@ -16,7 +16,7 @@ export interface Threshold {
   readonly failureRate: number | undefined;
   /** Whether it needs the time of outcomes. */
   readonly timed: boolean;
-  /** Makes the window of this threshold for one breaker. */
+  /** Creates the window of this threshold for one breaker. */
   track(time: Time): Tracker;
   /** The threshold as plain data. */
   toJSON(): unknown;

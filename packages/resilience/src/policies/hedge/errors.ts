@@ -1,8 +1,8 @@
 import { ResilienceError } from '../../errors.ts';
 
 /**
- * The abort reason for attempts of a hedged call that lost against another. Only these attempts see it,
- * on their `context.signal`; it is never thrown to callers.
+ * The abort reason for attempts of a hedged call that lost to another attempt. Only these attempts see
+ * it, on their `context.signal`; callers never get it.
  */
 export class HedgeLostError extends ResilienceError {
   static {
@@ -10,7 +10,7 @@ export class HedgeLostError extends ResilienceError {
   }
 
   constructor(policyName?: string) {
-    super(`Another attempt settled the hedged call${policyName ? ` (${policyName})` : ''}`, {
+    super(`Another attempt won the hedged call${policyName ? ` (${policyName})` : ''}`, {
       code: 'ERR_HEDGE_LOST',
       policyName,
     });

@@ -15,8 +15,8 @@ export interface LatencyQuantileOptions {
  * A hedge delay that is a quantile of the latency of first attempts. With 0.95, about 5 % of the calls are
  * hedged, however fast the dependency currently is.
  *
- * Of an attempt that a hedge overtook or that timed out, the real latency is unknown, so it counts among the
- * slowest. If the quantile falls among those, the delay is the longest latency that is known.
+ * The real latency of an attempt that a hedge overtook or that timed out is unknown, so it counts among the
+ * slowest. If the quantile falls among those, the delay is the longest known latency.
  *
  * The delay is `initial` until there are enough calls to expect a slower one than the quantile: 20 calls for
  * 0.95. Recording a call moves at most `calls` numbers in memory.

@@ -15,17 +15,18 @@ import type { PolicyOptions, PolicySettings, ResultPredicate } from '../../polic
 import type { RetryBudget } from '../../values/retry-budget.ts';
 
 /**
- * How long to wait for an attempt before another starts in parallel; 0 starts it at once. A function is
- * called with the context of each attempt, just before it starts.
+ * How long to wait for an attempt before another starts in parallel; with 0, it starts immediately. A
+ * function is called with the context of each attempt, just before the attempt starts.
  */
 export type HedgeDelay = Duration | ((context: CallContext) => Duration);
 
-/** A delay that adapts to the latency of first attempts. `latencyQuantile` makes one. */
+/** A delay that adapts to the latency of first attempts. `latencyQuantile` creates one. */
 export interface LearningDelay {
   (context: CallContext): Duration;
   /**
-   * Called when a call has a result or its first attempt timed out. `latencyMs` is how long the first
-   * attempt took. If a hedge overtook it or it timed out, `atLeast` is true: it would have taken longer.
+   * Called when a call gets an answer or its first attempt times out. `latencyMs` is how long the first
+   * attempt has taken so far. If a hedge overtook the attempt or it timed out, `atLeast` is true: the
+   * attempt would have taken longer.
    */
   readonly observe: (latencyMs: number, atLeast?: boolean) => void;
 }
@@ -38,11 +39,11 @@ export interface HedgeOptions extends PolicyOptions {
   readonly maxHedges?: number | undefined;
   /**
    * Which errors start the next attempt at once; any other error ends the call. Default: every error. It is
-   * not called for rejections by a policy further in: these start no attempt, and end the call only if no
-   * other attempt is running.
+   * not called for rejections by an inner policy: these start no attempt, and end the call only if no other
+   * attempt is running.
    */
   readonly handle?: ((error: unknown) => boolean) | undefined;
-  /** Which results count as handled failures. Default: none. */
+  /** Which results count as failures that start the next attempt. Default: none. */
   readonly handleResult?: ResultPredicate | undefined;
   /** Limits hedges to a share of the calls. Can be shared with retries. Default: no budget. */
   readonly budget?: RetryBudget | undefined;

@@ -6,8 +6,8 @@ import type { HedgeOptions } from './options.ts';
 import { HedgeWrapper } from './wrapper.ts';
 
 /**
- * Starts another attempt in parallel when one is slow, and takes the first answer. For calls that may
- * run twice, if a few of them are much slower than most.
+ * Starts another attempt in parallel when one is slow, and takes the first answer. Use it for calls that
+ * may run twice, if a few of them are much slower than most.
  *
  * The `context.signal` of the attempts that lose aborts with a `HedgeLostError`; the call does not wait for
  * them. All calls share one timer, and an idle policy holds none.

@@ -179,7 +179,7 @@ export class RateLimiterGate implements Gate<Ticket> {
 
   #rejection(retryAfter: number, gated: GatedAttempt): RateLimitExceededError {
     const channel = this.#channel;
-    const message = `The rate limiter${labelOf(channel)} is exhausted`;
+    const message = `The rate limiter${labelOf(channel)} has no permit within maxWait`;
     return emitRejected(
       channel,
       new RateLimitExceededError(message, retryAfter, channel.policyName),

@@ -30,7 +30,7 @@ describe('the options of a rate limiter', () => {
   ])('are rejected by name: %s of %s', (option, value, allowed) => {
     const read = (): unknown => readRateLimiterOptions({ ...given, [option]: value });
     expect(read).toThrow(RangeError);
-    expect(read).toThrow(`${option}: ${String(value)} is not allowed`);
+    expect(read).toThrow(`${option}: ${String(value)} is invalid`);
     expect(read).toThrow(allowed);
   });
 });

@@ -10,7 +10,7 @@ export interface RateLimiterOptions extends PolicyOptions {
   readonly limit: number;
   /** The period of `limit`. */
   readonly per: Duration;
-  /** How many calls may start at once after a pause. Default: `limit`. */
+  /** How many calls may start without a wait after a pause. Default: `limit`. */
   readonly burst?: number | undefined;
   /** How long a call may wait for its turn; `Infinity` for no limit. Default: 0. */
   readonly maxWait?: Duration | undefined;

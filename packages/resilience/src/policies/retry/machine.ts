@@ -17,9 +17,9 @@ export interface Progress {
 export interface EndedAttempt {
   /** The number of the attempt; the first is 1. */
   readonly attempt: number;
-  /** What it threw. Omit it if the attempt returned a value. */
+  /** What the attempt threw. Omit it if the attempt returned a value. */
   readonly error?: unknown;
-  /** What it returned. */
+  /** What the attempt returned. */
   readonly value?: unknown;
   /** Time since the first attempt started, in ms, for `maxDuration`. Default: 0. */
   readonly elapsed?: number | undefined;
@@ -28,9 +28,9 @@ export interface EndedAttempt {
 }
 
 /**
- * Whether to make another attempt, and after which delay in ms. `exhausted` means that the error is retried,
- * but attempts or time are used up: the policy itself throws a `RetriesExceededError` then. Otherwise it
- * rethrows the error of the attempt.
+ * Whether to make another attempt, and after which delay in ms. `exhausted: true` means that the failure was
+ * worth another attempt, but that attempts or time are used up: the policy itself then throws a
+ * `RetriesExceededError`. Otherwise, the outcome of the attempt is the outcome of the call.
  */
 export type RetryDecision =
   | { readonly retry: true; readonly delay: number }

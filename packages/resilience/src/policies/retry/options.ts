@@ -22,7 +22,7 @@ export interface RetryInfo {
   readonly attempt: number;
   /** The delay in ms before the next attempt. */
   readonly delay: number;
-  /** What it threw. */
+  /** What the attempt threw; absent if it returned a value. */
   readonly error?: unknown;
   /** The result that `handleResult` judged as a failure; nobody else receives it. */
   readonly value?: unknown;
@@ -33,8 +33,8 @@ export interface RetryOptions extends PolicyOptions {
   /** How many attempts may follow the first; `Infinity` for no limit. Default: 3. */
   readonly maxRetries?: number | undefined;
   /**
-   * The delays between attempts. Default: 100 ms, doubling up to 5 s, with jitter 0.5. Without delays, timers
-   * get a turn after at most 100 retries in a row.
+   * The delays between attempts. Default: 100 ms, doubling up to 5 s, with jitter 0.5. Without delays, the
+   * policy lets timers run after at most 100 retries in a row.
    */
   readonly backoff?: Backoff | undefined;
   /**
@@ -43,14 +43,14 @@ export interface RetryOptions extends PolicyOptions {
    */
   readonly handle?: ((error: unknown) => boolean) | undefined;
   /**
-   * Which rejections by a policy further in are retried, such as those of a full bulkhead. The delay is
-   * at least the `retryAfter` of the rejection, as for any error. Default: none, so callers learn of an
-   * open circuit at once.
+   * Which rejections by an inner policy are retried, such as those of a full bulkhead. The delay is at least
+   * the `retryAfter` of the rejection, as for any error. Default: none, so callers learn of an open circuit
+   * at once.
    */
   readonly handleRejection?: ((error: unknown) => boolean) | undefined;
   /** Which results are retried. Default: none. */
   readonly handleResult?: ResultPredicate | undefined;
-  /** No attempt starts later than this after the first. Default: no limit. */
+  /** No attempt starts once this much time has passed since the first one started. Default: no limit. */
   readonly maxDuration?: Duration | undefined;
   /**
    * Whether to throw the last error itself instead of a `RetriesExceededError` when attempts or time are used

@@ -7,11 +7,11 @@ import type { RetryOptions } from './options.ts';
 import { RetryReactor } from './reactor.ts';
 
 /**
- * Tries again when a call fails: one attempt and at most `maxRetries` more, with a wait between them,
- * and none after the last. When all attempts have failed, throws a `RetriesExceededError`, or the last
- * error itself with `rethrow: true`. Rejections by policies further in are passed on at once.
+ * Tries again when an attempt fails. A call makes one attempt and at most `maxRetries` more, with a wait
+ * before each of these. When all attempts have failed, throws a `RetriesExceededError`, or the last error
+ * itself with `rethrow: true`. Rejections by inner policies are passed on at once.
  *
- * A call that succeeds at once costs next to nothing. Aborting the caller's signal ends a wait at
+ * A call whose first attempt succeeds costs next to nothing. Aborting the caller's signal ends a wait at
  * once.
  *
  * @example
@@ -46,7 +46,7 @@ export class RetryPolicy extends Policy {
   }
 
   /**
-   * Decides whether to retry an attempt that ran outside of the policy, for engines that keep attempts and
+   * Decides whether to retry an attempt that ran outside the policy, for engines that keep attempts and
    * delays in a journal. Call it once for each attempt, including the first and successful ones: the budget
    * counts calls by their first attempts. A retry takes from the budget and calls `onRetry`. Invalid numbers
    * throw before anything is counted.

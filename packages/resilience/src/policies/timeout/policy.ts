@@ -10,9 +10,9 @@ import type { TimeoutOptions } from './options.ts';
  * the function ignores its signal, and `context.signal` aborts with the same error. If the caller aborts,
  * the call rejects at once with the caller's reason.
  *
- * JavaScript cannot stop the function itself. Policies further in that limit concurrency, such as a
- * bulkhead, keep the call's slot taken until the function ends. All calls share one timer, which is set
- * only while calls run.
+ * JavaScript cannot stop the function itself. Inner policies that limit concurrency, such as a bulkhead,
+ * keep the call's slot taken until the function ends. All calls share one timer, which is set only while
+ * calls run.
  *
  * @example
  * const timeout = new TimeoutPolicy({ timeout: '2s' });

@@ -60,7 +60,7 @@ describe('join', () => {
   it.each([['some'], [{ atLeast: 0 }], [{ atLeast: 3 }], [{ atLeast: 1.5 }], [null]])(
     'rejects an invalid join: %j',
     (join) => {
-      expect(() => checkJoin('all "notify"', join, 2)).toThrow('join takes');
+      expect(() => checkJoin('all "notify"', join, 2)).toThrow('join: expected');
     },
   );
 });

@@ -26,7 +26,7 @@ export function checkJoin(name: string, join: unknown, total: number): Join {
   }
   throw new WorkflowError(
     'ERR_DEFINITION',
-    `${name}: join takes 'all', 'settled', 'any' or { atLeast: 1 to ${total} }`,
+    `${name}: join: expected 'all', 'settled', 'any' or { atLeast: 1 to ${total} }`,
   );
 }
 

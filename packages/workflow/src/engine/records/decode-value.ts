@@ -144,7 +144,7 @@ function bytesOf(kind: unknown, v: unknown): unknown {
   const own = new Uint8Array(bytes).buffer;
   if (kind === 'ArrayBuffer') return own;
   const View = Object.hasOwn(views, kind as string) ? views[kind as keyof typeof views] : undefined;
-  if (View === undefined) throw new TypeError(`has a mark that nobody knows: ${String(kind)}`);
+  if (View === undefined) throw new TypeError(`has an unknown mark: ${String(kind)}`);
   return new View(own);
 }
 

@@ -28,8 +28,8 @@ export interface ForEachOptions {
 /**
  * The durable operations of a workflow. The run's journal keeps the result of each operation, and a
  * replay returns the same results. So a workflow must request the same operations in the same order
- * every time: the order may depend only on the input and on earlier results. Await each operation
- * before the next one; a second one meanwhile throws an `OverlapError`.
+ * every time: the order may depend only on the input and on earlier results. Await each operation before
+ * you start the next one; starting a second one in the meantime throws an `OverlapError`.
  */
 export interface Context {
   /** The id of the run. */

@@ -48,7 +48,7 @@ export class RunContext implements Context {
   ): Promise<Value> {
     return this.#operate('step', name, async (unique) => {
       if (typeof fn !== 'function') {
-        throw invalid(`step "${name}": takes a function as its second argument`);
+        throw invalid(`step "${name}": expected a function as the second argument`);
       }
       const read = readStepOptions(name, options);
       const value = await this.#step(unique, fn, read);
@@ -153,7 +153,7 @@ export class RunContext implements Context {
     checkName(`${name}: key of a child run`, key);
     const definition = definitionOf(workflow);
     if (definition === undefined)
-      throw invalid(`${name}: "${key}" is not a workflow of this engine`);
+      throw invalid(`${name}: "${key}": expected a workflow that highway.workflow() returned`);
     const id = `${this.runId}/${name}/${key}`;
     checkChildRunId(`${name}: the child run "${key}"`, id);
     const stored = storeValue(`${name}: the input of "${key}"`, input);

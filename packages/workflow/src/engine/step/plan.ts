@@ -70,14 +70,11 @@ function checkOrder(policies: readonly Policy[]): void {
   const innermost = Math.max(retry, kinds.lastIndexOf('circuitBreaker'));
   kinds.forEach((kind, i) => {
     if (kind === 'timeout' && i < retry) {
-      throw notDurable(
-        'a TimeoutPolicy outside of the RetryPolicy',
-        'give the retry a maxDuration',
-      );
+      throw notDurable('a TimeoutPolicy outside the RetryPolicy', 'give the retry a maxDuration');
     }
     if (kind === 'fallback' && i < innermost) {
       throw notDurable(
-        'a FallbackPolicy outside of the RetryPolicy or the breaker',
+        'a FallbackPolicy outside the RetryPolicy or the breaker',
         'use whenOpen: (error) => value, or catch the error of the step',
       );
     }

@@ -54,13 +54,13 @@ export function readStepOptions<Value>(step: string, options: StepOptions<Value>
   checkKeys(`step "${step}"`, options, known);
   const { policy, whenOpen = 'park', maxPark = Infinity, compensate } = options;
   if (policy !== undefined && typeof (policy as { execute?: unknown }).execute !== 'function') {
-    throw invalid(step, 'policy', 'takes a policy or a Failsafe');
+    throw invalid(step, 'policy', 'expected a policy or a Failsafe');
   }
   if (whenOpen !== 'park' && whenOpen !== 'fail' && typeof whenOpen !== 'function') {
-    throw invalid(step, 'whenOpen', "takes 'park', 'fail' or a function");
+    throw invalid(step, 'whenOpen', "expected 'park', 'fail' or a function");
   }
   if (compensate !== undefined && typeof compensate !== 'function') {
-    throw invalid(step, 'compensate', 'takes a function');
+    throw invalid(step, 'compensate', 'expected a function');
   }
   return {
     policy,
@@ -70,6 +70,6 @@ export function readStepOptions<Value>(step: string, options: StepOptions<Value>
   };
 }
 
-function invalid(step: string, option: string, takes: string): WorkflowError {
-  return new WorkflowError('ERR_DEFINITION', `step "${step}": ${option} ${takes}`);
+function invalid(step: string, option: string, expected: string): WorkflowError {
+  return new WorkflowError('ERR_DEFINITION', `step "${step}": ${option}: ${expected}`);
 }
