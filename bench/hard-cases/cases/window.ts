@@ -124,7 +124,7 @@ export const windowCases: readonly HardCase[] = [
   },
   {
     id: 'window-of-one',
-    title: 'A window of one call opens when that call fails, and only then',
+    title: 'A breaker with a window of one call opens when that call fails, and only then',
     source: 'resilience4j #2334',
     area,
     async run(driver) {
