@@ -27,7 +27,7 @@ function testsOf(folder, names = folder) {
 export const parts = [
   {
     name: 'breaker',
-    mutate: ['policies/circuit-breaker/{machine,ramp,trials}.ts'],
+    mutate: ['policies/circuit-breaker/{machine,ramp,states,trials}.ts'],
     tests: [
       'src/policies/circuit-breaker/machine*.test.ts',
       'test/{behaviour,property}/{breaker,circuit,ramp,supervision}*.test.ts',
@@ -45,7 +45,7 @@ export const parts = [
   },
   {
     name: 'breaker-gate',
-    mutate: ['policies/circuit-breaker/{breaker-supervision,gate,policy}.ts'],
+    mutate: ['policies/circuit-breaker/{breaker-supervision,gate,history,policy}.ts'],
     tests: testsOf('circuit-breaker', '{breaker,circuit,supervision,thresholds}'),
   },
   {

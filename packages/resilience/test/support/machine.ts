@@ -3,20 +3,21 @@ import type { CircuitTicket, Transition } from '../../src/policies/circuit-break
 import { readBreakerOptions } from '../../src/policies/circuit-breaker/options.ts';
 import type { CircuitBreakerOptions } from '../../src/policies/circuit-breaker/policy.ts';
 
-/** A breaker's machine without a clock: every time is a number that the test gives. */
+/** A breaker's machine without a clock: tests pass every time as a number. */
 export class MachineBench {
-  /** What windows of time read; set by whatever passes a time. */
+  /** What time windows read: the last time that the test passed. */
   now = 0;
   readonly machine: Machine;
   readonly transitions: Transition[] = [];
-  /** Called with each transition, as a listener would be. */
+  /** Called for each transition, like a listener. */
   onMove: (transition: Transition) => void = () => {};
-  /** For which openings the machine asked how long to wait. */
+  /** The openings for which the machine asked for a cooldown. */
   readonly openings: number[] = [];
 
   constructor(options: CircuitBreakerOptions = {}) {
     const rules = readBreakerOptions({ cooldown: 1000, ...options });
-    this.machine = new Machine(rules, {
+    this.machine = new Machine({
+      rules,
       now: () => this.now,
       cooldownMs: (openings) => {
         this.openings.push(openings);
@@ -29,7 +30,7 @@ export class MachineBench {
     });
   }
 
-  /** The transitions in short: `CLOSED > OPEN (threshold)`. */
+  /** The transitions, each as `CLOSED > OPEN (threshold)`. */
   get moves(): string[] {
     return this.transitions.map(({ from, to, cause }) => `${from} > ${to} (${cause})`);
   }
@@ -39,26 +40,26 @@ export class MachineBench {
     return Array.from(this.machine.window, (success) => (success ? '+' : '-')).join('');
   }
 
-  /** Asks for a call to be let in; gives what it goes by from then on, or `undefined`. */
+  /** Makes a call. Returns its ticket, or `undefined` if the call is rejected. */
   admit(now: number = this.now): CircuitTicket | undefined {
     this.now = now;
     const ticket = { generation: -1, deadline: Infinity };
     return this.machine.admit(ticket, now) ? ticket : undefined;
   }
 
-  /** The call has an outcome. */
+  /** Settles a call with an outcome. */
   record(
     ticket: CircuitTicket | undefined,
     failed: boolean,
     now: number = this.now,
     took = 0,
   ): void {
-    if (ticket === undefined) throw new Error('the call was not let in');
+    if (ticket === undefined) throw new Error('the call was rejected');
     this.now = now;
     this.machine.record(ticket, failed, took, now);
   }
 
-  /** Calls that end at once, one after the other: `+` well, `-` badly. */
+  /** Makes calls that end at once, one after the other: `+` succeeds, `-` fails. */
   play(outcomes: string, now: number = this.now): void {
     for (const outcome of outcomes) this.record(this.admit(now), outcome === '-', now);
   }

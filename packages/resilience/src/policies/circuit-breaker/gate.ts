@@ -6,6 +6,7 @@ import { emitRejected, labelOf } from '../../pipeline/emit-rejected.ts';
 import { Rejection } from '../../pipeline/rejection.ts';
 import type { GatedAttempt, Gate, Lane } from '../../pipeline/stage.ts';
 import { CircuitOpenError } from './errors.ts';
+import { History } from './history.ts';
 import { Machine } from './machine.ts';
 import type { CircuitTicket, MachineHost, Transition } from './machine.ts';
 import type { BreakerRules } from './options.ts';
@@ -33,7 +34,7 @@ export class BreakerGate implements Gate<BreakerTicket>, MachineHost {
   constructor(rules: BreakerRules, channel: Channel) {
     this.rules = rules;
     this.#channel = channel;
-    this.machine = new Machine(rules, this);
+    this.machine = new Machine(this);
   }
 
   get kind(): 'gate' {
@@ -64,10 +65,8 @@ export class BreakerGate implements Gate<BreakerTicket>, MachineHost {
   }
 
   #freshLane(): Lane | undefined {
-    const { machine } = this;
-    if (!machine.passes || this.#channel.active) return undefined;
-    // A predicate for results may throw, which a lane must not, and only tickets measure time.
-    if (this.rules.handleResult !== undefined || this.#measures) return undefined;
+    // A predicate for results may throw, which a lane must not.
+    if (this.rules.handleResult !== undefined || !this.#isUntimed()) return undefined;
     return (this.#lane = new BreakerLane(this));
   }
 
@@ -76,18 +75,11 @@ export class BreakerGate implements Gate<BreakerTicket>, MachineHost {
     if (this.#isUntimed()) {
       const shared = this.#sharedTicket;
       if (shared?.generation === machine.generation) return shared;
-      return (this.#sharedTicket = sharedTicket(machine.generation));
+      return (this.#sharedTicket = newTicket(machine.generation, 1, undefined, Number.NaN));
     }
     const now = this.now();
-    const { attempt } = gated;
     const callId = this.#channel.active ? gated.callId : undefined;
-    const ticket: BreakerTicket = {
-      generation: 0,
-      deadline: Infinity,
-      attempt,
-      callId,
-      startedAt: now,
-    };
+    const ticket = newTicket(0, gated.attempt, callId, now);
     if (machine.admit(ticket, now)) return ticket;
     return new Rejection(this.#rejection(now, gated));
   }
@@ -141,13 +133,9 @@ export class BreakerGate implements Gate<BreakerTicket>, MachineHost {
     const { onStateChange } = this.rules;
     const channel = this.#channel;
     if (onStateChange === undefined && !channel.hears('stateChange')) return;
-    const { length, failureCount } = judged;
-    const window = {
-      length,
-      successCount: length - failureCount,
-      failureCount,
-      failureRate: length === 0 ? 0 : failureCount / length,
-    };
+    // Listeners may run later, and the window may change before.
+    const { length, successCount, failureCount, failureRate } = new History(judged);
+    const window = { length, successCount, failureCount, failureRate };
     this.#notify(() => {
       if (onStateChange !== undefined) quietly(onStateChange, channel.policy as never, from, to);
       channel.emit('stateChange', { oldState: from, newState: to, cause, window });
@@ -199,8 +187,13 @@ export class BreakerGate implements Gate<BreakerTicket>, MachineHost {
   }
 }
 
-function sharedTicket(generation: number): BreakerTicket {
-  return { generation, deadline: Infinity, attempt: 1, callId: undefined, startedAt: Number.NaN };
+function newTicket(
+  generation: number,
+  attempt: number,
+  callId: number | undefined,
+  startedAt: number,
+): BreakerTicket {
+  return { generation, deadline: Infinity, attempt, callId, startedAt };
 }
 
 /** The lane of a closed circuit, valid until its state ends. */

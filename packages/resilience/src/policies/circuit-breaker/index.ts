@@ -1,6 +1,7 @@
 export { CircuitBreakerPolicy } from './policy.ts';
 export type { BreakerOptions } from './options.ts';
-export type { CircuitBreakerOptions, CircuitHistory } from './policy.ts';
+export type { CircuitBreakerOptions } from './policy.ts';
+export type { CircuitHistory } from './history.ts';
 export { CircuitOpenError } from './errors.ts';
 export type { CircuitSnapshot } from './snapshot.ts';
 export { rate, slow } from './rate.ts';

@@ -5,9 +5,9 @@ describe('a machine that is moved by hand', () => {
   it('opens from any state, and begins the wait anew where it is open already', () => {
     const bench = new MachineBench();
     bench.machine.open(100);
-    expect(bench.machine.openUntil).toBe(1100);
+    expect(bench.machine.inner).toMatchObject({ until: 1100 });
     bench.machine.open(700);
-    expect(bench.machine.openUntil).toBe(1700);
+    expect(bench.machine.inner).toMatchObject({ until: 1700 });
     expect(bench.moves).toEqual(['CLOSED > OPEN (manual)']);
     // Only fruitless tests make waits longer.
     expect(bench.openings).toEqual([1, 1]);
@@ -38,7 +38,7 @@ describe('a machine that is moved by hand', () => {
   it('runs every call and records none while disabled', () => {
     const bench = new MachineBench({ failureThreshold: '1/1' });
     bench.play('-');
-    bench.machine.disable();
+    bench.machine.bypass('DISABLED');
     bench.play('---');
     expect(bench.machine.state).toBe('DISABLED');
     expect(bench.window).toBe('');
@@ -47,12 +47,11 @@ describe('a machine that is moved by hand', () => {
 
   it('runs and records every call and opens for none while only metrics are wanted', () => {
     const bench = new MachineBench({ failureThreshold: '1/3' });
-    bench.machine.metricsOnly();
+    bench.machine.bypass('METRICS_ONLY');
     bench.play('-+--');
     expect(bench.machine.state).toBe('METRICS_ONLY');
     expect(bench.machine.passes).toBe(false);
     expect(bench.window).toBe('+--');
-    expect(bench.machine.openings).toBe(0);
   });
 });
 
@@ -60,7 +59,7 @@ describe('an isolated machine', () => {
   it('rejects every call, with no end in sight, whatever the state beneath', () => {
     const bench = new MachineBench();
     bench.machine.isolate();
-    expect(bench.machine).toMatchObject({ state: 'ISOLATED', inner: 'CLOSED', passes: false });
+    expect(bench.machine).toMatchObject({ state: 'ISOLATED', passes: false });
     expect(bench.admit(1e9)).toBeUndefined();
     expect(bench.machine.retryAfterRejection(0)).toBe(Infinity);
     expect(bench.machine.retryAfter(0)).toBe(0);
@@ -68,11 +67,10 @@ describe('an isolated machine', () => {
 
   it('tells of the first isolation and of the last release alone', () => {
     const bench = new MachineBench();
-    bench.machine.isolate();
-    bench.machine.isolate();
-    bench.machine.endIsolation(0);
+    const ends = [bench.machine.isolate(), bench.machine.isolate()];
+    ends[0]!();
     expect(bench.machine.state).toBe('ISOLATED');
-    bench.machine.endIsolation(0);
+    ends[1]!();
     expect(bench.moves).toEqual(['CLOSED > ISOLATED (manual)', 'ISOLATED > CLOSED (manual)']);
     expect(bench.machine.passes).toBe(true);
   });
@@ -80,9 +78,9 @@ describe('an isolated machine', () => {
   it('keeps the window, and lets an open circuit go on waiting', () => {
     const bench = new MachineBench({ failureThreshold: '2/4' });
     bench.play('+--', 0);
-    bench.machine.isolate();
+    const end = bench.machine.isolate();
     expect(bench.window).toBe('+--');
-    bench.machine.endIsolation(0);
+    end();
     expect(bench.window).toBe('+--');
     expect(bench.machine.retryAfter(400)).toBe(600);
     expect([...bench.transitions.at(-1)!.judged]).toEqual([true, false, false]);
@@ -90,11 +88,11 @@ describe('an isolated machine', () => {
 
   it('shows the state beneath that was asked for meanwhile, once it is released', () => {
     const bench = new MachineBench();
-    bench.machine.isolate();
+    const end = bench.machine.isolate();
     bench.machine.open(0);
     expect(bench.machine.state).toBe('ISOLATED');
     expect(bench.moves).toHaveLength(1);
-    bench.machine.endIsolation(0);
+    end();
     expect(bench.moves.at(-1)).toBe('ISOLATED > OPEN (manual)');
   });
 
@@ -103,8 +101,7 @@ describe('an isolated machine', () => {
     bench.machine.halfOpen();
     bench.play('+');
     const before = bench.admit();
-    bench.machine.isolate();
-    bench.machine.endIsolation(0);
+    bench.machine.isolate()();
     bench.record(before, true);
     expect(bench.machine.state).toBe('HALF_OPEN');
     expect(bench.window).toBe('+');
@@ -115,24 +112,67 @@ describe('an isolated machine', () => {
   it('takes no outcome of the calls before it', () => {
     const bench = new MachineBench({ failureThreshold: '1/1' });
     const before = bench.admit();
-    bench.machine.isolate();
-    bench.machine.endIsolation(0);
+    bench.machine.isolate()();
     bench.record(before, true);
     expect(bench.machine.state).toBe('CLOSED');
   });
 });
 
-describe('a restored machine', () => {
-  it.each([
-    ['CLOSED', true],
-    ['OPEN', false],
-    ['DISABLED', false],
-    ['METRICS_ONLY', false],
-  ] as const)('is %s, and passes every call unseen: %s', (state, passes) => {
+describe('the state of a machine', () => {
+  const open = ['name', 'openings', 'tracker', 'trials', 'until'];
+  const halfOpen = ['name', 'openings', 'tracker', 'trials'];
+  const bypassed = ['name', 'tracker'];
+  const fields = {
+    CLOSED: ['name', 'ramp', 'tracker'],
+    OPEN: open,
+    HALF_OPEN: halfOpen,
+    DISABLED: bypassed,
+    METRICS_ONLY: bypassed,
+  };
+  const transitions: readonly ((bench: MachineBench) => void)[] = [
+    ({ machine }) => machine.open(0),
+    ({ machine }) => machine.halfOpen(),
+    ({ machine }) => machine.close(),
+    ({ machine }) => machine.recover(0),
+    ({ machine }) => machine.bypass('DISABLED'),
+    ({ machine }) => machine.bypass('METRICS_ONLY'),
+    ({ machine }) => machine.isolate()(),
+    (bench) => bench.machine.admit({ generation: 0, deadline: 0 }, 1e9),
+  ];
+
+  it('has exactly its own fields after any three transitions', () => {
+    for (const first of transitions) {
+      for (const second of transitions) {
+        for (const third of transitions) {
+          const bench = new MachineBench({ rampUp: 1000 });
+          for (const act of [first, second, third]) {
+            act(bench);
+            const { inner } = bench.machine;
+            expect(Object.keys(inner).sort()).toEqual(fields[inner.name]);
+          }
+        }
+      }
+    }
+  });
+
+  it('is replaced as a whole, and forgets the openings and the trial calls when it closes', () => {
+    const { machine } = new MachineBench();
+    machine.halfOpen();
+    machine.open(0);
+    const before = machine.inner;
+    expect(before).toMatchObject({ openings: 1, trials: {} });
+    machine.close();
+    expect(machine.inner).not.toBe(before);
+    machine.open(0);
+    expect(machine.inner).toMatchObject({ openings: 1, trials: undefined });
+  });
+
+  it('is restored without a transition', () => {
     const { machine, moves } = new MachineBench();
-    machine.restore({ state, openUntil: 70, openings: 2 }, undefined);
-    expect(machine).toMatchObject({ state, passes, openUntil: 70, openings: 2 });
-    expect(machine.trialWindow).toBeUndefined();
+    const { tracker } = machine.inner;
+    machine.restore({ name: 'OPEN', tracker, until: 70, openings: 2, trials: undefined });
+    expect(machine).toMatchObject({ state: 'OPEN', passes: false });
+    expect(machine.retryAfter(50)).toBe(20);
     expect(moves).toEqual([]);
   });
 });

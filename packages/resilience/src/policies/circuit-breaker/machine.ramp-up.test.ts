@@ -61,15 +61,18 @@ describe('a machine that ramps up', () => {
 
   it('goes on after an isolation', () => {
     const bench = recovered();
-    bench.machine.isolate();
-    bench.machine.endIsolation(0);
+    bench.machine.isolate()();
     expect(bench.machine.passes).toBe(false);
     expect(letIn(bench, 0)).toBeCloseTo(100, -1);
   });
 
-  it.each(['close', 'disable', 'metricsOnly'] as const)('ends with %s() by hand', (order) => {
+  it.each<[string, (bench: MachineBench) => void]>([
+    ['closed', ({ machine }) => machine.close()],
+    ['disabled', ({ machine }) => machine.bypass('DISABLED')],
+    ['set to metrics only', ({ machine }) => machine.bypass('METRICS_ONLY')],
+  ])('ends when the circuit is %s', (_how, act) => {
     const bench = recovered();
-    bench.machine[order]();
+    act(bench);
     expect(letIn(bench, 0)).toBe(1000);
   });
 

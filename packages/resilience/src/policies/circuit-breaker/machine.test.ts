@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { MachineBench } from '../../../test/support/machine.ts';
+import { windowsOf } from './thresholds.ts';
 
 describe('a closed machine', () => {
   it('begins closed, with an empty window, and passes every call', () => {
     const bench = new MachineBench();
-    expect(bench.machine).toMatchObject({ state: 'CLOSED', inner: 'CLOSED', passes: true });
-    expect(bench.machine).toMatchObject({ openings: 0, openUntil: 0, trialWindow: undefined });
+    expect(bench.machine).toMatchObject({ state: 'CLOSED', passes: true });
     expect(bench.window).toBe('');
     expect(bench.machine.retryAfter(0)).toBe(0);
   });
@@ -18,7 +18,7 @@ describe('a closed machine', () => {
     expect(bench.machine.state).toBe('OPEN');
     expect(bench.machine.passes).toBe(false);
     expect(bench.moves).toEqual(['CLOSED > OPEN (threshold)']);
-    expect(bench.machine.openUntil).toBe(1010);
+    expect(bench.machine.inner).toMatchObject({ until: 1010, openings: 1 });
   });
 
   it('opens for failures in a row before the window is full', () => {
@@ -44,7 +44,7 @@ describe('a closed machine', () => {
     const bench = new MachineBench({ failureThreshold: ['2/4', '2/2', '3/3'] });
     bench.play('--');
     expect(bench.moves).toHaveLength(1);
-    expect(bench.machine.windows.map(({ length }) => length)).toEqual([2, 2, 2]);
+    expect(windowsOf(bench.machine.inner.tracker).map(({ length }) => length)).toEqual([2, 2, 2]);
   });
 
   it('opens for any of several thresholds, not for the first alone', () => {
@@ -110,7 +110,7 @@ describe('an open machine', () => {
     ['opens it again', ({ machine }) => machine.open(5000), false],
     ['isolates it', ({ machine }) => machine.isolate(), false],
     ['closes it', ({ machine }) => machine.close(), true],
-    ['disables it', ({ machine }) => machine.disable(), true],
+    ['disables it', ({ machine }) => machine.bypass('DISABLED'), true],
   ])('obeys a listener that %s when it is told of half-open', (_what, act, admitted) => {
     const bench = opened();
     bench.onMove = ({ to }) => {

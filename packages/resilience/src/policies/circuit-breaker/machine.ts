@@ -1,13 +1,15 @@
 import type { CircuitState, TransitionCause } from '../../values/circuit-state.ts';
 import { hasMethods, invalidResult } from '../../support/options.ts';
-import type { Outcomes, OutcomeWindow, StoredWindow, Tracker } from '../../support/outcomes.ts';
+import type { Outcomes, Tracker } from '../../support/outcomes.ts';
 import { Ramp } from './ramp.ts';
-import type { TrialRules, TrialSupervisor } from './supervision.ts';
+import { admits, cooldownLeft } from './states.ts';
+import type { Bypassed, State } from './states.ts';
+import type { TrialRules, TrialSlot, TrialSupervisor } from './supervision.ts';
+import { track } from './thresholds.ts';
 import type { Threshold } from './thresholds.ts';
 import { Trials } from './trials.ts';
 import type { Trial } from './trials.ts';
 
-const none: readonly Tracker[] = [];
 const slotMethods = ['success', 'failure', 'release'];
 
 /** The rules of a machine. */
@@ -27,15 +29,9 @@ export interface Transition {
   readonly judged: Outcomes;
 }
 
-/** The part of a snapshot that is not a window. */
-export interface Restored {
-  readonly state: CircuitState;
-  readonly openUntil: number;
-  readonly openings: number;
-}
-
 /** What a machine needs from its owner. */
 export interface MachineHost {
+  readonly rules: MachineRules;
   /** The monotonic time, in ms. */
   now(): number;
   /** The cooldown after the circuit opened `openings` times without recovering. */
@@ -50,6 +46,11 @@ export interface CircuitTicket extends Trial {
   generation: number;
 }
 
+/** Holds a circuit isolated, above any state, until as many isolations have ended as began. */
+interface Isolation {
+  count: number;
+}
+
 /**
  * The state machine of a circuit breaker. It is synchronous and has neither timers nor a clock: methods that need
  * the time take it as a parameter.
@@ -58,106 +59,90 @@ export interface CircuitTicket extends Trial {
  * in that one: a call that began before a state change never counts after it.
  */
 export class Machine {
-  readonly rules: MachineRules;
   generation = 0;
-  /** How often the circuit opened since it last recovered. */
-  openings = 0;
-  /** While OPEN: when trial calls are allowed. */
-  openUntil = 0;
   /** Outcomes recorded since the machine was made, including those that its windows forgot. */
   successes = 0;
   failures = 0;
   #supervisor: TrialSupervisor | undefined = undefined;
-  #state: CircuitState = 'CLOSED';
-  #isolations = 0;
-  /** Grows when all isolations are ended at once, so that handles to earlier ones do nothing. */
-  #isolationRound = 0;
-  /** The threshold whose window is `history`, and the others. Most breakers have just one. */
-  #tracker!: Tracker;
-  #otherTrackers!: readonly Tracker[];
-  /** The trial calls, while HALF_OPEN and after they failed. */
-  #trials: Trials | undefined = undefined;
-  /** Set while only a share of the calls is admitted after a recovery. */
-  #ramp: Ramp | undefined = undefined;
+  /** While the circuit is isolated, which hides its state. */
+  #isolation: Isolation | undefined = undefined;
+  #state: State;
   readonly #host: MachineHost;
 
-  constructor(rules: MachineRules, host: MachineHost) {
-    this.rules = rules;
+  constructor(host: MachineHost) {
     this.#host = host;
-    this.#resetWindows();
+    this.#state = { name: 'CLOSED', tracker: this.#newTracker(), ramp: undefined };
   }
 
   /** Whether every call is admitted and recorded, whatever the time. */
   get passes(): boolean {
-    return this.#state === 'CLOSED' && this.#isolations === 0 && this.#ramp === undefined;
+    const state = this.#state;
+    return state.name === 'CLOSED' && state.ramp === undefined && this.#isolation === undefined;
   }
 
   get state(): CircuitState {
-    return this.#isolations > 0 ? 'ISOLATED' : this.#state;
+    return this.#isolation === undefined ? this.#state.name : 'ISOLATED';
   }
 
   /** The state beneath an isolation. */
-  get inner(): CircuitState {
+  get inner(): State {
     return this.#state;
   }
 
   /** The current window. While OPEN, it is the window that opened the circuit. */
   get window(): Outcomes {
-    return this.#trials?.window ?? this.#tracker.window;
+    return this.#state.trials?.window ?? this.#state.tracker.window;
   }
 
   /** Admits a call, moving to HALF_OPEN if the cooldown is over. Returns false to reject it. */
   admit(ticket: CircuitTicket, now: number): boolean {
-    if (this.#isolations > 0) return false;
-    if (this.#state === 'OPEN') {
-      if (now < this.openUntil) return false;
-      if (this.#supervisor !== undefined) return this.#admitSupervised(ticket, now);
-      this.#enterHalfOpen('cooldown');
-      // A listener may have changed the state again.
-      if (this.state === 'OPEN' || this.state === 'ISOLATED') return false;
-    } else if (this.#state === 'HALF_OPEN' && this.#supervisor !== undefined) {
-      return this.#admitSupervised(ticket, now);
+    if (this.#isolation !== undefined) return false;
+    const state = this.#state;
+    if (state.name === 'OPEN' && now < state.until) return false;
+    if (state.name === 'OPEN' || state.name === 'HALF_OPEN') {
+      if (this.#supervisor !== undefined)
+        return this.#superviseTrial(this.#supervisor, ticket, now);
+      if (state.name === 'OPEN') this.halfOpen('cooldown');
     }
+    // A listener may have isolated the circuit, or changed its state again.
+    if (this.state === 'ISOLATED') return false;
     ticket.generation = this.generation;
-    if (this.#state === 'HALF_OPEN') return this.#trials!.admit(ticket, now);
-    return this.passes || !this.#ramps(now);
+    return admits(this.#state, ticket, now);
   }
 
   /** Records the outcome of a ticket, unless the state has changed since. */
   record(ticket: CircuitTicket, failed: boolean, durationMs: number, now: number): void {
-    if (ticket.generation !== this.generation) {
-      ticket.slot?.release();
-    } else if (this.#state === 'HALF_OPEN') {
-      const holds = this.#trials!.ends(ticket, now);
-      if (holds) this.#recordTrial(ticket, failed || durationMs > this.rules.slowTrialMs, now);
-      else ticket.slot?.release();
-    } else {
+    const state = this.#state;
+    if (state.name !== 'HALF_OPEN') {
       this.recordClosed(ticket.generation, failed, durationMs, now);
+    } else if (ticket.generation === this.generation && state.trials.ends(ticket, now)) {
+      const slow = durationMs > this.#host.rules.slowTrialMs;
+      this.#recordTrial(state.trials, ticket.slot, failed || slow, now);
+      return;
     }
+    // Either it has none, or its outcome does not count.
+    ticket.slot?.release();
   }
 
   /** A shorter `recordClosed` for successes that are not slow, which never open the circuit. */
   recordSuccess(generation: number, now: number): void {
     if (generation !== this.generation) return;
     this.successes++;
-    this.#tracker.record(false, 0, now);
-    for (const tracker of this.#otherTrackers) tracker.record(false, 0, now);
+    this.#state.tracker.record(false, 0, now);
   }
 
   /** As `record`, for a call that was admitted because the machine `passes`. */
   recordClosed(generation: number, failed: boolean, durationMs: number, now: number): void {
-    if (generation !== this.generation || this.#state === 'DISABLED') return;
+    const state = this.#state;
+    if (generation !== this.generation || state.name === 'DISABLED') return;
     this.#count(failed);
-    let met = this.#tracker.record(failed, durationMs, now);
-    for (const tracker of this.#otherTrackers) {
-      if (tracker.record(failed, durationMs, now)) met = true;
-    }
-    if (met && this.#state === 'CLOSED') this.#enterOpen('threshold', now);
+    const met = state.tracker.record(failed, durationMs, now);
+    if (met && state.name === 'CLOSED') this.#enterOpen('threshold', now);
   }
 
   /** A call ended without an outcome: a trial call returns its slot. */
   release(ticket: CircuitTicket): void {
-    this.#trials?.release(ticket);
+    this.#state.trials?.release(ticket);
     ticket.slot?.release();
   }
 
@@ -165,7 +150,7 @@ export class Machine {
   supervise(supervisor: TrialSupervisor | undefined): void {
     this.#supervisor = supervisor;
     // Outcomes that were counted by other rules could leave the window undecidable.
-    if (this.#state === 'HALF_OPEN') this.#enterHalfOpen('manual');
+    if (this.#state.name === 'HALF_OPEN') this.halfOpen();
   }
 
   get supervised(): boolean {
@@ -174,17 +159,19 @@ export class Machine {
 
   /** How many ms until trial calls are allowed; 0 unless OPEN. */
   retryAfter(now: number): number {
-    return this.state === 'OPEN' ? Math.max(0, this.openUntil - now) : 0;
+    return this.#isolation === undefined ? cooldownLeft(this.#state, now) : 0;
   }
 
   /** How many ms until a call that is rejected now might be admitted. */
   retryAfterRejection(now: number): number {
-    const { state } = this;
-    if (state === 'ISOLATED') return Infinity;
-    if (state === 'CLOSED') return this.#ramp?.left(now) ?? 0;
-    const left = this.retryAfter(now);
-    if (left > 0) return left;
-    return this.#supervisor?.retryAfter?.() ?? this.#trials?.retryAfter(now) ?? 0;
+    if (this.#isolation !== undefined) return Infinity;
+    const state = this.#state;
+    if (state.name === 'CLOSED') return state.ramp?.left(now) ?? 0;
+    // Until the cooldown is over, there are no trial calls to ask a supervisor about.
+    return (
+      cooldownLeft(state, now) ||
+      (this.#supervisor?.retryAfter?.() ?? state.trials?.retryAfter(now) ?? 0)
+    );
   }
 
   /** Opens for the cooldown or for `waitMs`. If it is open already, the wait starts again. */
@@ -192,96 +179,70 @@ export class Machine {
     this.#enterOpen('manual', now, waitMs);
   }
 
-  close(): void {
-    this.#enterClosed('manual');
+  /** Closes with empty windows. */
+  close(cause: TransitionCause = 'manual', ramp?: Ramp): void {
+    this.#enter({ name: 'CLOSED', tracker: this.#newTracker(), ramp }, cause);
   }
 
   /** Closes as after successful trial calls: with the ramp, if the rules have one. */
   recover(now: number, cause: TransitionCause = 'trials'): void {
-    const { rampUp } = this.rules;
-    this.#enterClosed(cause, rampUp > 0 ? new Ramp(now, rampUp) : undefined);
+    const { rampUp } = this.#host.rules;
+    this.close(cause, rampUp > 0 ? new Ramp(now, rampUp) : undefined);
   }
 
-  halfOpen(): void {
-    this.#enterHalfOpen('manual');
+  /** Admits trial calls, with an empty window. */
+  halfOpen(cause: TransitionCause = 'manual'): void {
+    const { tracker, openings = 0 } = this.#state;
+    const trials = new Trials(this.#host.rules);
+    this.#enter({ name: 'HALF_OPEN', tracker, openings, trials }, cause);
   }
 
-  /** Runs every call and records nothing. */
-  disable(): void {
-    this.#enterPassing('DISABLED');
+  /** Runs every call and never opens, with empty windows. */
+  bypass(name: Bypassed['name']): void {
+    this.#enter({ name, tracker: this.#newTracker() });
   }
 
-  /** Runs and records every call but never opens. */
-  metricsOnly(): void {
-    this.#enterPassing('METRICS_ONLY');
-  }
-
-  /** Isolates the circuit. Returns what `endIsolation` takes. */
-  isolate(): number {
+  /** Isolates the circuit. Returns a function that ends this isolation, unless `endIsolations` did. */
+  isolate(): () => void {
     const from = this.state;
-    const round = this.#isolationRound;
-    this.#isolations++;
-    this.#moved(from, 'manual', this.window);
-    return round;
-  }
-
-  /** Ends one isolation, unless `endIsolations` ended it already. */
-  endIsolation(round: number): void {
-    if (round === this.#isolationRound) this.#setIsolations(this.#isolations - 1);
+    const isolation = (this.#isolation ??= { count: 0 });
+    isolation.count++;
+    this.#moved(from);
+    return () => {
+      this.#endIsolation(isolation, isolation.count - 1);
+    };
   }
 
   /** Ends every isolation. */
   endIsolations(): void {
-    if (this.#isolations === 0) return;
-    this.#isolationRound++;
-    this.#setIsolations(0);
-  }
-
-  #setIsolations(left: number): void {
-    this.#isolations = left;
-    // Running trial calls belong to an earlier generation, so their slots are gone.
-    this.#trials?.clear();
-    this.#moved('ISOLATED', 'manual', this.window);
+    if (this.#isolation !== undefined) this.#endIsolation(this.#isolation, 0);
   }
 
   /** Restores a state from a snapshot, without a transition. */
-  restore({ state, openUntil, openings }: Restored, trials: StoredWindow | undefined): void {
+  restore(state: State): void {
     this.#state = state;
-    this.openUntil = openUntil;
-    this.openings = openings;
-    if (trials === undefined) return;
-    this.#trials = new Trials(this.rules);
-    this.#trials.window.restore(trials);
   }
 
-  /** The window of the trial calls, if they decide or decided last. */
-  get trialWindow(): OutcomeWindow | undefined {
-    return this.#trials?.window;
-  }
-
-  /** The windows of all thresholds, for a snapshot. */
-  get windows(): readonly OutcomeWindow[] {
-    return [this.#tracker, ...this.#otherTrackers].map((tracker) => tracker.window);
-  }
-
-  #admitSupervised(ticket: CircuitTicket, now: number): boolean {
-    const slot = this.#supervisor!.takeSlot();
+  /** Admits a trial call if the supervisor has a slot for it. */
+  #superviseTrial(supervisor: TrialSupervisor, ticket: CircuitTicket, now: number): boolean {
+    const slot = supervisor.takeSlot();
     if (slot === undefined) return false;
     if (!hasMethods(slot, slotMethods))
       invalidResult('takeSlot', slot, 'a trial slot or undefined');
-    if (this.state === 'OPEN') this.#enterHalfOpen('cooldown');
-    if (this.state !== 'HALF_OPEN') {
+    if (this.state === 'OPEN') this.halfOpen('cooldown');
+    const state = this.#state;
+    if (state.name !== 'HALF_OPEN' || this.#isolation !== undefined) {
       slot.release();
       return false;
     }
     ticket.generation = this.generation;
-    this.#trials!.begin(ticket, now, slot);
+    state.trials.begin(ticket, now, slot);
     return true;
   }
 
-  #recordTrial({ slot }: CircuitTicket, failed: boolean, now: number): void {
+  #recordTrial(trials: Trials, slot: TrialSlot | undefined, failed: boolean, now: number): void {
     this.#count(failed);
-    const decision = this.#trials!.record(failed);
+    const decision = trials.record(failed);
     const decides = this.#supervisor === undefined;
     if (failed) slot?.failure();
     else slot?.success();
@@ -295,57 +256,39 @@ export class Machine {
     else this.successes++;
   }
 
-  /** Whether the ramp after a recovery rejects the call. */
-  #ramps(now: number): boolean {
-    if (this.#ramp?.left(now) === 0) this.#ramp = undefined;
-    return this.#ramp?.rejects(now) === true;
-  }
-
   #enterOpen(cause: TransitionCause, now: number, waitMs?: number): void {
-    const from = this.state;
-    const judged = this.window;
+    const { tracker, openings: before = 0, trials } = this.#state;
     // Only failed trial calls make the next cooldown longer; repeated `open()` does not.
-    this.openings = cause === 'trials' ? this.openings + 1 : Math.max(1, this.openings);
-    this.openUntil = now + (waitMs ?? this.#host.cooldownMs(this.openings));
-    this.#trials?.clear();
-    this.#state = 'OPEN';
-    this.#moved(from, cause, judged);
+    const openings = cause === 'trials' ? before + 1 : Math.max(1, before);
+    const until = now + (waitMs ?? this.#host.cooldownMs(openings));
+    trials?.clear();
+    this.#enter({ name: 'OPEN', tracker, until, openings, trials }, cause);
   }
 
-  #enterHalfOpen(cause: TransitionCause): void {
+  #enter(state: State, cause: TransitionCause = 'manual'): void {
     const from = this.state;
     const judged = this.window;
-    this.#trials = new Trials(this.rules);
-    this.#state = 'HALF_OPEN';
-    this.#moved(from, cause, judged);
-  }
-
-  #enterClosed(cause: TransitionCause, ramp?: Ramp): void {
-    this.#enterPassing('CLOSED', cause, ramp);
-  }
-
-  /** Enters a state in which every call runs, with fresh windows. */
-  #enterPassing(state: CircuitState, cause: TransitionCause = 'manual', ramp?: Ramp): void {
-    this.#ramp = ramp;
-    const from = this.state;
-    const judged = this.window;
-    this.openings = 0;
-    this.#trials = undefined;
-    this.#resetWindows();
     this.#state = state;
     this.#moved(from, cause, judged);
   }
 
-  #moved(from: CircuitState, cause: TransitionCause, judged: Outcomes): void {
+  #endIsolation(isolation: Isolation, left: number): void {
+    if (isolation !== this.#isolation) return;
+    isolation.count = left;
+    if (left === 0) this.#isolation = undefined;
+    // Running trial calls belong to an earlier generation, so their slots are gone.
+    this.#state.trials?.clear();
+    this.#moved('ISOLATED');
+  }
+
+  #moved(from: CircuitState, cause: TransitionCause = 'manual', judged = this.window): void {
     this.generation++;
     const to = this.state;
     if (from !== to) this.#host.moved({ from, to, cause, judged });
   }
 
-  /** Starts with empty windows. */
-  #resetWindows(): void {
-    const trackers = this.rules.failureThreshold.map((threshold) => threshold.track(this.#host));
-    this.#tracker = trackers[0]!;
-    this.#otherTrackers = trackers.length === 1 ? none : trackers.slice(1);
+  /** A tracker with empty windows. */
+  #newTracker(): Tracker {
+    return track(this.#host.rules.failureThreshold, this.#host);
   }
 }

@@ -3,7 +3,6 @@
 import type { CircuitState } from '../../values/circuit-state.ts';
 import { toMs } from '../../values/duration.ts';
 import { disposable } from '../../support/dispose.ts';
-import { inspector, inspectKey } from '../../support/inspect.ts';
 import { flag, readOptions } from '../../support/options.ts';
 import { acquire } from '../../pipeline/permit.ts';
 import type { Permit } from '../../pipeline/permit.ts';
@@ -12,7 +11,8 @@ import { Policy, stage } from '../../policy.ts';
 import type { PolicySettings } from '../../policy.ts';
 import { BreakerSupervision } from './breaker-supervision.ts';
 import { BreakerGate } from './gate.ts';
-import type { Outcomes } from '../../support/outcomes.ts';
+import { History } from './history.ts';
+import type { CircuitHistory } from './history.ts';
 import { breakerSettings, readBreakerOptions } from './options.ts';
 import type { BreakerOptions } from './options.ts';
 import { shareRules } from './shared-rules.ts';
@@ -23,20 +23,6 @@ import type { CircuitSupervision, CloseOptions, OpenOptions } from './supervisio
 
 /** Options of a `CircuitBreakerPolicy`. */
 export type CircuitBreakerOptions = BreakerOptions<CircuitBreakerPolicy>;
-
-/**
- * The recent outcomes of a breaker, oldest first: iterable as booleans, `true` for a success. A time
- * window only keeps counts for each fortieth of its length, so the order within a fortieth is lost.
- */
-export interface CircuitHistory extends Iterable<boolean> {
-  readonly length: number;
-  readonly successCount: number;
-  readonly failureCount: number;
-  /** The share of successes; 0 if the window is empty. */
-  readonly successRate: number;
-  /** The share of failures; 0 if the window is empty. */
-  readonly failureRate: number;
-}
 
 /**
  * Stops calling a dependency that fails. After a cooldown, a few trial calls decide whether it is called again.
@@ -125,12 +111,12 @@ export class CircuitBreakerPolicy extends Policy {
 
   /** Runs every call and records nothing, until the state is changed again. */
   disable(): void {
-    this.#gate.machine.disable();
+    this.#gate.machine.bypass('DISABLED');
   }
 
   /** Runs and records every call but never opens, until the state is changed again. */
   metricsOnly(): void {
-    this.#gate.machine.metricsOnly();
+    this.#gate.machine.bypass('METRICS_ONLY');
   }
 
   /**
@@ -138,11 +124,7 @@ export class CircuitBreakerPolicy extends Policy {
    * objects are. Then the previous state is restored.
    */
   isolate(): Disposable {
-    const { machine } = this.#gate;
-    const round = machine.isolate();
-    return disposable(() => {
-      machine.endIsolation(round);
-    });
+    return disposable(this.#gate.machine.isolate());
   }
 
   /**
@@ -174,49 +156,3 @@ const openReaders = {
     value === undefined ? undefined : toMs(option, value),
 };
 const closeReaders = { rampUp: flag(false) };
-
-class History implements CircuitHistory {
-  static {
-    Object.defineProperty(this.prototype, inspectKey, {
-      value: inspector(
-        () => 'CircuitHistory',
-        (history: History) => history.toJSON(),
-      ),
-    });
-  }
-
-  readonly #outcomes: Outcomes;
-
-  constructor(outcomes: Outcomes) {
-    this.#outcomes = outcomes;
-  }
-
-  get length(): number {
-    return this.#outcomes.length;
-  }
-
-  get successCount(): number {
-    return this.length - this.failureCount;
-  }
-
-  get failureCount(): number {
-    return this.#outcomes.failureCount;
-  }
-
-  get successRate(): number {
-    return this.length === 0 ? 0 : this.successCount / this.length;
-  }
-
-  get failureRate(): number {
-    return this.length === 0 ? 0 : this.failureCount / this.length;
-  }
-
-  [Symbol.iterator](): Iterator<boolean> {
-    return this.#outcomes[Symbol.iterator]();
-  }
-
-  toJSON(): object {
-    const { length, successCount, failureCount, successRate, failureRate } = this;
-    return { length, successCount, failureCount, successRate, failureRate };
-  }
-}

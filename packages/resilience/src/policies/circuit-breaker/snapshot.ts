@@ -1,11 +1,16 @@
-import { CircuitState } from '../../values/circuit-state.ts';
 import { invalid } from '../../support/options.ts';
 import { isStoredWindow } from '../../support/outcomes.ts';
 import type { StoredWindow } from '../../support/outcomes.ts';
 import type { Machine, MachineHost } from './machine.ts';
+import { cooldownLeft } from './states.ts';
+import { windowsOf } from './thresholds.ts';
+import { Trials } from './trials.ts';
 
 /** The version of the snapshot format. Snapshots of other versions are invalid. */
 const version = 1;
+
+/** The states that a snapshot may have. */
+const states: readonly CircuitSnapshot['state'][] = ['CLOSED', 'OPEN', 'DISABLED', 'METRICS_ONLY'];
 
 /** A breaker's state as plain data, for another process. Times are in epoch ms. */
 export interface CircuitSnapshot {
@@ -30,19 +35,18 @@ export interface SnapshotHost extends MachineHost {
 }
 
 /** Takes a snapshot. HALF_OPEN is stored as OPEN without a wait, ISOLATED as the state before. */
-export function takeSnapshot(machine: Machine, host: SnapshotHost): CircuitSnapshot {
+export function takeSnapshot({ inner }: Machine, host: SnapshotHost): CircuitSnapshot {
   const at = host.wallNow();
-  const halfOpen = machine.inner === 'HALF_OPEN';
-  const state = halfOpen ? 'OPEN' : (machine.inner as CircuitSnapshot['state']);
-  const wait = halfOpen ? 0 : Math.max(0, machine.openUntil - host.now());
+  const state = inner.name === 'HALF_OPEN' ? 'OPEN' : inner.name;
+  const trials = inner.trials?.window;
   return {
     version,
     state,
     at,
-    openUntil: state === 'OPEN' ? at + wait : 0,
-    openings: machine.openings,
-    windows: machine.windows.map((window) => window.store()),
-    ...(machine.trialWindow !== undefined && { trials: machine.trialWindow.store() }),
+    openUntil: state === 'OPEN' ? at + cooldownLeft(inner, host.now()) : 0,
+    openings: inner.openings ?? 0,
+    windows: windowsOf(inner.tracker).map((window) => window.store()),
+    ...(trials !== undefined && { trials: trials.store() }),
   };
 }
 
@@ -60,8 +64,7 @@ export function readSnapshot(option: string, value: unknown): CircuitSnapshot {
   } = Object(value) as CircuitSnapshot;
   const isValid =
     form === version &&
-    ![CircuitState.HALF_OPEN, CircuitState.ISOLATED].includes(state as never) &&
-    Object.hasOwn(CircuitState, state) &&
+    states.includes(state) &&
     Number.isFinite(at) &&
     Number.isFinite(openUntil) &&
     Number.isSafeInteger(openings) &&
@@ -92,11 +95,17 @@ export function restoreSnapshot(
   const { state, at, openUntil, openings, windows, trials } = snapshot;
   const now = host.now();
   const wall = host.wallNow();
-  const wait = Math.min(Math.max(0, openUntil - wall), host.cooldownMs(Math.max(1, openings)));
+  const waitMs = Math.min(Math.max(0, openUntil - wall), host.cooldownMs(Math.max(1, openings)));
   const elapsed = Math.max(0, wall - at);
-  machine.restore({ state, openUntil: now + wait, openings }, trials);
-  machine.windows.forEach((window, i) => {
+  const { tracker } = machine.inner;
+  windowsOf(tracker).forEach((window, i) => {
     const stored = windows[i];
     if (stored !== undefined) window.restore(stored, elapsed);
   });
+  if (state === 'OPEN') {
+    const last = trials === undefined ? undefined : new Trials(host.rules, trials);
+    machine.restore({ name: state, tracker, until: now + waitMs, openings, trials: last });
+  } else if (state !== 'CLOSED') {
+    machine.restore({ name: state, tracker });
+  }
 }

@@ -25,6 +25,28 @@ export interface Threshold {
 /** The values of the option `failureThreshold`. */
 export type ThresholdLike = FractionLike | Threshold;
 
+/** Makes the tracker of a breaker, which has one threshold or several. */
+export function track(thresholds: readonly Threshold[], time: Time): Tracker {
+  return thresholds.map((threshold) => threshold.track(time)).reduce(both);
+}
+
+/** Two trackers as one, which is met by an outcome that meets either. The window of the first is the breaker's history. */
+function both(first: Tracker, second: Tracker): Tracker {
+  return {
+    window: first.window,
+    windows: [...windowsOf(first), second.window],
+    record(failed, durationMs, now) {
+      const met = first.record(failed, durationMs, now);
+      return second.record(failed, durationMs, now) || met;
+    },
+  };
+}
+
+/** The window of each threshold. */
+export function windowsOf(tracker: Tracker): readonly OutcomeWindow[] {
+  return tracker.windows ?? [tracker.window];
+}
+
 /** Opens after `failures` failures in a row. */
 export function consecutive(failures: number): Threshold {
   return new Consecutive(count(1)('consecutive', failures));

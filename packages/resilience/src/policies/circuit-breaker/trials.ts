@@ -1,4 +1,5 @@
 import { CountWindow } from '../../support/count-window.ts';
+import type { StoredWindow } from '../../support/outcomes.ts';
 import type { TrialRules, TrialSlot } from './supervision.ts';
 
 /** A trial call. */
@@ -16,8 +17,10 @@ export class Trials {
   /** The running trial calls, oldest first. */
   readonly #running = new Set<Trial>();
 
-  constructor(rules: TrialRules) {
+  /** Without running calls, and with the outcomes that a snapshot stored, if any. */
+  constructor(rules: TrialRules, stored: StoredWindow = '') {
     this.window = new CountWindow(rules.trialCalls);
+    this.window.restore(stored);
     this.#rules = rules;
   }
 
