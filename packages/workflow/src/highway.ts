@@ -98,7 +98,12 @@ export class Highway implements AsyncDisposable {
     return Object.freeze(workflow);
   }
 
-  /** Opens the database, continues the runs that are under way, and executes new ones. */
+  /**
+   * Opens the database, continues the runs that are under way, and executes new ones. Rejects with
+   * `ERR_ENGINE_IN_USE` if this process runs another `Highway`, or another process uses the embedded
+   * database or the executor id, and with `ERR_NOT_MIGRATED` if tables are missing that it may not
+   * create. Does nothing if it has started already.
+   */
   start(): Promise<void> {
     return this.#change(async () => {
       if (this.#worker !== undefined) return;

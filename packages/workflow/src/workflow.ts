@@ -38,6 +38,9 @@ export interface Run<Output> {
 /** A workflow that can be started. */
 export interface Workflow<Input, Output> {
   readonly name: string;
-  /** Starts a run. Once the promise resolves, the run is on record, and no crash loses it. */
+  /**
+   * Starts a run. Once the promise resolves, the run is on record, and no crash loses it. Rejects
+   * with `ERR_RUN_EXISTS` if the id belongs to a run of another workflow or application.
+   */
   start(input: Input, options?: StartOptions): Promise<Run<Output>>;
 }

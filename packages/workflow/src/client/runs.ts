@@ -17,8 +17,8 @@ export interface RunsBackend {
 }
 
 /**
- * Looks at an application's runs and controls them: `highway.runs`, and the same on a
- * `HighwayClient`.
+ * Looks at an application's runs and controls them: `highway.runs`, and the same on a `HighwayClient`.
+ * Methods that take an id reject with `ERR_UNKNOWN_RUN` if the application has no such run.
  *
  * @example
  * for (const run of await highway.runs.list({ status: 'parked' })) console.log(run.id, run.circuit);
@@ -54,33 +54,51 @@ export class Runs {
     return this.#backend().reader.describe(id);
   }
 
-  /** Counts the runs by status, and the parked ones by circuit. */
+  /**
+   * Counts the runs by status, and the parked ones by circuit. Reads every run of the application
+   * once.
+   */
   async counts(): Promise<RunCounts> {
     return this.#backend().reader.counts();
   }
 
-  /** Cancels a run and its child runs. Nothing is compensated; `resume` continues the run. */
+  /**
+   * Cancels a run and its child runs. Nothing is compensated; `resume` continues the run. Does nothing
+   * to a run that has ended.
+   */
   async cancel(id: string): Promise<void> {
     const { reader, cancel } = this.#backend();
     await reader.get(id);
     await cancel([id]);
   }
 
-  /** Continues a run that was cancelled or is stuck. */
+  /**
+   * Continues a run that was cancelled or is stuck, and its child runs that were cancelled. Rejects
+   * with `ERR_RUN_ENDED` if the run has ended otherwise.
+   */
   async resume(id: string, options?: ResumeOptions): Promise<void> {
     const { control, requeued } = this.#backend();
     await control.resume(id, options);
     requeued();
   }
 
-  /** Discards what a run did from a step on, and continues the run from that step. */
+  /**
+   * Discards what a run did from a step on, and continues the run from that step. If the run is under
+   * way, cancels it first. Rejects with `ERR_UNKNOWN_STEP` if the run has no such step, and with
+   * `ERR_COMPENSATED` while the run compensates its steps, or if the compensation of an earlier step
+   * has begun.
+   */
   async retryFrom(id: string, step: string, options?: ResumeOptions): Promise<void> {
     const { control, requeued } = this.#backend();
     await control.retryFrom(id, step, options);
     requeued();
   }
 
-  /** Sends a run a signal for its `ctx.waitFor`. A signal that arrives early is kept. */
+  /**
+   * Sends a run a signal for its `ctx.waitFor`. A signal that arrives early is kept. Rejects with
+   * `ERR_RUN_ENDED` if the run has ended, and with `ERR_NOT_SERIALIZABLE` if the value is not plain
+   * data.
+   */
   async signal(id: string, name: string, value?: unknown): Promise<void> {
     await this.#backend().control.signal(id, name, value);
   }

@@ -24,7 +24,7 @@ export interface AdaptiveLimiterOptions extends PolicyOptions {
   readonly minLimit?: number | undefined;
   /** The limit never rises above this, in calls. Default: 200. */
   readonly maxLimit?: number | undefined;
-  /** The limit to begin with, in calls. Default: 20, or the bound that is nearest to it. */
+  /** The limit to begin with, in calls. Default: 20, or the nearest bound. */
   readonly initialLimit?: number | undefined;
   /**
    * The limit falls when the latency exceeds this multiple of the latency without a queue. From 1 to 100; small

@@ -45,7 +45,10 @@ export class AdaptiveThrottlerPolicy extends Policy {
     return adaptiveThrottlerSettings(this.#gate.rules);
   }
 
-  /** Acquires a permit for work that is not a function call, or returns `undefined` if it is rejected. */
+  /**
+   * Acquires a permit for work that is not a function call, or returns `undefined` if the work is
+   * rejected.
+   */
   tryAcquire(): Permit | undefined {
     return acquire(this.#gate);
   }

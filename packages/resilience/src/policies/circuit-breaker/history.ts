@@ -3,7 +3,7 @@ import type { Outcomes } from '../../support/outcomes.ts';
 
 /**
  * The recent outcomes of a breaker, oldest first: iterable as booleans, `true` for a success. A time
- * window only keeps counts for each fortieth of its length, so the order within a fortieth is lost.
+ * window keeps only the counts of each fortieth of its length, so the order within a fortieth is lost.
  */
 export interface CircuitHistory extends Iterable<boolean> {
   readonly length: number;

@@ -54,7 +54,7 @@ export interface BreakerOptions<Breaker = never> extends PolicyOptions {
   readonly rampUp?: Duration | undefined;
   /** A snapshot from `toJSON()`, of this or another process. */
   readonly initialState?: CircuitSnapshot | undefined;
-  /** Called once after each state change, in order. */
+  /** Called once after each state change, in order. Errors that it throws are reported and change nothing. */
   readonly onStateChange?:
     ((policy: Breaker, oldState: CircuitState, newState: CircuitState) => void) | undefined;
 }

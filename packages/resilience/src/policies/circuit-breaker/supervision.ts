@@ -1,6 +1,6 @@
 import type { Duration } from '../../values/duration.ts';
 
-/** The right to make one trial call, given by a supervisor. It is settled exactly once. */
+/** The right to make one trial call, given by a supervisor. The breaker settles it exactly once. */
 export interface TrialSlot {
   /** The trial call succeeded. */
   success(): void;
@@ -18,7 +18,7 @@ export interface TrialSlot {
  */
 export interface TrialSupervisor {
   /**
-   * Asked for each call that comes while the circuit is half-open, or open with its cooldown over.
+   * Called for each call that comes while the circuit is half-open, or open with its cooldown over.
    * Returns the call's trial slot, or `undefined` to reject the call.
    */
   takeSlot(): TrialSlot | undefined;

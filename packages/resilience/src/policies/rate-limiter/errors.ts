@@ -1,6 +1,6 @@
 import { RejectedError } from '../../errors.ts';
 
-/** A rate limiter rejected the call: its turn would not come within `maxWait`. */
+/** A rate limiter rejected the call: it would have no permit within `maxWait`. */
 export class RateLimitExceededError extends RejectedError {
   static {
     this.prototype.name = 'RateLimitExceededError';

@@ -12,7 +12,7 @@ export interface RateLimiterOptions extends PolicyOptions {
   readonly per: Duration;
   /** How many calls may start without a wait after a pause. Default: `limit`. */
   readonly burst?: number | undefined;
-  /** How long a call may wait for its turn; `Infinity` for no limit. Default: 0. */
+  /** How long a call may wait for a permit; `Infinity` for no limit. Default: 0. */
   readonly maxWait?: Duration | undefined;
 }
 

@@ -61,7 +61,7 @@ export interface RetryOptions extends PolicyOptions {
   readonly budget?: RetryBudget | undefined;
   /** The random source of the default backoff. Default: the system's. */
   readonly random?: Random | undefined;
-  /** Called before each delay. */
+  /** Called before each delay. Errors that it throws are reported and change nothing. */
   readonly onRetry?: ((info: RetryInfo) => void) | undefined;
 }
 

@@ -44,13 +44,19 @@ export interface Context {
     fn: (step: StepInfo) => Value | Promise<Value>,
     options?: StepOptions<Value>,
   ): Promise<Value>;
-  /** Runs workflows in parallel, each as a child run, and waits for them. */
+  /**
+   * Runs workflows in parallel, each as a child run, and waits for them. Returns their results by key,
+   * and throws, as `join` says; by default, the first child run that fails ends the wait with its error.
+   */
   all<const Calls extends Readonly<Record<string, ChildCall>>, const How extends Join = 'all'>(
     name: string,
     children: Calls,
     options?: { readonly join?: How | undefined },
   ): Promise<Joined<Calls, How>>;
-  /** Runs a workflow for each item as a child run; returns the results in the order of the items. */
+  /**
+   * Runs a workflow for each item as a child run; returns the results in the order of the items. The
+   * first child run that fails ends the wait with its error.
+   */
   forEach<Item, Output>(
     name: string,
     items: readonly Item[],

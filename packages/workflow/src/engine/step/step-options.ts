@@ -30,7 +30,10 @@ export interface StepOptions<Value> {
   readonly policy?: Policy<unknown> | undefined;
   /** What the step does while the circuit is open. Default: `'park'`. */
   readonly whenOpen?: WhenOpen<Value> | undefined;
-  /** How long the step may stay parked before it fails. Default: forever. */
+  /**
+   * How long the step may stay parked each time before it fails with a `ParkExpiredError`. Default:
+   * forever.
+   */
   readonly maxPark?: Duration | undefined;
   /**
    * Reverses the effect of the step if the workflow fails later; the newest step goes first. It
