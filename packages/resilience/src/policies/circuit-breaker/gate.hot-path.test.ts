@@ -6,7 +6,7 @@ import { CircuitBreakerPolicy } from './policy.ts';
 import type { CircuitBreakerOptions } from './policy.ts';
 import { rate, slow } from './rate.ts';
 
-/** A breaker, its part in a pipeline, and how often it read the time. */
+/** A breaker, its gate, and how often it read the time. */
 class Bench {
   reads = 0;
   readonly breaker: CircuitBreakerPolicy;
@@ -26,7 +26,7 @@ class Bench {
     this.gate = this.breaker[stage];
   }
 
-  /** A call with a signal, which takes no lane. */
+  /** Makes a call with a signal, which cannot take the lane. */
   call(fn: () => unknown = () => 1): Promise<unknown> {
     return this.breaker.executeOutcome(fn, { signal: new AbortController().signal });
   }
@@ -41,7 +41,7 @@ afterEach(() => {
 });
 
 describe('the lane of a closed circuit', () => {
-  it('is kept for as long as the state lasts, and made anew after it', () => {
+  it('is kept as long as the state lasts, and replaced after that', () => {
     const { breaker, gate } = new Bench();
     const lane = gate.lane?.();
     expect(lane).toBeDefined();
@@ -53,7 +53,7 @@ describe('the lane of a closed circuit', () => {
     expect(gate.lane?.()).not.toBe(lane);
   });
 
-  it('is none while somebody listens', () => {
+  it('does not exist while somebody listens to calls', () => {
     const { breaker, gate } = new Bench();
     const lane = gate.lane?.();
     const remove = breaker.on('success', () => {});
@@ -62,7 +62,7 @@ describe('the lane of a closed circuit', () => {
     expect(gate.lane?.()).toBe(lane);
   });
 
-  it('is kept while somebody waits for a change of state alone', () => {
+  it('is kept while somebody listens only to state changes', () => {
     const { breaker, gate } = new Bench();
     const lane = gate.lane?.();
     const states: string[] = [];
@@ -73,31 +73,31 @@ describe('the lane of a closed circuit', () => {
   });
 
   it.each<[string, CircuitBreakerOptions]>([
-    ['values are judged', { handleResult: () => false }],
-    ['it must be known how long calls take', { failureThreshold: slow(1, { slowerThan: 1 }) }],
-  ])('is none where %s', (_why, options) => {
+    ['handleResult', { handleResult: () => false }],
+    ['a threshold that judges slowness', { failureThreshold: slow(1, { slowerThan: 1 }) }],
+  ])('does not exist with %s', (_why, options) => {
     expect(new Bench(options).gate.lane?.()).toBeUndefined();
   });
 
   it.each(['open', 'halfOpen', 'isolate', 'disable', 'metricsOnly'] as const)(
-    'is none after %s()',
-    (order) => {
+    'does not exist after %s()',
+    (method) => {
       const { breaker, gate } = new Bench();
-      breaker[order]();
+      breaker[method]();
       expect(gate.lane?.()).toBeUndefined();
     },
   );
 });
 
-describe('a breaker reads no time', () => {
-  it('for successes through a closed circuit', async () => {
+describe('a breaker reads the time', () => {
+  it('not for successes while closed', async () => {
     const bench = new Bench();
     await bench.call();
     await bench.breaker.execute(() => 1);
     expect(bench.reads).toBe(0);
   });
 
-  it('but once for a failure, which may open it', async () => {
+  it('once for a failure, which may open it', async () => {
     const bench = new Bench();
     await bench.call(fail);
     expect(bench.reads).toBe(1);
@@ -105,7 +105,7 @@ describe('a breaker reads no time', () => {
     expect(bench.reads).toBe(2);
   });
 
-  it('but for each outcome where a window forgets by time', async () => {
+  it('for each outcome if a window is a time window', async () => {
     const bench = new Bench({ failureThreshold: rate(1, { over: '1s', minimumCalls: 9 }) });
     await bench.call();
     await bench.breaker.execute(() => 1);
@@ -114,8 +114,8 @@ describe('a breaker reads no time', () => {
   });
 });
 
-describe('a breaker reports nothing by itself', () => {
-  it('where there is a listener to transitions, and no callback', () => {
+describe('a breaker without onStateChange', () => {
+  it('reports no error for a state change', () => {
     const reported: unknown[] = [];
     vi.stubGlobal('reportError', (error: unknown) => reported.push(error));
     const { breaker } = new Bench();

@@ -14,7 +14,7 @@ function throwing(): boolean {
   throw thrown;
 }
 
-/** A breaker on a clock by hand. */
+/** A breaker with a manual clock. */
 class Bench {
   readonly clock = new ManualClock();
   readonly breaker: CircuitBreakerPolicy;
@@ -32,13 +32,13 @@ class Bench {
     return Array.from(this.breaker.history, (success) => (success ? '+' : '-')).join('');
   }
 
-  /** Runs a call; gives what its caller gets. */
+  /** Makes a call. Returns what its caller gets: the value or the error. */
   async outcome(fn: () => unknown, signal?: AbortSignal): Promise<unknown> {
     const outcome = await this.breaker.executeOutcome(fn, { signal });
     return outcome.ok ? outcome.value : outcome.error;
   }
 
-  /** The events, as they come, without what they have in common. */
+  /** The events in order, without the fields that all events have. */
   events(): unknown[] {
     const seen: unknown[] = [];
     for (const type of ['success', 'failure', 'rejected', 'stateChange'] as const) {
@@ -54,13 +54,12 @@ const fails =
     throw error;
   };
 
-// Calls go through the library in different ways: without a ticket, with one that is shared, and
-// with one of their own. What is recorded must be the same.
+// A call may have no ticket (the lane), a shared one, or its own. What is recorded must be the same.
 describe.each<[string, (bench: Bench, fn: () => unknown) => Promise<unknown>]>([
   ['a call', (bench, fn) => bench.outcome(fn)],
   ['a call with a signal', (bench, fn) => bench.outcome(fn, new AbortController().signal)],
   [
-    'a call that somebody hears of',
+    'a call with a listener',
     (bench, fn) => {
       bench.breaker.on('success', () => {});
       return bench.outcome(fn);
@@ -77,59 +76,59 @@ describe.each<[string, (bench: Bench, fn: () => unknown) => Promise<unknown>]>([
     },
   ],
 ])('%s', (_way, call) => {
-  it('is a success where it gives a value, and a failure where it throws', async () => {
+  it('succeeds if the function returns, and fails if it throws', async () => {
     const bench = new Bench();
     expect(await call(bench, () => 'value')).toBe('value');
     expect(await call(bench, fails())).toBe(failure);
     expect(bench.history).toBe('+-');
   });
 
-  it('is a success where handle says that the error is an answer', async () => {
+  it('succeeds if handle returns false for the error', async () => {
     const bench = new Bench({ handle: (error) => error !== failure });
     expect(await call(bench, fails())).toBe(failure);
     expect(await call(bench, fails('other'))).toBe('other');
     expect(bench.history).toBe('+-');
   });
 
-  it.each(['handle', 'ignore'] as const)('is a failure where %s gives no boolean', async (name) => {
+  it.each(['handle', 'ignore'] as const)('fails if %s does not return a boolean', async (name) => {
     const bench = new Bench({ [name]: (() => 'yes') as never });
     expect(await call(bench, fails())).toBeInstanceOf(TypeError);
     expect(bench.history).toBe('-');
   });
 
-  it('is no outcome where its error is ignored, whatever handle says', async () => {
+  it('is not recorded if its error is ignored, whatever handle returns', async () => {
     const bench = new Bench({ ignore: (error) => error === failure, handle: () => true });
     expect(await call(bench, fails())).toBe(failure);
     expect(bench.history).toBe('');
   });
 
-  it('is no outcome where a policy further in rejected it, and no predicate is asked', async () => {
+  it('is not recorded if an inner policy rejected it, and no predicate is called', async () => {
     const rejection = new RejectedError('full', { code: 'ERR_TEST' });
     const bench = new Bench({ handle: throwing, ignore: throwing });
     expect(await call(bench, fails(rejection))).toBe(rejection);
     expect(bench.history).toBe('');
   });
 
-  it.each(['handle', 'ignore'] as const)('is a failure where %s throws', async (predicate) => {
+  it.each(['handle', 'ignore'] as const)('fails if %s throws', async (predicate) => {
     const bench = new Bench({ [predicate]: throwing });
     expect(await call(bench, fails())).toBe(thrown);
     expect(bench.history).toBe('-');
   });
 
-  it('may give a value that is a failure', async () => {
+  it('fails if handleResult returns true for the value', async () => {
     const bench = new Bench({ handleResult: (value) => value === 'bad' });
     expect(await call(bench, () => 'bad')).toBe('bad');
     expect(await call(bench, () => 'good')).toBe('good');
     expect(bench.history).toBe('-+');
   });
 
-  it('is a failure where handleResult throws', async () => {
+  it('fails if handleResult throws', async () => {
     const bench = new Bench({ handleResult: throwing });
     expect(await call(bench, () => 'value')).toBe(thrown);
     expect(bench.history).toBe('-');
   });
 
-  it('is rejected while the circuit is open, with the wait', async () => {
+  it('is rejected while the circuit is open, with the remaining cooldown', async () => {
     const bench = new Bench({ cooldown: '5s', name: 'db' });
     bench.breaker.open();
     await bench.clock.advance('2s');
@@ -140,7 +139,7 @@ describe.each<[string, (bench: Bench, fn: () => unknown) => Promise<unknown>]>([
     expect(ran).toBe(false);
   });
 
-  it('opens the circuit for the time from its end', async () => {
+  it('opens the circuit for the cooldown from when it ends', async () => {
     const bench = new Bench({ failureThreshold: '1/1', cooldown: '5s' });
     await bench.clock.advance('1s');
     await call(bench, fails());
@@ -154,7 +153,7 @@ describe.each<[string, (bench: Bench, fn: () => unknown) => Promise<unknown>]>([
     expect(bench.breaker.state).toBe('CLOSED');
   });
 
-  it('is judged by its time where a threshold is about slowness', async () => {
+  it('is judged by its duration if the threshold judges slowness', async () => {
     const threshold = slow(1, { slowerThan: 20, minimumCalls: 2 });
     const bench = new Bench({ failureThreshold: threshold });
     const taking = (ms: number) => (): void => void bench.clock.advance(ms);
@@ -164,8 +163,8 @@ describe.each<[string, (bench: Bench, fn: () => unknown) => Promise<unknown>]>([
   });
 });
 
-describe('a call that is given up', () => {
-  it('is a failure at once where a timeout gave it up, whatever the predicates say', async () => {
+describe('an abandoned call', () => {
+  it('fails at once if a timeout abandoned it, whatever the predicates return', async () => {
     const bench = new Bench({ handle: () => false, ignore: () => true });
     const controller = new AbortController();
     const call = bench.outcome(() => new Promise(() => {}), controller.signal);
@@ -175,7 +174,7 @@ describe('a call that is given up', () => {
     expect(call).toBeInstanceOf(Promise);
   });
 
-  it('is no outcome where its caller went away, and its late one is none either', async () => {
+  it('is not recorded if its caller aborted it, not even when it ends', async () => {
     const bench = new Bench();
     const controller = new AbortController();
     let settle: (value: unknown) => void = () => {};
@@ -187,19 +186,19 @@ describe('a call that is given up', () => {
     expect(bench.history).toBe('');
   });
 
-  it('gives its slot back at once where it was a trial call', async () => {
+  it('returns its trial slot at once', async () => {
     const bench = new Bench({ maxConcurrentTrials: 1 });
     bench.breaker.halfOpen();
     const controller = new AbortController();
     void bench.outcome(() => new Promise(() => {}), controller.signal);
     expect(await bench.outcome(() => 'rejected')).toBeInstanceOf(CircuitOpenError);
     controller.abort();
-    expect(await bench.outcome(() => 'let in')).toBe('let in');
+    expect(await bench.outcome(() => 'admitted')).toBe('admitted');
   });
 });
 
 describe('the message of a rejection', () => {
-  it('names the breaker where it has a name, and the state', async () => {
+  it('names the state, and the breaker if it has a name', async () => {
     const named = new Bench({ name: 'db' });
     named.breaker.isolate();
     expect(await named.outcome(() => 1)).toMatchObject({
@@ -216,7 +215,7 @@ describe('the message of a rejection', () => {
 });
 
 describe('the events of a breaker', () => {
-  it('tell of each outcome with its attempt and its time', async () => {
+  it('report each outcome with its attempt and duration', async () => {
     const bench = new Bench({
       handleResult: (value) => value === 'bad',
       ignore: (e) => e === 'no',
@@ -233,7 +232,7 @@ describe('the events of a breaker', () => {
     ]);
   });
 
-  it('tell of a call that a timeout gave up', async () => {
+  it('report a call that a timeout abandoned as a failure', async () => {
     const bench = new Bench();
     const events = bench.events();
     const controller = new AbortController();
@@ -244,14 +243,14 @@ describe('the events of a breaker', () => {
     expect(events).toEqual([{ type: 'failure', attempt: 1, duration: 0, error }]);
   });
 
-  it('tell of an error that is no failure as of a success', async () => {
+  it('report an error that is not a failure as a success', async () => {
     const bench = new Bench({ handle: () => false });
     const events = bench.events();
     await bench.outcome(fails());
     expect(events).toEqual([{ type: 'success', attempt: 1, duration: 0 }]);
   });
 
-  it('tell of no outcome of a call that began before somebody listened', async () => {
+  it('do not report calls that began before somebody listened', async () => {
     const bench = new Bench({ failureThreshold: '9/9' });
     const { signal } = new AbortController();
     const seen: unknown[] = [];
@@ -267,7 +266,7 @@ describe('the events of a breaker', () => {
     expect(seen).toEqual([]);
   });
 
-  it('tell of rejections', async () => {
+  it('report rejections', async () => {
     const bench = new Bench();
     bench.breaker.open();
     const events = bench.events();
@@ -275,7 +274,7 @@ describe('the events of a breaker', () => {
     expect(events).toEqual([{ type: 'rejected', error }]);
   });
 
-  it('tell of a transition with its cause and the window that it was judged by', async () => {
+  it('report a transition with its cause and the window that decided it', async () => {
     const bench = new Bench({ failureThreshold: '2/4', cooldown: 10, successThreshold: '1/1' });
     const events = bench.events();
     await bench.outcome(() => 1);
@@ -287,8 +286,8 @@ describe('the events of a breaker', () => {
     const transitions = events.filter(
       (event) => (event as { type: string }).type === 'stateChange',
     );
-    const tripped = { length: 3, successCount: 1, failureCount: 2, failureRate: 2 / 3 };
-    const tested = { length: 1, successCount: 1, failureCount: 0, failureRate: 0 };
+    const opening = { length: 3, successCount: 1, failureCount: 2, failureRate: 2 / 3 };
+    const trials = { length: 1, successCount: 1, failureCount: 0, failureRate: 0 };
     const empty = { length: 0, successCount: 0, failureCount: 0, failureRate: 0 };
     expect(transitions).toEqual([
       {
@@ -296,27 +295,27 @@ describe('the events of a breaker', () => {
         oldState: 'CLOSED',
         newState: 'OPEN',
         cause: 'threshold',
-        window: tripped,
+        window: opening,
       },
       {
         type: 'stateChange',
         oldState: 'OPEN',
         newState: 'HALF_OPEN',
         cause: 'cooldown',
-        window: tripped,
+        window: opening,
       },
       {
         type: 'stateChange',
         oldState: 'HALF_OPEN',
         newState: 'CLOSED',
         cause: 'trials',
-        window: tested,
+        window: trials,
       },
       { type: 'stateChange', oldState: 'CLOSED', newState: 'OPEN', cause: 'manual', window: empty },
     ]);
   });
 
-  it('come in order where a listener causes the next, and after onStateChange', () => {
+  it('come in order if a listener causes the next, and after onStateChange', () => {
     const heard: string[] = [];
     const bench = new Bench({
       onStateChange: (policy, from, to) => {

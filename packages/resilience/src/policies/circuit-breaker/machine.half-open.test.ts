@@ -11,8 +11,8 @@ function halfOpen(options: CircuitBreakerOptions): MachineBench {
 }
 
 describe('a half-open machine', () => {
-  it('is decided by the failure threshold where there is no other', () => {
-    // Two of three failures open; so two successes leave no way to open.
+  it('is decided by the failure threshold if there is no success threshold', () => {
+    // Two failures of three calls open the circuit, so after two successes it cannot open any more.
     const opening = halfOpen({ failureThreshold: '2/3' });
     opening.play('+-');
     expect(opening.machine.state).toBe('HALF_OPEN');
@@ -27,7 +27,7 @@ describe('a half-open machine', () => {
     expect(closing.window).toBe('');
   });
 
-  it('is decided by the success threshold where there is one', () => {
+  it('is decided by the success threshold if there is one', () => {
     const closing = halfOpen({ failureThreshold: '1/9', successThreshold: '2/3' });
     closing.play('-+');
     expect(closing.machine.state).toBe('HALF_OPEN');
@@ -38,24 +38,24 @@ describe('a half-open machine', () => {
     expect(opening.machine.state).toBe('OPEN');
   });
 
-  it('decides early, as the full window would', () => {
+  it('decides as soon as the remaining trial calls cannot change the decision', () => {
     const bench = halfOpen({ successThreshold: '1/100' });
     bench.play('+');
     expect(bench.machine.state).toBe('CLOSED');
   });
 
-  it('lets in no more trial calls than the window still needs', () => {
+  it('admits no more trial calls than the window still needs', () => {
     const bench = halfOpen({ successThreshold: '3/3' });
     const first = bench.admit();
     expect(bench.admit()).toBeDefined();
     expect(bench.admit()).toBeDefined();
     expect(bench.admit()).toBeUndefined();
     bench.record(first, false);
-    // One outcome is there and two calls are running: that makes three.
+    // One outcome and two running calls: the window needs no more.
     expect(bench.admit()).toBeUndefined();
   });
 
-  it('lets in no more at once than it may', () => {
+  it('runs at most maxConcurrentTrials trial calls at once', () => {
     const bench = halfOpen({ successThreshold: '9/10', maxConcurrentTrials: 2 });
     const first = bench.admit();
     bench.admit();
@@ -65,7 +65,7 @@ describe('a half-open machine', () => {
     expect(bench.admit()).toBeUndefined();
   });
 
-  it('takes the place back of a call that says nothing, once', () => {
+  it('frees the slot of a call without an outcome, once', () => {
     const bench = halfOpen({ successThreshold: '2/2' });
     const [first] = [bench.admit(), bench.admit()];
     bench.machine.release(first!);
@@ -75,7 +75,7 @@ describe('a half-open machine', () => {
     expect(bench.window).toBe('');
   });
 
-  it('takes the place from a call that hangs, the oldest first, and drops what it gives late', () => {
+  it('takes the slot of a call that hangs, oldest first, and ignores its late outcome', () => {
     const bench = halfOpen({ successThreshold: '2/2' });
     const first = bench.admit(0);
     const second = bench.admit(60);
@@ -88,7 +88,7 @@ describe('a half-open machine', () => {
     expect(bench.window).toBe('+');
   });
 
-  it('drops a late outcome also where no other call has come for the place', () => {
+  it('ignores a late outcome even if no other call has taken the slot', () => {
     const bench = halfOpen({ successThreshold: '2/2' });
     const [late, last] = [bench.admit(0), bench.admit(1)];
     bench.record(late, true, 100);
@@ -97,7 +97,7 @@ describe('a half-open machine', () => {
     expect(bench.window).toBe('+');
   });
 
-  it('says when the oldest trial call loses its slot', () => {
+  it('reports when the oldest trial call loses its slot', () => {
     const bench = halfOpen({ successThreshold: '2/2' });
     const oldest = bench.admit(10);
     bench.admit(30);
@@ -108,11 +108,11 @@ describe('a half-open machine', () => {
     expect(bench.machine.retryAfterRejection(50)).toBe(80);
   });
 
-  it('could let a call in at once where none is running', () => {
+  it('reports no wait if no trial call is running', () => {
     expect(halfOpen({}).machine.retryAfterRejection(5)).toBe(0);
   });
 
-  it('takes a slow trial call for a failure where a threshold is about slowness, and only there', () => {
+  it('counts a slow trial call as a failure only if a threshold judges slowness', () => {
     const lazy = halfOpen({ successThreshold: '2/2' });
     lazy.record(lazy.admit(), false, 0, 1e9);
     expect(lazy.window).toBe('+');
@@ -125,7 +125,7 @@ describe('a half-open machine', () => {
     expect(strict.window).toBe('+-');
   });
 
-  it('takes no outcome of a call that closed or earlier trial calls let in', () => {
+  it('ignores the outcomes of calls that an earlier state admitted', () => {
     const bench = new MachineBench({ successThreshold: '2/2' });
     const closed = bench.admit();
     bench.machine.halfOpen();
@@ -139,7 +139,7 @@ describe('a half-open machine', () => {
     expect(bench.window).toBe('');
   });
 
-  it('asks for longer waits each time that a test was fruitless, until one is not', () => {
+  it('asks for a longer cooldown each time the trial calls fail, until they succeed', () => {
     const bench = new MachineBench({ failureThreshold: '1/1' });
     bench.play('-', 0);
     bench.play('-', 1000);

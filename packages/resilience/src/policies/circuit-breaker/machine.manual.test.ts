@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { MachineBench } from '../../../test/support/machine.ts';
 
-describe('a machine that is moved by hand', () => {
-  it('opens from any state, and begins the wait anew where it is open already', () => {
+describe('a machine whose state is changed by hand', () => {
+  it('opens again if it is open, and restarts the cooldown', () => {
     const bench = new MachineBench();
     bench.machine.open(100);
     expect(bench.machine.inner).toMatchObject({ until: 1100 });
     bench.machine.open(700);
     expect(bench.machine.inner).toMatchObject({ until: 1700 });
     expect(bench.moves).toEqual(['CLOSED > OPEN (manual)']);
-    // Only fruitless tests make waits longer.
+    // Only failed trial calls make the cooldown longer.
     expect(bench.openings).toEqual([1, 1]);
   });
 
-  it('closes with a fresh window, also where it is closed already', () => {
+  it('closes with an empty window, even if it is closed already', () => {
     const bench = new MachineBench({ failureThreshold: '2/4' });
     bench.play('-+');
     bench.machine.close();
@@ -25,7 +25,7 @@ describe('a machine that is moved by hand', () => {
     expect(bench.machine.passes).toBe(true);
   });
 
-  it('tests at once, with a fresh window', () => {
+  it('becomes half-open at once, with an empty window', () => {
     const bench = new MachineBench({ failureThreshold: '2/4' });
     bench.play('-+');
     bench.machine.halfOpen();
@@ -35,7 +35,7 @@ describe('a machine that is moved by hand', () => {
     expect(bench.machine.passes).toBe(false);
   });
 
-  it('runs every call and records none while disabled', () => {
+  it('runs every call and records none while DISABLED', () => {
     const bench = new MachineBench({ failureThreshold: '1/1' });
     bench.play('-');
     bench.machine.bypass('DISABLED');
@@ -45,7 +45,7 @@ describe('a machine that is moved by hand', () => {
     expect(bench.moves.at(-1)).toBe('OPEN > DISABLED (manual)');
   });
 
-  it('runs and records every call and opens for none while only metrics are wanted', () => {
+  it('runs and records every call and never opens while METRICS_ONLY', () => {
     const bench = new MachineBench({ failureThreshold: '1/3' });
     bench.machine.bypass('METRICS_ONLY');
     bench.play('-+--');
@@ -56,7 +56,7 @@ describe('a machine that is moved by hand', () => {
 });
 
 describe('an isolated machine', () => {
-  it('rejects every call, with no end in sight, whatever the state beneath', () => {
+  it('rejects every call, with an infinite wait', () => {
     const bench = new MachineBench();
     bench.machine.isolate();
     expect(bench.machine).toMatchObject({ state: 'ISOLATED', passes: false });
@@ -65,7 +65,7 @@ describe('an isolated machine', () => {
     expect(bench.machine.retryAfter(0)).toBe(0);
   });
 
-  it('tells of the first isolation and of the last release alone', () => {
+  it('reports only the first isolation and the end of the last', () => {
     const bench = new MachineBench();
     const ends = [bench.machine.isolate(), bench.machine.isolate()];
     ends[0]!();
@@ -75,7 +75,7 @@ describe('an isolated machine', () => {
     expect(bench.machine.passes).toBe(true);
   });
 
-  it('keeps the window, and lets an open circuit go on waiting', () => {
+  it('keeps the window and the running cooldown', () => {
     const bench = new MachineBench({ failureThreshold: '2/4' });
     bench.play('+--', 0);
     const end = bench.machine.isolate();
@@ -86,7 +86,7 @@ describe('an isolated machine', () => {
     expect([...bench.transitions.at(-1)!.judged]).toEqual([true, false, false]);
   });
 
-  it('shows the state beneath that was asked for meanwhile, once it is released', () => {
+  it('has the state that was set during the isolation once it ends', () => {
     const bench = new MachineBench();
     const end = bench.machine.isolate();
     bench.machine.open(0);
@@ -96,7 +96,7 @@ describe('an isolated machine', () => {
     expect(bench.moves.at(-1)).toBe('ISOLATED > OPEN (manual)');
   });
 
-  it('has every place free again when trial calls go on, and keeps their outcomes', () => {
+  it('frees every trial slot when it ends, and keeps the outcomes', () => {
     const bench = new MachineBench({ successThreshold: '3/3', maxConcurrentTrials: 1 });
     bench.machine.halfOpen();
     bench.play('+');
@@ -109,7 +109,7 @@ describe('an isolated machine', () => {
     expect(bench.machine.state).toBe('CLOSED');
   });
 
-  it('takes no outcome of the calls before it', () => {
+  it('ignores the outcomes of calls that began before the isolation', () => {
     const bench = new MachineBench({ failureThreshold: '1/1' });
     const before = bench.admit();
     bench.machine.isolate()();

@@ -3,14 +3,14 @@ import { MachineBench } from '../../../test/support/machine.ts';
 import { windowsOf } from './thresholds.ts';
 
 describe('a closed machine', () => {
-  it('begins closed, with an empty window, and passes every call', () => {
+  it('starts with an empty window and passes every call', () => {
     const bench = new MachineBench();
     expect(bench.machine).toMatchObject({ state: 'CLOSED', passes: true });
     expect(bench.window).toBe('');
     expect(bench.machine.retryAfter(0)).toBe(0);
   });
 
-  it('opens at the failure that meets the threshold, and not before', () => {
+  it('opens at the failure that meets the threshold, not before', () => {
     const bench = new MachineBench({ failureThreshold: '3/5' });
     bench.play('--+', 10);
     expect(bench.machine.state).toBe('CLOSED');
@@ -21,39 +21,39 @@ describe('a closed machine', () => {
     expect(bench.machine.inner).toMatchObject({ until: 1010, openings: 1 });
   });
 
-  it('opens for failures in a row before the window is full', () => {
+  it('can open before the window is full', () => {
     const bench = new MachineBench({ failureThreshold: '2/20' });
     bench.play('--');
     expect(bench.machine.state).toBe('OPEN');
   });
 
-  it('forgets what left the window', () => {
+  it('does not count outcomes that have left the window', () => {
     const bench = new MachineBench({ failureThreshold: '2/3' });
     bench.play('-++-++-+');
     expect(bench.machine.state).toBe('CLOSED');
     expect(bench.window).toBe('+-+');
   });
 
-  it('hands the window that tripped to whoever is told', () => {
+  it('reports the window that met the threshold', () => {
     const bench = new MachineBench({ failureThreshold: '2/3' });
     bench.play('+--');
     expect([...bench.transitions[0]!.judged]).toEqual([true, false, false]);
   });
 
-  it('opens once however many thresholds are met, each of which records every outcome', () => {
+  it('opens once if several thresholds are met, and records every outcome for each', () => {
     const bench = new MachineBench({ failureThreshold: ['2/4', '2/2', '3/3'] });
     bench.play('--');
     expect(bench.moves).toHaveLength(1);
     expect(windowsOf(bench.machine.inner.tracker).map(({ length }) => length)).toEqual([2, 2, 2]);
   });
 
-  it('opens for any of several thresholds, not for the first alone', () => {
+  it('opens if any of several thresholds is met, not only the first', () => {
     const bench = new MachineBench({ failureThreshold: ['9/10', '2/2'] });
     bench.play('--');
     expect(bench.machine.state).toBe('OPEN');
   });
 
-  it('takes no outcome of a call that began before a transition', () => {
+  it('ignores the outcome of a call that began before a transition', () => {
     const bench = new MachineBench({ failureThreshold: '1/5' });
     const early = bench.admit();
     bench.machine.close();
@@ -72,7 +72,7 @@ describe('an open machine', () => {
     return bench;
   }
 
-  it('rejects until the wait is over, to the millisecond', () => {
+  it('rejects calls until the cooldown is over, to the millisecond', () => {
     const bench = opened();
     expect(bench.admit(500)).toBeUndefined();
     expect(bench.admit(1499.9)).toBeUndefined();
@@ -81,7 +81,7 @@ describe('an open machine', () => {
     expect(bench.machine.state).toBe('HALF_OPEN');
   });
 
-  it('says how long the wait is, never less than nothing', () => {
+  it('reports the remaining cooldown, never a negative one', () => {
     const { machine } = opened();
     expect([500, 1200, 1500, 9000].map((now) => machine.retryAfter(now))).toEqual([
       1000, 300, 0, 0,
@@ -89,14 +89,14 @@ describe('an open machine', () => {
     expect(machine.retryAfterRejection(1200)).toBe(300);
   });
 
-  it('shows the window that tripped until trial calls begin', () => {
+  it('shows the window that opened it until trial calls begin', () => {
     const bench = opened();
     expect(bench.window).toBe('+--');
     bench.admit(2000);
     expect(bench.window).toBe('');
   });
 
-  it('moves to half-open by itself once only, for the call that comes', () => {
+  it('becomes half-open only when a call comes, and once', () => {
     const bench = opened();
     expect(bench.machine.retryAfter(5000)).toBe(0);
     expect(bench.machine.state).toBe('OPEN');
@@ -107,11 +107,11 @@ describe('an open machine', () => {
   });
 
   it.each<[string, (bench: MachineBench) => void, boolean]>([
-    ['opens it again', ({ machine }) => machine.open(5000), false],
-    ['isolates it', ({ machine }) => machine.isolate(), false],
-    ['closes it', ({ machine }) => machine.close(), true],
-    ['disables it', ({ machine }) => machine.bypass('DISABLED'), true],
-  ])('obeys a listener that %s when it is told of half-open', (_what, act, admitted) => {
+    ['opens again', ({ machine }) => machine.open(5000), false],
+    ['isolates', ({ machine }) => machine.isolate(), false],
+    ['closes', ({ machine }) => machine.close(), true],
+    ['disables', ({ machine }) => machine.bypass('DISABLED'), true],
+  ])('lets a listener act on the move to half-open: %s', (_what, act, admitted) => {
     const bench = opened();
     bench.onMove = ({ to }) => {
       if (to === 'HALF_OPEN') act(bench);
@@ -119,7 +119,7 @@ describe('an open machine', () => {
     expect(bench.admit(5000) !== undefined).toBe(admitted);
   });
 
-  it('takes no late outcome', () => {
+  it('ignores a late outcome', () => {
     const bench = new MachineBench({ failureThreshold: '1/4' });
     const early = bench.admit();
     bench.play('-');

@@ -40,9 +40,9 @@ describe('the options of a breaker', () => {
     ['a failure threshold', { failureThreshold: '2/5' }, [5, 4, 2]],
     ['the first of several', { failureThreshold: ['1/5', '2/3'] }, [5, 5, 1]],
     ['a success threshold', { failureThreshold: '2/5', successThreshold: '3/4' }, [4, 3, 2]],
-    ['all of the trial calls', { successThreshold: '4/4' }, [4, 4, 1]],
+    ['a success threshold of n/n', { successThreshold: '4/4' }, [4, 4, 1]],
   ])(
-    'say by %s when trial calls decide',
+    'derive from %s when trial calls decide',
     (_what, options, [trialCalls, successesToClose, failuresToOpen]) => {
       expect(readBreakerOptions(options)).toMatchObject({
         trialCalls,
@@ -54,14 +54,14 @@ describe('the options of a breaker', () => {
 
   it.each<[string, CircuitBreakerOptions, number]>([
     ['the cooldown', { cooldown: '5s' }, 5000],
-    ['a second where the cooldown is shorter', { cooldown: 10 }, 1000],
+    ['a second if the cooldown is shorter', { cooldown: 10 }, 1000],
     ['the first cooldown', { cooldown: new Backoff({ minDelay: 2000, maxDelay: 9000 }) }, 2000],
-    ['what is asked for', { cooldown: '5s', trialTimeout: 7 }, 7],
-  ])('give a trial call %s', (_what, options, trialTimeout) => {
+    ['the option trialTimeout', { cooldown: '5s', trialTimeout: 7 }, 7],
+  ])('set the trial timeout to %s', (_what, options, trialTimeout) => {
     expect(readBreakerOptions(options).trialTimeoutMs).toBe(trialTimeout);
   });
 
-  it('take the strictest of several slownesses, and read the time for timed thresholds', () => {
+  it('take the shortest slowerThan, and are timed if a threshold is', () => {
     const timed = readBreakerOptions({
       failureThreshold: ['1/2', slow(1, { slowerThan: 30 }), slow(1, { slowerThan: 20 })],
     });
@@ -96,24 +96,24 @@ describe('the options of a breaker', () => {
     ['onStateChange', 1],
     ['name', ''],
     ['clock', {}],
-  ])('throw for %s: %o, naming it', (option, value) => {
+  ])('reject %s: %o, naming the option', (option, value) => {
     expect(() => readBreakerOptions({ [option]: value })).toThrow(
       expect.objectContaining({ message: expect.stringContaining(`${option}: `) as string }),
     );
   });
 
-  it('throw for an unknown option', () => {
+  it('reject an unknown option', () => {
     expect(() => readBreakerOptions({ coolDown: 1 } as never)).toThrow(/unknown option "coolDown"/);
   });
 
-  it('may let any number of trial calls run at once', () => {
+  it('allow an infinite number of concurrent trial calls', () => {
     const rules = readBreakerOptions({ maxConcurrentTrials: Infinity });
     expect(rules.maxConcurrentTrials).toBe(Infinity);
   });
 });
 
 describe('the settings of a breaker', () => {
-  it('are plain data, defaults filled in', () => {
+  it('are plain data, including defaults', () => {
     const settings = breakerSettings(readBreakerOptions({ name: 'db', failureThreshold: ['1/2'] }));
     expect(JSON.parse(JSON.stringify(settings))).toEqual({
       type: 'circuitBreaker',
@@ -126,7 +126,7 @@ describe('the settings of a breaker', () => {
     });
   });
 
-  it('show a backoff and a success threshold', () => {
+  it('include a backoff and a success threshold', () => {
     const cooldown = new Backoff({ minDelay: 1, maxDelay: 2 });
     const settings = breakerSettings(readBreakerOptions({ cooldown, successThreshold: '1/2' }));
     expect(settings['cooldown']).toStrictEqual({ minDelay: 1, maxDelay: 2, factor: 2, jitter: 0 });

@@ -21,7 +21,7 @@ function play(breaker: CircuitBreakerPolicy, outcomes: string): void {
   }
 }
 
-/** The same in a process that begins later. */
+/** A breaker from the snapshot, in a process that starts `laterMs` later. */
 function revive(
   breaker: CircuitBreakerPolicy,
   laterMs = 0,
@@ -37,7 +37,7 @@ function stateOf({ state, retryAfter }: CircuitBreakerPolicy): string {
 }
 
 describe('a snapshot', () => {
-  it('of a closed circuit holds the window, and no wait', () => {
+  it('of a closed circuit has the window and no wait', () => {
     const breaker = breakerAt(new ManualClock({ wallStart }));
     play(breaker, '+-+');
     expect(breaker.toJSON()).toEqual({
@@ -55,7 +55,7 @@ describe('a snapshot', () => {
     expect([...revived.history]).toEqual([true, false, true, false]);
   });
 
-  it('of an open circuit holds when trial calls are allowed', async () => {
+  it('of an open circuit has the time when trial calls are allowed', async () => {
     const clock = new ManualClock({ wallStart });
     const breaker = breakerAt(clock);
     play(breaker, '--');
@@ -74,14 +74,14 @@ describe('a snapshot', () => {
     expect(revive(breaker, 9000).state).toBe('OPEN');
   });
 
-  it('never makes the wait longer than the cooldown, whatever the wall clock did', () => {
+  it('never restores a wait longer than the cooldown, whatever the wall clock did', () => {
     const breaker = breakerAt(new ManualClock({ wallStart }));
     breaker.open();
     expect(revive(breaker, -1e9).retryAfter).toBe(10_000);
     expect(revive(breaker, 0, { cooldown: '3s' }).retryAfter).toBe(3000);
   });
 
-  it('has no wait left where the wait was over, or where it is half-open', async () => {
+  it('has no wait if the cooldown is over, or if the circuit is half-open', async () => {
     const clock = new ManualClock({ wallStart });
     const breaker = breakerAt(clock);
     breaker.open();
@@ -98,7 +98,7 @@ describe('a snapshot', () => {
     expect([...revive(breaker).history]).toEqual([true]);
   });
 
-  it('holds the window of the trial calls that opened the circuit again', () => {
+  it('has the window of the trial calls that opened the circuit again', () => {
     const breaker = breakerAt(new ManualClock({ wallStart }));
     play(breaker, '-');
     breaker.halfOpen();
@@ -109,7 +109,7 @@ describe('a snapshot', () => {
     expect([...revived.history]).toEqual([]);
   });
 
-  it('of an isolated circuit holds the state beneath', () => {
+  it('of an isolated circuit has the state before the isolation', () => {
     const breaker = breakerAt(new ManualClock({ wallStart }));
     play(breaker, '+');
     breaker.isolate();
@@ -120,15 +120,15 @@ describe('a snapshot', () => {
     expect(stateOf(revive(open))).toBe('OPEN 10000');
   });
 
-  it.each(['disable', 'metricsOnly'] as const)('keeps the state of %s()', (order) => {
+  it.each(['disable', 'metricsOnly'] as const)('keeps the state of %s()', (method) => {
     const breaker = breakerAt(new ManualClock({ wallStart }));
-    breaker[order]();
+    breaker[method]();
     const revived = revive(breaker);
     play(revived, '----');
     expect(revived.state).toBe(breaker.state);
   });
 
-  it('carries the number of fruitless tests, which the next wait depends on', async () => {
+  it('keeps the number of openings, which the next cooldown depends on', async () => {
     const clock = new ManualClock({ wallStart });
     const cooldown = new Backoff({ minDelay: 1000, maxDelay: 60_000 });
     const breaker = breakerAt(clock, { failureThreshold: '1/1', cooldown });
@@ -142,7 +142,7 @@ describe('a snapshot', () => {
     expect(revived.retryAfter).toBe(4000);
   });
 
-  it('ages a window of time by the wall clock, and by nothing where that stepped back', () => {
+  it('ages a time window by the wall clock, unless that stepped back', () => {
     const failureThreshold = rate(1, { over: 4000, minimumCalls: 9 });
     const breaker = breakerAt(new ManualClock({ wallStart }), { failureThreshold });
     play(breaker, '-+');
@@ -153,7 +153,7 @@ describe('a snapshot', () => {
     expect(revive(breaker, 0, { failureThreshold }).history.failureCount).toBe(1);
   });
 
-  it('gives a window what fits it, where the thresholds were others', () => {
+  it('restores what fits into the windows if the thresholds differ', () => {
     const breaker = breakerAt(new ManualClock({ wallStart }), { failureThreshold: ['9/9', '8/9'] });
     play(breaker, '+-+-+');
     const smaller = revive(breaker, 0, { failureThreshold: '3/3' });
@@ -185,7 +185,7 @@ describe('the option initialState', () => {
     trials: '01',
   };
 
-  it('takes a snapshot, and nothing of it that it does not know', () => {
+  it('takes a snapshot and drops unknown fields', () => {
     expect(readSnapshot('initialState', { ...good, more: 1 })).toEqual(good);
     const { trials, ...rest } = good;
     expect(trials).toBe('01');
@@ -199,21 +199,21 @@ describe('the option initialState', () => {
     ['a state that is not stored', { ...good, state: 'HALF_OPEN' }],
     ['an isolated state', { ...good, state: 'ISOLATED' }],
     ['an unknown state', { ...good, state: 'AJAR' }],
-    ['what every object has', { ...good, state: 'toString' }],
+    ['a property that every object has', { ...good, state: 'toString' }],
     ['no time', { ...good, at: undefined }],
-    ['a time that is none', { ...good, at: Number.NaN }],
-    ['no end of the wait', { ...good, openUntil: undefined }],
-    ['an endless wait', { ...good, openUntil: Infinity }],
-    ['a fraction of an opening', { ...good, openings: 0.5 }],
-    ['fewer openings than none', { ...good, openings: -1 }],
+    ['a time that is NaN', { ...good, at: Number.NaN }],
+    ['no openUntil', { ...good, openUntil: undefined }],
+    ['an infinite openUntil', { ...good, openUntil: Infinity }],
+    ['half an opening', { ...good, openings: 0.5 }],
+    ['negative openings', { ...good, openings: -1 }],
     ['no windows', { ...good, windows: undefined }],
-    ['windows that are no list', { ...good, windows: '01' }],
-    ['a window of other signs', { ...good, windows: ['012'] }],
+    ['windows that are not an array', { ...good, windows: '01' }],
+    ['a window with other characters', { ...good, windows: ['012'] }],
     ['a window of numbers', { ...good, windows: [[1, 2, 3]] }],
-    ['a part with an unknown age', { ...good, windows: [[[Number.NaN, 2, 1]]] }],
-    ['a part from the future', { ...good, windows: [[[-1, 2, 1]]] }],
+    ['a bucket with an unknown age', { ...good, windows: [[[Number.NaN, 2, 1]]] }],
+    ['a bucket from the future', { ...good, windows: [[[-1, 2, 1]]] }],
     [
-      'a bad part among good ones',
+      'an invalid bucket among valid ones',
       {
         ...good,
         windows: [
@@ -224,16 +224,16 @@ describe('the option initialState', () => {
         ],
       },
     ],
-    ['a part with half a call', { ...good, windows: [[[0, 1.5, 1]]] }],
-    ['a part with half a failure', { ...good, windows: [[[0, 2, 0.5]]] }],
-    ['a part with fewer failures than none', { ...good, windows: [[[0, 2, -1]]] }],
-    ['a part with more failures than calls', { ...good, windows: [[[0, 2, 3]]] }],
-    ['a part of two numbers', { ...good, windows: [[[0, 2]]] }],
-    ['a part of four numbers', { ...good, windows: [[[0, 2, 1, 0]]] }],
-    ['trial calls with other signs', { ...good, trials: 'x' }],
-    ['a text', 'OPEN'],
-    ['nothing', null],
-    ['a list', []],
+    ['a bucket with half a call', { ...good, windows: [[[0, 1.5, 1]]] }],
+    ['a bucket with half a failure', { ...good, windows: [[[0, 2, 0.5]]] }],
+    ['a bucket with negative failures', { ...good, windows: [[[0, 2, -1]]] }],
+    ['a bucket with more failures than calls', { ...good, windows: [[[0, 2, 3]]] }],
+    ['a bucket of two numbers', { ...good, windows: [[[0, 2]]] }],
+    ['a bucket of four numbers', { ...good, windows: [[[0, 2, 1, 0]]] }],
+    ['trial calls with other characters', { ...good, trials: 'x' }],
+    ['a string', 'OPEN'],
+    ['null', null],
+    ['an array', []],
   ])('rejects %s', (_what, value) => {
     expect(() => readSnapshot('initialState', value)).toThrow(TypeError);
     expect(() => readSnapshot('initialState', value)).toThrow(/^initialState: /);

@@ -4,7 +4,7 @@ import type { Tracker } from '../../support/outcomes.ts';
 import { rate, slow } from './rate.ts';
 import { consecutive, toThresholds } from './thresholds.ts';
 
-/** Records outcomes (`-` a failure); gives for which of them the threshold was met. */
+/** Records outcomes (`-` is a failure). Returns whether each of them met the threshold. */
 function play(tracker: Tracker, outcomes: string, took = 0, now = 0): boolean[] {
   return Array.from(outcomes, (outcome) => tracker.record(outcome === '-', took, now));
 }
@@ -12,14 +12,14 @@ function play(tracker: Tracker, outcomes: string, took = 0, now = 0): boolean[] 
 const atZero = { now: () => 0 };
 
 describe('a fraction as a threshold', () => {
-  it('is met by failures alone, as soon as there are enough', () => {
+  it('is met only by failures, as soon as there are enough', () => {
     const [threshold] = toThresholds('failureThreshold', '2/3');
     const tracker = threshold!.track(atZero);
     expect(play(tracker, '-+--+')).toEqual([false, false, true, true, false]);
     expect(tracker.window.length).toBe(3);
   });
 
-  it('tests as itself, needs no time, knows no slowness, and is a string in settings', () => {
+  it('is its own trial threshold, is not timed, and is a string in settings', () => {
     const [threshold] = toThresholds('failureThreshold', new Fraction(2, 4));
     expect(String(threshold!.trials)).toBe('2/4');
     expect(threshold).toMatchObject({ timed: false, slowerThanMs: Infinity });
@@ -28,12 +28,12 @@ describe('a fraction as a threshold', () => {
 });
 
 describe('consecutive', () => {
-  it('is met by so many failures in a row', () => {
+  it('is met by that many failures in a row', () => {
     const tracker = consecutive(3).track(atZero);
     expect(play(tracker, '--+---')).toEqual([false, false, false, false, false, true]);
   });
 
-  it('tests as n of n', () => {
+  it('has the trial threshold n/n', () => {
     expect(String(consecutive(3).trials)).toBe('3/3');
     expect(JSON.stringify(consecutive(3))).toBe('{"type":"consecutive","failures":3}');
   });
@@ -46,7 +46,7 @@ describe('consecutive', () => {
 describe('rate', () => {
   const options = { over: '1s', minimumCalls: 4 };
 
-  it('is met by a share of the calls, once there were enough of them', () => {
+  it('is met by a share of the calls once there are enough calls', () => {
     const tracker = rate(0.5, options).track(atZero);
     expect(play(tracker, '---')).toEqual([false, false, false]);
     expect(play(tracker, '-')).toEqual([true]);
@@ -54,11 +54,11 @@ describe('rate', () => {
     expect(play(rate(0.5, options).track(atZero), '+++--')).not.toContain(true);
   });
 
-  it('is met by no success', () => {
+  it('is never met by a success', () => {
     expect(play(rate(0.5, options).track(atZero), '---+')).not.toContain(true);
   });
 
-  it('forgets what is older than its window', () => {
+  it('does not count outcomes older than its window', () => {
     let now = 0;
     const tracker = rate(0.5, options).track({ now: () => now });
     play(tracker, '---', 0, now);
@@ -76,11 +76,11 @@ describe('rate', () => {
     [0.01, 3, '1/3'],
     [1, 7, '7/7'],
     [Number.MIN_VALUE, 1, '1/1'],
-  ])('of %d tests with %d calls as %s', (ratio, minimumCalls, trials) => {
+  ])('of %d with %d calls has the trial threshold %s', (ratio, minimumCalls, trials) => {
     expect(String(rate(ratio, { over: 1, minimumCalls }).trials)).toBe(trials);
   });
 
-  it('is timed, knows no slowness, and is plain data in settings', () => {
+  it('is timed, does not judge slowness, and is plain data in settings', () => {
     const threshold = rate(0.5, options);
     expect(threshold).toMatchObject({ timed: true, slowerThanMs: Infinity });
     expect(threshold.toJSON()).toEqual({ type: 'rate', ratio: 0.5, over: 1000, minimumCalls: 4 });
@@ -110,7 +110,7 @@ describe('slow', () => {
     expect(Array.from(tracker.window).sort()).toEqual([false, true]);
   });
 
-  it('judges ten calls in ten seconds where nothing else is said', () => {
+  it('judges at least ten calls within ten seconds by default', () => {
     expect(slow(0.5, { slowerThan: '2s' }).toJSON()).toEqual({
       type: 'slow',
       ratio: 0.5,
@@ -121,14 +121,14 @@ describe('slow', () => {
     expect(slow(0.5, { slowerThan: '2s' })).toMatchObject({ timed: true, slowerThanMs: 2000 });
   });
 
-  it('must be told what slow means', () => {
+  it('requires slowerThan', () => {
     expect(() => slow(0.5, {} as never)).toThrow(/^slowerThan: /);
     expect(() => slow(2, { slowerThan: 1 })).toThrow(/^slow: 2 /);
   });
 });
 
-describe('the option for failure thresholds', () => {
-  it('takes one or several, of all kinds', () => {
+describe('the option failureThreshold', () => {
+  it('takes one threshold or several, of all kinds', () => {
     const given = [
       consecutive(2),
       '1/2',
@@ -145,13 +145,13 @@ describe('the option for failure thresholds', () => {
   });
 
   it.each<[string, unknown, RegExp]>([
-    ['no threshold at all', [], /^failureThreshold: /],
-    ['nothing', null, /^failureThreshold: null /],
+    ['an empty list', [], /^failureThreshold: /],
+    ['null', null, /^failureThreshold: null /],
     ['0/n', '0/5', /^failureThreshold: "0\/5" /],
-    ['more than all', '6/5', /^failureThreshold: "6\/5" /],
+    ['more than n/n', '6/5', /^failureThreshold: "6\/5" /],
     ['a number', 0.5, /^failureThreshold: 0.5 /],
     ['plain data', { type: 'consecutive', failures: 1 }, /^failureThreshold: /],
-    ['a bad one among good ones', ['1/2', '0/2'], /^failureThreshold\[1\]: "0\/2" /],
+    ['an invalid threshold among valid ones', ['1/2', '0/2'], /^failureThreshold\[1\]: "0\/2" /],
   ])('rejects %s', (_what, given, message) => {
     expect(() => toThresholds('failureThreshold', given)).toThrow(message);
   });
