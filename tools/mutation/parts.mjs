@@ -95,7 +95,7 @@ export const parts = [
   },
   {
     name: 'cache',
-    mutate: ['policies/cache/{flight,flights,options,store,wrapper}.ts'],
+    mutate: ['policies/cache/{flight,flight-index,options,store,wrapper}.ts'],
     tests: testsOf('cache'),
   },
   {

@@ -72,7 +72,7 @@ export const eventTypes: readonly string[] =
     ' ',
   );
 
-/** A listener to whatever type of event. */
+/** A listener for any type of event. */
 export type AnyListener = (event: never) => void;
 
 /** A policy, as the emitter of events. */

@@ -1,35 +1,35 @@
 import { isError, look } from './foreign.ts';
 
 /**
- * A copy of an error that says something more: for errors that are not ours. They may be shared by
- * many calls, and what is written on one of those, all of them are told. Class, message, stack and
- * own properties are the same. Where no faithful copy can be made, it is the error itself.
+ * Copies an error and adds properties, for errors that are not the library's: many calls may share one, so
+ * it must not be changed. Class, message, stack and own properties stay the same. If no faithful copy is
+ * possible, returns the error itself.
  */
-export function copyError(error: unknown, said: PropertyDescriptorMap): unknown {
+export function copyError(error: unknown, extra: PropertyDescriptorMap): unknown {
   if (!isError(error)) return error;
   try {
-    // An object of the host (a `DOMException`) is more than its properties, as its tag says.
+    // An object of the host, such as a `DOMException`, has internal state that cannot be copied.
     if (Object.prototype.toString.call(error) !== '[object Error]') return error;
     const copy = Object.setPrototypeOf(
       new Error(),
       Object.getPrototypeOf(error) as object,
     ) as Error;
     const own: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(error);
-    // In engines with a getter for it, it would say where the copy was made.
+    // In engines where it is a getter, it would show where the copy was made.
     if (own['stack'] !== undefined) own['stack'] = hidden(error.stack);
-    Object.defineProperties(copy, { ...own, ...said });
+    Object.defineProperties(copy, { ...own, ...extra });
     return hasSameGetters(copy, error) ? copy : error;
   } catch {
     return error;
   }
 }
 
-/** How the properties of an error are kept that the language itself puts there. */
+/** A property that is not enumerable, like those that the language itself adds to errors. */
 export function hidden(value: unknown): PropertyDescriptor {
   return { value, configurable: true, writable: true };
 }
 
-/** Whether all getters work on the copy: those that read private fields don't. */
+/** Whether all getters work on the copy; those that read private fields do not. */
 function hasSameGetters(copy: Error, error: Error): boolean {
   let owner: unknown = Object.getPrototypeOf(error);
   for (; owner !== null; owner = Object.getPrototypeOf(owner)) {

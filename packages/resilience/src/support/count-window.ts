@@ -1,14 +1,14 @@
 import type { OutcomeWindow, StoredWindow } from './outcomes.ts';
 
-// A small integer holds at least 31 bits with its sign in every engine: 30 of them are used.
+// Small integers have at least 31 bits, including the sign, in every engine.
 const bitsPerWord = 30;
 
-// How many words are made at the first failure. A longer window grows to the rest as it fills.
-const wordsAtOnce = 64;
+// The size at the first failure. The array of a longer window grows as the window fills.
+const initialWords = 64;
 
 /**
- * The last `size` outcomes: a ring of bits with a running count, so that recording takes constant
- * time and a window of 100,000 calls 27 kB. Without a failure there are no bits to keep.
+ * The last `size` outcomes: a ring of bits with a running count. Recording takes constant time, and a window
+ * of 100,000 calls takes 27 kB. Nothing is allocated before the first failure.
  */
 export class CountWindow implements OutcomeWindow {
   readonly size: number;
@@ -22,20 +22,20 @@ export class CountWindow implements OutcomeWindow {
     this.size = size;
   }
 
-  /** Adds an outcome; the oldest leaves a full window. */
+  /** Adds an outcome. If the window is full, the oldest one is dropped. */
   record(failed: boolean): void {
     if (failed || this.failureCount !== 0) this.#write(failed);
     else if (this.length !== this.size) this.#advance();
-    // A full window of successes stays as it is: in the ring, one is like any other.
+    // Another success changes nothing in a full window of successes.
   }
 
   #write(failed: boolean): void {
-    const words = (this.#words ??= zeros(Math.min(wordsAtOnce, wordsFor(this.size))));
+    const words = (this.#words ??= zeros(Math.min(initialWords, wordsFor(this.size))));
     const word = (this.#next / bitsPerWord) | 0;
     while (words.length <= word) words.push(0);
     const bit = 1 << (this.#next % bitsPerWord);
     const old = words[word]!;
-    // A bit that was never written is no failure.
+    // A bit that was never written is 0, which is not a failure.
     if ((old & bit) !== 0) this.failureCount--;
     if (failed) this.failureCount++;
     words[word] = failed ? old | bit : old & ~bit;

@@ -3,11 +3,11 @@ import type { Clock } from '../seams/clock.ts';
 import { Heap } from './heap.ts';
 import type { HeapNode } from './heap.ts';
 
-/** Something that ends at a time unless it is removed before. */
+/** Something that expires at a time unless it is removed before. */
 export interface Deadline extends HeapNode {
   /** When, on the monotonic clock. */
   readonly at: number;
-  /** Called once, when that time has come. */
+  /** Called once, at that time. */
   expire(): void;
 }
 
@@ -15,20 +15,19 @@ const settled = Promise.resolve();
 const earlier = (a: Deadline, b: Deadline): boolean => a.at < b.at;
 
 /**
- * Deadlines that share one armed timer, and hold none while there are none.
+ * Deadlines that share one timer. While there are no deadlines, no timer is set.
  *
- * Setting a timer costs more than a call that ends at once, so the first deadline arms it only when
- * the microtasks have had their turn; the second does it straight away. No timer could fire in
- * between, and if the clock has passed the deadline by then (a test's clock may), it expires there
- * and then.
+ * Setting a timer costs more than a call that ends at once, so the first deadline sets it only after the
+ * microtasks have run; a second one sets it at once. No timer could fire in between. If the clock has passed
+ * the deadline by then, as a test's clock may, it expires immediately.
  */
 export class Deadlines {
   readonly #clock: Clock;
   readonly #heap = new Heap<Deadline>(earlier);
   #timer: unknown = undefined;
   #armedFor = Infinity;
-  /** The deadline that arming was put off for. */
-  #putOffFor: Deadline | undefined = undefined;
+  /** The deadline whose timer is not set yet. */
+  #deferred: Deadline | undefined = undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -40,24 +39,24 @@ export class Deadlines {
     else this.#armSoon(deadline);
   }
 
-  /** Removes a deadline; one that is gone already is fine. */
+  /** Removes a deadline; does nothing if it is gone already. */
   remove(deadline: Deadline): void {
     this.#heap.remove(deadline);
     if (this.#heap.size === 0) this.#disarm();
   }
 
   #armSoon(deadline: Deadline): void {
-    if (this.#putOffFor !== undefined) return;
-    this.#putOffFor = deadline;
-    // Two turns: a function that settles at once is heard in the first.
+    if (this.#deferred !== undefined) return;
+    this.#deferred = deadline;
+    // Two microtasks: a function that settles at once removes its deadline in the first.
     void settled.then(undefined).then(this.#armNow);
   }
 
   readonly #armNow = (): void => {
-    const gone = this.#putOffFor!.index < 0;
-    this.#putOffFor = undefined;
-    // Calls that follow each other at once: the deadline that is there now came later, and is
-    // put off anew, or every other call would set a timer.
+    const gone = this.#deferred!.index < 0;
+    this.#deferred = undefined;
+    // Calls follow each other closely: the current deadline came later and is deferred in its turn.
+    // Otherwise, every other call would set a timer.
     if (gone && this.#heap.size === 1) this.#armSoon(this.#heap.first!);
     else if (this.#heap.size > 0) this.#expireDue();
   };

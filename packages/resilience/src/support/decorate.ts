@@ -13,8 +13,8 @@ interface Metadata {
 }
 
 /**
- * What a policy does when it is called: wraps a function, or decorates a method in either style of
- * decorators, told apart by what each is called with.
+ * What a policy does when it is called: wraps a function, or decorates a method. The arguments show which,
+ * and in which of the two styles of decorators.
  */
 export function applyPolicy(wrap: Wrap, target: unknown, context: unknown, rest: unknown): unknown {
   if (isCallback(target) && context === undefined) return wrap(target as AnyFunction);
@@ -57,7 +57,7 @@ function invalidTarget(kind: string, name: string | symbol | undefined): never {
   throw new TypeError(`A policy decorates methods; ${String(name)} is a ${kind}`);
 }
 
-// Frameworks keep a route's path and its guards as metadata of the method's function.
+// Frameworks store a route's path and guards as metadata of the method.
 function copyMetadata(from: object, to: object): void {
   const metadata = Reflect as unknown as Metadata;
   if (typeof metadata.getMetadataKeys !== 'function') return;
@@ -66,7 +66,7 @@ function copyMetadata(from: object, to: object): void {
   }
 }
 
-/** Gives a wrapper the name of what it wraps, and its length without what is `given` beforehand. */
+/** Gives a wrapper the name and the length of the wrapped function, without its first `given` parameters. */
 export function passAs(
   fn: AnyFunction,
   wrapper: (name: string) => AnyFunction,

@@ -1,10 +1,9 @@
 /**
- * Safe looks at what users throw, return or give: any look at such a value may throw (a revoked
- * proxy, a getter, a trap), and may meet a value of another realm or of another copy of the package,
- * so that neither its class nor its prototype is one of ours.
+ * Safe access to what users throw, return or pass. Any access may throw (a revoked proxy, a getter, a trap).
+ * The value may come from another realm or from another copy of the package, so `instanceof` is not enough.
  */
 
-/** Reads a property; `undefined` where there is none, or where it can't be read. */
+/** Reads a property. Returns `undefined` if there is none or if reading it throws. */
 export function look(value: unknown, key: PropertyKey): unknown {
   if (value === null || (typeof value !== 'object' && typeof value !== 'function'))
     return undefined;
@@ -15,12 +14,12 @@ export function look(value: unknown, key: PropertyKey): unknown {
   }
 }
 
-/** Whether a value is a promise by its looks: it has a `then`. */
+/** Whether a value has a `then` method. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof look(value, 'then') === 'function';
 }
 
-/** Whether a value is an error of any realm, as far as can be seen. */
+/** Whether a value is an error, of any realm. */
 export function isError(value: unknown): value is Error {
   try {
     return value instanceof Error || tagOf(value) === 'Error';
@@ -29,20 +28,20 @@ export function isError(value: unknown): value is Error {
   }
 }
 
-/** Whether a value is an object of plain data, of whatever realm, and not an instance of something. */
+/** Whether a value is a plain object, of any realm, and not an instance of a class. */
 export function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   try {
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === Object.prototype || prototype === null) return true;
-    // Every realm has an `Object.prototype` of its own; that is where a chain of prototypes ends.
+    // Each realm has its own `Object.prototype`; it is the one without a prototype.
     return Object.getPrototypeOf(prototype) === null && tagOf(value) === 'Object';
   } catch {
     return false;
   }
 }
 
-/** What a value is by its built-in tag, such as `Date` or `Promise`; empty where it can't be read. */
+/** The built-in tag of a value, such as `Date` or `Promise`; empty if it cannot be read. */
 export function tagOf(value: unknown): string {
   try {
     return Object.prototype.toString.call(value).slice('[object '.length, -1);
@@ -51,12 +50,12 @@ export function tagOf(value: unknown): string {
   }
 }
 
-// Functions by their tags as well, but for what `Boolean` and its like are used for: conversions.
+// These look like classes, but they can be called: they convert values.
 const conversions: readonly unknown[] = [Boolean, String, Number, BigInt];
 
 /**
- * Whether a value is a class, which can't be called, or only makes an object that is true. Tells by
- * the prototype: one that can't be replaced, or that extends another.
+ * Whether a value is a class: calling it throws, or returns an object, which is always truthy. A class is
+ * recognized by its prototype, which cannot be replaced or extends another one.
  */
 export function isClass(value: unknown): boolean {
   if (typeof value !== 'function' || conversions.includes(value)) return false;
@@ -70,23 +69,23 @@ export function isClass(value: unknown): boolean {
   }
 }
 
-// Its own `then` looks at what it is called on, and calls nothing of a value that is no promise.
+// The original `then` throws for a value that is not a promise, without calling anything of it.
 // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called on promises
 const { then } = Promise.prototype;
 
 /**
- * Notes that a promise is looked at, where a value is one: for promises that nobody will await,
- * because getting them was a mistake that is told by an error. What only looks like a promise is let
- * be, since it may begin its work when it is asked for it.
+ * If a value is a promise, marks its rejection as handled. For promises that nobody will await, because
+ * passing them was a mistake that an error reports. A mere thenable is left alone: calling its `then` may
+ * start its work.
  */
 export function leave(value: unknown): void {
   try {
     void Reflect.apply(then, value, [ignore, ignore]);
   } catch {
-    // It is no promise.
+    // It is not a promise.
   }
 }
 
 function ignore(): void {
-  // It is not the outcome of anything.
+  // Nobody needs its outcome.
 }

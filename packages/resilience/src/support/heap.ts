@@ -1,11 +1,12 @@
-/** An element that knows where in a heap it stands; -1 where it is in none. */
+/** An element of a heap. */
 export interface HeapNode {
+  /** Its position in the heap; -1 if it is in none. */
   index: number;
 }
 
 /**
- * A binary heap whose elements can be removed from anywhere: adding and removing take logarithmic
- * time, constant where elements come in order.
+ * A binary heap whose elements can be removed from anywhere. Adding and removing take logarithmic time, or
+ * constant time if elements are added in order.
  */
 export class Heap<Node extends HeapNode> {
   readonly #nodes: Node[] = [];
@@ -29,7 +30,7 @@ export class Heap<Node extends HeapNode> {
     this.#rise(node, this.#nodes.length - 1);
   }
 
-  /** Removes an element; one that is not in the heap is fine. */
+  /** Removes an element; does nothing if it is not in the heap. */
   remove(node: Node): void {
     const { index } = node;
     if (index < 0) return;

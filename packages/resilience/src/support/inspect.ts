@@ -1,24 +1,24 @@
 import { isError, look } from './foreign.ts';
 
-/** Where Node, Deno and Bun look for how an object wants to be shown. */
+/** The key of the method with which an object customizes how Node, Deno and Bun show it. */
 export const inspectKey: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
 
-/** What a host gives to show what is inside. */
+/** The function that hosts pass to that method, to show nested values. */
 export type Inspect = (value: unknown, options: object) => string;
 
-/** What hosts call where they show an object: a label, and what there is to know. */
+/** Makes such a method: it shows a label and some content. */
 export function inspector<T>(label: (of: T) => string, content: (of: T) => object) {
   return function (this: T, depth: number | null, options: object, inspect?: Inspect): string {
     if (depth !== null && depth < 0) return `[${label(this)}]`;
     const known = Object.entries(content(this)).filter(([, value]) => value !== undefined);
     const shown = Object.fromEntries(known);
-    // One level of settings, such as the thresholds of a breaker, is worth its lines in any case.
+    // Always shows one level of settings, such as the thresholds of a breaker.
     const inner = { ...options, depth: depth === null ? null : Math.max(1, depth) };
     return `${label(this)} ${inspect === undefined ? JSON.stringify(shown) : inspect(shown, inner)}`;
   };
 }
 
-/** An error as plain data, for logs. Of a foreign one name and message, which can be looked at. */
+/** An error as plain data for logs: only the properties that are safe to read from any error. */
 export function errorToJSON(error: unknown): unknown {
   if (!isError(error)) return undefined;
   return {

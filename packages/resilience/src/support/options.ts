@@ -69,31 +69,27 @@ export function invalid(
   throw new ErrorType(`${option}: ${describe(value)} is invalid; expected ${allowed}`);
 }
 
-/** An integer of at least `least`, or `Infinity` if `infinite` is true. */
-export function count(least: number, byDefault?: number, infinite = false): Reader<number> {
+/** An integer of at least `min`, or `Infinity` if `infinite` is true. */
+export function count(min: number, byDefault?: number, infinite = false): Reader<number> {
   return (option, given) => {
     const value = given === undefined ? byDefault : given;
-    if (Number.isSafeInteger(value) && (value as number) >= least) return value as number;
+    if (Number.isSafeInteger(value) && (value as number) >= min) return value as number;
     if (infinite && value === Infinity) return Infinity;
     return invalid(
       option,
       value,
-      `an integer of at least ${String(least)}${infinite ? ' or Infinity' : ''}`,
+      `an integer of at least ${String(min)}${infinite ? ' or Infinity' : ''}`,
     );
   };
 }
 
-/** A number from `least` to `most`. */
-export function number(least: number, most: number, byDefault?: number): Reader<number> {
+/** A number from `min` to `max`. */
+export function number(min: number, max: number, byDefault?: number): Reader<number> {
   return (option, given) => {
     const value = given === undefined ? byDefault : given;
-    if (typeof value === 'number' && value >= least && value <= most) return value;
-    const bound = most >= Number.MAX_VALUE ? `of at least ${String(least)}` : '';
-    return invalid(
-      option,
-      value,
-      `a number ${bound || `from ${String(least)} to ${String(most)}`}`,
-    );
+    if (typeof value === 'number' && value >= min && value <= max) return value;
+    const bound = max >= Number.MAX_VALUE ? `of at least ${String(min)}` : '';
+    return invalid(option, value, `a number ${bound || `from ${String(min)} to ${String(max)}`}`);
   };
 }
 

@@ -7,9 +7,9 @@ export interface Outcomes {
   [Symbol.iterator](): Iterator<boolean>;
 }
 
-/** A window of outcomes, which a snapshot can keep. */
+/** A window of outcomes that a snapshot can store. */
 export interface OutcomeWindow extends Outcomes {
-  /** Its content as plain data. */
+  /** Returns its content as plain data. */
   store(): StoredWindow;
   /** Restores what `store` returned `elapsedMs` ago. Ignores what another kind of window returned. */
   restore(stored: StoredWindow, elapsedMs: number): void;
@@ -33,7 +33,7 @@ export interface Tracker {
   record(failed: boolean, durationMs: number, now: number): boolean;
 }
 
-/** Whether a value, from wherever it comes, is what a window may have held. */
+/** Whether an untrusted value is the content of a window. */
 export function isStoredWindow(value: unknown): value is StoredWindow {
   if (typeof value === 'string') return /^[01]*$/.test(value);
   return Array.isArray(value) && value.every(isBucket);

@@ -11,21 +11,21 @@ function report(error: unknown): void {
     if (typeof host.reportError === 'function') host.reportError(error);
     else host.process?.emitWarning?.(asError(error));
   } catch {
-    // A host that can't be told of an error must not change the call's result either.
+    // A host that fails to report an error must not change the call's result, either.
   }
 }
 
-/** Hosts take errors of their own realm alone. */
+/** Hosts only accept errors of their own realm. */
 function asError(thrown: unknown): Error {
   try {
     if (thrown instanceof Error) return thrown;
   } catch {
-    // A proxy whose prototype can't be asked for.
+    // A proxy that throws when its prototype is read.
   }
   return new Error(isError(thrown) ? messageOf(thrown) : describe(thrown), { cause: thrown });
 }
 
-/** Runs a listener: what it throws, or its promise rejects with, is reported and goes no further. */
+/** Runs a listener. If it throws, or if its promise rejects, the error is only reported. */
 export function quietly<Args extends unknown[]>(
   listener: (...args: Args) => unknown,
   ...args: Args

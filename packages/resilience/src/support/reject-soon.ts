@@ -1,8 +1,8 @@
 const settled = Promise.resolve();
 
 /**
- * A promise that rejects in the next microtask. One that is rejected when it is made costs two to
- * three times as much to handle: the host notes it as unhandled, then as handled after all.
+ * Returns a promise that rejects in the next microtask. A promise that is rejected when it is created costs
+ * two to three times as much, because the host first records it as unhandled and then as handled.
  */
 export function rejectSoon(error: unknown): Promise<never> {
   return new Promise((_resolve, reject) => {

@@ -2,16 +2,15 @@ import type { OutcomeWindow, StoredWindow } from './outcomes.ts';
 
 const bucketCount = 40;
 
-/** Where a window reads the time, in ms. */
+/** The source of a window's time, in ms. */
 export interface Time {
   now(): number;
 }
 
 /**
- * The outcomes of the last `spanMs`, counted in 40 buckets: constant memory, constant time on
- * average. A bucket is forgotten as a whole, so an outcome counts for at least 39/40 of the span
- * and never longer than it. Elapsed time alone decides, on reading as on recording; a clock that
- * steps back is taken to stand still.
+ * The outcomes of the last `spanMs`, counted in 40 buckets: constant memory, constant time on average. A
+ * bucket is forgotten as a whole, so an outcome counts for at least 39/40 of the span, and never longer than
+ * the span. Reading forgets old outcomes just as recording does. While a clock is set back, no time passes.
  */
 export class TimeWindow implements OutcomeWindow {
   readonly #bucketMs: number;
@@ -36,13 +35,13 @@ export class TimeWindow implements OutcomeWindow {
     return this.failureCountAt(this.#time.now());
   }
 
-  /** As `length`, for who knows the time already. */
+  /** Same as `length`, for callers that know the time. */
   lengthAt(now: number): number {
     this.#forget(now);
     return this.#length;
   }
 
-  /** As `failureCount`, for who knows the time already. */
+  /** Same as `failureCount`, for callers that know the time. */
   failureCountAt(now: number): number {
     this.#forget(now);
     return this.#failureCount;
@@ -67,7 +66,7 @@ export class TimeWindow implements OutcomeWindow {
     this.#failureCount += failures;
   }
 
-  /** The outcomes by the age of their bucket, oldest first. */
+  /** The counts of each bucket with the bucket's age, oldest first. */
   store(): [ageMs: number, total: number, failures: number][] {
     this.#forget(this.#time.now());
     const found: [number, number, number][] = [];
@@ -89,7 +88,7 @@ export class TimeWindow implements OutcomeWindow {
   }
 
   *[Symbol.iterator](): Iterator<boolean> {
-    // Within a bucket the order is not kept: its failures come first.
+    // The order within a bucket is not known; its failures come first.
     for (const [, total, failures] of this.store()) {
       for (let i = 0; i < total; i++) yield i >= failures;
     }

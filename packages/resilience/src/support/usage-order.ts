@@ -1,20 +1,20 @@
-/** An element of an order of use: knows its neighbours there. */
+/** An element of a `UsageOrder`, linked to its neighbors. */
 export interface Used<Element> {
-  /** The elements that were used just before and just after this one. */
+  /** The elements that were used just before and after this one. */
   older: Element | undefined;
   newer: Element | undefined;
 }
 
 /**
- * Elements in the order in which they were last used. Everything takes constant time; the order is a
- * list through the elements, since moving a key to the end of a `Map` costs several times as much.
+ * Elements in the order in which they were last used. All operations take constant time. The order is an
+ * intrusive list, because moving a key to the end of a `Map` costs several times as much.
  */
 export class UsageOrder<Element extends Used<Element>> {
-  /** The one that was not used for longest. */
+  /** The least recently used element. */
   oldest: Element | undefined = undefined;
   #newest: Element | undefined = undefined;
 
-  /** Adds an element, as the one used last. */
+  /** Adds an element as the most recently used one. */
   add(element: Element): void {
     const newest = this.#newest;
     element.older = newest;
@@ -24,7 +24,7 @@ export class UsageOrder<Element extends Used<Element>> {
     this.#newest = element;
   }
 
-  /** Notes that an element was used. */
+  /** Makes an element the most recently used one. */
   use(element: Element): void {
     if (element === this.#newest) return;
     this.remove(element);

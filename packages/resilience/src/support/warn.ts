@@ -26,7 +26,7 @@ interface Host {
   };
 }
 
-/** The warnings that the host got: each only once, and a limited number in all. */
+/** The warnings that were passed to the host: each only once, and a limited number in total. */
 const emitted = new Set<string>();
 const maxEmitted = 1000;
 

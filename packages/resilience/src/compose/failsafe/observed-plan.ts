@@ -4,7 +4,7 @@ import { isCancelled } from '../../pipeline/cancelled.ts';
 import type { Scope } from '../../pipeline/scope.ts';
 import type { Plan } from '../../pipeline/stage.ts';
 
-/** Tells of the outcome of whole calls, where somebody listens; else it costs one check. */
+/** Emits the outcomes of whole calls. While nobody listens, it costs one check per call. */
 export class ObservedPlan implements Plan {
   readonly #inner: Plan;
   readonly #channel: Channel;

@@ -1,14 +1,14 @@
 import { Rejection } from '../../pipeline/rejection.ts';
 import type { GatedAttempt, Gate, Lane } from '../../pipeline/stage.ts';
 
-/** A gate that counts the attempts under way in another, which has no queue. */
+/** Counts the running attempts of another gate, which has no queue. */
 export class CountingGate implements Gate {
   readonly kind = 'gate';
   readonly interrupts: boolean;
-  /** How many attempts are under way. */
+  /** The number of running attempts. */
   inFlight = 0;
   readonly #counted: Gate;
-  /** The kept lane of the other gate, and the one that counts for it. */
+  /** The latest lane of the other gate, and the one that counts around it. */
   #lane: Lane | undefined = undefined;
   #countingLane: Lane | undefined = undefined;
 

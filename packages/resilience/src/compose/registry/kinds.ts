@@ -110,8 +110,8 @@ function neededWhile<P extends Policy<unknown>>(policy: P, busy: () => boolean):
 }
 
 /**
- * A breaker doesn't count the calls under way while it is closed, since that would slow every call
- * of every breaker. Here they are counted, around its own gate.
+ * A closed breaker does not count its running calls, because that would make every call slower. A registry
+ * needs the number, so it wraps the gate of its breakers.
  */
 function circuit(policy: CircuitBreakerPolicy): Made<CircuitBreakerPolicy> {
   const gate = new CountingGate(policy[stage]);

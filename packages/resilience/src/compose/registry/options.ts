@@ -72,7 +72,7 @@ export function readRegistryOptions(
   const clock = read.clock ?? before?.clock;
   const sections = kindNames.map((kind) => {
     const old = before?.sections[kind];
-    const unchanged = old?.says(read[kind], clock) === true;
+    const unchanged = old?.matches(read[kind], clock) === true;
     return [kind, unchanged ? old : readSection(kind, read[kind], clock)];
   });
   return {

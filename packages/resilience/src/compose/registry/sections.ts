@@ -11,26 +11,26 @@ import { fromPlain } from './plain-forms.ts';
 export interface Section {
   /** Makes the policy with this name; throws what its constructor throws. */
   make(name: string, more?: object): Made;
-  /** Whether what it was read from says the same as this. */
-  says(given: unknown, clock: Clock | undefined): boolean;
+  /** Whether it was read from equal options. */
+  matches(given: unknown, clock: Clock | undefined): boolean;
 }
 
-/** Reads the section of a kind: throws what the policy's constructor would, with the kind's name. */
+/** Reads the section of a kind. Throws what the policy's constructor would throw, with the kind's name. */
 export function readSection(kind: Kind, given: unknown, clock: Clock | undefined): Section {
   const create = kinds[kind] as (options: object) => Made;
-  const said = fingerprint(given);
+  const original = fingerprint(given);
   const why = given === undefined ? '; the registry has no section for it' : '';
   const optionsFor = readOptions(kind, given);
   const make = (name: string, more: object): Made => {
     const options = optionsFor(name);
     return named(kind, () => create({ clock, ...options, ...more }), why);
   };
-  // A policy without a name is made for its checks, and left to be forgotten. A function can't be
-  // asked before there is a name, and a kind without a section may never be used.
+  // Makes a policy only to check the options. A function cannot be called before there is a name, and a kind
+  // without a section may never be used.
   if (typeof given === 'object') make('', {});
   return {
     make: (name, more) => make(name, { ...more, name }),
-    says: (other, otherClock) => otherClock === clock && same(said, fingerprint(other)),
+    matches: (other, otherClock) => otherClock === clock && same(original, fingerprint(other)),
   };
 }
 
@@ -42,7 +42,7 @@ function readOptions(kind: Kind, given: unknown): (name: string) => object {
       return named(kind, () => readPlain(kind, options));
     };
   }
-  // Read once, so that what it makes, such as a budget, is shared by all the policies.
+  // Read once, so that all policies share what reading creates, such as a budget.
   const options = named(kind, () => readPlain(kind, given === undefined ? {} : given));
   return () => options;
 }
@@ -58,21 +58,21 @@ function readPlain(kind: Kind, given: unknown): object {
   return fromPlain(given);
 }
 
-/** Says in which section something is wrong. */
+/** Adds the name of the section to an error. */
 function named<T>(kind: Kind, read: () => T, why = ''): T {
   try {
     return read();
   } catch (error) {
     const message = look(error, 'message');
-    // It may be an error of the user's, thrown by a getter of the options.
+    // A getter of the options may throw anything.
     if (typeof message !== 'string') throw error;
     throw copyError(error, { message: hidden(`${kind}: ${message}${why}`) });
   }
 }
 
 /**
- * What a section says, to be compared later, when the object that it was read from may have been
- * changed: plain data as a string, everything else as it is.
+ * Captures the content of a section for a later comparison, because its object may be changed meanwhile: plain
+ * data as strings, everything else as it is.
  */
 function fingerprint(given: unknown): unknown {
   if (!isPlain(given)) return given;

@@ -9,16 +9,16 @@ import { LimitMachine } from './machine.ts';
 import { priorities } from './options.ts';
 import type { AdaptiveLimiterRules } from './options.ts';
 
-/** A call that was let in and timed. */
+/** A call that was admitted and is timed. */
 interface Ticket {
   readonly attempt: number;
   readonly callId: number | undefined;
   readonly startedAt: number;
-  /** Its outcome is known, or is none: it only holds its slot still. */
+  /** Whether its outcome is known or will never be known: then it only holds its slot. */
   over: boolean;
 }
 
-/** An adaptive limiter's part in a pipeline: times calls, judges outcomes, tells of them. */
+/** An adaptive limiter's gate: times calls, judges outcomes, consults the machine and emits events. */
 export class AdaptiveLimiterGate implements Gate<Ticket> {
   readonly kind = 'gate';
   readonly interrupts = false;
@@ -27,7 +27,7 @@ export class AdaptiveLimiterGate implements Gate<Ticket> {
   readonly #channel: Channel;
   readonly #message: string;
   readonly #lane: Lane;
-  /** How many calls go untimed before the next that is timed. */
+  /** How many calls are admitted without being timed before the next timed one. */
   #untimed = 0;
 
   constructor(rules: AdaptiveLimiterRules, channel: Channel) {
@@ -52,7 +52,7 @@ export class AdaptiveLimiterGate implements Gate<Ticket> {
     };
   }
 
-  /** Where calls are so short that only some are timed, the others need no ticket. */
+  /** If calls are so short that only some of them are timed, the others need no ticket. */
   lane(): Lane | undefined {
     if (this.#channel.active || this.rules.priority !== undefined) return undefined;
     if (this.#untimed === 0) {
@@ -79,7 +79,7 @@ export class AdaptiveLimiterGate implements Gate<Ticket> {
   }
 
   failed(ticket: Ticket, error: unknown): void {
-    // Given up before, or rejected further in: nothing is known of the dependency.
+    // It was given up before, or rejected further in: its end says nothing about the dependency.
     if (ticket.over || endedInRejection(error)) {
       this.machine.leave();
       return;
@@ -89,20 +89,20 @@ export class AdaptiveLimiterGate implements Gate<Ticket> {
     try {
       failed = handle === undefined || handle(error);
     } finally {
-      // One that was cut short was not answered, whatever `handle` says of it.
-      if (failed || isCutShort(error)) this.#wentWrong(ticket, error, true);
+      // A call that was cut short got no answer, whatever `handle` returns for its error.
+      if (failed || isCutShort(error)) this.#unanswered(ticket, error, true);
       else this.#answered(ticket);
     }
   }
 
   /**
-   * The function runs on, and holds its slot until it ends. What an outer timeout gave up has taken
-   * at least that long; any other end from outside says nothing.
+   * The function still runs and holds its slot until it ends. If a timeout further out gave the call up, its
+   * time so far is a lower bound of its latency; any other abort says nothing about the dependency.
    */
   abandoned(ticket: Ticket, reason: unknown): boolean {
     const timedOut = !ticket.over && isTimeoutItself(reason);
     ticket.over = true;
-    if (timedOut) this.#wentWrong(ticket, reason, false);
+    if (timedOut) this.#unanswered(ticket, reason, false);
     return false;
   }
 
@@ -118,7 +118,7 @@ export class AdaptiveLimiterGate implements Gate<Ticket> {
     return rank === -1 ? invalid('priority', given, `one of ${priorities.join(', ')}`) : rank;
   }
 
-  // Listeners are told when all is noted, because they may ask, and call again.
+  // Listeners run last, because they may read the state, and make calls.
   #answered(ticket: Ticket): void {
     const { attempt, startedAt } = ticket;
     const duration = this.#channel.clock.now() - startedAt;
@@ -127,7 +127,7 @@ export class AdaptiveLimiterGate implements Gate<Ticket> {
     if (this.#channel.active) this.#channel.emit('success', { attempt, duration }, ticket);
   }
 
-  #wentWrong(ticket: Ticket, error: unknown, ended: boolean): void {
+  #unanswered(ticket: Ticket, error: unknown, ended: boolean): void {
     const { attempt, startedAt } = ticket;
     const duration = this.#channel.clock.now() - startedAt;
     if (isCutShort(error)) this.machine.recordCutShort(duration);

@@ -1,71 +1,71 @@
-/** Fewer samples than these say nothing. */
-const leastSamples = 20;
-/** So many are enough, however much they scatter. */
-const mostSamples = 300;
-/** The relative error of the mean, squared, at which a window is long enough. */
-const errorSquared = 0.09 ** 2;
+/** A window with fewer samples says nothing. */
+const minSamples = 20;
+/** So many samples are enough, however much they vary. */
+const maxSamples = 300;
+/** A window is long enough when the square of the relative error of its mean is at most this. */
+const maxErrorSquared = 0.09 ** 2;
 
 /**
- * The latencies that the limit is judged by next: a mean, how sure it is, and how much was in flight
- * meanwhile. Constant memory, constant time for each sample.
+ * The latencies by which the limit is adapted next: their mean, how certain it is, and how many calls were in
+ * flight. Constant memory, constant time for each sample.
  *
- * A window is as long as it has to be. It takes a whole round of the calls in flight, because the
- * first answers of a burst are the fastest ones; and it goes on until its mean is known to a tenth,
- * so that a service whose latency scatters isn't taken for one that is overloaded. After the limit
- * has changed, one round of answers is left out: they tell of the limit before.
+ * A window is as long as necessary. It takes at least a whole round of the calls in flight, because the first
+ * answers of a burst are the fastest. It continues until its mean is known to a tenth, so that a service with
+ * varying latency does not look overloaded. After the limit has changed, one round of answers is skipped: they
+ * belong to the old limit.
  */
 export class LatencyWindow {
   samples = 0;
   failures = 0;
-  /** How many of the samples say only that a call would have taken longer. */
+  /** How many of the samples are only lower bounds: the call was cut short. */
   cutShort = 0;
-  /** The most calls that were in flight at once. */
+  /** The largest number of calls in flight at once. */
   peak = 0;
-  /** Whether a call was rejected. */
+  /** Whether a call was rejected during the window. */
   rejected = false;
   #sum = 0;
   #squares = 0;
   #cutShortSum = 0;
   #loads = 0;
   #skipped = 0;
-  #least = leastSamples;
-  #most = mostSamples;
-  #errorSquared = errorSquared;
+  #minOutcomes = minSamples;
+  #maxOutcomes = maxSamples;
+  #maxErrorSquared = maxErrorSquared;
 
-  /** The mean of the latencies, those of calls that were cut short among them, in ms. */
+  /** The mean of all latencies in ms, including those of calls that were cut short. */
   get latency(): number {
     return this.#sum / this.samples;
   }
 
-  /** The mean of the latencies of calls that were not cut short, in ms. */
+  /** The mean latency in ms of calls that were not cut short. */
   get answerLatency(): number {
     return (this.#sum - this.#cutShortSum) / (this.samples - this.cutShort);
   }
 
-  /** How many calls were in flight on average, as those that ended saw it. */
+  /** The mean number of calls in flight, sampled when calls end. */
   get load(): number {
     return this.#loads / this.samples;
   }
 
   /**
-   * Begins anew, once `skipped` answers have been left out.
+   * Starts a new window after `skipped` outcomes.
    *
-   * @param looseness - what the square of the relative error may be, where that is more
-   * @param most - how many samples are enough
+   * @param errorSquared - the allowed square of the relative error, if it is larger than usual
+   * @param most - how many outcomes are enough
    */
-  begin(inFlight: number, skipped: number, looseness = 0, most: number = mostSamples): void {
+  begin(inFlight: number, skipped: number, errorSquared = 0, most: number = maxSamples): void {
     this.#skipped = skipped;
-    this.#errorSquared = Math.max(errorSquared, looseness);
-    this.#most = most;
+    this.#maxErrorSquared = Math.max(maxErrorSquared, errorSquared);
+    this.#maxOutcomes = most;
     this.#clear(inFlight);
   }
 
   /**
-   * Adds a latency, or with `cutShort` what a call had taken when somebody stopped to wait for it;
-   * true when the window is complete.
+   * Adds a latency. With `cutShort`, it is the time after which the call was given up. Returns true if the
+   * window is complete.
    */
   add(ms: number, inFlight: number, cutShort = false): boolean {
-    if (this.#leftOut(inFlight)) return false;
+    if (this.#skips(inFlight)) return false;
     this.samples++;
     if (cutShort) {
       this.cutShort++;
@@ -77,14 +77,14 @@ export class LatencyWindow {
     return this.#complete();
   }
 
-  /** Adds a failure, whose latency says nothing; true when the window is complete. */
+  /** Adds a failure, whose latency says nothing. Returns true if the window is complete. */
   addFailure(inFlight: number): boolean {
-    if (this.#leftOut(inFlight)) return false;
+    if (this.#skips(inFlight)) return false;
     this.failures++;
     return this.#complete();
   }
 
-  #leftOut(inFlight: number): boolean {
+  #skips(inFlight: number): boolean {
     if (this.#skipped === 0) return false;
     if (--this.#skipped === 0) this.#clear(inFlight);
     return true;
@@ -95,17 +95,18 @@ export class LatencyWindow {
     this.#cutShortSum = 0;
     this.peak = inFlight;
     this.rejected = false;
-    this.#least = Math.max(leastSamples, inFlight);
+    this.#minOutcomes = Math.max(minSamples, inFlight);
   }
 
-  /** The variance of the mean is that of the samples, divided by their number. */
+  /** Uses that the variance of a mean is the variance of the samples, divided by their number. */
   #complete(): boolean {
     const { samples } = this;
     const all = samples + this.failures;
-    if (all < this.#least) return false;
+    if (all < this.#minOutcomes) return false;
     const square = this.#sum * this.#sum;
     return (
-      all >= this.#most || samples * this.#squares - square <= this.#errorSquared * samples * square
+      all >= this.#maxOutcomes ||
+      samples * this.#squares - square <= this.#maxErrorSquared * samples * square
     );
   }
 }

@@ -7,17 +7,17 @@ import { ThrottledError } from './errors.ts';
 import { ThrottleMachine } from './machine.ts';
 import type { AdaptiveThrottlerRules } from './options.ts';
 
-/** A call that was let in. */
+/** A call that was admitted. */
 interface Ticket {
   readonly attempt: number;
   readonly callId: number | undefined;
   readonly startedAt: number;
 }
 
-/** All that a ticket says where nobody listens. */
-const unheard: Ticket = { attempt: 0, callId: undefined, startedAt: Number.NaN };
+/** The shared ticket of all calls while nobody listens. */
+const unobserved: Ticket = { attempt: 0, callId: undefined, startedAt: Number.NaN };
 
-/** An adaptive throttler's part in a pipeline: draws lots, judges outcomes, tells of them. */
+/** An adaptive throttler's gate: rejects at random, judges outcomes and emits events. */
 export class AdaptiveThrottlerGate implements Gate<Ticket> {
   readonly kind = 'gate';
   readonly interrupts = false;
@@ -46,14 +46,14 @@ export class AdaptiveThrottlerGate implements Gate<Ticket> {
   }
 
   lane(): Lane | undefined {
-    // A predicate for values may throw, which a lane must not.
+    // `handleResult` may throw, and the `value` of a lane must not.
     if (this.#channel.active || this.rules.handleResult !== undefined) return undefined;
     return this.machine.calm ? this.#lane : undefined;
   }
 
   enter(gated: GatedAttempt): Ticket | Rejection {
     if (this.machine.rejects(this.rules.random)) return new Rejection(this.#rejection(gated));
-    if (!this.#channel.active) return unheard;
+    if (!this.#channel.active) return unobserved;
     const { attempt, callId } = gated;
     return { attempt, callId, startedAt: this.#channel.clock.now() };
   }
@@ -69,7 +69,7 @@ export class AdaptiveThrottlerGate implements Gate<Ticket> {
   }
 
   failed(ticket: Ticket, error: unknown): void {
-    // Rejected further in, so it says nothing about the dependency.
+    // A policy further in rejected it, which says nothing about the dependency.
     if (endedInRejection(error)) return;
     let failed = true;
     try {
@@ -80,13 +80,13 @@ export class AdaptiveThrottlerGate implements Gate<Ticket> {
   }
 
   abandoned(ticket: Ticket, reason: unknown): boolean {
-    // Given up by a timeout further out, it is a failure, whatever `handle` would say of that error.
+    // The timeout of a policy further out is always a failure, whatever `handle` would return for it.
     if (isTimeoutItself(reason)) this.#record(ticket, { error: reason });
     return true;
   }
 
   released(): void {
-    // There was no outcome, and a throttler has no slots.
+    // There is no outcome to record, and a throttler has no slots.
   }
 
   #isFailure(error: unknown): boolean {
@@ -94,10 +94,10 @@ export class AdaptiveThrottlerGate implements Gate<Ticket> {
     return handle === undefined || handle(error);
   }
 
-  /** Records an error of a call without a ticket; gives what its caller gets. */
+  /** Records the error of a call without a ticket. Returns the error that its caller gets. */
   #thrown(error: unknown): unknown {
     try {
-      this.failed(unheard, error);
+      this.failed(unobserved, error);
       return error;
     } catch (fromPredicate) {
       return fromPredicate;

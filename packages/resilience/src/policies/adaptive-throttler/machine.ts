@@ -2,7 +2,7 @@ import { TimeWindow } from '../../support/time-window.ts';
 import type { Time } from '../../support/time-window.ts';
 import type { Random } from '../../seams/random.ts';
 
-/** What a throttler decides by. */
+/** The rules of a throttler. */
 export interface ThrottleRules {
   /** The length of the window, in ms. */
   readonly window: number;
@@ -12,31 +12,31 @@ export interface ThrottleRules {
   readonly maxRejectionRate: number;
 }
 
-/** Successes that every window is taken to hold: a few failures among few calls prove nothing. */
-const benefitOfDoubt = 5;
-/** Successes are counted in batches of so many at most, so that the clock isn't read for each. */
-const largestBatch = 16;
-/** A batch may take this share of the window. */
+/** Every window counts as if it had so many more successes: a few failures among few calls prove nothing. */
+const assumedSuccesses = 5;
+/** Successes are counted in batches of at most this size, so that the clock is not read for each of them. */
+const maxBatch = 16;
+/** A batch grows while it takes less than this share of the window. */
 const batchShare = 1 / 160;
 
 /**
- * Decides which share of the calls to reject, from the failure rate in a sliding window.
- * Up to the tolerance none is rejected; from there the share grows in a straight line, so that it
- * would be all if every call failed, and stops at the largest that is allowed.
+ * Decides which share of the calls to reject, from the failure rate in a sliding window. Up to the tolerance,
+ * no call is rejected. Above it, the share grows linearly, so that it would be 1 if every call failed, up to
+ * `maxRejectionRate`.
  *
- * Only calls that ran count, not those rejected here: the share that fails is then the same however
- * many are rejected, and the few that are let through are enough to see a recovery.
+ * Only calls that ran count: so the failure rate does not depend on how many calls are rejected, and the few
+ * admitted ones are enough to see a recovery.
  */
 export class ThrottleMachine {
   readonly #rules: ThrottleRules;
   readonly #window: TimeWindow;
   readonly #time: Time;
   /**
-   * None was to be rejected after the last failure, so none is now, and nobody needs to look: only
-   * failures raise the share, or successes that are forgotten while hardly any calls come.
+   * Whether the share was 0 after the last failure. Then it need not be computed for each call: it rises only
+   * with a failure, or when old successes are forgotten while there are hardly any calls.
    */
   #calm = true;
-  /** Successes that are not in the window yet, all of them after `#countedAt`. */
+  /** Successes since `#countedAt`, which are not in the window yet. */
   #pending = 0;
   #batch = 1;
   #countedAt: number;
@@ -48,7 +48,7 @@ export class ThrottleMachine {
     this.#countedAt = time.now();
   }
 
-  /** Whether no call is to be rejected: cheaper than the exact share, which may be as little later. */
+  /** Whether no call has to be rejected. Cheaper than the exact share, and good enough for a lane. */
   get calm(): boolean {
     if (!this.#calm) this.#calm = this.rejectionRate === 0;
     return this.#calm;
@@ -59,7 +59,7 @@ export class ThrottleMachine {
     const now = this.#time.now();
     this.#count(now);
     const { failureTolerance, maxRejectionRate } = this.#rules;
-    const calls = this.#window.lengthAt(now) + benefitOfDoubt;
+    const calls = this.#window.lengthAt(now) + assumedSuccesses;
     const failed = this.#window.failureCountAt(now) / calls;
     const excess = (failed - failureTolerance) / (1 - failureTolerance);
     return Math.min(maxRejectionRate, Math.max(0, excess));
@@ -77,10 +77,10 @@ export class ThrottleMachine {
     this.#pending++;
     if (this.#pending < this.#batch) return;
     const now = this.#time.now();
-    // Calls that come fast are counted in larger batches; at the first that is slow, one by one.
+    // While successes follow each other quickly, batches grow; after a slow batch, each success is counted.
     const fast = now - this.#countedAt < batchShare * this.#rules.window;
     this.#count(now);
-    this.#batch = fast ? Math.min(largestBatch, this.#batch * 2) : 1;
+    this.#batch = fast ? Math.min(maxBatch, this.#batch * 2) : 1;
   }
 
   recordFailure(): void {
@@ -90,7 +90,7 @@ export class ThrottleMachine {
     this.#calm = false;
   }
 
-  /** Puts the successes into the window, at the earliest that they may have come. */
+  /** Adds the pending successes to the window, at the earliest time at which they may have come. */
   #count(now: number): void {
     this.#window.count(this.#pending, 0, this.#countedAt);
     this.#pending = 0;

@@ -10,8 +10,8 @@ import { BulkheadFullError } from './errors.ts';
 import type { BulkheadRules } from './options.ts';
 
 /**
- * A call in a bulkhead. One that waits is granted a index by whoever frees it, and takes it in a
- * turn of its own; until then it may still go away.
+ * A call in a bulkhead. A call that waits is granted a slot by the call that frees it, and takes the slot
+ * later, in its own async context. Until then it may still be cancelled.
  */
 class Ticket extends Waiter implements Deadline {
   index = -1;
@@ -25,26 +25,26 @@ class Ticket extends Waiter implements Deadline {
     this.gate = gate;
   }
 
-  /** The wait took too long. */
+  /** Called when `maxWait` is over. */
   expire(): void {
     this.gate.expire(this);
   }
 }
 
-/** A bulkhead's part in a pipeline. */
+/** Admits calls while slots are free, and queues the others. */
 export class BulkheadGate implements Gate<Ticket> {
   readonly kind = 'gate';
   readonly interrupts = false;
   readonly rules: BulkheadRules;
-  /** How many calls hold a index. */
+  /** How many calls hold a slot. */
   held = 0;
   readonly queue: WaitQueue = new WaitQueue();
   readonly #channel: Channel;
   readonly #deadlines: Deadlines;
   readonly #lane: Lane;
-  /** Stands for every call that had its index at once while anonymousAttempt listened: they are all alike. */
+  /** The shared ticket of all calls that got a slot at once while nobody listened. */
   #unobserved: Ticket | undefined = undefined;
-  /** How many calls were granted a index and have not taken it yet. */
+  /** How many calls were granted a slot and have not taken it yet. */
   #granted = 0;
 
   constructor(rules: BulkheadRules, channel: Channel) {
@@ -86,7 +86,7 @@ export class BulkheadGate implements Gate<Ticket> {
     }
     const ticket = new Ticket(this, gated);
     if (free) {
-      // Not before those who waited, and take their slots only now.
+      // It must not overtake calls that were granted a slot and have not taken it yet.
       this.held++;
       if (inTurn) this.#grant(ticket);
       else this.#begin(ticket);
@@ -104,7 +104,7 @@ export class BulkheadGate implements Gate<Ticket> {
       ticket.at = now + maxWait;
       this.#deadlines.add(ticket, now);
     }
-    this.#tellQueued(ticket);
+    this.#emitQueued(ticket);
     return ticket;
   }
 
@@ -128,7 +128,7 @@ export class BulkheadGate implements Gate<Ticket> {
     this.#ended(ticket, { error });
   }
 
-  /** Who waits leaves the queue at once; who runs holds the index until the function ends. */
+  /** A waiting call leaves the queue at once; a running one holds its slot until its function ends. */
   abandoned(ticket: Ticket): boolean {
     if (ticket.state === 'running') return false;
     if (ticket.state === 'waiting') this.#dequeue(ticket);
@@ -139,7 +139,7 @@ export class BulkheadGate implements Gate<Ticket> {
     return true;
   }
 
-  /** Only permits are given back unused, and they never wait. */
+  /** Only permits are released, and they never wait. */
   released(): void {
     this.#freeSlot();
   }
@@ -151,12 +151,12 @@ export class BulkheadGate implements Gate<Ticket> {
     ticket.gated.wake();
   }
 
-  /** Nobody overtakes those who wait. */
+  /** Whether a call can have a slot without overtaking the queue. */
   #hasFreeSlot(): boolean {
     return this.held < this.rules.maxConcurrent && this.queue.length === 0;
   }
 
-  /** A index that is held now is a call's, which takes it in its own turn. */
+  /** Gives a call a slot that is already counted as held; the call takes it in its own turn. */
   #grant(ticket: Ticket): void {
     this.#granted++;
     ticket.state = 'granted';
@@ -171,18 +171,18 @@ export class BulkheadGate implements Gate<Ticket> {
     if (!Number.isNaN(ticket.queuedAt)) ticket.waited = now - ticket.queuedAt;
   }
 
-  #tellQueued(ticket: Ticket): void {
+  #emitQueued(ticket: Ticket): void {
     const { attempt } = ticket.gated;
     if (this.#channel.active) this.#channel.emit('queued', { attempt }, ticket);
   }
 
   #freeSlot(): void {
     this.held--;
-    this.#handOn();
+    this.#grantFreeSlots();
   }
 
-  /** Hands slots that are free to the first in the queue. */
-  #handOn(): void {
+  /** Grants free slots to the first calls in the queue. */
+  #grantFreeSlots(): void {
     const { queue } = this;
     while (queue.first !== undefined && this.held < this.rules.maxConcurrent) {
       const next = queue.first as Ticket;
@@ -202,7 +202,7 @@ export class BulkheadGate implements Gate<Ticket> {
     if (ticket !== this.#unobserved) {
       this.#channel.ended(ticket.gated.attempt, ticket.startedAt, wrong, ticket);
     }
-    this.#handOn();
+    this.#grantFreeSlots();
   }
 
   #rejection(what: string, gated: GatedAttempt): BulkheadFullError {

@@ -2,33 +2,33 @@ import { isTimeoutItself } from '../../errors.ts';
 import { reaction } from '../../pipeline/reaction.ts';
 import { InnerScope, Watcher } from '../../pipeline/scope.ts';
 import type { Scope } from '../../pipeline/scope.ts';
-import type { Flights, Traffic } from './flights.ts';
+import type { FlightIndex, FlightGroup } from './flight-index.ts';
 
 /**
- * One execution, and the callers that wait for it. It is the scope of what it runs, so that no
- * single caller's abort reaches the execution; when the last caller has aborted, it aborts with that
- * caller's reason. It runs in the context of the call that started it, and each caller hears of its
- * end in its own.
+ * One execution, and the callers that wait for it ("single flight"). It is the scope of the execution, so the
+ * abort of one caller does not reach the execution; when the last caller has aborted, the execution aborts
+ * with that caller's reason. It runs in the async context of the call that started it, and each caller
+ * continues in its own.
  */
 export class Flight extends InnerScope {
   readonly key: unknown;
-  /** The number of the attempt that it is. */
+  /** The number of the attempt. */
   readonly attempt: number;
-  /** When it began; `NaN` where nobody wants to know. */
+  /** When it started; `NaN` if nobody needs to know. */
   readonly startedAt: number;
-  /** What else is under way for the key; `undefined` once it is out of sight. */
-  traffic: Traffic<Flight> | undefined = undefined;
-  readonly #flights: Flights<Flight>;
+  /** The flights of its key; `undefined` while it is not in the index. */
+  group: FlightGroup<Flight> | undefined = undefined;
+  readonly #flights: FlightIndex<Flight>;
   readonly #callers = new Set<Caller>();
   #disarmed = false;
-  /** Why the last caller left. */
+  /** The reason with which the last caller left. */
   #lastReason: unknown = undefined;
-  // Who left last may be another than who started it.
-  readonly #cancelAtHome = reaction(() => {
+  // The last caller may be another one than the caller that started the flight.
+  readonly #cancelInContext = reaction(() => {
     this.cancel(this.#lastReason);
   });
 
-  constructor(flights: Flights<Flight>, key: unknown, attempt: number, startedAt: number) {
+  constructor(flights: FlightIndex<Flight>, key: unknown, attempt: number, startedAt: number) {
     super();
     this.#flights = flights;
     this.key = key;
@@ -37,8 +37,8 @@ export class Flight extends InnerScope {
   }
 
   /**
-   * Waits for the outcome. The caller's scope, if there is one, must not be cancelled. `onError` may
-   * answer for an execution that failed, or throws.
+   * Adds a caller; returns a promise of its outcome. The caller's scope must not be cancelled yet. If the
+   * execution fails, `onError` returns another result or throws.
    */
   join(scope: Scope | undefined, onError?: (error: unknown) => unknown): Promise<unknown> {
     let caller: Caller | undefined;
@@ -56,25 +56,25 @@ export class Flight extends InnerScope {
     });
   }
 
-  /** A caller has aborted. */
+  /** Called when a caller has aborted. */
   leave(caller: Caller, reason: unknown): void {
     this.#callers.delete(caller);
     if (this.#callers.size > 0) return;
     // Nobody joins it any more, and its result is not kept.
     this.#flights.remove(this);
     this.#lastReason = reason;
-    // Policies further in tell of a timeout's, and of no other.
-    if (isTimeoutItself(reason)) this.#cancelAtHome();
+    // Policies further in emit events for a timeout, and for no other reason: see `CallScope`.
+    if (isTimeoutItself(reason)) this.#cancelInContext();
     else this.cancel(reason);
   }
 
-  /** How many callers wait. */
+  /** The number of callers that wait. */
   get callers(): number {
     return this.#callers.size;
   }
 
-  /** Gives every caller the outcome. */
-  land(failed: boolean, result: unknown): void {
+  /** Passes the outcome on to every caller. */
+  settle(failed: boolean, result: unknown): void {
     this.#keepLinked();
     for (const caller of this.#callers) {
       caller.unwatch();
@@ -83,14 +83,14 @@ export class Flight extends InnerScope {
     }
   }
 
-  /** Ends the watch of the timeouts around every caller, of those that join later too. */
+  /** Switches off the timeouts around every caller, and around those that join later. */
   override disarm(): void {
     this.#disarmed = true;
     super.disarm();
     for (const caller of this.#callers) caller.watching?.disarm();
   }
 
-  /** After a `disarm()`, a sole caller's own signal stays linked beyond the end. */
+  /** If there is a single caller, its signal stays linked to a body that streams after a `disarm()`. */
   #keepLinked(): void {
     if (!this.#disarmed || this.#callers.size !== 1) return;
     const [{ watching }] = this.#callers as Iterable<Caller> as [Caller];
@@ -100,11 +100,11 @@ export class Flight extends InnerScope {
   }
 }
 
-/** Somebody who waits for a flight. */
+/** A caller that waits for a flight. */
 class Caller extends Watcher {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
-  /** It has aborted. */
+  /** Whether it has aborted. */
   left = false;
   readonly #flight: Flight;
 

@@ -1,11 +1,11 @@
 import { UsageOrder } from '../../support/usage-order.ts';
 import type { Used } from '../../support/usage-order.ts';
 
-/** What a cache keeps for one key. */
+/** The stored value of one key. */
 export class CachedValue implements Used<CachedValue> {
   readonly key: unknown;
   value: unknown;
-  /** When the value came, on the monotonic clock. */
+  /** When the value was stored, by the monotonic clock. */
   storedAt: number;
   older: CachedValue | undefined = undefined;
   newer: CachedValue | undefined = undefined;
@@ -17,17 +17,17 @@ export class CachedValue implements Used<CachedValue> {
   }
 }
 
-/** For how long values are good, in ms since they came. */
+/** How long values can be used, in ms. */
 export interface Lifetimes {
-  /** Until then a value is fresh. */
+  /** How long a value is fresh. */
   readonly ttl: number;
-  /** Until so long after that it is stale: good enough where there is nothing better. */
+  /** How long after that a stale value may replace an error. */
   readonly staleIfError: number;
 }
 
 /**
- * The values of a cache: at most `maxEntries`, of which the least recently used goes first. Nothing
- * here reads a clock, and everything takes constant time.
+ * The values of a cache: at most `maxEntries`; the least recently used one is dropped first. It has no clock,
+ * and all operations take constant time.
  */
 export class Store {
   readonly #entries = new Map<unknown, CachedValue>();
@@ -44,7 +44,7 @@ export class Store {
     return this.#entries.size;
   }
 
-  /** The cached of a key while its value is fresh. Forgets one that is not even stale any more. */
+  /** Returns the value of a key if it is fresh. Deletes it if it is too old to be used at all. */
   fresh(key: unknown, now: number): CachedValue | undefined {
     const cached = this.#usable(key, now);
     if (cached === undefined || now - cached.storedAt >= this.#lifetimes.ttl) return undefined;
@@ -52,7 +52,7 @@ export class Store {
     return cached;
   }
 
-  /** The cached of a key whose value is good enough where there is an error instead of a better. */
+  /** Returns the value of a key if it may replace an error: fresh or stale. */
   stale(key: unknown, now: number): CachedValue | undefined {
     const cached = this.#usable(key, now);
     if (cached !== undefined) this.#order.use(cached);
@@ -75,7 +75,7 @@ export class Store {
     this.#order.add(added);
   }
 
-  /** Forgets a key; false where there was nothing. */
+  /** Deletes the value of a key. Returns false if there was none. */
   delete(key: unknown): boolean {
     const cached = this.#entries.get(key);
     if (cached === undefined) return false;

@@ -8,27 +8,27 @@ import { invalid, invalidResult } from '../../support/options.ts';
 import { rejectSoon } from '../../support/reject-soon.ts';
 import { isSyncMisuse } from '../../support/sync-misuse.ts';
 import { Flight } from './flight.ts';
-import { Flights } from './flights.ts';
+import { FlightIndex } from './flight-index.ts';
 import type { CacheRules } from './options.ts';
 import { Store } from './store.ts';
 import type { CachedValue } from './store.ts';
 
-// A promise as a key would never be found again.
+// Another promise is another key, so the value of a promise would never be found again.
 const keyKinds = 'a key, such as a string, not a promise';
 
-/** What all plans of a cache share: its values, and the executions that run. */
+/** What all plans of a cache share: its values and running flights. */
 export class CacheWrapper implements Wrapper {
   readonly kind = 'wrapper';
   readonly rules: CacheRules;
   readonly channel: Channel;
   readonly store: Store;
-  readonly flights: Flights<Flight>;
+  readonly flights: FlightIndex<Flight>;
 
   constructor(rules: CacheRules, channel: Channel) {
     this.rules = rules;
     this.channel = channel;
     this.store = new Store(rules.maxEntries, rules);
-    this.flights = new Flights();
+    this.flights = new FlightIndex();
   }
 
   around(inner: Plan): Plan {
@@ -36,7 +36,7 @@ export class CacheWrapper implements Wrapper {
   }
 }
 
-/** Answers from the store, joins what is under way for the same key, or runs the call. */
+/** Returns a stored value, joins a running flight with the same key, or runs the call. */
 class CachePlan implements Plan {
   readonly #cache: CacheWrapper;
   readonly #inner: Plan;
@@ -79,7 +79,7 @@ class CachePlan implements Plan {
       this.#report(flight, true, error, call);
       const stale = this.#stale(key);
       if (stale === undefined) throw error;
-      this.#announceHit(key, true, call);
+      this.#emitHit(key, true, call);
       return stale.value;
     }
     store.put(key, value, channel.clock.now());
@@ -100,7 +100,7 @@ class CachePlan implements Plan {
   #fresh(key: unknown, call: Call): CachedValue | undefined {
     const { store, channel } = this.#cache;
     const cached = store.fresh(key, channel.clock.now());
-    if (cached !== undefined) this.#announceHit(key, false, call);
+    if (cached !== undefined) this.#emitHit(key, false, call);
     return cached;
   }
 
@@ -139,29 +139,29 @@ class CachePlan implements Plan {
 
   #ended(flight: Flight, failed: boolean, result: unknown, call: Call): void {
     const { flights, store, channel } = this.#cache;
-    // Taken out before its callers hear of it: one that tries again must not be fed the old error.
+    // Removed before its callers continue: a caller that tries again must not join it.
     const keep = flights.remove(flight);
     if (flight.callers === 0) {
       if (!failed) discard(result);
       return;
     }
     if (keep && !failed) store.put(flight.key, result, channel.clock.now());
-    flight.land(failed, result);
+    flight.settle(failed, result);
     this.#report(flight, failed, result, call);
   }
 
-  /** Where errors may be answered from the store: what does it, for one caller and in its context. */
+  /** Returns a function that replaces an error by a stale value, if the options allow that. */
   #onError(key: unknown, call: Call): ((error: unknown) => unknown) | undefined {
     if (key === undefined || this.#cache.rules.staleIfError <= 0) return undefined;
     return (error) => {
       const stale = this.#stale(key);
       if (stale === undefined) throw error;
-      this.#announceHit(key, true, call);
+      this.#emitHit(key, true, call);
       return stale.value;
     };
   }
 
-  #announceHit(key: unknown, stale: boolean, call: Call): void {
+  #emitHit(key: unknown, stale: boolean, call: Call): void {
     const { channel } = this.#cache;
     if (channel.active) channel.emit('cacheHit', { key, stale }, call);
   }

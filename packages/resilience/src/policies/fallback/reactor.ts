@@ -9,7 +9,7 @@ import { discard } from '../../support/dispose.ts';
 import { isThenable, look } from '../../support/foreign.ts';
 import type { FallbackRules } from './options.ts';
 
-/** Answers in the place of attempts that failed. */
+/** Passes the outcome of an attempt on, or replaces it. */
 export class FallbackReactor implements Reactor {
   readonly kind = 'reactor';
   readonly promised = 'the fallback returned a promise; use execute';

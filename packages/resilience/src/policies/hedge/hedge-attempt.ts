@@ -1,17 +1,17 @@
 import { InnerScope } from '../../pipeline/scope.ts';
 
-/** What an attempt runs in. */
+/** The call of a hedge attempt. */
 export interface HedgedCall {
-  /** The scope around an attempt was cancelled. */
+  /** Called when the scope around an attempt was cancelled. */
   cancelled(reason: unknown): void;
 }
 
-/** One attempt: what runs inside it is cancelled through it. */
+/** One attempt of a hedged call: the scope of what runs inside it. */
 export class HedgeAttempt extends InnerScope {
   readonly attempt: number;
   /** The attempt that was started before this one. */
   readonly before: HedgeAttempt | undefined;
-  /** It has settled, so there is nothing to abort. */
+  /** Whether it has settled, so that there is nothing to abort. */
   ended = false;
   readonly #call: HedgedCall;
 

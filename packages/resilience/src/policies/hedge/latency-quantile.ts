@@ -46,12 +46,12 @@ export function latencyQuantile(quantile: number, options: LatencyQuantileOption
   });
 }
 
-/** The latest numbers, in the order in which they came and sorted. */
+/** The latest samples, both in order of arrival and sorted. */
 class Samples {
   readonly #size: number;
   readonly #latest: number[] = [];
   readonly #sorted: number[] = [];
-  /** Where in `latest` the oldest stands, once it is full. */
+  /** The index of the oldest sample in `#latest`, once that is full. */
   #oldest = 0;
 
   constructor(size: number) {
@@ -62,7 +62,7 @@ class Samples {
     return this.#sorted.length;
   }
 
-  /** The number at this index in the sorted order, or the largest finite one before it. */
+  /** The sample at this index in sorted order, or the largest finite one before it. */
   upTo(index: number): number | undefined {
     const infinite = this.#indexOf(Infinity);
     return this.#sorted[Math.min(index, infinite - 1)];
@@ -76,7 +76,7 @@ class Samples {
     this.#sorted.splice(this.#indexOf(sample), 0, sample);
   }
 
-  /** The first index whose number is not below this one: by binary search. */
+  /** The index of the first sample that is not smaller than this one, by binary search. */
   #indexOf(sample: number): number {
     let low = 0;
     let high = this.#sorted.length;

@@ -2,18 +2,18 @@ import { endedInRejection } from '../../errors.ts';
 import type { HedgeRules } from './options.ts';
 
 /**
- * What an attempt's outcome means for the call:
+ * What the outcome of an attempt means for the call:
  *
- * - `won`: it is the answer;
- * - `handled`: a failure that the next attempt may make good, at once;
- * - `rejected`: a policy further in did not let it run, which says nothing of the other attempts;
+ * - `won`: it is the outcome of the call;
+ * - `handled`: a failure; the next attempt starts at once;
+ * - `rejected`: a policy further in rejected the attempt, which says nothing about the other attempts;
  * - `unhandled`: an error that ends the call.
  */
 export type Verdict = 'won' | 'handled' | 'rejected' | 'unhandled';
 
 type Predicates = Pick<HedgeRules, 'handle' | 'handleResult'>;
 
-/** Judges an attempt that gave a value. Throws what the predicate throws. */
+/** Judges an attempt that returned a value. Throws what the predicate throws. */
 export function judgeValue({ handleResult }: Predicates, value: unknown): Verdict {
   return handleResult?.(value) === true ? 'handled' : 'won';
 }
@@ -24,12 +24,12 @@ export function judgeError({ handle }: Predicates, error: unknown): Verdict {
   return handle === undefined || handle(error) ? 'handled' : 'unhandled';
 }
 
-/** What a failed attempt leads to. */
+/** What follows a failed attempt. */
 export type Step = 'end' | 'start' | 'wait' | 'exhausted';
 
 /**
- * Decides what follows an attempt that did not win. `mayStart` is asked only where another attempt
- * would be of use, since asking takes it from the budget.
+ * Decides what follows an attempt that did not win. Calls `mayStart` only if another attempt would be useful,
+ * because that takes the attempt from the budget.
  */
 export function afterFailure(verdict: Verdict, running: number, mayStart: () => boolean): Step {
   if (verdict === 'unhandled') return 'end';

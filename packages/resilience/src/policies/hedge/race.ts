@@ -53,7 +53,7 @@ export class Race implements HedgedCall, Deadline {
   #started = 0;
   #running = 0;
   #newest: HedgeAttempt | undefined = undefined;
-  /** The budget handledValue a hedge, so this call gets no more. */
+  /** Whether the budget was spent, so that this call gets no further attempts. */
   #spent = false;
   #over = false;
   /** The outcome of the call. */
@@ -263,8 +263,8 @@ export class Race implements HedgedCall, Deadline {
   #report(outcome: Ended): void {
     const { attempt } = outcome.hedged;
     const { failed, result } = outcome;
-    const handledValue = this.#firstFailure === outcome ? { value: result } : undefined;
-    const wrong = failed ? { error: result } : handledValue;
+    const failure = this.#firstFailure === outcome ? { value: result } : undefined;
+    const wrong = failed ? { error: result } : failure;
     this.#parts.channel.ended(attempt, this.#startedAt, wrong, this.#call);
   }
 

@@ -9,7 +9,7 @@ import type { HedgeRules } from './options.ts';
 import { Race } from './race.ts';
 import type { HedgeParts } from './race.ts';
 
-/** Runs every call as a race of attempts; all plans of a hedge share one timer. */
+/** Runs every call as a race of attempts. All plans of a hedge share one timer. */
 export class HedgeWrapper implements Wrapper {
   readonly kind = 'wrapper';
   readonly rules: HedgeRules;

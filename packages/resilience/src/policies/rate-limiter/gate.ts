@@ -5,20 +5,20 @@ import { Rejection } from '../../pipeline/rejection.ts';
 import type { GatedAttempt, Gate, Lane } from '../../pipeline/stage.ts';
 import { Waiter, WaitQueue } from '../../pipeline/wait-queue.ts';
 import { RateLimitExceededError } from './errors.ts';
-import { Bucket, tolerance } from './machine.ts';
+import { Bucket, toleranceMs } from './machine.ts';
 import type { RateLimiterRules } from './options.ts';
 
 /**
- * A call at a rate limiter. One that waits is granted a permit when its time has come, and takes it
- * in a turn of its own; until then it may still go away.
+ * A call at a rate limiter. A call that waits is granted a permit when its turn comes, and takes it later,
+ * in its own async context. Until then it may still be cancelled.
  */
 class Ticket extends Waiter {
   state: 'waiting' | 'granted' | 'running' = 'running';
-  /** When it had its permit; `NaN` where nobody wanted to know. */
+  /** When it took its permit; `NaN` if nobody needs to know. */
   startedAt: number = Number.NaN;
 }
 
-/** A rate limiter's part in a pipeline. */
+/** Admits calls while there are permits, and queues the others. */
 export class RateLimiterGate implements Gate<Ticket> {
   readonly kind = 'gate';
   readonly interrupts = false;
@@ -27,7 +27,7 @@ export class RateLimiterGate implements Gate<Ticket> {
   readonly #bucket: Bucket;
   readonly #channel: Channel;
   #timer: unknown = undefined;
-  /** When the first in the queue should have its permit. */
+  /** When the first call in the queue is due its permit. */
   #dueAt = Infinity;
   /** How many calls were granted a permit and have not taken it yet. */
   #granted = 0;
@@ -49,23 +49,23 @@ export class RateLimiterGate implements Gate<Ticket> {
   enter(gated: GatedAttempt): Ticket | Rejection {
     const now = this.#channel.clock.now();
     const ticket = new Ticket(gated);
-    const wait = this.#bucket.waitFor(this.queue.length, now);
-    if (wait === 0 && this.queue.length === 0) {
+    const waitMs = this.#bucket.waitFor(this.queue.length, now);
+    if (waitMs === 0 && this.queue.length === 0) {
       this.#bucket.take(now);
-      // Not before those who waited, and come to their permits only now.
+      // It must not overtake calls that were granted a permit and have not taken it yet.
       if (this.#granted > 0 && gated.canWait) this.#grant(ticket);
       else this.#begin(ticket, now);
       return ticket;
     }
     const { maxWait } = this.rules;
-    if (!gated.canWait || wait > maxWait + tolerance) {
-      return new Rejection(this.#rejection(wait, gated));
+    if (!gated.canWait || waitMs > maxWait + toleranceMs) {
+      return new Rejection(this.#rejection(waitMs, gated));
     }
     ticket.state = 'waiting';
     this.queue.add(ticket);
     ticket.waited = undefined;
     if (this.#channel.active) ticket.queuedAt = this.#channel.clock.now();
-    if (this.queue.length === 1) this.#arm(wait, now);
+    if (this.queue.length === 1) this.#arm(waitMs, now);
     const { attempt } = gated;
     if (this.#channel.active) this.#channel.emit('queued', { attempt }, ticket);
     return ticket;
@@ -88,10 +88,7 @@ export class RateLimiterGate implements Gate<Ticket> {
     this.#channel.ended(ticket.gated.attempt, ticket.startedAt, { error }, ticket);
   }
 
-  /**
-   * Who waits leaves the queue, and those behind move up; a permit that was used is spent, one that
-   * was only granted goes back.
-   */
+  /** A waiting call leaves the queue. A permit that was granted but not taken yet is refunded. */
   abandoned(ticket: Ticket): boolean {
     if (ticket.state === 'waiting') this.#dequeue(ticket);
     if (ticket.state === 'granted') {
@@ -101,23 +98,23 @@ export class RateLimiterGate implements Gate<Ticket> {
     return true;
   }
 
-  /** A permit is given back unused. */
+  /** Refunds a permit that was not used. */
   released(): void {
     this.#bucket.refund();
-    this.#handOut();
+    this.#grantAvailable();
   }
 
-  /** Milliseconds until a call would have a permit; 0 for now. */
+  /** How long a call would have to wait now, in ms. */
   retryAfter(): number {
     return this.#bucket.waitFor(this.queue.length, this.#channel.clock.now());
   }
 
-  /** How many calls could begin now. */
+  /** How many calls could start now. */
   available(): number {
     return this.queue.length > 0 ? 0 : this.#bucket.available(this.#channel.clock.now());
   }
 
-  /** Keeps a permit, which was taken, for a call that takes it in its own turn. */
+  /** Gives a call a permit that was taken from the bucket; the call takes it in its own turn. */
   #grant(ticket: Ticket): void {
     this.#granted++;
     ticket.state = 'granted';
@@ -136,25 +133,26 @@ export class RateLimiterGate implements Gate<Ticket> {
     if (this.queue.length === 0) this.#disarm();
   }
 
-  /** The timer fired, late as timers are. */
+  /** Called by the timer, usually a little late. */
   readonly #wake = (): void => {
     this.#timer = undefined;
     const now = this.#channel.clock.now();
     if (now > this.#dueAt) this.#bucket.late(now - this.#dueAt, now);
-    this.#handOut(now);
+    this.#grantAvailable(now);
   };
 
   /**
-   * Hands the permits that are there now to those who wait, and waits for the next: those that come
-   * meanwhile too, since timers have to run between them however long the queue is.
+   * Grants the available permits to the first calls in the queue, and sets a timer for the next permit.
+   * Reads the time once: permits that become available meanwhile wait for the timer, so that other timers
+   * of the program run in between, however long the queue is.
    */
-  #handOut(now: number = this.#channel.clock.now()): void {
+  #grantAvailable(now: number = this.#channel.clock.now()): void {
     this.#disarm();
     const { queue } = this;
     while (queue.first !== undefined) {
-      const wait = this.#bucket.waitFor(0, now);
-      if (wait > 0) {
-        this.#arm(wait, now);
+      const waitMs = this.#bucket.waitFor(0, now);
+      if (waitMs > 0) {
+        this.#arm(waitMs, now);
         break;
       }
       const next = queue.first as Ticket;
@@ -165,10 +163,10 @@ export class RateLimiterGate implements Gate<Ticket> {
     if (queue.first === undefined) this.#bucket.served(now);
   }
 
-  #arm(wait: number, now: number): void {
+  #arm(waitMs: number, now: number): void {
     this.#disarm();
     this.#dueAt = this.#bucket.dueAt(now);
-    this.#timer = this.#channel.clock.setTimeout(this.#wake, Math.min(wait, longestTimerMs));
+    this.#timer = this.#channel.clock.setTimeout(this.#wake, Math.min(waitMs, longestTimerMs));
   }
 
   #disarm(): void {
@@ -188,7 +186,7 @@ export class RateLimiterGate implements Gate<Ticket> {
   }
 }
 
-/** Outcomes don't concern a rate limiter. */
+/** A rate limiter ignores outcomes. */
 const passing: Lane = {
   value: (value) => value,
   error: (error) => {

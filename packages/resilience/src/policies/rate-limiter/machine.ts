@@ -2,106 +2,108 @@ import type { RateLimiterRules } from './options.ts';
 import { PermitLog } from './permit-log.ts';
 
 /**
- * Intervals such as 1000/3 ms, and clocks that have run for months, leave errors of rounding: times
- * that differ by less, in ms, are the same. No timer can tell.
+ * Times that differ by less, in ms, count as equal. Intervals such as 1000/3 ms, and clocks that have run for
+ * months, cause rounding errors; no timer is that exact.
  */
-export const tolerance = 1e-4;
+export const toleranceMs = 1e-4;
 
-/** Of a lateness, no more than this in ms is made good for calls that come after those that waited. */
-const mostCreditAfter = 5;
+/** How much of a credit stays for new calls once the queue is empty, in ms. */
+const maxCreditAfterMs = 5;
 
 /**
- * A bucket of `burst` permits that fills at `limit` for `per`: synchronous, without a clock. It
- * keeps the time at which the bucket would be full again, as the generic cell rate algorithm does
- * (ITU-T I.371): nothing has to be filled while nobody calls.
+ * A bucket of `burst` permits that refills at `limit` per `per`: synchronous, without a clock. It stores the
+ * time at which the bucket will be full, as the generic cell rate algorithm does (ITU-T I.371), so an idle
+ * bucket needs no refilling.
  *
- * Timers are late, by a grain of a millisecond at least, and a full bucket gains nothing meanwhile:
- * with a small burst, callers that wait would get far fewer permits than the limit says. So what a
- * timer was late is credited (`late`): the bucket then fills as if the permits had been taken when
- * they were due. Permits that only the credit allows are bounded by a log of those taken: any span
- * of `per` has at most `limit + burst` of them, however late the timers are.
+ * Timers are late, often by a millisecond, and a full bucket gains nothing in that time. With a small burst,
+ * waiting calls would get far fewer permits than the limit allows. So the lateness of a timer is credited
+ * (`late`): the bucket refills as if the permits had been taken when they were due. A log of the permits
+ * taken bounds those that only a credit allows: any span of `per` has at most `limit + burst`, however late
+ * the timers are.
  */
 export class Bucket {
-  readonly #interval: number;
+  readonly #intervalMs: number;
   readonly #burst: number;
-  readonly #most: number;
-  /** How far ahead of now the time of fullness may be for a permit to be there. */
-  readonly #slack: number;
+  /** The maximum number of permits within any span of `per`. */
+  readonly #maxPerSpan: number;
+  /** A permit is available if the bucket will be full within this time. */
+  readonly #slackMs: number;
   readonly #taken: PermitLog;
   #fullAt = Number.NEGATIVE_INFINITY;
-  /** The same without any credit. A permit that it allows keeps the bound by itself. */
+  /** The same without credits. Permits that it allows are within the bound anyway. */
   #strictlyFullAt = Number.NEGATIVE_INFINITY;
-  /** A lateness is being made good, up to the second time: as if permits were taken at the first. */
+  /** Until `#creditUntil`, permits count as if they had been taken at `#creditFrom`. */
   #creditFrom = 0;
   #creditUntil = Number.NEGATIVE_INFINITY;
-  readonly #mostCredit: number;
+  readonly #maxCreditMs: number;
 
   constructor({ limit, per, burst }: Pick<RateLimiterRules, 'limit' | 'per' | 'burst'>) {
-    this.#interval = per / limit;
+    this.#intervalMs = per / limit;
     this.#burst = burst;
-    this.#most = limit + burst;
-    this.#mostCredit = per;
-    this.#slack = this.#interval * (burst - 1);
+    this.#maxPerSpan = limit + burst;
+    this.#maxCreditMs = per;
+    this.#slackMs = this.#intervalMs * (burst - 1);
     this.#taken = new PermitLog(per);
   }
 
-  /** Milliseconds until there is a permit for a caller with `ahead` others before it; 0 for now. */
+  /** How long a caller with `ahead` others before it has to wait for a permit, in ms. */
   waitFor(ahead: number, now: number): number {
-    const wait = this.#fullness(now) + ahead * this.#interval - this.#slack - now;
-    if (wait > tolerance) return wait;
-    const strict = Math.max(this.#strictlyFullAt, now) + ahead * this.#interval - this.#slack - now;
-    if (strict <= tolerance || this.#taken.countAt(now) + ahead < this.#most) return 0;
-    return Math.max(tolerance, Math.min(strict, this.#taken.forgetsIn(now)));
+    const waitMs = this.#fullness(now) + ahead * this.#intervalMs - this.#slackMs - now;
+    if (waitMs > toleranceMs) return waitMs;
+    const strictMs =
+      Math.max(this.#strictlyFullAt, now) + ahead * this.#intervalMs - this.#slackMs - now;
+    if (strictMs <= toleranceMs || this.#taken.countAt(now) + ahead < this.#maxPerSpan) return 0;
+    return Math.max(toleranceMs, Math.min(strictMs, this.#taken.forgetsIn(now)));
   }
 
-  /** When the next permit is due; it may have to come later, so that a span has not too many. */
+  /** When the next permit is due. It may come later than that, to keep the bound of a span. */
   dueAt(now: number): number {
-    return this.#fullness(now) - this.#slack;
+    return this.#fullness(now) - this.#slackMs;
   }
 
-  /** How many permits there are now; none while those are owed that a credit gave. */
+  /** How many permits are available now; none while permits from a credit are still owed. */
   available(now: number): number {
     const strictly = this.#permits(Math.max(this.#strictlyFullAt, now) - now);
-    const bound = Math.max(strictly, this.#most - this.#taken.countAt(now));
+    const bound = Math.max(strictly, this.#maxPerSpan - this.#taken.countAt(now));
     return Math.max(0, Math.min(bound, this.#permits(this.#fullness(now) - now)));
   }
 
-  /** How many permits there are so many ms before the bucket is full; more after, by a credit. */
-  #permits(untilFull: number): number {
-    if (Math.abs(untilFull) <= tolerance) return this.#burst;
-    return Math.floor((this.#slack - untilFull + tolerance) / this.#interval) + 1;
+  /** The permits of a bucket that will be full in so many ms. Less than 0 ms, after a credit, is above `burst`. */
+  #permits(untilFullMs: number): number {
+    if (Math.abs(untilFullMs) <= toleranceMs) return this.#burst;
+    return Math.floor((this.#slackMs - untilFullMs + toleranceMs) / this.#intervalMs) + 1;
   }
 
-  /** Takes a permit, which `waitFor` said is there. */
+  /** Takes a permit that is available according to `waitFor`. */
   take(now: number): void {
-    this.#fullAt = this.#fullness(now) + this.#interval;
-    this.#strictlyFullAt = Math.max(this.#strictlyFullAt, now) + this.#interval;
+    this.#fullAt = this.#fullness(now) + this.#intervalMs;
+    this.#strictlyFullAt = Math.max(this.#strictlyFullAt, now) + this.#intervalMs;
     this.#taken.add(now);
   }
 
-  /** Gives back a permit that was not used. */
+  /** Returns a permit that was not used. */
   refund(): void {
-    this.#fullAt -= this.#interval;
-    this.#strictlyFullAt -= this.#interval;
+    this.#fullAt -= this.#intervalMs;
+    this.#strictlyFullAt -= this.#intervalMs;
   }
 
   /**
-   * A caller was kept waiting for `ms` longer than it had to be. The credit is good for as long, so
-   * that it is no burst for calls that come after a pause.
+   * Credits a wait that was `ms` longer than necessary. The credit lapses after the same time, so it cannot
+   * become a burst for calls that come after a pause.
    */
   late(ms: number, now: number): void {
-    const credit = Math.min(ms, this.#mostCredit);
-    this.#creditFrom = now - credit;
-    this.#creditUntil = now + credit;
+    const creditMs = Math.min(ms, this.#maxCreditMs);
+    this.#creditFrom = now - creditMs;
+    this.#creditUntil = now + creditMs;
   }
 
-  /** Nobody waits any more: what is left of a credit is for those who call again at once. */
+  /** Called when the queue is empty. What is left of a credit is for callers that call again at once. */
   served(now: number): void {
-    this.#fullAt = Math.max(this.#fullAt, this.#strictlyFullAt - mostCreditAfter);
-    this.#creditUntil = Math.min(this.#creditUntil, now + mostCreditAfter);
+    this.#fullAt = Math.max(this.#fullAt, this.#strictlyFullAt - maxCreditAfterMs);
+    this.#creditUntil = Math.min(this.#creditUntil, now + maxCreditAfterMs);
   }
 
-  /** When the bucket is full, or since when, as far as a lateness goes back. */
+  /** When the bucket will be full, or since when it counts as full because of a credit. */
   #fullness(now: number): number {
     return Math.max(this.#fullAt, now <= this.#creditUntil ? this.#creditFrom : now);
   }

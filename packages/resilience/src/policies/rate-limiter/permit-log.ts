@@ -1,25 +1,25 @@
 const bucketCount = 128;
 
 /**
- * How many permits were taken in the last `spanMs`, never too few: a permit is forgotten together
- * with all those of its bucket, so it may count for two 126ths of the span longer. Constant memory.
+ * Counts the permits taken in the last `spanMs`, and never too few: a bucket is forgotten as a whole, so a
+ * permit may count for up to 2/126 of the span too long. Constant memory.
  */
 export class PermitLog {
   readonly #bucketMs: number;
   readonly #taken = new Uint32Array(bucketCount);
   /** The number of the newest bucket, counted from the clock's zero. */
   #newest = Number.NEGATIVE_INFINITY;
-  /** Until when it is the newest: most calls come before that, and have nothing to forget. */
+  /** When the next bucket starts. Most calls come before that and have nothing to forget. */
   #newestUntil = Number.NEGATIVE_INFINITY;
   #slot = 0;
   #count = 0;
 
   constructor(spanMs: number) {
-    // One for the newest, which has just begun, and one for errors of rounding.
+    // One more for the newest bucket, which has just started, and one for rounding errors.
     this.#bucketMs = spanMs / (bucketCount - 2);
   }
 
-  /** Notes a permit that was taken now. */
+  /** Adds a permit that was taken now. */
   add(now: number): void {
     this.#forget(now);
     this.#taken[this.#slot]! += 1;
@@ -32,7 +32,7 @@ export class PermitLog {
     return this.#count;
   }
 
-  /** In how many ms the oldest of them are forgotten; `Infinity` where there are none. */
+  /** In how many ms the oldest permits are forgotten; `Infinity` if there are none. */
   forgetsIn(now: number): number {
     this.#forget(now);
     for (let age = bucketCount - 1; age >= 0 && this.#count > 0; age--) {
@@ -42,7 +42,7 @@ export class PermitLog {
     return Infinity;
   }
 
-  /** A clock that steps back is taken to stand still. */
+  /** While a clock is set back, no time passes. */
   #forget(now: number): void {
     if (now < this.#newestUntil) return;
     const bucket = Math.floor(now / this.#bucketMs);

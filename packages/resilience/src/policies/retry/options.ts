@@ -134,12 +134,12 @@ export function retrySettings({
 
 /** The sum of the longest delays of one call, in ms. */
 function longestWait(maxRetries: number, { minDelay, maxDelay, factor }: Backoff): number {
-  // Nothing grows from nothing: the search for the longest delay would not end.
+  // A delay of 0 never grows, so the loop below might not end.
   if (minDelay === 0) return 0;
   let total = 0;
   let delay = minDelay;
   for (let retry = 0; retry < maxRetries; retry++) {
-    // From here on every wait is the longest.
+    // All further delays are the same.
     if (delay >= maxDelay || factor === 1) return total + delay * (maxRetries - retry);
     total += delay;
     delay = Math.min(delay * factor, maxDelay);

@@ -18,22 +18,22 @@ interface Ended {
 }
 
 const attempts = count(1);
-// Read from clocks that may have been set back between two attempts.
+// May be negative: an engine's clock may have been set back between two attempts.
 const sinceFirst = number(-Infinity, Infinity, 0);
 const delay = number(0, Infinity);
 
 /** Checks the numbers before anything is counted. */
-function readEnded(told: EndedAttempt): Omit<Progress, 'retryAfter'> {
-  checkKeys('decide', told, ['attempt', 'error', 'value', 'elapsed', 'previousDelay']);
-  const { previousDelay } = told;
+function readEnded(given: EndedAttempt): Omit<Progress, 'retryAfter'> {
+  checkKeys('decide', given, ['attempt', 'error', 'value', 'elapsed', 'previousDelay']);
+  const { previousDelay } = given;
   return {
-    attempt: attempts('attempt', told.attempt),
-    elapsedMs: sinceFirst('elapsed', told.elapsed),
+    attempt: attempts('attempt', given.attempt),
+    elapsedMs: sinceFirst('elapsed', given.elapsed),
     previousDelay: previousDelay === undefined ? undefined : delay('previousDelay', previousDelay),
   };
 }
 
-/** Makes further attempts for the calls of a retry, or passes their outcomes on. */
+/** Passes the outcome of an attempt on, or makes another attempt. */
 export class RetryReactor implements Reactor {
   readonly kind = 'reactor';
   readonly rules: RetryRules;
@@ -54,11 +54,11 @@ export class RetryReactor implements Reactor {
     return timed ? this.#channel.clock.now() : Number.NaN;
   }
 
-  decide(told: EndedAttempt): RetryDecision {
-    const progress = readEnded(told);
+  decide(given: EndedAttempt): RetryDecision {
+    const progress = readEnded(given);
     if (progress.attempt === 1) this.rules.budget?.noteCall();
-    const failed = 'error' in told;
-    const ended = { failed, result: failed ? told.error : told.value };
+    const failed = 'error' in given;
+    const ended = { failed, result: failed ? given.error : given.value };
     if (!this.#isRetried(ended)) return { retry: false, exhausted: false };
     const decision = this.#next(ended, progress);
     if (typeof decision !== 'number') return { retry: false, exhausted: decision === 'exhausted' };
@@ -96,11 +96,11 @@ export class RetryReactor implements Reactor {
     }
   }
 
-  /** Decides about the next attempt, and announces it if there is one. */
+  /** Decides about the next attempt, and emits `retry` if there is one. */
   #next(ended: Ended, progress: Omit<Progress, 'retryAfter'>, call?: Rerun): Decision {
     const retryAfter = ended.failed ? retryAfterOf(ended.result) : 0;
     const decision = decide(this.rules, { ...progress, retryAfter });
-    if (typeof decision === 'number') this.#announce(ended, progress.attempt, decision, call);
+    if (typeof decision === 'number') this.#emitRetry(ended, progress.attempt, decision, call);
     return decision;
   }
 
@@ -123,8 +123,8 @@ export class RetryReactor implements Reactor {
     why: 'exhausted' | 'pass',
     rerun: Rerun,
   ): unknown {
-    const asItIs = !ended.failed || why === 'pass' || this.rules.rethrow;
-    if (asItIs) return this.#return(ended, attempts, rerun, true);
+    const unchanged = !ended.failed || why === 'pass' || this.rules.rethrow;
+    if (unchanged) return this.#return(ended, attempts, rerun, true);
     const { policyName } = this.#channel;
     const error = new RetriesExceededError(attempts, ended.result, policyName, errors);
     return this.#return({ failed: true, result: error }, attempts, rerun);
@@ -142,7 +142,7 @@ export class RetryReactor implements Reactor {
     throw result;
   }
 
-  #announce({ failed, result }: Ended, attempt: number, delay: number, call?: Rerun): void {
+  #emitRetry({ failed, result }: Ended, attempt: number, delay: number, call?: Rerun): void {
     const { onRetry } = this.rules;
     const info: RetryInfo = { attempt, delay, ...(failed ? { error: result } : { value: result }) };
     if (onRetry !== undefined) quietly(onRetry, info);

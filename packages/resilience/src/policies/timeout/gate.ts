@@ -5,7 +5,7 @@ import { Deadlines } from '../../support/deadlines.ts';
 import type { Deadline } from '../../support/deadlines.ts';
 import type { TimeoutRule } from './options.ts';
 
-/** Gives up attempts whose time is over. */
+/** Gives attempts up at their deadlines. */
 export class TimeoutGate implements Gate<TimeoutTicket> {
   readonly kind = 'gate';
   readonly interrupts = true;
@@ -53,8 +53,8 @@ export class TimeoutGate implements Gate<TimeoutTicket> {
 }
 
 /**
- * An attempt under a timeout: one of the deadlines. Its members are `private` to the compiler only, as an
- * attempt's are, because it is made on every call.
+ * An attempt under a timeout. Its members are private to the compiler only, as those of `Attempt` are, because
+ * every call makes one.
  */
 class TimeoutTicket implements Deadline {
   index = -1;

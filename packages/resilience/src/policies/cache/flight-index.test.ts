@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { Flight } from './flight.ts';
-import { Flights } from './flights.ts';
+import { FlightIndex } from './flight-index.ts';
 
 function take(key: unknown): Flight {
-  return new Flight(new Flights(), key, 1, 0);
+  return new Flight(new FlightIndex(), key, 1, 0);
 }
 
 describe('what is running', () => {
   it('is remembered by key until all of it has ended', () => {
-    const flights = new Flights<Flight>();
+    const flights = new FlightIndex<Flight>();
     const [first, second, other] = [take('a'), take('a'), take('b')];
     for (const flight of [first, second, other]) flights.add(flight, false);
     expect(flights.size).toBe(2);
@@ -21,7 +21,7 @@ describe('what is running', () => {
   });
 
   it('may be joined only where that was said, and until it has ended', () => {
-    const flights = new Flights<Flight>();
+    const flights = new FlightIndex<Flight>();
     const [joinable, alone] = [take('a'), take('b')];
     flights.add(joinable, true);
     flights.add(alone, false);
@@ -33,7 +33,7 @@ describe('what is running', () => {
   });
 
   it('is taken out once', () => {
-    const flights = new Flights<Flight>();
+    const flights = new FlightIndex<Flight>();
     const [first, second] = [take('a'), take('a')];
     flights.add(first, false);
     flights.add(second, false);
@@ -44,10 +44,10 @@ describe('what is running', () => {
 
   it('is kept no more once its key was forgotten, while what came after is', () => {
     for (const forget of [
-      (flights: Flights<Flight>) => flights.forget('a'),
-      (flights: Flights<Flight>) => flights.clear(),
+      (flights: FlightIndex<Flight>) => flights.forget('a'),
+      (flights: FlightIndex<Flight>) => flights.clear(),
     ]) {
-      const flights = new Flights<Flight>();
+      const flights = new FlightIndex<Flight>();
       const [before, after] = [take('a'), take('a')];
       flights.add(before, true);
       forget(flights);
