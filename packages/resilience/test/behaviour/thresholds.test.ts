@@ -264,12 +264,6 @@ describe('several thresholds', () => {
   });
 });
 
-describe('a cooldown that is a Backoff', () => {});
-
-describe('a breaker that is disabled', () => {});
-
-describe('a breaker that only counts', () => {});
-
 describe('a threshold', () => {
   it.each<[string, ThresholdLike, string, string]>([
     ['1/1', '1/1', '', '0'],
