@@ -66,12 +66,14 @@ export class RetryReactor implements Reactor {
   }
 
   afterValue(value: unknown, rerun: Rerun): unknown {
-    const ended = { failed: false, result: value };
-    return this.#isFinal(ended, rerun) ? this.#return(ended, 1, rerun) : this.#loop(ended, rerun);
+    return this.#afterFirst({ failed: false, result: value }, rerun);
   }
 
   afterError(error: unknown, rerun: Rerun): unknown {
-    const ended = { failed: true, result: error };
+    return this.#afterFirst({ failed: true, result: error }, rerun);
+  }
+
+  #afterFirst(ended: Ended, rerun: Rerun): unknown {
     return this.#isFinal(ended, rerun) ? this.#return(ended, 1, rerun) : this.#loop(ended, rerun);
   }
 
