@@ -2,7 +2,7 @@ import { endedInRejection, isCutShort, isTimeoutItself } from '../../errors.ts';
 import type { Channel } from '../../events.ts';
 import { invalid } from '../../support/options.ts';
 import { emitRejected, labelOf } from '../../pipeline/emit-rejected.ts';
-import { Rejection } from '../../pipeline/rejection.ts';
+import type { Rejection } from '../../pipeline/rejection.ts';
 import type { GatedAttempt, Gate, Lane } from '../../pipeline/stage.ts';
 import { ConcurrencyLimitError } from './errors.ts';
 import { LimitMachine } from './machine.ts';
@@ -66,7 +66,7 @@ export class AdaptiveLimiterGate implements Gate<Ticket> {
 
   enter(gated: GatedAttempt): Ticket | Rejection {
     if (!this.machine.enter(this.#rank(gated))) {
-      return new Rejection(this.#rejection(gated));
+      return this.#rejection(gated);
     }
     const callId = this.#channel.active ? gated.callId : undefined;
     const startedAt = this.#channel.clock.now();
@@ -136,7 +136,7 @@ export class AdaptiveLimiterGate implements Gate<Ticket> {
     if (this.#channel.active) this.#channel.emit('failure', { attempt, duration, error }, ticket);
   }
 
-  #rejection(gated: GatedAttempt): ConcurrencyLimitError {
+  #rejection(gated: GatedAttempt): Rejection {
     const channel = this.#channel;
     return emitRejected(
       channel,

@@ -1,7 +1,7 @@
 import { endedInRejection, isTimeoutItself } from '../../errors.ts';
 import type { Channel } from '../../events.ts';
 import { emitRejected, labelOf } from '../../pipeline/emit-rejected.ts';
-import { Rejection } from '../../pipeline/rejection.ts';
+import type { Rejection } from '../../pipeline/rejection.ts';
 import type { GatedAttempt, Gate, Lane } from '../../pipeline/stage.ts';
 import { ThrottledError } from './errors.ts';
 import { ThrottleMachine } from './machine.ts';
@@ -52,7 +52,7 @@ export class AdaptiveThrottlerGate implements Gate<Ticket> {
   }
 
   enter(gated: GatedAttempt): Ticket | Rejection {
-    if (this.machine.rejects(this.rules.random)) return new Rejection(this.#rejection(gated));
+    if (this.machine.rejects(this.rules.random)) return this.#rejection(gated);
     if (!this.#channel.active) return unobserved;
     const { attempt, callId } = gated;
     return { attempt, callId, startedAt: this.#channel.clock.now() };
@@ -110,7 +110,7 @@ export class AdaptiveThrottlerGate implements Gate<Ticket> {
     this.#channel.ended(ticket.attempt, ticket.startedAt, wrong, ticket);
   }
 
-  #rejection(gated: GatedAttempt): ThrottledError {
+  #rejection(gated: GatedAttempt): Rejection {
     const channel = this.#channel;
     return emitRejected(channel, new ThrottledError(this.#message, channel.policyName), gated);
   }

@@ -3,7 +3,7 @@ import { Deadlines } from '../../support/deadlines.ts';
 import type { Deadline } from '../../support/deadlines.ts';
 import { anonymousAttempt } from '../../pipeline/permit.ts';
 import { emitRejected, labelOf } from '../../pipeline/emit-rejected.ts';
-import { Rejection } from '../../pipeline/rejection.ts';
+import type { Rejection } from '../../pipeline/rejection.ts';
 import type { GatedAttempt, Gate, Lane } from '../../pipeline/stage.ts';
 import { Waiter, WaitQueue } from '../../pipeline/wait-queue.ts';
 import { BulkheadFullError } from './errors.ts';
@@ -93,7 +93,7 @@ export class BulkheadGate implements Gate<Ticket> {
       return ticket;
     }
     if (!gated.canWait || this.queue.length >= maxQueued || maxWait === 0) {
-      return new Rejection(this.#rejection('is full', gated));
+      return this.#rejection('is full', gated);
     }
     ticket.state = 'waiting';
     this.queue.add(ticket);
@@ -114,7 +114,7 @@ export class BulkheadGate implements Gate<Ticket> {
 
   turn(ticket: Ticket): Rejection | undefined {
     if (ticket.state === 'expired')
-      return new Rejection(this.#rejection('had no free slot within maxWait', ticket.gated));
+      return this.#rejection('had no free slot within maxWait', ticket.gated);
     this.#granted--;
     this.#begin(ticket);
     return undefined;
@@ -205,7 +205,7 @@ export class BulkheadGate implements Gate<Ticket> {
     this.#grantFreeSlots();
   }
 
-  #rejection(what: string, gated: GatedAttempt): BulkheadFullError {
+  #rejection(what: string, gated: GatedAttempt): Rejection {
     const channel = this.#channel;
     const message = `The bulkhead${labelOf(channel)} ${what}`;
     return emitRejected(channel, new BulkheadFullError(message, channel.policyName), gated);

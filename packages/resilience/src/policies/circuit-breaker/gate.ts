@@ -3,7 +3,7 @@ import { endedInRejection, isCutShort, isTimeoutItself } from '../../errors.ts';
 import type { Channel } from '../../events.ts';
 import { quietly } from '../../support/quietly.ts';
 import { emitRejected, labelOf } from '../../pipeline/emit-rejected.ts';
-import { Rejection } from '../../pipeline/rejection.ts';
+import type { Rejection } from '../../pipeline/rejection.ts';
 import type { GatedAttempt, Gate, Lane } from '../../pipeline/stage.ts';
 import { CircuitOpenError } from './errors.ts';
 import { History } from './history.ts';
@@ -81,7 +81,7 @@ export class BreakerGate implements Gate<BreakerTicket>, MachineHost {
     const callId = this.#channel.active ? gated.callId : undefined;
     const ticket = newTicket(0, gated.attempt, callId, now);
     if (machine.admit(ticket, now)) return ticket;
-    return new Rejection(this.#rejection(now, gated));
+    return this.#rejection(now, gated);
   }
 
   succeeded(ticket: BreakerTicket, value: unknown): void {
@@ -165,7 +165,7 @@ export class BreakerGate implements Gate<BreakerTicket>, MachineHost {
     return this.machine.passes && !this.#measures && !this.#channel.active;
   }
 
-  #rejection(now: number, gated: GatedAttempt): CircuitOpenError {
+  #rejection(now: number, gated: GatedAttempt): Rejection {
     const channel = this.#channel;
     const { machine } = this;
     const message = `The circuit${labelOf(channel)} is ${machine.state}: the call was rejected`;

@@ -1,7 +1,7 @@
 import { longestTimerMs } from '../../seams/clock.ts';
 import type { Channel } from '../../events.ts';
 import { emitRejected, labelOf } from '../../pipeline/emit-rejected.ts';
-import { Rejection } from '../../pipeline/rejection.ts';
+import type { Rejection } from '../../pipeline/rejection.ts';
 import type { GatedAttempt, Gate, Lane } from '../../pipeline/stage.ts';
 import { Waiter, WaitQueue } from '../../pipeline/wait-queue.ts';
 import { RateLimitExceededError } from './errors.ts';
@@ -59,7 +59,7 @@ export class RateLimiterGate implements Gate<Ticket> {
     }
     const { maxWait } = this.rules;
     if (!gated.canWait || waitMs > maxWait + toleranceMs) {
-      return new Rejection(this.#rejection(waitMs, gated));
+      return this.#rejection(waitMs, gated);
     }
     ticket.state = 'waiting';
     this.queue.add(ticket);
@@ -175,7 +175,7 @@ export class RateLimiterGate implements Gate<Ticket> {
     this.#timer = undefined;
   }
 
-  #rejection(retryAfter: number, gated: GatedAttempt): RateLimitExceededError {
+  #rejection(retryAfter: number, gated: GatedAttempt): Rejection {
     const channel = this.#channel;
     const message = `The rate limiter${labelOf(channel)} has no permit within maxWait`;
     return emitRejected(
