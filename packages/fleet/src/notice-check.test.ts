@@ -19,14 +19,14 @@ function following(): NoticeCheck {
   return check;
 }
 
-it('finds that nobody told of a transition for a second', () => {
+it('detects a transition without a notice for a second', () => {
   const check = following();
   check.replied(notice(4), version(3), 500);
   check.replied(notice(4), version(4), 1000);
   expect([check.isOverdue(1499), check.isOverdue(1500)]).toEqual([false, true]);
 });
 
-it('reckons from the first transition that nobody told of', () => {
+it('counts from the first transition without a notice', () => {
   const check = following();
   check.replied(notice(4), version(3), 500);
   check.replied(notice(5), version(4), 1400);
@@ -36,7 +36,7 @@ it('reckons from the first transition that nobody told of', () => {
   expect(check.isOverdue(1500)).toBe(false);
 });
 
-it('is content with a notice that comes before the reply, or after it', () => {
+it('accepts a notice before the reply, or after it', () => {
   const before = following();
   before.heard(notice(4));
   before.replied(notice(4), version(3), 500);
@@ -47,7 +47,7 @@ it('is content with a notice that comes before the reply, or after it', () => {
   expect(after.isOverdue(9000)).toBe(false);
 });
 
-it('expects nothing of what happened before the node listened, or in another life of the record', () => {
+it('expects no notice of what happened before the node listened, or in another generation of the record', () => {
   const stranger = new NoticeCheck();
   stranger.replied(notice(4), version(3), 0);
   expect(stranger.isOverdue(9000)).toBe(false);
@@ -59,7 +59,7 @@ it('expects nothing of what happened before the node listened, or in another lif
   expect(check.isOverdue(9000)).toBe(false);
 });
 
-it('is not misled by notices of other circuits or of other lives', () => {
+it('ignores notices of other circuits and of other generations', () => {
   const check = following();
   check.heard(notice(4, 'another'));
   check.heard(notice(4, 'g', 'search'));

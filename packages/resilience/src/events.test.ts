@@ -44,7 +44,7 @@ function watch(): PolicyEvent[] {
 }
 
 describe('the listeners of a policy', () => {
-  it('hear the events of their type, each with what happened, to whom and when', () => {
+  it('get the events of their type, each with what happened, to which call and when', () => {
     const channel = channelOf('db');
     const seen: unknown[] = [];
     channel.add('success', (event) => seen.push(event));
@@ -55,7 +55,7 @@ describe('the listeners of a policy', () => {
     ]);
   });
 
-  it('are asked for before an event is made', () => {
+  it('are looked for before an event is created', () => {
     const channel = channelOf();
     expect(channel.active).toBe(false);
     const [first, second] = [channel.add('success', () => {}), channel.add('failure', () => {})];
@@ -68,7 +68,7 @@ describe('the listeners of a policy', () => {
     expect(channel.active).toBe(false);
   });
 
-  it('hear in the order in which they came, and no more once they are gone', () => {
+  it('are called in the order in which they were added, until they are removed', () => {
     const channel = channelOf();
     const heard: string[] = [];
     const remove = channel.add('success', () => heard.push('a'));
@@ -80,7 +80,7 @@ describe('the listeners of a policy', () => {
     expect(heard).toEqual(['a', 'b', 'b']);
   });
 
-  it('may be the same function twice, which is removed once at a time', () => {
+  it('may include a function twice, which is removed once at a time', () => {
     const channel = channelOf();
     let heard = 0;
     const listener = (): number => heard++;
@@ -93,7 +93,7 @@ describe('the listeners of a policy', () => {
     expect(heard).toBe(3);
   });
 
-  it('that were removed do not take away those that came after', () => {
+  it('can be removed without removing later ones', () => {
     const channel = channelOf();
     const remove = channel.add('success', () => {});
     remove();
@@ -102,7 +102,7 @@ describe('the listeners of a policy', () => {
     expect(channel.active).toBe(true);
   });
 
-  it('that come or go while they hear count from the next event', () => {
+  it('that are added or removed by a listener count from the next event', () => {
     const channel = channelOf();
     const heard: string[] = [];
     const remove = channel.add('success', () => {
@@ -115,7 +115,7 @@ describe('the listeners of a policy', () => {
     expect(heard).toEqual(['first', 'late']);
   });
 
-  it('that throw or reject are reported, and keep nobody from hearing', async () => {
+  it('are all called even if one throws or rejects, whose error is reported', async () => {
     const reported: unknown[] = [];
     vi.stubGlobal('reportError', (error: unknown) => reported.push(error));
     const channel = channelOf();
@@ -133,7 +133,7 @@ describe('the listeners of a policy', () => {
 });
 
 describe('an observer', () => {
-  it('hears the named policies, made before or after, until it is stopped', () => {
+  it('gets events of named policies, made before or after, until it is stopped', () => {
     const before = channelOf('before');
     const seen = watch();
     const after = channelOf('after');
@@ -147,7 +147,7 @@ describe('an observer', () => {
     ]);
   });
 
-  it('hears nothing of policies without a name', () => {
+  it('gets no events of policies without a name', () => {
     const channel = channelOf();
     const seen = watch();
     expect(channel.active).toBe(false);
@@ -157,7 +157,7 @@ describe('an observer', () => {
     expect(seen).toEqual([]);
   });
 
-  it('makes the named policies active for as long as it observes', () => {
+  it('makes named policies active as long as it observes', () => {
     const channel = channelOf('db');
     expect(channel.active).toBe(false);
     watch();
@@ -170,7 +170,7 @@ describe('an observer', () => {
     expect(channel.active).toBe(false);
   });
 
-  it('leaves a policy active that has a listener of its own', () => {
+  it('does not deactivate a policy that has a listener of its own', () => {
     const channel = channelOf('db');
     channel.add('success', () => {});
     watch();
@@ -178,7 +178,7 @@ describe('an observer', () => {
     expect(channel.active).toBe(true);
   });
 
-  it('hears after the listeners of the policy', () => {
+  it('is called after the listeners of the policy', () => {
     const channel = channelOf('db');
     const heard: string[] = [];
     stops.push(observe(() => heard.push('observer')));
@@ -187,7 +187,7 @@ describe('an observer', () => {
     expect(heard).toEqual(['listener', 'observer']);
   });
 
-  it('that throws or rejects is reported', async () => {
+  it('has its error reported if it throws or rejects', async () => {
     const reported: unknown[] = [];
     vi.stubGlobal('reportError', (error: unknown) => reported.push(error));
     stops.push(observe(rejecting));
@@ -198,7 +198,7 @@ describe('an observer', () => {
 });
 
 describe('the list of policies', () => {
-  it('has the named ones that are alive', () => {
+  it('contains the named ones that are alive', () => {
     const [named, nameless] = [channelOf('listed'), channelOf()];
     expect(policies()).toContain(named.policy);
     expect(policies()).not.toContain(nameless.policy);

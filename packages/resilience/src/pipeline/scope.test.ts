@@ -37,7 +37,7 @@ function inside(outer: Inner | ReturnType<typeof callerScope>): Inner {
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 
 describe("a caller's scope", () => {
-  it('is one for all the calls that are given the signal', () => {
+  it('is shared by all calls with the same signal', () => {
     const { signal } = new AbortController();
     expect(callerScope(signal)).toBe(callerScope(signal));
     expect(callerScope(signal)).not.toBe(callerScope(new AbortController().signal));
@@ -56,7 +56,7 @@ describe("a caller's scope", () => {
     expect(listeners(signal)).toBe(1);
   });
 
-  it('tells its watchers once, in the order in which they came, with the reason', () => {
+  it('calls its watchers once, in order, with the reason', () => {
     const controller = new AbortController();
     const heard: string[] = [];
     const scope = callerScope(controller.signal);
@@ -76,7 +76,7 @@ describe("a caller's scope", () => {
     expect(listeners(controller.signal)).toBe(0);
   });
 
-  it.each([0, 1, 2])('loses watcher %d of three without losing the others', (gone) => {
+  it.each([0, 1, 2])('removes watcher %d of three, and keeps the others', (gone) => {
     const controller = new AbortController();
     const heard: string[] = [];
     const watchers = ['a', 'b', 'c'].map((name) => new Recorder(heard, name));
@@ -87,7 +87,7 @@ describe("a caller's scope", () => {
     expect(heard).toEqual(['a: x', 'b: x', 'c: x'].filter((_, i) => i !== gone));
   });
 
-  it('does not tell one that another sent away meanwhile', () => {
+  it('does not call a watcher that another one removed meanwhile', () => {
     const controller = new AbortController();
     const heard: string[] = [];
     const [a, b] = ['a', 'b'].map((name) => new Recorder(heard, name));
@@ -99,7 +99,7 @@ describe("a caller's scope", () => {
 });
 
 describe('an inner scope', () => {
-  it('makes its signal when that is first read, aborted already where it is cancelled', () => {
+  it('creates its signal at the first read, aborted already if it was cancelled', () => {
     const scope = new Inner();
     expect(scope.signal).toBe(scope.signal);
     expect(scope.signal.aborted).toBe(false);
@@ -113,7 +113,7 @@ describe('an inner scope', () => {
     expect(unread.signal.reason).toBe('early');
   });
 
-  it('is cancelled with the one around it, and cancels those inside', () => {
+  it('is cancelled with the outer one, and cancels inner ones', () => {
     const controller = new AbortController();
     const heard: string[] = [];
     const outer = inside(callerScope(controller.signal));
@@ -127,7 +127,7 @@ describe('an inner scope', () => {
     expect(outer.reason).toBe('top');
   });
 
-  it('that a policy cancels leaves the one around it alone', () => {
+  it('that a policy cancels does not cancel the outer one', () => {
     const controller = new AbortController();
     const scope = inside(callerScope(controller.signal));
     scope.cancel('policy');
@@ -136,7 +136,7 @@ describe('an inner scope', () => {
     expect(controller.signal.aborted).toBe(false);
   });
 
-  it('hears nothing more once the call is over', () => {
+  it('is not cancelled any more once the call is over', () => {
     const controller = new AbortController();
     const scope = inside(callerScope(controller.signal));
     const { signal } = scope;
@@ -149,7 +149,7 @@ describe('an inner scope', () => {
 });
 
 describe('a disarmed scope', () => {
-  it("stays linked to the caller's signal beyond the end of the call", () => {
+  it("stays linked to the caller's signal after the end of the call", () => {
     const controller = new AbortController();
     const outer = inside(callerScope(controller.signal));
     const inner = inside(outer);
@@ -163,7 +163,7 @@ describe('a disarmed scope', () => {
     expect(listeners(controller.signal)).toBe(0);
   });
 
-  it('disarms those around it', () => {
+  it('disarms outer ones, too', () => {
     const disarmed: string[] = [];
     class Noting extends Inner {
       override disarm(): void {
@@ -176,7 +176,7 @@ describe('a disarmed scope', () => {
     expect(disarmed).toEqual(['outer']);
   });
 
-  it('links nothing where its signal was never read', () => {
+  it('links nothing if its signal was never read', () => {
     const controller = new AbortController();
     const scope = inside(callerScope(controller.signal));
     scope.disarm();
@@ -184,7 +184,7 @@ describe('a disarmed scope', () => {
     expect(listeners(controller.signal)).toBe(0);
   });
 
-  it('links nothing where there is no caller around it', () => {
+  it('links nothing if there is no outer caller', () => {
     const outer = new Inner();
     const inner = inside(outer);
     const { signal } = inner;

@@ -17,7 +17,7 @@ function watch(promise: Promise<void>): { state: string; reason?: unknown } {
 const longest = 2 ** 31 - 1;
 
 describe('sleep', () => {
-  it('is over when the time has passed, and not before', async () => {
+  it('ends when the time has passed, and not before', async () => {
     const clock = new ManualClock();
     const seen = watch(sleep(clock, 100, undefined));
     await clock.advance(99);
@@ -34,7 +34,7 @@ describe('sleep', () => {
     expect(seen.state).toBe('over');
   });
 
-  it('longer than a timer can be takes several', async () => {
+  it('longer than a timer can hold takes several timers', async () => {
     const clock = new ManualClock();
     const asked: number[] = [];
     const recording = {
@@ -53,7 +53,7 @@ describe('sleep', () => {
     expect(asked).toEqual([longest, longest, 5]);
   });
 
-  it('of just the longest timer takes one', async () => {
+  it('as long as the longest timer takes one', async () => {
     const clock = new ManualClock();
     const seen = watch(sleep(clock, longest, undefined));
     await clock.advance(longest);
@@ -72,7 +72,7 @@ describe('sleep', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('does not begin where the abort came before', async () => {
+  it('does not start if the abort came before', async () => {
     const clock = new ManualClock();
     const seen = watch(sleep(clock, 5, callerScope(AbortSignal.abort('before'))));
     await settle();
@@ -80,7 +80,7 @@ describe('sleep', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('watches its scope no longer once it is over', async () => {
+  it('does not watch its scope once it is over', async () => {
     const clock = new ManualClock();
     const scope = callerScope(new AbortController().signal);
     const seen = watch(sleep(clock, 5, scope));

@@ -23,15 +23,15 @@ function drain(queue: WaitQueue): Waiter[] {
   return order;
 }
 
-describe('a queue of those who wait', () => {
-  it('serves them in the order in which they came', () => {
+describe('a wait queue', () => {
+  it('serves waiters in the order in which they came', () => {
     const { queue, waiters } = setup();
     expect(queue.length).toBe(3);
     expect(drain(queue)).toEqual([...waiters]);
     expect(queue.length).toBe(0);
   });
 
-  it.each([0, 1, 2])('is left from anywhere, and those behind move up (%i)', (place) => {
+  it.each([0, 1, 2])('can be left from any position, and later waiters move up (%i)', (place) => {
     const { queue, waiters } = setup();
     const rest = waiters.filter((_, i) => i !== place);
     queue.remove(waiters[place]!);
@@ -41,7 +41,7 @@ describe('a queue of those who wait', () => {
     expect(drain(queue)).toEqual([...rest, late]);
   });
 
-  it('is left once: who has left, or stands in another, changes nothing', () => {
+  it('ignores a waiter that has left already, or waits in another queue', () => {
     const { queue, waiters } = setup();
     const other = new WaitQueue();
     queue.remove(waiters[1]);

@@ -15,14 +15,14 @@ describe('a window of the last calls', () => {
     expect([...window]).toEqual([]);
   });
 
-  it('lists what it holds, oldest first, before and after it is full', () => {
+  it('lists its outcomes, oldest first, before and after it is full', () => {
     expect([...filled(3, '+-')]).toEqual([true, false]);
     expect([...filled(3, '+-+')]).toEqual([true, false, true]);
     expect([...filled(3, '+-+-')]).toEqual([false, true, false]);
     expect([...filled(3, '+-+---+')]).toEqual([false, false, true]);
   });
 
-  it('counts the failures that it holds, not those that left', () => {
+  it('counts the failures that it contains, not those that have left', () => {
     expect(filled(3, '---').failureCount).toBe(3);
     expect(filled(3, '---+').failureCount).toBe(2);
     expect(filled(3, '---+++').failureCount).toBe(0);
@@ -30,7 +30,7 @@ describe('a window of the last calls', () => {
   });
 
   // Outcomes are kept in words of 30 bits: the sizes around them are where an error would show.
-  it.each([29, 30, 31, 59, 60, 61, 1000])('of %d calls goes round more than once', (size) => {
+  it.each([29, 30, 31, 59, 60, 61, 1000])('of %d calls wraps around more than once', (size) => {
     const outcomes = Array.from({ length: size * 2 + 7 }, (_, i) => (i % 3 === 0 ? '-' : '+'));
     const expected = outcomes.slice(-size).map((outcome) => outcome === '+');
     const window = filled(size, outcomes.join(''));
@@ -39,7 +39,7 @@ describe('a window of the last calls', () => {
     expect(window.length).toBe(size);
   });
 
-  it('is stored as a string, and put back from it', () => {
+  it('is stored as a string, and restored from it', () => {
     const window = filled(4, '-++-+');
     expect(window.store()).toBe('1101');
     const other = new CountWindow(4);
@@ -48,7 +48,7 @@ describe('a window of the last calls', () => {
     expect(other.failureCount).toBe(1);
   });
 
-  it('takes the newest of what a larger window held, and nothing of a window of time', () => {
+  it('takes the newest outcomes of a larger window, and none of a window of time', () => {
     const window = new CountWindow(2);
     window.restore('00010');
     expect(window.store()).toBe('10');

@@ -49,7 +49,7 @@ group('a value in an error message', () => {
     expect(describe(value)).toBe(text);
   });
 
-  it('is cut where it is long, whatever it is', () => {
+  it('is cut if it is long, whatever it is', () => {
     expect(describe('x'.repeat(58))).toBe(`"${'x'.repeat(58)}"`);
     for (const long of ['x'.repeat(1e6), { ['y'.repeat(100)]: '' }, Symbol('z'.repeat(100))]) {
       expect(describe(long).length).toBeLessThan(65);
@@ -57,7 +57,7 @@ group('a value in an error message', () => {
     }
   });
 
-  it('is safe for what can’t be looked at, or goes on for ever', () => {
+  it('is safe for values that cannot be read or never end', () => {
     const circle: Record<string, unknown> = {};
     circle['self'] = circle;
     expect(describe(circle)).toBe('an object with self');
@@ -68,7 +68,7 @@ group('a value in an error message', () => {
 });
 
 group('the message of what was thrown', () => {
-  it('is what it says, or what it is', () => {
+  it('is what it returns, or what it is', () => {
     expect(messageOf(new Error('boom'))).toBe('boom');
     expect(messageOf('text')).toBe('text');
     expect(messageOf({ message: 5 })).toBe('{"message":5}');

@@ -11,14 +11,14 @@ import {
   invalid,
 } from './options.ts';
 
-describe('a rejection', () => {
+describe('the error for an invalid option', () => {
   it('names the option, the value and what is allowed', () => {
     expect(() => invalid('limit', 'x', 'a number')).toThrow(
       new TypeError('limit: "x" is invalid; expected a number'),
     );
   });
 
-  it('is about the range where the value is a number, and else about the type', () => {
+  it('is about the range if the value is a number, and about the type otherwise', () => {
     expect(() => invalid('limit', -1, 'more')).toThrow(RangeError);
     expect(() => invalid('limit', null, 'more')).toThrow(TypeError);
     expect(() => invalid('limit', 'x', 'more', RangeError)).toThrow(RangeError);
@@ -28,7 +28,7 @@ describe('a rejection', () => {
 describe('options', () => {
   const readers = { limit: count(1), name: policyOptions.name };
 
-  it('are read each with its reader', () => {
+  it('are each read by their reader', () => {
     expect(readOptions('Policy', { limit: 3 }, readers)).toEqual({ limit: 3, name: undefined });
     expect(readOptions('Policy', { limit: 3, name: 'n' }, readers).name).toBe('n');
   });
@@ -49,7 +49,7 @@ describe('options', () => {
 });
 
 describe('a count', () => {
-  it('is an integer of at least so many', () => {
+  it('is an integer of at least the minimum', () => {
     expect(count(1)('limit', 1)).toBe(1);
     expect(count(0)('limit', 0)).toBe(0);
     expect(count(1)('limit', Number.MAX_SAFE_INTEGER)).toBe(Number.MAX_SAFE_INTEGER);
@@ -62,12 +62,12 @@ describe('a count', () => {
     },
   );
 
-  it('may be without end where that is allowed', () => {
+  it('may be Infinity if that is allowed', () => {
     expect(count(1, 3, true)('limit', Infinity)).toBe(Infinity);
     expect(() => count(1, 3, true)('limit', -Infinity)).toThrow(/at least 1 or Infinity$/);
   });
 
-  it('has a default for what is not given, and for nothing else', () => {
+  it('has a default if it is not given, and for no other value', () => {
     expect(count(1, 3)('limit', undefined)).toBe(3);
     expect(() => count(1, 3)('limit', null)).toThrow(TypeError);
     expect(() => count(1)('limit', undefined)).toThrow(TypeError);
@@ -75,7 +75,7 @@ describe('a count', () => {
 });
 
 describe('a number', () => {
-  it('lies in a range, both ends of which are in it', () => {
+  it('is in a range, including both ends', () => {
     expect([0, 0.5, 1].map((value) => number(0, 1)('ratio', value))).toEqual([0, 0.5, 1]);
   });
 
@@ -83,14 +83,14 @@ describe('a number', () => {
     expect(() => number(0, 1)('ratio', value)).toThrow(/^ratio: .* a number from 0 to 1$/);
   });
 
-  it('has a default for what is not given', () => {
+  it('has a default if it is not given', () => {
     expect(number(0, 1, 0.2)('ratio', undefined)).toBe(0.2);
     expect(() => number(0, 1)('ratio', undefined)).toThrow(TypeError);
   });
 });
 
 describe('a callback', () => {
-  it('is a function or nothing', () => {
+  it('is a function or undefined', () => {
     const fn = (): void => {};
     expect(callback()('onRetry', fn)).toBe(fn);
     expect(callback()('onRetry', undefined)).toBeUndefined();
@@ -101,7 +101,7 @@ describe('a callback', () => {
 describe('an object with methods', () => {
   const reader = objectWith('a Duck', 'walk', 'quack');
 
-  it('has all of them, or is left out', () => {
+  it('has all of them, or is not given', () => {
     const duck = { walk: () => 1, quack: () => 2 };
     expect(reader('duck', duck)).toBe(duck);
     expect(reader('duck', undefined)).toBeUndefined();
@@ -113,18 +113,18 @@ describe('an object with methods', () => {
 });
 
 describe('the options of every policy', () => {
-  it('have no name and the system clock where nothing is given', () => {
+  it('have no name and the system clock by default', () => {
     expect(policyOptions.name('name', undefined)).toBeUndefined();
     expect(policyOptions.clock('clock', undefined)).toBe(systemClock);
   });
 
-  it('take a name and a clock', () => {
+  it('accept a name and a clock', () => {
     const clock = new ManualClock();
     expect(policyOptions.name('name', 'db')).toBe('db');
     expect(policyOptions.clock('clock', clock)).toBe(clock);
   });
 
-  it('throw for an empty name and a clock without timers', () => {
+  it('throw for an empty name and for a clock without timers', () => {
     expect(() => policyOptions.name('name', '')).toThrow(/^name: ""/);
     expect(() => policyOptions.name('name', 5)).toThrow(/^name: 5/);
     expect(() => policyOptions.clock('clock', { now: () => 0 })).toThrow(/^clock: /);

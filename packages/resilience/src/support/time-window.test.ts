@@ -30,7 +30,7 @@ describe('a window of time', () => {
     expect(new Bench().window.store()).toEqual([]);
   });
 
-  it('forgets an outcome when its part of the span is over, on reading too', () => {
+  it('forgets an outcome when its part of the span has passed, even when it is only read', () => {
     const bench = new Bench();
     bench.record(5, '-+');
     expect([5, 100, 390, 399.9].map((now) => bench.at(now))).toEqual(Array(4).fill('1/2'));
@@ -49,7 +49,7 @@ describe('a window of time', () => {
     expect(bench.at(790)).toBe('0/0');
   });
 
-  it('reads the failures without the length being read before, and the other way round', () => {
+  it('reads failures and length independently of each other', () => {
     const bench = new Bench();
     bench.record(0, '-');
     bench.now = 500;
@@ -62,7 +62,7 @@ describe('a window of time', () => {
     expect(bench.window.store()).toEqual([]);
   });
 
-  it.each([400, 401, 1e6, 1e15])('remembers nothing of the time before %d idle ms', (idle) => {
+  it.each([400, 401, 1e6, 1e15])('remembers nothing from before %d idle ms', (idle) => {
     const bench = new Bench();
     for (let at = 0; at < 400; at += 10) bench.record(at, '-+');
     expect(bench.at(399)).toBe('40/80');
@@ -71,14 +71,14 @@ describe('a window of time', () => {
     expect(bench.at(399 + idle)).toBe('0/1');
   });
 
-  it('uses each part anew once the span is over', () => {
+  it('reuses each part once the span has passed', () => {
     const bench = new Bench();
     for (let at = 0; at < 5000; at += 10) bench.record(at, at % 20 === 0 ? '-' : '+');
     expect(bench.at(4999)).toBe('20/40');
     expect([...bench.window].slice(0, 4)).toEqual([false, true, false, true]);
   });
 
-  it('takes a clock that steps back to stand still', () => {
+  it('treats a clock that steps back as one that stands still', () => {
     const bench = new Bench();
     bench.record(1000, '-');
     bench.record(200, '+');
@@ -87,7 +87,7 @@ describe('a window of time', () => {
     expect(bench.at(1400)).toBe('0/0');
   });
 
-  it('works on clocks that begin below zero', () => {
+  it('works on clocks that start below zero', () => {
     const bench = new Bench(-1005);
     bench.record(-1005, '-');
     bench.record(-995, '+');
@@ -96,14 +96,14 @@ describe('a window of time', () => {
     expect(bench.at(-600)).toBe('0/0');
   });
 
-  it('adds counts, also of nothing but failures', () => {
+  it('adds counts, even of failures only', () => {
     const bench = new Bench();
     bench.window.count(5, 0, 0);
     bench.window.count(0, 2, 0);
     expect(bench.at(0)).toBe('2/5');
   });
 
-  it('lists its parts oldest first, and in each the failures first', () => {
+  it('lists its parts oldest first, with the failures of each first', () => {
     const bench = new Bench();
     bench.record(0, '+-+');
     bench.record(20, '-');
@@ -116,7 +116,7 @@ describe('a window of time', () => {
     ]);
   });
 
-  it('is put back from what was stored, older by the time between', () => {
+  it('is restored older by the time that has passed', () => {
     const bench = new Bench();
     bench.record(0, '--');
     bench.record(200, '+');
@@ -145,7 +145,7 @@ describe('a window of time', () => {
     expect(bench.at(0)).toBe('0/0');
   });
 
-  it('forgets before it is put back', () => {
+  it('forgets old outcomes before it is restored', () => {
     const bench = new Bench();
     bench.record(0, '-');
     bench.now = 1000;

@@ -31,7 +31,7 @@ function read({ oldest }: UsageOrder<Item>): string {
   return names;
 }
 
-describe('an order of use', () => {
+describe('a usage order', () => {
   it('is empty at first, and after clear', () => {
     const { order } = make();
     expect(order.oldest).toBeUndefined();
@@ -43,7 +43,7 @@ describe('an order of use', () => {
     expect(read(filled)).toBe('cd');
   });
 
-  it('puts what is used at its end, from wherever it was', () => {
+  it('moves a used element to its end, from any position', () => {
     for (const [used, then] of [
       ['a', 'bca'],
       ['b', 'acb'],
@@ -57,7 +57,7 @@ describe('an order of use', () => {
     }
   });
 
-  it('closes the gap where something is removed', () => {
+  it('closes the gap if an element is removed', () => {
     for (const [removed, then] of [
       ['a', 'bc'],
       ['b', 'ac'],

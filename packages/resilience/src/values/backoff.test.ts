@@ -11,7 +11,7 @@ function delays(options: Partial<BackoffOptions>, drawn = 0, attempts = 4): numb
 }
 
 describe('a backoff', () => {
-  it('doubles up to its limit, where nothing else is said', () => {
+  it('doubles up to its limit by default', () => {
     expect(delays({}, 0.3, 6)).toEqual([100, 200, 400, 800, 1000, 1000]);
   });
 
@@ -20,7 +20,7 @@ describe('a backoff', () => {
     expect(delays({ factor: 1.5 })).toEqual([100, 150, 225, 337.5]);
   });
 
-  it('is not random without jitter', () => {
+  it('draws no random number without jitter', () => {
     const random = (): never => {
       throw new Error('asked');
     };
@@ -29,7 +29,7 @@ describe('a backoff', () => {
     expect(backoff.delayAtLeast(500, 2)).toBe(500);
   });
 
-  it('spreads by a share to both sides, and a capped delay below the cap alone', () => {
+  it('spreads delays by a share to both sides, and a capped delay only below the cap', () => {
     expect(delays({ jitter: 0.5 }, 0)).toEqual([50, 100, 200, 400]);
     expect(delays({ jitter: 0.5 }, 0.5)).toEqual([100, 200, 400, 700]);
     expect(delays({ jitter: 0.5, maxDelay: 300 }, 0)).toEqual([50, 100, 150, 150]);
@@ -37,12 +37,12 @@ describe('a backoff', () => {
     expect(delays({ jitter: 1 }, 0)).toEqual([0, 0, 0, 0]);
   });
 
-  it('spreads from nothing to the delay with full jitter', () => {
+  it('spreads delays between 0 and the full delay with full jitter', () => {
     expect(delays({ jitter: 'full' }, 0)).toEqual([0, 0, 0, 0]);
     expect(delays({ jitter: 'full' }, 0.5)).toEqual([50, 100, 200, 400]);
   });
 
-  it('goes by the wait before with decorrelated jitter', () => {
+  it('depends on the previous wait with decorrelated jitter', () => {
     const jitter = 'decorrelated';
     const at = (drawn: number, previous?: number): number =>
       new Backoff({ minDelay: 100, maxDelay: 1000, jitter, random: () => drawn }).forAttempt(
@@ -69,7 +69,7 @@ describe('a backoff', () => {
     },
   );
 
-  it('is fixed, or none at all', () => {
+  it('can be fixed, or none at all', () => {
     const fixed = Backoff.fixed('2s');
     expect([1, 2, 1e9].map((attempt) => fixed.forAttempt(attempt))).toEqual([2000, 2000, 2000]);
     expect(Backoff.none.forAttempt(1)).toBe(0);
@@ -77,7 +77,7 @@ describe('a backoff', () => {
     expect(() => Backoff.fixed(-1)).toThrow(/^delay: -1/);
   });
 
-  it.each([0, -1, 0.999, Number.NaN, -Infinity])('knows no attempt %d', (attempt) => {
+  it.each([0, -1, 0.999, Number.NaN, -Infinity])('rejects attempt %d', (attempt) => {
     expect(() => Backoff.none.forAttempt(attempt)).toThrow(RangeError);
     expect(() => Backoff.none.forAttempt(attempt)).toThrow(/^attempt: /);
   });
@@ -113,7 +113,7 @@ describe('a backoff', () => {
     ['jitter', { jitter: 'some' }],
     ['jitter', { jitter: null }],
     ['random', { random: 0.5 }],
-  ])('rejects a bad %s: %o', (option, bad) => {
+  ])('rejects an invalid %s: %o', (option, bad) => {
     const options = { minDelay: 1, maxDelay: 2, ...bad } as unknown as BackoffOptions;
     expect(() => new Backoff(options)).toThrow(
       expect.objectContaining({ message: expect.stringContaining(`${option}: `) as string }),
@@ -121,28 +121,28 @@ describe('a backoff', () => {
   });
 });
 
-describe('a backoff above a floor', () => {
+describe('a backoff above a minimum wait', () => {
   const of = (jitter: BackoffOptions['jitter'], drawn: number): Backoff =>
     new Backoff({ minDelay: 100, maxDelay: 1000, jitter: jitter ?? 0, random: () => drawn });
 
-  it('is the delay where that is long enough', () => {
+  it('is the delay if that is long enough', () => {
     expect(of(0, 0).delayAtLeast(100, 1)).toBe(100);
     expect(of(0.5, 0.5).delayAtLeast(60, 1)).toBe(100);
     expect(of(0.5, 0.5).delayAtLeast(100, 1)).toBe(100);
   });
 
-  it('is just the floor without jitter', () => {
+  it('is exactly the minimum without jitter', () => {
     expect(of(0, almostOne).delayAtLeast(101, 1)).toBe(101);
   });
 
-  it('adds to the floor as much as the delay would have been spread', () => {
+  it('adds to the minimum as much as the delay would have been spread', () => {
     expect(of(0.5, 0).delayAtLeast(500, 1)).toBe(500);
     // The delay would be 100, so half of that may be added; of that half comes.
     expect(of(0.5, 0.5).delayAtLeast(500, 1)).toBe(525);
     expect(of('full', 0.5).delayAtLeast(500, 1)).toBe(525);
   });
 
-  it('hands the wait before on', () => {
+  it('passes the previous wait on', () => {
     expect(of('decorrelated', 0.5).delayAtLeast(0, 2, 200)).toBe(350);
   });
 });

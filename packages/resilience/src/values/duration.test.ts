@@ -60,18 +60,18 @@ describe('a duration', () => {
     [new Date(0)],
     [5n],
     [() => 5],
-  ])('%o is none', (value) => {
+  ])('is not %o', (value) => {
     expect(() => toMs('timeout', value)).toThrow(/^timeout: /);
   });
 
-  it('may be without end where that is allowed', () => {
+  it('may be Infinity if that is allowed', () => {
     expect(toMs('maxWait', Infinity, true)).toBe(Infinity);
     expect(() => toMs('maxWait', -Infinity, true)).toThrow(RangeError);
     expect(() => toMs('maxWait', Number.NaN, true)).toThrow(RangeError);
     expect(duration(5, true)('maxWait', Infinity)).toBe(Infinity);
   });
 
-  it('is read of what keeps its units in getters, as Temporal.Duration does', () => {
+  it('may have its units in getters, like Temporal.Duration', () => {
     class Temporal {
       readonly #parts: Record<string, number>;
       constructor(parts: Record<string, number>) {
@@ -97,7 +97,7 @@ describe('a duration', () => {
     );
   });
 
-  it('has a default for what is not given, and for nothing else', () => {
+  it('has a default if it is not given, and for no other value', () => {
     expect(duration(250)('timeout', undefined)).toBe(250);
     expect(duration(250)('timeout', '1s')).toBe(1000);
     expect(() => duration(250)('timeout', null)).toThrow(TypeError);

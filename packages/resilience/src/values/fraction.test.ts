@@ -9,12 +9,12 @@ describe('a fraction', () => {
     expect(JSON.stringify({ half })).toBe('{"half":"2/4"}');
   });
 
-  it('is worth a number', () => {
+  it('has a numeric value', () => {
     expect(new Fraction(2, 5).valueOf()).toBe(0.4);
     expect(new Fraction(1, 2) < new Fraction(2, 3)).toBe(true);
   });
 
-  it('goes from nothing to all', () => {
+  it('ranges from 0 to 1', () => {
     expect(new Fraction(0, 1).valueOf()).toBe(0);
     expect(new Fraction(7, 7).valueOf()).toBe(1);
   });

@@ -16,7 +16,7 @@ function spend(budget: RetryBudget): number {
 }
 
 describe('a retry budget', () => {
-  it('gives a fifth of the calls and one a second, over ten seconds, by default', () => {
+  it('allows a fifth of the calls and one per second over ten seconds by default', () => {
     const { budget } = budgetOf();
     expect(budget).toMatchObject({ ratio: 0.2, minPerSecond: 1, windowMs: 10_000 });
     expect(budget.remaining).toBe(10);
@@ -26,7 +26,7 @@ describe('a retry budget', () => {
     expect(budget.remaining).toBe(0);
   });
 
-  it('gives a share of the calls alone where there is no minimum', () => {
+  it('allows only a share of the calls if there is no minimum', () => {
     const { budget } = budgetOf({ ratio: 0.1, minPerSecond: 0 });
     for (let i = 0; i < 29; i++) budget.noteCall();
     expect(spend(budget)).toBe(2);
@@ -34,7 +34,7 @@ describe('a retry budget', () => {
     expect(spend(budget)).toBe(1);
   });
 
-  it('gives whole retries where the share is not exact in binary', () => {
+  it('allows whole retries even if the share is not exact in binary', () => {
     const { budget } = budgetOf({ ratio: 0.1, minPerSecond: 0 });
     for (let i = 0; i < 3; i++) budget.noteCall();
     expect(budget.remaining).toBe(0);
@@ -55,7 +55,7 @@ describe('a retry budget', () => {
     expect(budget.remaining).toBe(0);
   });
 
-  it('owes nothing where the calls that paid are forgotten before the retries', async () => {
+  it('has no debt when the calls that paid are forgotten before the retries', async () => {
     const { budget, clock } = budgetOf({ minPerSecond: 0, ratio: 1, window: '4s' });
     budget.noteCall();
     await clock.advance('2s');
@@ -81,7 +81,7 @@ describe('a retry budget', () => {
     ['window', 0],
     ['window', 'soon'],
     ['clock', {}],
-  ])('rejects a bad %s: %o', (option, value) => {
+  ])('rejects an invalid %s: %o', (option, value) => {
     expect(() => new RetryBudget({ [option]: value })).toThrow(
       expect.objectContaining({ message: expect.stringContaining(`${option}: `) as string }),
     );

@@ -51,7 +51,7 @@ describe('an adaptive limiter', () => {
     expect(isRejection(error)).toBe(true);
   });
 
-  it('has a slot again when a call ends, well or badly', async () => {
+  it('frees a slot when a call ends, whatever its outcome', async () => {
     const { limiter } = limiterOf({ initialLimit: 1 });
     for (const outcome of ['1', '0']) {
       const call = hold(limiter);
@@ -63,7 +63,7 @@ describe('an adaptive limiter', () => {
     expect(limiter.inFlight).toBe(0);
   });
 
-  it('raises its limit where it is used and the latency stays, and only there', async () => {
+  it('raises its limit only if the limit is used and the latency does not grow', async () => {
     const world = limiterOf({ initialLimit: 10 });
     await rounds(world, [40, 4, 50]);
     expect(world.limiter.limit).toBe(10);
@@ -79,7 +79,7 @@ describe('an adaptive limiter', () => {
     expect(world.limiter.limit).toBeGreaterThanOrEqual(1);
   });
 
-  it('has the same limit after an hour without a call, and takes a burst then', async () => {
+  it('keeps its limit through an hour without calls, and then admits a burst', async () => {
     const world = limiterOf({ initialLimit: 10 });
     await rounds(world, [8, 10, 50]);
     const { limit } = world.limiter;
@@ -92,7 +92,7 @@ describe('an adaptive limiter', () => {
     expect(world.limiter.limit).toBeGreaterThanOrEqual(limit);
   });
 
-  it('takes no harm from a clock that steps back', async () => {
+  it('keeps working if the clock steps back', async () => {
     let now = 1e6;
     const clock = { now: () => now, setTimeout: () => 0, clearTimeout: () => {} };
     const limiter = new AdaptiveLimiterPolicy({ clock });
@@ -112,7 +112,7 @@ describe('an adaptive limiter', () => {
   });
 
   it.each([Number.NaN, Infinity, -Infinity, -1e9, Number.MAX_VALUE])(
-    'keeps its limit within its bounds where the clock jumps to %d (failsafe-go samples whatever comes)',
+    'keeps its limit within its bounds if the clock jumps to %d (failsafe-go samples whatever comes)',
     async (jump) => {
       let now = 0;
       const clock: Clock = { now: () => now, setTimeout: () => 0, clearTimeout: () => undefined };
@@ -153,7 +153,7 @@ describe('an adaptive limiter with priorities', () => {
     expect(most).toEqual([10, 12, 14, 16]);
   });
 
-  it('tells the priority function which attempt it is', async () => {
+  it('passes the number of the attempt to the priority function', async () => {
     const seen: number[] = [];
     const { limiter } = limiterOf({
       priority: ({ attempt, signal }) => {
@@ -165,7 +165,7 @@ describe('an adaptive limiter with priorities', () => {
     expect(seen).toEqual([1]);
   });
 
-  it('throws what the priority function throws, and holds no slot for it', async () => {
+  it('throws what the priority function throws, and keeps no slot', async () => {
     const { limiter } = limiterOf({
       priority: () => {
         throw boom;
@@ -175,7 +175,7 @@ describe('an adaptive limiter with priorities', () => {
     expect(limiter.inFlight).toBe(0);
   });
 
-  it('throws a TypeError that names the option for a priority that there is none of', async () => {
+  it('throws a TypeError that names the option for an unknown priority', async () => {
     const { limiter } = limiterOf({ priority: () => 'urgent' as Priority });
     const error = (await rejection(succeed(limiter))) as TypeError;
     expect(error).toBeInstanceOf(TypeError);
@@ -184,8 +184,8 @@ describe('an adaptive limiter with priorities', () => {
   });
 });
 
-describe('what an adaptive limiter learns from', () => {
-  it('failures are not taken for fast answers', async () => {
+describe('what an adaptive limiter learns', () => {
+  it('does not take failures for fast answers', async () => {
     const world = limiterOf({ initialLimit: 40 });
     for (let i = 0; i < 20; i++) {
       await rounds(world, [1, 10, 50]);
@@ -194,7 +194,7 @@ describe('what an adaptive limiter learns from', () => {
     expect(world.limiter.limit).toBe(40);
   });
 
-  it('shrinks the limit for many failures, but not for errors for which handle returns false', async () => {
+  it('lowers its limit after many failures, but not after errors for which handle returns false', async () => {
     const failing = limiterOf().limiter;
     const answering = limiterOf({ handle: () => false }).limiter;
     for (let i = 0; i < 100; i++) await Promise.all([fail(failing), fail(answering)]);
@@ -202,7 +202,7 @@ describe('what an adaptive limiter learns from', () => {
     expect(answering.limit).toBe(20);
   });
 
-  it('a predicate that throws strands no slot: its error reaches the caller', async () => {
+  it('frees the slot if a predicate throws, and the caller gets that error', async () => {
     const { limiter } = limiterOf({
       handle: () => {
         throw boom;
@@ -212,7 +212,7 @@ describe('what an adaptive limiter learns from', () => {
     expect(limiter.inFlight).toBe(0);
   });
 
-  it('a cancelled call holds its slot until the function ends, and teaches nothing', async () => {
+  it('is nothing from a cancelled call, which holds its slot until its function ends', async () => {
     const { limiter } = limiterOf();
     const events = recordEvents(limiter);
     for (let i = 0; i < 100; i++) {
@@ -227,7 +227,7 @@ describe('what an adaptive limiter learns from', () => {
     expect(events.events).toEqual([]);
   });
 
-  it('a rejection by a policy further in teaches nothing', async () => {
+  it('is nothing from a rejection by an inner policy', async () => {
     const { limiter, clock } = limiterOf();
     const bulkhead = new BulkheadPolicy({ clock, maxConcurrent: 1 });
     const both = new Failsafe({ clock, policies: [limiter, bulkhead] });
@@ -236,7 +236,7 @@ describe('what an adaptive limiter learns from', () => {
     expect([limiter.limit, limiter.inFlight]).toEqual([20, 0]);
   });
 
-  it('an attempt that an outer timeout gave up holds its slot, and has taken that long', async () => {
+  it('is the full time of an attempt that an outer timeout ended, which keeps its slot until it ends', async () => {
     const { limiter, clock } = limiterOf({ initialLimit: 40 });
     const events = recordEvents(limiter);
     const timeout = new TimeoutPolicy({ clock, timeout: 500 });
@@ -258,7 +258,7 @@ describe('what an adaptive limiter learns from', () => {
     expect(events.of('success').length).toBe(40);
   });
 
-  it('a timeout further in has taken as long, though it is a failure', async () => {
+  it('is the full time of a call that an inner timeout ended, though that is a failure', async () => {
     const { limiter, clock } = limiterOf({ initialLimit: 40 });
     const timeout = new TimeoutPolicy({ clock, timeout: 500 });
     const both = new Failsafe({ clock, policies: [limiter, timeout] });
@@ -269,7 +269,7 @@ describe('what an adaptive limiter learns from', () => {
     expect(limiter.limit).toBeLessThanOrEqual(20);
   });
 
-  it('learns nothing from cancelled calls, and has their slots again (failsafe-go 0.9.2)', async () => {
+  it('is nothing from hundreds of cancelled calls, whose slots are free again (failsafe-go 0.9.2)', async () => {
     const clock = new ManualClock();
     const limiter = new AdaptiveLimiterPolicy({ clock, initialLimit: 10 });
     for (let i = 0; i < 400; i++) {
@@ -288,7 +288,7 @@ describe('what an adaptive limiter learns from', () => {
 });
 
 describe('the events of an adaptive limiter', () => {
-  it('are one for each outcome and rejection, told when the place is free', async () => {
+  it('are one for each outcome or rejection, emitted when the slot is free', async () => {
     const { limiter, clock } = limiterOf({ initialLimit: 1 });
     const held: number[] = [];
     limiter.on('success', () => held.push(limiter.inFlight));
@@ -306,7 +306,7 @@ describe('the events of an adaptive limiter', () => {
     expect(held).toEqual([0, 0]);
   });
 
-  it('that a listener throws at change nothing', async () => {
+  it('change nothing if a listener throws', async () => {
     const { limiter } = limiterOf();
     limiter.on('success', () => {
       throw boom;
@@ -319,7 +319,7 @@ describe('the events of an adaptive limiter', () => {
 });
 
 describe('a permit of an adaptive limiter', () => {
-  it('takes a slot until it is settled, once', () => {
+  it('takes a slot until it is settled, which counts once', () => {
     const { limiter } = limiterOf({ initialLimit: 1 });
     const permit = limiter.tryAcquire()!;
     expect(limiter.inFlight).toBe(1);
@@ -330,7 +330,7 @@ describe('a permit of an adaptive limiter', () => {
     expect(limiter.inFlight).toBe(0);
   });
 
-  it('gives its slot back without an outcome where it is released or disposed', () => {
+  it('frees its slot without an outcome if it is released or disposed', () => {
     const { limiter } = limiterOf({ initialLimit: 1 });
     const events = recordEvents(limiter);
     limiter.tryAcquire()!.release();
@@ -345,7 +345,7 @@ describe('a permit of an adaptive limiter', () => {
 });
 
 describe('an adaptive limiter around very short calls', () => {
-  it('keeps its count although it times only some of them', async () => {
+  it('counts every call although it times only some of them', async () => {
     const { limiter, clock } = limiterOf({ initialLimit: 3 });
     for (let i = 0; i < 300; i++) {
       await (i % 3 === 0 ? fail(limiter) : succeed(limiter));

@@ -78,7 +78,7 @@ describe('an adaptive throttler', () => {
     expect(isRejection(error)).toBe(true);
   });
 
-  it('recovers as successes come, and from an idle window at once', async () => {
+  it('recovers as successes come, and at once when its window has emptied', async () => {
     const { throttler, clock } = throttlerOf();
     await callDown(throttler, 200);
     expect(throttler.rejectionRate).toBeGreaterThan(0.8);
@@ -124,13 +124,13 @@ describe('an adaptive throttler', () => {
   });
 });
 
-describe('what an adaptive throttler counts', () => {
+describe('an adaptive throttler that judges outcomes', () => {
   it('counts errors for which handle returns false as successes', async () => {
     const { throttler } = throttlerOf({ handle: (error) => error !== boom, random: () => 0 });
     expect(await callDown(throttler, 100)).toBe(100);
   });
 
-  it('values that handleResult names are failures', async () => {
+  it('counts values for which handleResult returns true as failures', async () => {
     const { throttler } = throttlerOf({ handleResult: (value) => value === 503, random: () => 0 });
     const events = recordEvents(throttler);
     for (let i = 0; i < 20; i++) await throttler.execute(() => 503).catch(() => {});
@@ -138,7 +138,7 @@ describe('what an adaptive throttler counts', () => {
     expect(events.of('failure')[0]).toMatchObject({ attempt: 1, value: 503 });
   });
 
-  it('a predicate that throws counts as a failure, and its error reaches the caller', async () => {
+  it('counts a call whose predicate throws as a failure, and the caller gets that error', async () => {
     const odd = new Error('odd');
     const throwing = (): boolean => {
       throw odd;
@@ -154,7 +154,7 @@ describe('what an adaptive throttler counts', () => {
     }
   });
 
-  it('counts neither rejections by a policy further in nor cancelled calls', async () => {
+  it('counts neither rejections by inner policies nor cancelled calls', async () => {
     const { throttler, clock } = throttlerOf({ random: () => 0 });
     const events = recordEvents(throttler);
     const bulkhead = new BulkheadPolicy({ clock, maxConcurrent: 1 });
@@ -171,7 +171,7 @@ describe('what an adaptive throttler counts', () => {
     expect(events.events).toEqual([]);
   });
 
-  it('an attempt that an outer timeout gave up is a failure, once, at the deadline', async () => {
+  it('counts an attempt that an outer timeout ended as one failure, at the deadline', async () => {
     const { throttler, clock } = throttlerOf({ handle: () => false });
     const events = recordEvents(throttler);
     const timeout = new TimeoutPolicy({ clock, timeout: 500 });
@@ -188,7 +188,7 @@ describe('what an adaptive throttler counts', () => {
     expect(events.of('success')).toEqual([]);
   });
 
-  it('synchronous calls count too', () => {
+  it('counts synchronous calls, too', () => {
     const { throttler } = throttlerOf({ random: () => 0 });
     const down = (): never => {
       throw boom;
@@ -199,7 +199,7 @@ describe('what an adaptive throttler counts', () => {
 });
 
 describe('the events of an adaptive throttler', () => {
-  it('are one for each outcome and rejection', async () => {
+  it('are one for each outcome or rejection', async () => {
     const { throttler, clock } = throttlerOf({ random: () => 0 });
     const events = recordEvents(throttler);
     const first = hold(throttler);
@@ -212,7 +212,7 @@ describe('the events of an adaptive throttler', () => {
     expect(events.of('rejected')[0]!.error).toBeInstanceOf(ThrottledError);
   });
 
-  it('say no duration of a call that began when nobody listened', async () => {
+  it('have no duration if nobody listened when the call began', async () => {
     const { throttler } = throttlerOf({ handleResult: () => false });
     const call = hold(throttler);
     const events = recordEvents(throttler);
@@ -222,7 +222,7 @@ describe('the events of an adaptive throttler', () => {
 });
 
 describe('a permit of an adaptive throttler', () => {
-  it('counts as it is settled, once', () => {
+  it('counts once, as it is settled', () => {
     const { throttler } = throttlerOf({ random: () => 0 });
     for (let i = 0; i < 50; i++) throttler.tryAcquire()!.release();
     expect(throttler.rejectionRate).toBe(0);

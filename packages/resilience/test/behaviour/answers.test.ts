@@ -101,8 +101,8 @@ describe.each(Object.entries(questions))('the function %s', (name, ask) => {
   );
 });
 
-describe('a wrong answer', () => {
-  it('leaves no slot held', async () => {
+describe('an invalid return value', () => {
+  it('keeps no slot', async () => {
     const limiter = new AdaptiveLimiterPolicy({ handle: rejecting });
     for (let i = 0; i < 30; i++) expect(await fail(limiter)).toBeInstanceOf(TypeError);
     expect(limiter.inFlight).toBe(0);
@@ -116,7 +116,7 @@ describe('a wrong answer', () => {
     expect(halfOpen.history.failureCount).toBe(5);
   });
 
-  it('is a key that is a promise, and a fault that is one', async () => {
+  it('is rejected, such as a promise for a key or a fault', async () => {
     const key = (): unknown => Promise.reject(new Error('lost'));
     const lost = await unhandledRejections(async () => {
       const load = new CachePolicy({ ttl: 5, key })(() => 1);
@@ -131,7 +131,7 @@ describe('a wrong answer', () => {
     expect(lost).toEqual([]);
   });
 
-  it('is no trial slot', async () => {
+  it('is not taken for a trial slot', async () => {
     const breaker = new CircuitBreakerPolicy({ clock });
     supervisionOf(breaker).superviseTrials({ takeSlot: async () => Promise.reject(boom) } as never);
     breaker.halfOpen();
@@ -143,7 +143,7 @@ describe('a wrong answer', () => {
     expect(lost).toEqual([]);
   });
 
-  it('is a section of a registry that is no object of options, by its kind', async () => {
+  it('is rejected for a section of a registry, whose kind the error names', async () => {
     const sections = [rejecting, () => new Map(), () => [], () => 5];
     const lost = await unhandledRejections(() => {
       for (const retry of sections) {
@@ -157,8 +157,8 @@ describe('a wrong answer', () => {
   });
 });
 
-describe('an error that a section’s function throws', () => {
-  it('is what the caller gets, and is not written on', () => {
+describe('an error that the function of a section throws', () => {
+  it('reaches the caller unchanged', () => {
     const registry = new PolicyRegistry({
       retry: () => {
         throw boom;
@@ -170,7 +170,7 @@ describe('an error that a section’s function throws', () => {
 });
 
 describe('the key of a call', () => {
-  it('throws for a promise, which no later call would find again', async () => {
+  it('must not be a promise, which no later call would find again', async () => {
     const cache = new CachePolicy({ ...common, ttl: '1m' });
     const lost = await unhandledRejections(async () => {
       const error = await rejection(
@@ -200,7 +200,7 @@ describe('options', () => {
     'a function': () => () => 5,
   };
 
-  it.each(Object.entries(others))('throw if they are %s', async (_name, options) => {
+  it.each(Object.entries(others))('are rejected if they are %s', async (_name, options) => {
     const lost = await unhandledRejections(() => {
       const make = (): Policy => new RetryPolicy(options() as never);
       expect(thrown(make)).toMatchObject({
@@ -213,7 +213,7 @@ describe('options', () => {
     expect(lost).toEqual([]);
   });
 
-  it('may be an instance of a class of the user’s', () => {
+  it('may be an instance of the user’s own class', () => {
     class Config {
       readonly maxRetries = 9;
     }

@@ -51,7 +51,7 @@ describe.each(Object.keys(kinds))('what a call through a %s policy causes', (kin
     expect(witness.astray).toEqual([]);
   });
 
-  it('runs there with each other policy inside, in one chain', async () => {
+  it('runs there with each other policy inside it in one chain', async () => {
     for (const inner of Object.keys(kinds)) {
       const witness = new Witness();
       const policies = [make(witness), witness.listen(kinds[inner]!(witness))];
@@ -61,7 +61,7 @@ describe.each(Object.keys(kinds))('what a call through a %s policy causes', (kin
     }
   });
 
-  it('runs there with each other policy in its function', async () => {
+  it('runs there with each other policy in the function', async () => {
     for (const inside of Object.keys(kinds)) {
       const witness = new Witness();
       const [outer, inner] = [make(witness), witness.listen(kinds[inside]!(witness))];
@@ -83,7 +83,7 @@ describe('a call that waits', () => {
       ),
     );
 
-  it('runs in its own context where a stranger gives a permit of a bulkhead back', async () => {
+  it('runs in its own context if another caller releases a permit of a bulkhead', async () => {
     const witness = new Witness();
     const bulkhead = witness.listen(new BulkheadPolicy({ maxConcurrent: 1, maxQueued: 10 }));
     const permit = bulkhead.tryAcquire()!;
@@ -95,7 +95,7 @@ describe('a call that waits', () => {
     expect(witness.astray).toEqual([]);
   });
 
-  it('runs in its own context where a stranger gives a permit of a rate limiter back', async () => {
+  it('runs in its own context if another caller releases a permit of a rate limiter', async () => {
     const witness = new Witness();
     const { clock } = witness;
     const limiter = new RateLimiterPolicy({ clock, limit: 1, per: '1s', maxWait: '20s' });
@@ -127,7 +127,7 @@ describe('a call that others join', () => {
   const cacheOf = (witness: Witness): CachePolicy =>
     witness.listen(new CachePolicy({ clock: witness.clock, ttl: 100, staleIfError: '1h' }));
 
-  it('runs in the context of the one that started it, and each hears of its end in its own', async () => {
+  it('runs in the context of the caller that started it, and each caller hears of its end in its own', async () => {
     const witness = new Witness();
     const cache = cacheOf(witness);
     const join = (user: string, run: () => unknown): Promise<unknown> =>
@@ -152,7 +152,7 @@ describe('a call that others join', () => {
   });
 
   it.each([boom, new TimeoutExceededError(5)])(
-    'is told to stop there, though another was the last to leave it',
+    'is aborted there, though another caller was the last to leave',
     async (reason) => {
       const witness = new Witness();
       const breaker = witness.listen(new CircuitBreakerPolicy({ clock: witness.clock }));
@@ -183,7 +183,7 @@ describe('a call that others join', () => {
 });
 
 describe('a signal', () => {
-  it('that was disarmed is aborted in the context of its call, long after that', async () => {
+  it('that was disarmed is aborted in the context of its call, even long after that', async () => {
     const witness = new Witness();
     const timeout = new TimeoutPolicy({ clock: witness.clock, timeout: 50 });
     const controller = new AbortController();
@@ -214,7 +214,7 @@ describe('a signal', () => {
     expect(witness.astray).toEqual([]);
   });
 
-  it('of a fallback is its own, and not that of the caller', async () => {
+  it('of a fallback is its own, not the caller’s', async () => {
     const controller = new AbortController();
     let given: AbortSignal | undefined;
     const fallback = new FallbackPolicy({
@@ -239,7 +239,7 @@ describe('a signal', () => {
   });
 });
 
-describe('a wrapped function that wants its context', () => {
+describe('a wrapped function that asks for its context', () => {
   it('runs each attempt in the context of its caller', async () => {
     const witness = new Witness();
     const { clock } = witness;
@@ -264,8 +264,8 @@ describe('a wrapped function that wants its context', () => {
   });
 });
 
-describe('a listener that comes while calls are running', () => {
-  it('hears of each in the context of its caller', async () => {
+describe('a listener that is added while calls are running', () => {
+  it('is called in the context of each caller', async () => {
     const witness = new Witness();
     const timeout = new TimeoutPolicy({ clock: witness.clock, timeout: 50 });
     const calls = users.map((user) =>

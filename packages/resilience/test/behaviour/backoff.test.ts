@@ -33,7 +33,7 @@ describe('a backoff', () => {
     [0, 50, 100, 200],
     [0.5, 100, 200, 400],
     [almostOne, 150, 300, 600],
-  ])('spreads by ± jitter of the delay: with chance %d', (chance, first, second, third) => {
+  ])('spreads delays by ± jitter: at a random number of %d', (chance, first, second, third) => {
     const options = { minDelay: 100, maxDelay: '1h', jitter: 0.5, random: () => chance };
     const found = delays(options, 3);
     [first, second, third].forEach((delay, i) => {
@@ -41,7 +41,7 @@ describe('a backoff', () => {
     });
   });
 
-  it('spreads a capped delay below the cap, and reaches both ends', () => {
+  it('spreads a capped delay only below the cap, down to its lowest value', () => {
     const options = { minDelay: 100, maxDelay: 1000, jitter: 0.2 };
     expect(new Backoff({ ...options, random: () => 0 }).forAttempt(9)).toBe(800);
     expect(new Backoff({ ...options, random: () => 0.5 }).forAttempt(9)).toBe(900);
@@ -67,19 +67,19 @@ describe('a backoff', () => {
     for (const delay of capped) expect(delay >= 500 && delay <= 1000).toBe(true);
   });
 
-  it('goes down to nothing with jitter 1, and never below', () => {
+  it('goes down to 0 with jitter 1, and never below', () => {
     const options = { minDelay: 100, maxDelay: 1000, jitter: 1 };
     expect(new Backoff({ ...options, random: () => 0 }).forAttempt(1)).toBe(0);
     expect(new Backoff({ ...options, random: () => almostOne }).forAttempt(1)).toBeCloseTo(200, 6);
   });
 
-  it('uses no chance without jitter', () => {
+  it('draws no random number without jitter', () => {
     let drawn = 0;
     delays({ minDelay: 1, maxDelay: 2, random: () => drawn++ }, 5);
     expect(drawn).toBe(0);
   });
 
-  it('uses the system’s chance where it is given none', () => {
+  it('uses the system’s random source by default', () => {
     const backoff = new Backoff({ minDelay: 100, maxDelay: 100, jitter: 0.5 });
     for (let i = 0; i < 100; i++) {
       const delay = backoff.forAttempt(1);
@@ -94,7 +94,7 @@ describe('a backoff', () => {
     ['always nothing', { minDelay: 0, maxDelay: 0 }],
     ['constant', { minDelay: 500, maxDelay: 1000, factor: 1 }],
     ['steep', { minDelay: 500, maxDelay: 1000, factor: 1e300 }],
-  ])('is a number within its bounds however large the attempt: %s', (_name, options) => {
+  ])('gives a delay within its bounds for any attempt: %s', (_name, options) => {
     const backoff = new Backoff(options);
     for (const attempt of [1, 2, 64, 1023, 1024, 1e6, 2 ** 53, 1e300, Number.MAX_VALUE, Infinity]) {
       const delay = backoff.forAttempt(attempt);
@@ -131,7 +131,7 @@ describe('a backoff', () => {
     ['jitter', { minDelay: 1, maxDelay: 5, jitter: 'much' }],
     ['random', { minDelay: 1, maxDelay: 5, random: 0.5 }],
     ['maxDelays', { minDelay: 1, maxDelay: 5, maxDelays: 6 }],
-  ])('names the option %s where it is bad: %j', (option, options) => {
+  ])('names the option %s if it is invalid: %j', (option, options) => {
     const error = thrown(() => new Backoff(options as BackoffOptions));
     expect(error instanceof TypeError || error instanceof RangeError).toBe(true);
     expect((error as Error).message).toContain(option);
@@ -213,7 +213,7 @@ describe('Backoff.fixed', () => {
 });
 
 describe('Backoff.none', () => {
-  it('waits not at all', () => {
+  it('does not wait at all', () => {
     expect([1, 2, 1e9].map((attempt) => Backoff.none.forAttempt(attempt))).toEqual([0, 0, 0]);
   });
 });

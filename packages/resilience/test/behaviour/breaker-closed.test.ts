@@ -6,7 +6,7 @@ import { boom, fail, hold, play, succeed } from '../support/calls.ts';
 const [success, failure] = ['1', '0'];
 
 describe('a closed breaker', () => {
-  it('is what a new breaker is', () => {
+  it('is the state of a new breaker', () => {
     const breaker = new CircuitBreakerPolicy();
     expect(breaker.state).toBe('CLOSED');
     expect(breaker.state).toBe(CircuitState.CLOSED);
@@ -75,7 +75,7 @@ describe('a closed breaker', () => {
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('opens with n/n after n failures in a row alone', async () => {
+  it('opens with n/n only after n failures in a row', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '3/3' });
     await play(breaker, '001001001');
     expect(breaker.state).toBe('CLOSED');
@@ -93,7 +93,7 @@ describe('a closed breaker', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('counts as many failures as calls were running at once, and opens once', async () => {
+  it('counts only the failures up to the threshold of calls that ran together, and opens once', async () => {
     const seen: string[] = [];
     const breaker = new CircuitBreakerPolicy({
       failureThreshold: '2/4',
@@ -105,7 +105,7 @@ describe('a closed breaker', () => {
     expect(breaker.history.length).toBe(2);
   });
 
-  it('forgets nothing by idling', async () => {
+  it('forgets nothing while it is idle', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({ clock, failureThreshold: '2/5' });
     await fail(breaker);
@@ -114,7 +114,7 @@ describe('a closed breaker', () => {
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('agrees with a window counted anew, for every sequence of eight calls', async () => {
+  it('agrees with a naive window for every sequence of eight calls', async () => {
     for (let bits = 0; bits < 256; bits++) {
       const sequence = bits.toString(2).padStart(8, '0');
       const breaker = new CircuitBreakerPolicy({ failureThreshold: '2/3' });
@@ -142,7 +142,7 @@ describe('a threshold', () => {
     }
   });
 
-  it('of a hundred thousand calls is met as exactly as a small one', async () => {
+  it('of a hundred thousand calls is met as exactly as one of a few', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '1000/100000' });
     const failing = breaker((): void => {
       throw boom;

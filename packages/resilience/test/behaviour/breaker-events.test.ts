@@ -6,7 +6,7 @@ import { boom, fail, hold, play, rejection, succeed } from '../support/calls.ts'
 import { collectReports, collectWarnings } from '../support/host.ts';
 
 describe('onStateChange', () => {
-  it('runs once for each transition, after it, in order, with the policy itself', async () => {
+  it('runs once for each transition, after it, in order, and gets the policy itself', async () => {
     const clock = new ManualClock();
     const seen: unknown[] = [];
     const breaker = new CircuitBreakerPolicy({
@@ -31,7 +31,7 @@ describe('onStateChange', () => {
     ]);
   });
 
-  it('runs for transitions by hand, isolation included', () => {
+  it('runs for manual transitions, including isolation', () => {
     const seen: string[] = [];
     const breaker = new CircuitBreakerPolicy({
       onStateChange: (_policy, oldState, newState) => seen.push(`${oldState} ${newState}`),
@@ -50,7 +50,7 @@ describe('onStateChange', () => {
     ]);
   });
 
-  it('does not run where the state stays the same', async () => {
+  it('does not run if the state stays the same', async () => {
     const seen: string[] = [];
     const breaker = new CircuitBreakerPolicy({
       onStateChange: (_policy, _oldState, newState) => seen.push(newState),
@@ -64,7 +64,7 @@ describe('onStateChange', () => {
     expect(seen).toEqual(['OPEN', 'HALF_OPEN']);
   });
 
-  it('runs before the call that caused it has ended for its caller', async () => {
+  it('runs before the caller gets the result of the call that caused it', async () => {
     const order: string[] = [];
     const breaker = new CircuitBreakerPolicy({
       failureThreshold: '1/1',
@@ -74,7 +74,7 @@ describe('onStateChange', () => {
     expect(order).toEqual(['told', 'caught']);
   });
 
-  it('runs in order where a listener moves the breaker on', () => {
+  it('runs in order if a listener changes the state again', () => {
     const seen: string[] = [];
     const breaker = new CircuitBreakerPolicy({
       onStateChange: (policy, oldState, newState) => {
@@ -111,7 +111,7 @@ describe('onStateChange', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('may cause the first trial call to be rejected by changing the state', async () => {
+  it('may change the state, so that the first trial call is rejected', async () => {
     const acts: ((policy: CircuitBreakerPolicy) => unknown)[] = [
       (policy) => policy.open(),
       (policy) => policy.isolate(),
@@ -130,7 +130,7 @@ describe('onStateChange', () => {
     }
   });
 
-  it('may let the call that began the tests run as any other, by closing the breaker', async () => {
+  it('may close the breaker, so that the first trial call runs as an ordinary call', async () => {
     const breaker = new CircuitBreakerPolicy({
       cooldown: 0,
       failureThreshold: '1/1',
@@ -143,7 +143,7 @@ describe('onStateChange', () => {
     expect([breaker.state, [...breaker.history]]).toEqual(['CLOSED', [true]]);
   });
 
-  it('goes on after a listener that throws, whose error is reported', async () => {
+  it('runs again after it threw, and its error is reported', async () => {
     const seen: CircuitState[] = [];
     const broken = new Error('broken listener');
     const breaker = new CircuitBreakerPolicy({
@@ -162,7 +162,7 @@ describe('onStateChange', () => {
     expect(reports).toEqual([broken, broken, broken]);
   });
 
-  it('has the error of a promise reported too', async () => {
+  it('reports the error of a promise that it returns', async () => {
     const broken = new Error('broken listener');
     const breaker = new CircuitBreakerPolicy({
       onStateChange: (): unknown => Promise.reject(broken),
@@ -170,7 +170,7 @@ describe('onStateChange', () => {
     expect(await collectReports(() => breaker.open())).toEqual([broken]);
   });
 
-  it('has its errors told by process.emitWarning where there is no reportError', async () => {
+  it('reports its errors by process.emitWarning if there is no reportError', async () => {
     const broken = new Error('broken listener');
     const breaker = new CircuitBreakerPolicy({
       onStateChange: () => {
@@ -202,7 +202,7 @@ describe('the events of a breaker', () => {
     expect(seen).toHaveLength(5);
   });
 
-  it('change no result where a listener throws', async () => {
+  it('change no result if a listener throws', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '9/9' });
     const broken = new Error('broken listener');
     for (const type of ['success', 'failure'] as const) {
@@ -217,7 +217,7 @@ describe('the events of a breaker', () => {
     expect([...breaker.history]).toEqual([true, false]);
   });
 
-  it('tell of no outcome where there was none', async () => {
+  it('include no outcome for a call that had none', async () => {
     const breaker = new CircuitBreakerPolicy({ ignore: () => true });
     const seen: string[] = [];
     breaker.on('success', ({ type }) => seen.push(type));
@@ -260,7 +260,7 @@ describe('the events of a breaker', () => {
     expect(reports).toEqual(Array.from({ length: 4 }, () => broken));
   });
 
-  it('reach a thousand listeners, and none that was removed (resilience4j #2243)', async () => {
+  it('reach a thousand listeners, but none that was removed (resilience4j #2243)', async () => {
     const breaker = new CircuitBreakerPolicy();
     let told = 0;
     const removers = Array.from({ length: 1_000 }, () => breaker.on('success', () => told++));

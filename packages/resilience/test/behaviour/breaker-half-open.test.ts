@@ -43,7 +43,7 @@ describe.each([
       kind === 'success' ? count(whole, '1') >= numerator : count(whole, '0') < numerator;
     const answer = (whole: string): string => (closes(whole) ? 'CLOSED' : 'OPEN');
 
-    it('decides as the full window would, as soon as that is certain, and not before', async () => {
+    it('decides as the full window would, and as soon as that is certain', async () => {
       for (const sequence of allOf(denominator)) {
         const breaker = await tested(options);
         let begun = '';
@@ -60,7 +60,7 @@ describe.each([
 );
 
 describe('a half-open breaker', () => {
-  it('judges a fresh window', async () => {
+  it('starts with an empty window', async () => {
     const breaker = await tested({ failureThreshold: '2/3' });
     await fail(breaker);
     expect(breaker.state).toBe('HALF_OPEN');
@@ -70,7 +70,7 @@ describe('a half-open breaker', () => {
     expect(breaker.history.length).toBe(0);
   });
 
-  it('lets the success threshold alone decide where there is one', async () => {
+  it('decides only by the success threshold if there is one', async () => {
     const breaker = await tested({ failureThreshold: '1/1', successThreshold: '2/3' });
     await fail(breaker);
     expect(breaker.state).toBe('HALF_OPEN');
@@ -87,11 +87,14 @@ describe('a half-open breaker', () => {
     expect([hold(breaker).ran, hold(breaker).ran]).toEqual([true, false]);
   });
 
-  it.each([1, 2, 5, Infinity])('admits %d at once where that is asked for', async (limit) => {
-    const breaker = await tested({ maxConcurrentTrials: limit });
-    const calls = Array.from({ length: 30 }, () => hold(breaker));
-    expect(calls.filter((call) => call.ran)).toHaveLength(Math.min(limit, 20));
-  });
+  it.each([1, 2, 5, Infinity])(
+    'admits %d trial calls at once if maxConcurrentTrials says so',
+    async (limit) => {
+      const breaker = await tested({ maxConcurrentTrials: limit });
+      const calls = Array.from({ length: 30 }, () => hold(breaker));
+      expect(calls.filter((call) => call.ran)).toHaveLength(Math.min(limit, 20));
+    },
+  );
 
   it.each([
     [{ failureThreshold: '1/1' }, 1],
@@ -99,7 +102,7 @@ describe('a half-open breaker', () => {
     [{ successThreshold: '1/2' }, 2],
     [{ failureThreshold: '1/1', successThreshold: '2/2' }, 2],
   ] as [CircuitBreakerOptions, number][])(
-    'with %j admits no more than its window needs',
+    'admits no more trial calls than its window needs: %j',
     async (options, needed) => {
       const breaker = await tested({ maxConcurrentTrials: 100, ...options });
       const calls = Array.from({ length: 5 }, () => hold(breaker));
@@ -107,7 +110,7 @@ describe('a half-open breaker', () => {
     },
   );
 
-  it('admits fewer the fuller its window is', async () => {
+  it('admits fewer trial calls the fuller its window is', async () => {
     const breaker = await tested({ failureThreshold: '3/5', maxConcurrentTrials: 4 });
     await play(breaker, '1010');
     expect(breaker.state).toBe('HALF_OPEN');
@@ -117,7 +120,7 @@ describe('a half-open breaker', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('tests no more than the window in all, however fast calls come', async () => {
+  it('makes no more trial calls than its window holds, however fast calls come', async () => {
     for (const sequence of allOf(4)) {
       const breaker = await tested({ successThreshold: '2/4', maxConcurrentTrials: 4 });
       let ran = 0;
@@ -141,7 +144,7 @@ describe('a half-open breaker', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('drops the results of trial calls that end after it has decided', async () => {
+  it('ignores trial calls that end after it has decided', async () => {
     const breaker = await tested({ failureThreshold: '1/3' });
     const [first, second, third] = [hold(breaker), hold(breaker), hold(breaker)];
     await first.fail();
@@ -152,7 +155,7 @@ describe('a half-open breaker', () => {
     expect([...breaker.history]).toEqual([false]);
   });
 
-  it('opens again for a whole cooldown', async () => {
+  it('opens again for a whole cooldown, counted from the end of the trial call', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({ clock, cooldown: '1s', failureThreshold: '1/1' });
     breaker.open();
@@ -163,19 +166,19 @@ describe('a half-open breaker', () => {
     expect(breaker.retryAfter).toBe(1_000);
   });
 
-  it('throws what the trial call threw, also where that opens it', async () => {
+  it('passes on the error of the trial call that opens it', async () => {
     const breaker = await tested({ failureThreshold: '1/1' });
     expect(await fail(breaker)).toBe(boom);
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('gives what the trial call gave, also where that closes it', async () => {
+  it('returns the value of the trial call that closes it', async () => {
     const breaker = await tested({ failureThreshold: '1/1' });
     expect(await succeed(breaker)).toBe('fine');
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('has nothing to say as retryAfter, but its error does', async () => {
+  it('has a retryAfter of 0, but its rejections say when a slot is free', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({
       clock,
@@ -192,7 +195,7 @@ describe('a half-open breaker', () => {
     expect(await rejection(succeed(breaker))).toMatchObject({ retryAfter: 2_000 });
   });
 
-  it('admits exactly its trial window of a burst of calls (Polly #216, opossum #119 #120, resilience4j #343 #1432)', async () => {
+  it('admits exactly its window from a burst of calls (Polly #216, opossum #119 #120, resilience4j #343 #1432)', async () => {
     const { breaker } = await waited({ successThreshold: '5/5', maxConcurrentTrials: Infinity });
     const calls = Array.from({ length: 50 }, () => hold(breaker));
     expect(calls.filter((call) => call.ran)).toHaveLength(5);

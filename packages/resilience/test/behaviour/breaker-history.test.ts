@@ -4,7 +4,7 @@ import { ManualClock } from '@highway/resilience/testing';
 import { fail, play } from '../support/calls.ts';
 
 describe('the history of a breaker', () => {
-  it('is empty at first, with rates of 0', () => {
+  it('starts empty, with rates of 0', () => {
     const { history } = new CircuitBreakerPolicy();
     expect([...history]).toEqual([]);
     expect(history).toMatchObject({
@@ -16,7 +16,7 @@ describe('the history of a breaker', () => {
     });
   });
 
-  it('lists the window, oldest first, true for a success', async () => {
+  it('lists the outcomes in the window, oldest first, true for a success', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '4/5' });
     await play(breaker, '1100');
     expect([...breaker.history]).toEqual([true, true, false, false]);
@@ -24,7 +24,7 @@ describe('the history of a breaker', () => {
     expect([...breaker.history]).toEqual([false, false, true, false, true]);
   });
 
-  it('counts and gives shares', async () => {
+  it('counts outcomes and returns their rates', async () => {
     const breaker = new CircuitBreakerPolicy();
     await play(breaker, '1000');
     expect(breaker.history).toMatchObject({
@@ -36,14 +36,14 @@ describe('the history of a breaker', () => {
     });
   });
 
-  it('can be gone through again and again', async () => {
+  it('can be iterated several times', async () => {
     const breaker = new CircuitBreakerPolicy();
     await play(breaker, '10');
     const { history } = breaker;
     expect(Array.from(history)).toEqual(Array.from(history));
   });
 
-  it('is the window that tripped while the breaker is open', async () => {
+  it('is the window that opened the circuit while the circuit is open', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '2/4' });
     await play(breaker, '11010');
     expect(breaker.state).toBe('OPEN');
@@ -52,7 +52,7 @@ describe('the history of a breaker', () => {
     expect([...breaker.history]).toEqual([true, false, true, false]);
   });
 
-  it('is the window of the trial calls while half-open, and while open because of them', async () => {
+  it('is the window of the trial calls while half-open, and while open if they opened the circuit', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({
       clock,
@@ -68,7 +68,7 @@ describe('the history of a breaker', () => {
     expect([breaker.state, [...breaker.history]]).toEqual(['OPEN', [true, false]]);
   });
 
-  it('is fresh after the breaker has closed', async () => {
+  it('is empty after the breaker has closed', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '2/4' });
     await play(breaker, '00');
     breaker.halfOpen();
@@ -76,7 +76,7 @@ describe('the history of a breaker', () => {
     expect([breaker.state, breaker.history.length]).toEqual(['CLOSED', 0]);
   });
 
-  it('agrees with a list kept by hand, across windows of every size around a word', async () => {
+  it('agrees with a naive list, for windows of about the size of a word', async () => {
     for (const size of [1, 2, 29, 30, 31, 32, 33, 59, 60, 61, 64, 90, 100]) {
       const breaker = new CircuitBreakerPolicy({ failureThreshold: `${size}/${size}` });
       const kept: boolean[] = [];

@@ -5,14 +5,14 @@ import { boom, fail, hold, play, rejection, succeed } from '../support/calls.ts'
 
 const mine = new Error('mine');
 
-describe('what a breaker takes for a failure', () => {
+describe('what a breaker counts as a failure', () => {
   it('is every error by default, whatever is thrown', async () => {
     const breaker = new CircuitBreakerPolicy();
     for (const error of [boom, 'text', 0, null, undefined, false]) await fail(breaker, error);
     expect(breaker.history.failureCount).toBe(6);
   });
 
-  it('is what handle says; other errors are successes, and are rethrown', async () => {
+  it('is any error for which handle returns true; others are successes, and are rethrown', async () => {
     const asked: unknown[] = [];
     const breaker = new CircuitBreakerPolicy({
       handle: (error) => {
@@ -26,7 +26,7 @@ describe('what a breaker takes for a failure', () => {
     expect(asked).toEqual([mine, boom]);
   });
 
-  it('closes a half-open breaker if handle returns false for the error (Polly #1979)', async () => {
+  it('is no error for which handle returns false, so a half-open breaker closes (Polly #1979)', async () => {
     const breaker = new CircuitBreakerPolicy({
       failureThreshold: '1/1',
       handle: (error) => error === boom,
@@ -36,20 +36,20 @@ describe('what a breaker takes for a failure', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('is no outcome at all where ignore says so, and is rethrown', async () => {
+  it('is no error for which ignore returns true; it is no outcome, and is rethrown', async () => {
     const breaker = new CircuitBreakerPolicy({ ignore: (error) => error === mine });
     expect(await fail(breaker, mine)).toBe(mine);
     await fail(breaker, boom);
     expect([...breaker.history]).toEqual([false]);
   });
 
-  it('is no outcome if both handle and ignore match (resilience4j #2304)', async () => {
+  it('is no error for which both handle and ignore return true (resilience4j #2304)', async () => {
     const breaker = new CircuitBreakerPolicy({ handle: () => true, ignore: () => true });
     await fail(breaker);
     expect(breaker.history.length).toBe(0);
   });
 
-  it('may be a result, by handleResult, and the caller gets it as it is', async () => {
+  it('may be a value, by handleResult, and the caller gets it unchanged', async () => {
     const breaker = new CircuitBreakerPolicy({
       failureThreshold: '2/2',
       handleResult: (value) => (value as { status: number }).status >= 500,
@@ -62,7 +62,7 @@ describe('what a breaker takes for a failure', () => {
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('is asked of handleResult about values alone, and of handle about errors alone', async () => {
+  it('is decided by handleResult for values, and by handle for errors', async () => {
     const values: unknown[] = [];
     const errors: unknown[] = [];
     const breaker = new CircuitBreakerPolicy({
@@ -84,7 +84,7 @@ describe('a call that its caller cancels', () => {
     expect([breaker.state, breaker.history.length]).toEqual(['CLOSED', 0]);
   });
 
-  it('is no outcome where the function heeds its signal', async () => {
+  it('is no outcome if its function heeds the signal', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/1' });
     const caller = new AbortController();
     const result = breaker.execute(
@@ -99,7 +99,7 @@ describe('a call that its caller cancels', () => {
     expect([breaker.state, breaker.history.length]).toEqual(['CLOSED', 0]);
   });
 
-  it('is no outcome where the function aborts it and throws in one go', async () => {
+  it('is no outcome if its function aborts it and then throws', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/1' });
     const caller = new AbortController();
     const result = breaker.execute(
@@ -113,7 +113,7 @@ describe('a call that its caller cancels', () => {
     expect(breaker.history.length).toBe(0);
   });
 
-  it('is an outcome where the abort comes after its end', async () => {
+  it('is an outcome if the abort comes after its end', async () => {
     const breaker = new CircuitBreakerPolicy();
     const caller = new AbortController();
     await rejection(breaker.execute(() => Promise.reject(boom), { signal: caller.signal }));
@@ -121,7 +121,7 @@ describe('a call that its caller cancels', () => {
     expect(breaker.history.failureCount).toBe(1);
   });
 
-  it('asks no predicate', async () => {
+  it('is shown to no predicate', async () => {
     let asked = 0;
     const count = (): boolean => asked++ > 0;
     const breaker = new CircuitBreakerPolicy({ handle: count, ignore: count, handleResult: count });
@@ -134,7 +134,7 @@ describe('a call that its caller cancels', () => {
     expect(asked).toBe(0);
   });
 
-  it('is one among others, which count', async () => {
+  it('does not keep other calls from counting', async () => {
     const breaker = new CircuitBreakerPolicy();
     const caller = new AbortController();
     const cancelled = hold(breaker, { signal: caller.signal });
@@ -147,7 +147,7 @@ describe('a call that its caller cancels', () => {
   });
 });
 
-describe('an AbortError that is not by the caller', () => {
+describe('an AbortError that the caller did not cause', () => {
   it('is a failure', async () => {
     const breaker = new CircuitBreakerPolicy();
     const own = AbortSignal.abort();
@@ -158,7 +158,7 @@ describe('an AbortError that is not by the caller', () => {
   });
 });
 
-describe('an attempt that a timeout further out gave up', () => {
+describe('an attempt that an outer timeout ended', () => {
   it('is a failure at once, whether or not the function ever ends', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/1' });
     const outer = new AbortController();
@@ -172,7 +172,7 @@ describe('an attempt that a timeout further out gave up', () => {
     expect([...breaker.history]).toEqual([false]);
   });
 
-  it('is one failure where the function heeds its signal', async () => {
+  it('is one failure if the function heeds its signal', async () => {
     const breaker = new CircuitBreakerPolicy();
     const outer = new AbortController();
     const call = hold(breaker, { signal: outer.signal });
@@ -193,7 +193,7 @@ describe('an attempt that a timeout further out gave up', () => {
   });
 });
 
-describe('a rejection by a policy further in', () => {
+describe('a rejection by an inner policy', () => {
   it('is no outcome, and reaches the caller', async () => {
     const inner = new CircuitBreakerPolicy({ name: 'inner' });
     const breaker = new CircuitBreakerPolicy({ name: 'outer', failureThreshold: '1/1' });
@@ -228,7 +228,7 @@ describe('a predicate that throws', () => {
   };
 
   it.each(['handle', 'ignore'])(
-    'as %s: its error reaches the caller, the call failed',
+    'makes the call a failure, and its error reaches the caller: %s',
     async (option) => {
       const breaker = new CircuitBreakerPolicy({ failureThreshold: '2/2', [option]: throwing });
       expect(await fail(breaker)).toBe(broken);
@@ -240,13 +240,13 @@ describe('a predicate that throws', () => {
     },
   );
 
-  it('as handleResult: its error reaches the caller, the call failed', async () => {
+  it('makes the call a failure, and its error reaches the caller: handleResult', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/1', handleResult: throwing });
     expect(await rejection(succeed(breaker))).toBe(broken);
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('is a failure for the policies around, which see its error', async () => {
+  it('makes the call a failure for outer policies, which see its error', async () => {
     const inner = new CircuitBreakerPolicy({ handle: throwing });
     const seen: unknown[] = [];
     const outer = new CircuitBreakerPolicy({ handle: (error) => seen.push(error) > 0 });
@@ -261,8 +261,8 @@ function callerless(): { signal: AbortSignal } {
   return { signal: new AbortController().signal };
 }
 
-describe('a breaker on a clock of its own', () => {
-  it('judges the same while it is half-open and while it is closed', async () => {
+describe('a breaker with a clock of its own', () => {
+  it('judges alike while it is half-open and while it is closed', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({
       clock,

@@ -17,7 +17,7 @@ const moves: Record<string, Move> = {
 describe.each(Object.entries(moves))(
   'a call that began before the breaker was %s',
   (_name, move) => {
-    it.each(['CLOSED', 'HALF_OPEN'])('in state %s counts no more', async (state) => {
+    it.each(['CLOSED', 'HALF_OPEN'])('in state %s does not count', async (state) => {
       for (const outcome of ['1', '0']) {
         const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/2' });
         if (state === 'HALF_OPEN') breaker.halfOpen();
@@ -65,7 +65,7 @@ async function halfOpenWithLateCall(): Promise<Setting & { late: HeldCall; trial
 }
 
 describe('a late result', () => {
-  it('of the closed state counts neither while half-open nor while closed again', async () => {
+  it('of a closed circuit counts neither while half-open nor when closed again', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({ clock, cooldown: '1s', failureThreshold: '2/2' });
     const late = Array.from({ length: 4 }, () => hold(breaker));
@@ -84,7 +84,7 @@ describe('a late result', () => {
     expect([breaker.state, breaker.history.length]).toEqual(['CLOSED', 0]);
   });
 
-  it('of one test counts not in the next', async () => {
+  it('of one half-open phase does not count in the next', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({
       clock,
@@ -104,7 +104,7 @@ describe('a late result', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('takes no slot from the calls of the next test', async () => {
+  it('takes no trial slot of the next half-open phase', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({ clock, cooldown: '1s', failureThreshold: '1/1' });
     breaker.halfOpen();
@@ -141,7 +141,7 @@ describe('a late result', () => {
   });
 
   it.each(['1', '0'])(
-    'neither closes nor opens a half-open circuit: outcome %s (opossum #382, Polly #217)',
+    'neither closes nor opens a half-open circuit (outcome: %s) (opossum #382, Polly #217)',
     async (outcome) => {
       const { breaker, late, trial } = await halfOpenWithLateCall();
       await late.settle(outcome);
@@ -161,7 +161,7 @@ describe('a late result', () => {
     expect(breaker.retryAfter).toBe(600);
   });
 
-  it('of one half-open phase does not count in the next if it is a failure (failsafe and resilience4j record it)', async () => {
+  it('that is a failure does not count in the next half-open phase (failsafe and resilience4j record it)', async () => {
     const { breaker, clock } = closed({ successThreshold: '2/2' });
     breaker.halfOpen();
     const late = hold(breaker);
@@ -194,7 +194,7 @@ describe('a late result', () => {
   });
 });
 
-describe('failures that come together', () => {
+describe('failures of concurrent calls', () => {
   it('open the circuit once, and its cooldown ends on time (opossum #385 #386)', async () => {
     const { breaker, clock, states } = closed();
     const calls = Array.from({ length: 6 }, () => hold(breaker));

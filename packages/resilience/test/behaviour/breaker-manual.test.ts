@@ -19,7 +19,7 @@ describe('open()', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('starts the cooldown anew where the breaker is open already', async () => {
+  it('restarts the cooldown if the breaker is open already', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({ clock, cooldown: '1s' });
     breaker.open();
@@ -54,7 +54,7 @@ describe('open()', () => {
 });
 
 describe('close()', () => {
-  it('closes with a fresh window', async () => {
+  it('closes with an empty window', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '2/2' });
     await play(breaker, '00');
     breaker.close();
@@ -63,7 +63,7 @@ describe('close()', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('gives a fresh window where the breaker is closed already', async () => {
+  it('empties the window if the breaker is closed already', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '2/2' });
     await play(breaker, '0');
     breaker.close();
@@ -73,7 +73,7 @@ describe('close()', () => {
 });
 
 describe('halfOpen()', () => {
-  it('tests at once, whatever is left of the cooldown', async () => {
+  it('admits trial calls at once, whatever is left of the cooldown', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/1' });
     breaker.open();
     breaker.halfOpen();
@@ -82,7 +82,7 @@ describe('halfOpen()', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('gives a fresh window, and every place anew, where the breaker is half-open already', async () => {
+  it('empties the window and frees every trial slot if the breaker is half-open already', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '2/3' });
     breaker.halfOpen();
     await fail(breaker);
@@ -110,7 +110,7 @@ describe('endIsolations()', () => {
     expect(states).toEqual(['CLOSED > ISOLATED', 'ISOLATED > CLOSED']);
   });
 
-  it('brings back the state that was asked for meanwhile', () => {
+  it('restores the state that was set meanwhile', () => {
     const breaker = new CircuitBreakerPolicy();
     breaker.isolate();
     breaker.open();
@@ -118,7 +118,7 @@ describe('endIsolations()', () => {
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('leaves nothing to end to those who still have a handle, and harms no later isolation', () => {
+  it('makes earlier handles void, so that they end no later isolation', () => {
     const breaker = new CircuitBreakerPolicy();
     const [first, second] = [breaker.isolate(), breaker.isolate()];
     breaker.endIsolations();
@@ -131,7 +131,7 @@ describe('endIsolations()', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('does nothing where the breaker is not isolated', () => {
+  it('does nothing if the breaker is not isolated', () => {
     let changes = 0;
     const breaker = new CircuitBreakerPolicy({ onStateChange: () => changes++ });
     breaker.open();
@@ -139,7 +139,7 @@ describe('endIsolations()', () => {
     expect([breaker.state, changes]).toEqual(['OPEN', 1]);
   });
 
-  it('ends each isolation once where a listener ends them again', () => {
+  it('ends each isolation once if a listener ends them again', () => {
     const breaker: CircuitBreakerPolicy = new CircuitBreakerPolicy({
       onStateChange: () => {
         breaker.endIsolations();
@@ -170,7 +170,7 @@ describe('isolate()', () => {
     expect(await succeed(breaker)).toBe('fine');
   });
 
-  it('ends when every holder has let go, each once however often it says so', () => {
+  it('ends when every holder has released it; further releases do nothing', () => {
     const breaker = new CircuitBreakerPolicy();
     const [first, second, third] = [breaker.isolate(), breaker.isolate(), breaker.isolate()];
     release(second);
@@ -189,7 +189,7 @@ describe('isolate()', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('ends once where a listener that is told of the end lets go again', () => {
+  it('ends once if a listener of its end releases it again', () => {
     const breaker: CircuitBreakerPolicy = new CircuitBreakerPolicy({
       onStateChange: (_policy, from) => {
         if (from === 'ISOLATED') release(isolation);
@@ -202,7 +202,7 @@ describe('isolate()', () => {
     expect(breaker.state).toBe('ISOLATED');
   });
 
-  it('ends where `using` ends', () => {
+  it('ends when the block of `using` ends', () => {
     const breaker = new CircuitBreakerPolicy();
     {
       using isolation = breaker.isolate();
@@ -211,7 +211,7 @@ describe('isolate()', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('brings the state before it back: closed, with its window', async () => {
+  it('restores a closed state with its window', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '2/3' });
     await play(breaker, '01');
     release(breaker.isolate());
@@ -220,7 +220,7 @@ describe('isolate()', () => {
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('brings the state before it back: open, its cooldown running on', async () => {
+  it('restores an open state, whose cooldown went on', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({ clock, cooldown: '10s' });
     breaker.open();
@@ -230,7 +230,7 @@ describe('isolate()', () => {
     expect([breaker.state, breaker.retryAfter]).toEqual(['OPEN', 6_000]);
   });
 
-  it('brings the state before it back: half-open, with its window and all its slots', async () => {
+  it('restores a half-open state with its window and all its slots', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '2/3', maxConcurrentTrials: 2 });
     breaker.halfOpen();
     await fail(breaker);
@@ -242,7 +242,7 @@ describe('isolate()', () => {
     expect(breaker.state).toBe('HALF_OPEN');
   });
 
-  it('counts no call that was running when it began', async () => {
+  it('ignores the outcomes of calls that were running when it began', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/1' });
     const late = hold(breaker);
     const isolation = breaker.isolate();
@@ -252,7 +252,7 @@ describe('isolate()', () => {
     expect([breaker.state, breaker.history.length]).toEqual(['CLOSED', 0]);
   });
 
-  it('brings back the state before the first isolation, not a closed circuit (cockatiel closes)', () => {
+  it('restores the state from before the first of several isolations, not a closed one (cockatiel closes)', () => {
     const breaker = new CircuitBreakerPolicy();
     breaker.open();
     const first = breaker.isolate();

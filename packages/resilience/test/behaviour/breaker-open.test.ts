@@ -24,7 +24,7 @@ describe('an open breaker', () => {
     expect(call.ran).toBe(false);
   });
 
-  it('has its name and the time until trial calls in the error', async () => {
+  it('puts its name and the time until trial calls into the error', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({ name: 'payments', clock, cooldown: '30s' });
     breaker.open();
@@ -40,7 +40,7 @@ describe('an open breaker', () => {
     expect((error as Error).message).toContain('payments');
   });
 
-  it('has no name to say where it was given none', async () => {
+  it('has no name in the error if it was given none', async () => {
     const breaker = new CircuitBreakerPolicy();
     breaker.open();
     const error = await rejection(succeed(breaker));
@@ -69,7 +69,7 @@ describe('an open breaker', () => {
     expect(breaker.retryAfter).toBe(30_000);
   });
 
-  it('counts its wait down, and never below zero', async () => {
+  it('counts retryAfter down to 0, and never below', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({ clock, cooldown: 1000 });
     breaker.open();
@@ -83,7 +83,7 @@ describe('an open breaker', () => {
     expect(breaker.retryAfter).toBe(0);
   });
 
-  it('rejects until the very end of the cooldown and makes the first call after it a trial call', async () => {
+  it('rejects until the very end of the cooldown, and makes the first call after that a trial call', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({ clock, cooldown: 1000, failureThreshold: '1/1' });
     await play(breaker, '0');
@@ -106,7 +106,7 @@ describe('an open breaker', () => {
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('is not moved by a call whose signal is aborted already', async () => {
+  it('stays open when a call comes whose signal is aborted already', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({ clock, cooldown: 1000 });
     breaker.open();
@@ -115,7 +115,7 @@ describe('an open breaker', () => {
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('counts no rejection, and its wait grows by none', async () => {
+  it('neither counts rejections nor lengthens its cooldown for them', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({ clock, cooldown: 1000, failureThreshold: '2/2' });
     await play(breaker, '00');
@@ -125,7 +125,7 @@ describe('an open breaker', () => {
     expect(breaker.retryAfter).toBe(500);
   });
 
-  it('waits as long again after each test that fails', async () => {
+  it('waits as long again after each failed trial call', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({ clock, cooldown: 1000, failureThreshold: '1/1' });
     await play(breaker, '0');
@@ -137,7 +137,7 @@ describe('an open breaker', () => {
     }
   });
 
-  it('tests at once where the cooldown is 0', async () => {
+  it('makes the next call a trial call if the cooldown is 0', async () => {
     const breaker = new CircuitBreakerPolicy({ cooldown: 0, failureThreshold: '1/1' });
     await play(breaker, '0');
     expect(breaker.state).toBe('OPEN');
@@ -167,7 +167,7 @@ describe('an open breaker', () => {
   });
 });
 
-describe('a breaker under a wall clock that steps', () => {
+describe('a breaker whose wall clock steps', () => {
   class SteppingClock extends ManualClock {
     readonly wallReads: number[] = [];
     override wallNow(): number {
@@ -176,7 +176,7 @@ describe('a breaker under a wall clock that steps', () => {
     }
   }
 
-  it.each(['1h', '-1h'])('waits no longer and no shorter, by a step of %s', async (step) => {
+  it.each(['1h', '-1h'])('keeps its cooldown through a step of %s', async (step) => {
     const clock = new SteppingClock({ wallStart: 1e12 });
     const breaker = new CircuitBreakerPolicy({ clock, cooldown: '30s' });
     breaker.open();
@@ -187,7 +187,7 @@ describe('a breaker under a wall clock that steps', () => {
     expect(await succeed(breaker)).toBe('fine');
   });
 
-  it('keeps the slots of its trial calls as long', async () => {
+  it('keeps its trialTimeout', async () => {
     const clock = new ManualClock({ wallStart: 1e12 });
     const breaker = new CircuitBreakerPolicy({
       clock,
@@ -247,7 +247,7 @@ describe('a cooldown that is a Backoff', () => {
     expect(next.retryAfter).toBe(4000);
   });
 
-  it('grows from the first opening on, though that was manual (Polly #1852 #1898)', async () => {
+  it('grows from the first opening on, even if that was manual (Polly #1852 #1898)', async () => {
     const clock = new ManualClock();
     const cooldown = new Backoff({ minDelay: '1s', maxDelay: '1m' });
     const breaker = new CircuitBreakerPolicy({ clock, cooldown, successThreshold: '1/1' });
@@ -283,13 +283,13 @@ describe('the rejection by an open breaker', () => {
     expect(first).toBeInstanceOf(RejectedError);
   });
 
-  it('needs no failure before it (Polly 7.2.1)', async () => {
+  it('needs no failure (Polly 7.2.1)', async () => {
     const breaker = new CircuitBreakerPolicy();
     breaker.open();
     expect(await fail(breaker)).toMatchObject({ code: 'ERR_CIRCUIT_OPEN' });
   });
 
-  it('reaches the caller, whatever a listener throws (failsafe swallows, cockatiel rethrows)', async () => {
+  it('reaches the caller even if a listener throws (failsafe swallows, cockatiel rethrows)', async () => {
     const breaker = new CircuitBreakerPolicy();
     const broken = new Error('listener');
     breaker.open();

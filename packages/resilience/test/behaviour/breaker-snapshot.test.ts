@@ -32,7 +32,7 @@ function elsewhere(clock: ManualClock): ManualClock {
 }
 
 describe('a snapshot', () => {
-  it('is plain data with a version, which JSON leaves as it is', async () => {
+  it('is plain data with a version, and survives JSON', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '2/5' });
     await play(breaker, '101');
     const snapshot = breaker.toJSON();
@@ -41,7 +41,7 @@ describe('a snapshot', () => {
     expect(carried(breaker)).toMatchObject({ version: 1, state: 'CLOSED' });
   });
 
-  it('brings the window of a closed breaker along', async () => {
+  it('restores the window of a closed breaker', async () => {
     const options = { failureThreshold: '3/4' } as const;
     const breaker = new CircuitBreakerPolicy(options);
     await play(breaker, '10110');
@@ -53,7 +53,7 @@ describe('a snapshot', () => {
     expect(copy.state).toBe('OPEN');
   });
 
-  it('leaves the windows of thresholds empty that it knows nothing of', async () => {
+  it('leaves windows empty for thresholds that it does not know', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '2/5' });
     await play(breaker, '10');
     const timed = rate(0.5, { over: '1m', minimumCalls: 2 });
@@ -64,7 +64,7 @@ describe('a snapshot', () => {
     expect(copy.toJSON().windows).toEqual(['10', []]);
   });
 
-  it('restores the rest of the wait of an open breaker, by wall time (opossum #720)', async () => {
+  it('restores the remaining wait of an open breaker, by wall time (opossum #720)', async () => {
     const clock = new ManualClock({ wallStart });
     const options = { cooldown: '30s', failureThreshold: '2/2' } as const;
     const breaker = new CircuitBreakerPolicy({ clock, ...options });
@@ -82,7 +82,7 @@ describe('a snapshot', () => {
     expect(copy.state).toBe('CLOSED');
   });
 
-  it('leaves no wait if that has passed meanwhile (opossum #720)', () => {
+  it('leaves no wait if the wait has ended meanwhile (opossum #720)', () => {
     const clock = new ManualClock({ wallStart });
     const breaker = new CircuitBreakerPolicy({ clock, cooldown: '30s' });
     breaker.open();
@@ -101,7 +101,7 @@ describe('a snapshot', () => {
     expect(copy.retryAfter).toBe(longest);
   });
 
-  it('of a half-open breaker is that of an open one with no wait left (cockatiel, opossum #720)', async () => {
+  it('of a half-open breaker restores an open one with no wait left (cockatiel, opossum #720)', async () => {
     const clock = new ManualClock({ wallStart });
     const breaker = new CircuitBreakerPolicy({ clock, failureThreshold: '2/3' });
     breaker.halfOpen();
@@ -114,7 +114,7 @@ describe('a snapshot', () => {
   });
 
   it.each(['CLOSED', 'OPEN', 'HALF_OPEN'] as const)(
-    'of an isolated breaker is that of %s, the state below (cockatiel)',
+    'of an isolated breaker restores the state below: %s (cockatiel)',
     async (state) => {
       const clock = new ManualClock({ wallStart });
       const breaker = new CircuitBreakerPolicy({ clock, cooldown: '30s' });
@@ -129,7 +129,7 @@ describe('a snapshot', () => {
     },
   );
 
-  it('of an open breaker brings the window that tripped along, that of trial calls too', async () => {
+  it('of an open breaker restores the window that opened it, including one of trial calls', async () => {
     const clock = new ManualClock({ wallStart });
     const breaker = new CircuitBreakerPolicy({ clock, cooldown: '1s', failureThreshold: '2/3' });
     await play(breaker, '100');
@@ -140,7 +140,7 @@ describe('a snapshot', () => {
     expect([...restored(carried(breaker), clock).history]).toEqual([false, true, false]);
   });
 
-  it('of a snapshot that was just restored is the same again', async () => {
+  it('that is taken right after a restore is the same again', async () => {
     const clock = new ManualClock({ wallStart });
     const breaker = new CircuitBreakerPolicy({ clock, failureThreshold: '2/3' });
     await play(breaker, '100');
@@ -157,7 +157,7 @@ describe('a snapshot', () => {
     expect(larger.history.length).toBe(7);
   });
 
-  it('tells no listener of a transition when it is restored', () => {
+  it('causes no event when it is restored', () => {
     const breaker = new CircuitBreakerPolicy();
     breaker.open();
     const seen: unknown[] = [];
@@ -167,7 +167,7 @@ describe('a snapshot', () => {
     expect(seen).toEqual([]);
   });
 
-  it('is taken without the system’s time where the clock has a wall time', () => {
+  it('does not read the system’s time if the clock has a wall time', () => {
     const breaker = new CircuitBreakerPolicy({ clock: new ManualClock({ wallStart }) });
     expect(JSON.stringify(breaker)).toContain(String(wallStart));
   });
@@ -200,7 +200,7 @@ describe('a snapshot', () => {
   });
 
   it.each([-3_600_000, 3_600_000])(
-    'leaves no longer wait than the cooldown on a host whose wall clock is %d ms off (cockatiel)',
+    'makes the wait no longer than the cooldown if the wall clock is %d ms off (cockatiel)',
     async (offset) => {
       const clock = new ManualClock({ wallStart: 1e12 });
       const breaker = breakerAt(clock);
@@ -224,7 +224,7 @@ describe('a malformed snapshot (cockatiel takes it)', () => {
   };
 
   it.each([null, 5, 'text', '{}', true, [], {}, () => ({}), JSON.stringify(good())])(
-    'throws, naming initialState: %o',
+    'is rejected, and the error names initialState: %o',
     (value) => {
       const make = (): unknown => new CircuitBreakerPolicy({ initialState: value as never });
       expect(thrown(make)).toBeInstanceOf(TypeError);
@@ -232,7 +232,7 @@ describe('a malformed snapshot (cockatiel takes it)', () => {
     },
   );
 
-  it.each(Object.keys(good()))('throws, naming initialState, where its %s is bad', (key) => {
+  it.each(Object.keys(good()))('is rejected if its %s is invalid', (key) => {
     for (const value of [undefined, null, 'text', Number.NaN, Infinity, {}, [5]]) {
       const initialState = { ...good(), [key]: value } as unknown as CircuitSnapshot;
       const error = thrown(() => new CircuitBreakerPolicy({ initialState }));
@@ -251,12 +251,12 @@ describe('a malformed snapshot (cockatiel takes it)', () => {
     { windows: [[[0, 1, 2]]] },
     { openings: 1.5 },
     { openings: -1 },
-  ])('throws, naming initialState: %j', (change) => {
+  ])('is rejected, and the error names initialState: %j', (change) => {
     const initialState = { ...good(), ...change } as unknown as CircuitSnapshot;
     expect(() => new CircuitBreakerPolicy({ initialState })).toThrow('initialState');
   });
 
-  it('is told from one that is good', () => {
+  it('differs from a valid one and from none', () => {
     expect(new CircuitBreakerPolicy({ initialState: good() as never }).state).toBe('OPEN');
     expect(new CircuitBreakerPolicy({ initialState: undefined as never }).state).toBe('CLOSED');
   });

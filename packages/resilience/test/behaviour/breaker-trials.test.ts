@@ -11,7 +11,7 @@ function halfOpen(options: CircuitBreakerOptions): CircuitBreakerPolicy {
 }
 
 describe('a trial call that its caller cancels', () => {
-  it('gives its slot back at the abort, not when its function ends (resilience4j #682)', async () => {
+  it('frees its slot at the abort, not when its function ends (resilience4j #682)', async () => {
     const breaker = halfOpen({});
     const caller = new AbortController();
     const cancelled = hold(breaker, { signal: caller.signal });
@@ -27,7 +27,7 @@ describe('a trial call that its caller cancels', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('is no outcome even where its function succeeds', async () => {
+  it('is no outcome even if its function succeeds', async () => {
     const breaker = halfOpen({ failureThreshold: '2/2' });
     const caller = new AbortController();
     const cancelled = hold(breaker, { signal: caller.signal });
@@ -37,7 +37,7 @@ describe('a trial call that its caller cancels', () => {
     expect(breaker.state).toBe('HALF_OPEN');
   });
 
-  it('gives back one place, however the rest goes', async () => {
+  it('frees only one slot, however its function ends', async () => {
     const breaker = halfOpen({ failureThreshold: '2/2' });
     const caller = new AbortController();
     const cancelled = hold(breaker, { signal: caller.signal });
@@ -47,7 +47,7 @@ describe('a trial call that its caller cancels', () => {
     expect([hold(breaker).ran, hold(breaker).ran]).toEqual([true, false]);
   });
 
-  it('was rejected if its signal was aborted before', async () => {
+  it('takes no slot if its signal was aborted before', async () => {
     const breaker = halfOpen({});
     await rejection(breaker.execute(() => 1, { signal: AbortSignal.abort() }));
     expect(hold(breaker).ran).toBe(true);
@@ -55,7 +55,7 @@ describe('a trial call that its caller cancels', () => {
 });
 
 describe('a trial call whose error is ignored', () => {
-  it('gives its slot back and is no outcome (Polly #1979, resilience4j #544, opossum #389)', async () => {
+  it('frees its slot and is no outcome (Polly #1979, resilience4j #544, opossum #389)', async () => {
     const breaker = halfOpen({ ignore: (error) => error === boom });
     for (let i = 0; i < 5; i++) {
       const call = hold(breaker);
@@ -70,8 +70,8 @@ describe('a trial call whose error is ignored', () => {
   });
 });
 
-describe('a trial call that a policy further in rejects', () => {
-  it('gives its slot back and is no outcome', async () => {
+describe('a trial call that an inner policy rejects', () => {
+  it('frees its slot and is no outcome', async () => {
     const inner = new CircuitBreakerPolicy();
     inner.open();
     const breaker = halfOpen({});
@@ -94,7 +94,7 @@ describe('a trial call that hangs', () => {
     expect(hold(breaker).ran).toBe(true);
   });
 
-  it('never wedges the breaker, however many hang', async () => {
+  it('never blocks the breaker, however many hang', async () => {
     const clock = new ManualClock();
     const breaker = halfOpen({ clock, trialTimeout: '5s' });
     for (let i = 0; i < 10; i++) {
@@ -106,7 +106,7 @@ describe('a trial call that hangs', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('goes on, and its caller gets its result, which is dropped', async () => {
+  it('still returns its result to the caller, but does not count', async () => {
     for (const outcome of ['1', '0']) {
       const clock = new ManualClock();
       const breaker = halfOpen({ clock, trialTimeout: '5s' });
@@ -122,7 +122,7 @@ describe('a trial call that hangs', () => {
     }
   });
 
-  it('has its late result dropped also where no other call came meanwhile', async () => {
+  it('does not count even if no other call came meanwhile', async () => {
     for (const outcome of ['1', '0']) {
       const clock = new ManualClock();
       const breaker = halfOpen({ clock, trialTimeout: '5s' });
@@ -133,7 +133,7 @@ describe('a trial call that hangs', () => {
     }
   });
 
-  it('counts where it ends just before its time is up', async () => {
+  it('counts if it ends just before trialTimeout', async () => {
     const clock = new ManualClock();
     const breaker = halfOpen({ clock, trialTimeout: '5s' });
     const slow = hold(breaker);
@@ -142,7 +142,7 @@ describe('a trial call that hangs', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('takes its own place alone with it', async () => {
+  it('loses only its own slot', async () => {
     const clock = new ManualClock();
     const breaker = halfOpen({ clock, failureThreshold: '2/2', trialTimeout: '5s' });
     hold(breaker);
@@ -154,7 +154,7 @@ describe('a trial call that hangs', () => {
     expect([hold(breaker).ran, hold(breaker).ran]).toEqual([true, false]);
   });
 
-  it('holds no timer', () => {
+  it('needs no timer', () => {
     const clock = new ManualClock();
     hold(halfOpen({ clock }));
     expect(clock.pendingTimers).toBe(0);
@@ -165,17 +165,20 @@ describe('a trial call that hangs', () => {
     ['1s', 1_000],
     [10, 1_000],
     [0, 1_000],
-  ])('may hang as long as the cooldown of %s by default, at least 1 s', async (cooldown, ms) => {
-    const clock = new ManualClock();
-    const breaker = halfOpen({ clock, cooldown });
-    hold(breaker);
-    await clock.advance(ms - 1);
-    expect(hold(breaker).ran).toBe(false);
-    await clock.advance(1);
-    expect(hold(breaker).ran).toBe(true);
-  });
+  ])(
+    'may take as long as the cooldown of %s by default, and at least 1 s',
+    async (cooldown, ms) => {
+      const clock = new ManualClock();
+      const breaker = halfOpen({ clock, cooldown });
+      hold(breaker);
+      await clock.advance(ms - 1);
+      expect(hold(breaker).ran).toBe(false);
+      await clock.advance(1);
+      expect(hold(breaker).ran).toBe(true);
+    },
+  );
 
-  it('may hang shorter than 1 s where that is asked for', async () => {
+  it('may be given less than 1 s', async () => {
     const clock = new ManualClock();
     const breaker = halfOpen({ clock, trialTimeout: 10 });
     hold(breaker);
@@ -183,7 +186,7 @@ describe('a trial call that hangs', () => {
     expect(hold(breaker).ran).toBe(true);
   });
 
-  it('does not keep the circuit from recovering (resilience4j #935)', async () => {
+  it('does not keep the circuit from closing (resilience4j #935)', async () => {
     const clock = new ManualClock();
     const breaker = halfOpen({ clock, cooldown: '1s', successThreshold: '1/1' });
     const hung = hold(breaker);
@@ -197,7 +200,7 @@ describe('a trial call that hangs', () => {
 });
 
 describe('a trial call whose predicate throws', () => {
-  it('gives its slot back as a failure', async () => {
+  it('is a failure and frees its slot', async () => {
     const broken = new Error('broken predicate');
     const throwing = (): boolean => {
       throw broken;

@@ -34,7 +34,7 @@ describe('a window of time', () => {
     expect(breaker.history.length).toBe(1);
   });
 
-  it('is not stretched by an event loop that stalls (opossum rotates by a timer)', async () => {
+  it('is not stretched if the event loop stalls (opossum rotates by a timer)', async () => {
     // Nothing runs while time jumps: no timer of the breaker could have.
     let now = 0;
     const clock: Clock = { now: () => now, setTimeout: () => 0, clearTimeout: () => undefined };
@@ -56,7 +56,7 @@ describe('a window of time', () => {
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('keeps as little for thousands of calls as for forty (opossum #827 #830, failsafe-go 0.6.3)', async () => {
+  it('keeps no more for thousands of calls than for forty (opossum #827 #830, failsafe-go 0.6.3)', async () => {
     const { breaker, clock } = timed();
     for (let i = 0; i < 100; i++) {
       await play(breaker, '1'.repeat(20));
@@ -67,7 +67,7 @@ describe('a window of time', () => {
   });
 
   it.each([-3_600_000, 3_600_000])(
-    'does not change when the wall clock steps by %d ms, nor does a wait (cockatiel, resilience4j)',
+    'is not changed by a step of the wall clock of %d ms; nor is a wait (cockatiel, resilience4j)',
     async (step) => {
       const { breaker, clock } = timed();
       await play(breaker, '0000');
@@ -83,7 +83,7 @@ describe('a window of time', () => {
     },
   );
 
-  it('and slow calls are timed by the given clock (resilience4j #734 #2239)', async () => {
+  it('measures slow calls by the given clock (resilience4j #734 #2239)', async () => {
     const { breaker, clock } = timed({
       failureThreshold: slow(1, { slowerThan: '2s', over: '1m', minimumCalls: 2 }),
     });
@@ -105,7 +105,7 @@ describe('a window of the last calls', () => {
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('may be larger than the arguments of a call may be many (opossum #827 #830)', async () => {
+  it('may hold more outcomes than a function can take arguments (opossum #827 #830)', async () => {
     const size = 200_000;
     const breaker = new CircuitBreakerPolicy({ failureThreshold: `1/${size}` });
     const permitted = breaker(() => 1);
@@ -120,7 +120,7 @@ describe('a window of the last calls', () => {
 });
 
 describe('the history of a breaker', () => {
-  it('leaves out calls that were rejected or still run (opossum counts them)', async () => {
+  it('contains neither rejected nor running calls (opossum counts them)', async () => {
     const { breaker, clock } = timed();
     for (let i = 0; i < 20; i++) hold(breaker);
     await play(breaker, '00000');
@@ -134,8 +134,8 @@ describe('the history of a breaker', () => {
   });
 });
 
-describe('two breakers of one configuration', () => {
-  it('share no state, and leave the configuration as it is (opossum writes into it)', async () => {
+describe('two breakers with the same options', () => {
+  it('share no state, and do not change the configuration (opossum writes into it)', async () => {
     const options = Object.freeze({ failureThreshold: overTenSeconds, clock: new ManualClock() });
     const [one, other] = [new CircuitBreakerPolicy(options), new CircuitBreakerPolicy(options)];
     await play(one, '00000');

@@ -40,7 +40,7 @@ describe('a call that waits for a slot in a bulkhead', () => {
     expect([bulkhead.inFlight, bulkhead.queued, clock.set]).toEqual([0, 0, 0]);
   });
 
-  it('gives its slot in the queue to the next caller', async () => {
+  it('frees its place in the queue for the next caller', async () => {
     const { bulkhead, blocker } = setup(undefined, 1);
     const caller = new AbortController();
     const waiting = hold(bulkhead, { signal: caller.signal });
@@ -53,7 +53,7 @@ describe('a call that waits for a slot in a bulkhead', () => {
     await next.succeed();
   });
 
-  it('is not run where it is cancelled by the one that was let in before it', async () => {
+  it('does not run if the call that was admitted before it cancels it', async () => {
     const { bulkhead, blocker } = setup();
     const caller = new AbortController();
     const first = bulkhead.execute(() => caller.abort(boom));
@@ -64,7 +64,7 @@ describe('a call that waits for a slot in a bulkhead', () => {
     expect([second.ran, bulkhead.inFlight, bulkhead.queued]).toEqual([false, 0, 0]);
   });
 
-  it('hands the place on where its own function aborts it', async () => {
+  it('passes its slot on if its own function aborts it', async () => {
     const { bulkhead, blocker } = setup();
     const caller = new AbortController();
     const first = bulkhead.execute(() => caller.abort(boom), { signal: caller.signal });
@@ -77,7 +77,7 @@ describe('a call that waits for a slot in a bulkhead', () => {
     expect(bulkhead.inFlight).toBe(0);
   });
 
-  it('is one like any other once it runs: an abort waits for the function, which holds the place', async () => {
+  it('holds its slot until its function ends once it runs, even after an abort', async () => {
     const { bulkhead, blocker } = setup();
     const caller = new CountedSignal();
     const second = hold(bulkhead, { signal: caller.signal });
@@ -106,7 +106,7 @@ describe('a call that waits for a slot in a bulkhead', () => {
     expect([waiting.ran, bulkhead.inFlight]).toEqual([false, 0]);
   });
 
-  it('is rejected later only by its own maxWait', async () => {
+  it('is rejected after its own maxWait, whatever others wait', async () => {
     const { clock, bulkhead, blocker } = setup(100, 2);
     const ends: string[] = [];
     const start = (label: string): void => {
@@ -121,7 +121,7 @@ describe('a call that waits for a slot in a bulkhead', () => {
     await blocker.succeed();
   });
 
-  it('is not rejected any more once it runs', async () => {
+  it('is not rejected once it runs', async () => {
     const { clock, bulkhead, blocker } = setup(100);
     const waiting = hold(bulkhead);
     await clock.advance(99);
@@ -132,7 +132,7 @@ describe('a call that waits for a slot in a bulkhead', () => {
     expect(await waiting.result).toBe('late');
   });
 
-  it('shares one timer with all others that wait', async () => {
+  it('shares one timer with all other waiting calls', async () => {
     const { clock, bulkhead, blocker } = setup(100);
     const caller = new CountedSignal();
     const calls = Array.from({ length: 1000 }, () => hold(bulkhead, { signal: caller.signal }));
@@ -144,13 +144,13 @@ describe('a call that waits for a slot in a bulkhead', () => {
     await blocker.succeed();
   });
 
-  it('is rejected as without a queue if maxWait is 0', async () => {
+  it('is rejected at once if maxWait is 0', async () => {
     const { clock, bulkhead } = setup(0);
     expect(await rejection(hold(bulkhead).result)).toBeInstanceOf(BulkheadFullError);
     expect(clock.set).toBe(0);
   });
 
-  it('waits for ever where maxWait is Infinity, without a timer', async () => {
+  it('waits for ever, without a timer, if maxWait is Infinity', async () => {
     const { clock, bulkhead, blocker } = setup(Infinity);
     const waiting = hold(bulkhead);
     await clock.advance({ days: 400 });
@@ -161,7 +161,7 @@ describe('a call that waits for a slot in a bulkhead', () => {
   });
 
   it.each(['before', 'after'])(
-    'gets a slot or a rejection, never both, if a slot comes free just %s its maxWait is over (failsafe-java #365)',
+    'gets either a slot or a rejection if a slot is freed just %s its maxWait ends (failsafe-java #365)',
     async (when) => {
       const clock = new ManualClock();
       const policy = new BulkheadPolicy({ clock, maxConcurrent: 1, maxQueued: 1, maxWait: '1s' });
@@ -182,7 +182,7 @@ describe('a call that waits for a slot in a bulkhead', () => {
 });
 
 describe('a slot that ten thousand wait for', () => {
-  it('goes on through all of them if a policy further in rejects each, without growing the stack', async () => {
+  it('goes to each in turn if an inner policy rejects them, without growing the stack', async () => {
     const { clock, bulkhead, blocker } = setup();
     const breaker = new CircuitBreakerPolicy({ clock });
     const failsafe = new Failsafe({ policies: [bulkhead, breaker] });
@@ -197,7 +197,7 @@ describe('a slot that ten thousand wait for', () => {
     expect(calls.some((call) => call.ran)).toBe(false);
   });
 
-  it('goes through all of them where each function throws at once', async () => {
+  it('goes to each in turn if each function throws at once', async () => {
     const { bulkhead, blocker } = setup();
     const calls = Array.from({ length: 10_000 }, () =>
       bulkhead.execute(() => {
@@ -210,7 +210,7 @@ describe('a slot that ten thousand wait for', () => {
     expect([bulkhead.inFlight, bulkhead.queued]).toEqual([0, 0]);
   });
 
-  it('is left by all at once where their common caller aborts', async () => {
+  it('is no longer waited for when their common caller aborts', async () => {
     const { bulkhead, blocker } = setup(50);
     const caller = new CountedSignal();
     using recording = recordEvents(bulkhead);

@@ -37,7 +37,7 @@ describe('a bulkhead', () => {
     expect(isRejection(error)).toBe(true);
   });
 
-  it('has a slot again when a call ends, well or badly, at once or later', async () => {
+  it('frees a slot when a call ends, whatever its outcome, at once or later', async () => {
     const { bulkhead } = bulkheadOf({ maxConcurrent: 1 });
     for (const outcome of ['1', '0']) {
       const call = hold(bulkhead);
@@ -50,7 +50,7 @@ describe('a bulkhead', () => {
     expect(bulkhead.inFlight).toBe(0);
   });
 
-  it('holds the place while the function runs, also after the caller has aborted', async () => {
+  it('keeps the slot while the function runs, even after the caller has aborted', async () => {
     const { bulkhead } = bulkheadOf({ maxConcurrent: 1 });
     const caller = new AbortController();
     const call = hold(bulkhead, { signal: caller.signal });
@@ -62,7 +62,7 @@ describe('a bulkhead', () => {
     expect(bulkhead.inFlight).toBe(0);
   });
 
-  it('has the place again while a retry outside waits', async () => {
+  it('frees the slot while an outer retry waits', async () => {
     const { clock, bulkhead } = bulkheadOf();
     const retry = new RetryPolicy({ clock, maxRetries: 1, backoff: Backoff.fixed('1s') });
     const caught = fail(new Failsafe({ policies: [retry, bulkhead] }));
@@ -81,7 +81,7 @@ describe('a bulkhead', () => {
     expect(String(await rejection(rejected.result))).toContain('is full');
   });
 
-  it('tells of no call that it let in before anybody listened', async () => {
+  it('emits no event for a call that it admitted before anybody listened', async () => {
     for (const options of [{}, { signal: new AbortController().signal }]) {
       const { bulkhead } = bulkheadOf();
       const calls = [hold(bulkhead, options), hold(bulkhead, options)];
@@ -92,7 +92,7 @@ describe('a bulkhead', () => {
     }
   });
 
-  it('of Infinity slots only counts', async () => {
+  it('with Infinity slots only counts', async () => {
     const { bulkhead } = bulkheadOf({ maxConcurrent: Infinity });
     const calls = Array.from({ length: 1000 }, () => hold(bulkhead));
     expect(bulkhead.inFlight).toBe(1000);
@@ -100,7 +100,7 @@ describe('a bulkhead', () => {
     expect(bulkhead.inFlight).toBe(0);
   });
 
-  it('is shared by all that it protects', async () => {
+  it('shares its slots among all functions that it protects', async () => {
     const { bulkhead } = bulkheadOf({ maxConcurrent: 1 });
     hold(bulkhead);
     const wrapped = bulkhead(async () => 1);
@@ -108,7 +108,7 @@ describe('a bulkhead', () => {
     expect(bulkhead.tryAcquire()).toBeUndefined();
   });
 
-  it('shows its settings, defaults filled in', () => {
+  it('shows its settings, with the defaults filled in', () => {
     const { bulkhead } = bulkheadOf({ name: 'db', maxWait: '2s', maxQueued: 7 });
     expect(bulkhead.settings).toEqual({
       type: 'bulkhead',
@@ -120,7 +120,7 @@ describe('a bulkhead', () => {
     expect(bulkheadOf().bulkhead.settings).toMatchObject({ maxQueued: 0, maxWait: Infinity });
   });
 
-  it('has its slot again exactly once, however a call ends (resilience4j #332 #263, failsafe-go 0.9.2)', async () => {
+  it('frees a slot exactly once, however the call ends (resilience4j #332 #263, failsafe-go 0.9.2)', async () => {
     const { bulkhead } = bulkheadOf();
     await succeed(bulkhead);
     await fail(bulkhead);
@@ -141,7 +141,7 @@ describe('a bulkhead', () => {
     ]);
   });
 
-  it('may have as many slots as integers allow, but not none (Polly #2638, resilience4j #417)', async () => {
+  it('may have any number of slots, but not none (Polly #2638, resilience4j #417)', async () => {
     const policy = new BulkheadPolicy({
       maxConcurrent: Number.MAX_SAFE_INTEGER,
       maxQueued: Infinity,
@@ -170,7 +170,7 @@ describe('the queue of a bulkhead', () => {
     expect([bulkhead.inFlight, bulkhead.queued]).toEqual([0, 0]);
   });
 
-  it('is first come, first served, and a slot is handed straight on', async () => {
+  it('is first come, first served, and each slot goes straight to the next call', async () => {
     const { bulkhead } = bulkheadOf({ maxConcurrent: 1, maxQueued: Infinity });
     const order: number[] = [];
     const blocker = hold(bulkhead);
@@ -186,7 +186,7 @@ describe('the queue of a bulkhead', () => {
     expect([bulkhead.inFlight, bulkhead.queued]).toEqual([0, 0]);
   });
 
-  it('is not overtaken by calls that come in the turn in which a slot becomes free', async () => {
+  it('is not overtaken by calls that come in the turn in which a slot is freed', async () => {
     const { bulkhead } = bulkheadOf({ maxConcurrent: 1, maxQueued: Infinity });
     const order: string[] = [];
     const note = (label: string) => (): void => {
@@ -200,7 +200,7 @@ describe('the queue of a bulkhead', () => {
     expect(order).toEqual(['first', 'second', 'late']);
   });
 
-  it('is not overtaken by what a function calls that was just let in', async () => {
+  it('is not overtaken by calls from a function that was just admitted', async () => {
     const { bulkhead } = bulkheadOf({ maxConcurrent: 2, maxQueued: Infinity });
     const order: string[] = [];
     const nested: Promise<unknown>[] = [];
@@ -219,7 +219,7 @@ describe('the queue of a bulkhead', () => {
     expect([bulkhead.inFlight, bulkhead.queued]).toEqual([0, 0]);
   });
 
-  it('is not overtaken by what a listener calls while a slot is handed on', async () => {
+  it('is not overtaken by calls from a listener while a slot changes hands', async () => {
     const { bulkhead } = bulkheadOf({ maxConcurrent: 1, maxQueued: Infinity });
     const order: string[] = [];
     const nested: Promise<unknown>[] = [];
@@ -236,7 +236,7 @@ describe('the queue of a bulkhead', () => {
     expect(order).toEqual(['waiting', 'from the listener']);
   });
 
-  it('serves who waits also where the place becomes free by a late function', async () => {
+  it('is served when a function ends late, after its caller has aborted', async () => {
     const { bulkhead } = bulkheadOf({ maxConcurrent: 1, maxQueued: 1 });
     const caller = new AbortController();
     const first = hold(bulkhead, { signal: caller.signal });
@@ -248,7 +248,7 @@ describe('the queue of a bulkhead', () => {
     await second.succeed();
   });
 
-  it('is not overtaken by a newcomer, however soon after the end of a call it comes (cockatiel, resilience4j #979)', async () => {
+  it('is not overtaken by a call that comes any number of microtasks after another has ended (cockatiel, resilience4j #979)', async () => {
     for (let microtasks = 0; microtasks < 12; microtasks++) {
       const { bulkhead } = bulkheadOf({ maxConcurrent: 1, maxQueued: 1 });
       const running = hold(bulkhead);

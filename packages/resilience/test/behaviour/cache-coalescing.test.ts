@@ -19,7 +19,7 @@ function make(options: Partial<CacheOptions> = {}) {
   return { clock, cache, racers, call };
 }
 
-describe('calls with one key that come together', () => {
+describe('concurrent calls with the same key', () => {
   it('share one execution and its value (resilience4j #1809)', async () => {
     const { cache, racers, call } = make();
     const calls = [call(), call(), call()];
@@ -41,7 +41,7 @@ describe('calls with one key that come together', () => {
     expect(await again).toBe('fine');
   });
 
-  it('each have a promise of their own: what one caller catches the other must too', async () => {
+  it('each get a promise of their own, whose rejection each has to handle', async () => {
     const { racers, cache } = make();
     const reasons = await unhandledRejections(async () => {
       const caught = cache.execute(racers.run, { key: 'a' });
@@ -52,7 +52,7 @@ describe('calls with one key that come together', () => {
     expect(reasons).toEqual([boom]);
   });
 
-  it('are told apart by their keys, and run by themselves without one', async () => {
+  it('are separate if their keys differ or they have none', async () => {
     const { racers, call, cache } = make();
     void call(undefined, 'a');
     void call(undefined, 'b');
@@ -62,7 +62,7 @@ describe('calls with one key that come together', () => {
     expect(racers.count).toBe(4);
   });
 
-  it('are coalesced with a ttl of 0 too', async () => {
+  it('share an execution with a ttl of 0, too', async () => {
     const { racers, call, cache } = make({ ttl: 0 });
     const calls = [call(), call()];
     expect(racers.count).toBe(1);
@@ -73,7 +73,7 @@ describe('calls with one key that come together', () => {
     expect(racers.count).toBe(2);
   });
 
-  it('of a wrapped function run it with the `this` and the arguments of the first', async () => {
+  it('of a wrapped function run it with `this` and the arguments of the first', async () => {
     const cache = new CachePolicy({ ttl: '1m', key: (...[id]: [string, number]) => id });
     const seen: unknown[] = [];
     const load = cache(function (this: unknown, id: string, page: number) {
@@ -84,7 +84,7 @@ describe('calls with one key that come together', () => {
     expect(seen).toEqual([['first', 'a', 1]]);
   });
 
-  it('each run where coalesce is false, and are cached all the same', async () => {
+  it('each run if coalesce is false, and are still cached', async () => {
     const { cache, racers, call } = make({ coalesce: false });
     const [first, second] = [call(), call()];
     expect(racers.count).toBe(2);
@@ -97,7 +97,7 @@ describe('calls with one key that come together', () => {
     expect(cache.size).toBe(1);
   });
 
-  it('share an execution though nothing is kept, and each asks for its key once (opossum #904)', async () => {
+  it('share an execution of a wrapped function, and ask for each call’s key once (opossum #904)', async () => {
     let asked = 0;
     const cache = new CachePolicy({
       clock: new ManualClock(),
@@ -115,7 +115,7 @@ describe('calls with one key that come together', () => {
 });
 
 describe('a caller that aborts', () => {
-  it('hears the reason at once, and does not cancel the others', async () => {
+  it('gets the reason at once, and does not cancel the others', async () => {
     const { racers, call } = make();
     const caller = new AbortController();
     const [staying, leaving] = [call(), call(caller.signal)];
@@ -138,7 +138,7 @@ describe('a caller that aborts', () => {
     expect(await staying).toBe('fine');
   });
 
-  it('aborts the execution where it is the last, and the next call starts another', async () => {
+  it('aborts the execution if it is the last one, and the next call starts another', async () => {
     const { cache, racers, call } = make();
     const [first, last] = [new AbortController(), new AbortController()];
     const calls = [call(first.signal), call(last.signal)];
@@ -158,7 +158,7 @@ describe('a caller that aborts', () => {
     expect(await call()).toBe('fine');
   });
 
-  it('leaves no unhandled rejection behind where it was alone', async () => {
+  it('leaves no unhandled rejection behind if it was the only one', async () => {
     const reasons = await unhandledRejections(async () => {
       const { racers, call } = make();
       const caller = new AbortController();
@@ -170,7 +170,7 @@ describe('a caller that aborts', () => {
     expect(reasons).toEqual([]);
   });
 
-  it('has a late value disposed that nobody will see', async () => {
+  it('has a late value disposed that nobody will get', async () => {
     const { racers, call } = make();
     const caller = new AbortController();
     const result = call(caller.signal);
@@ -194,7 +194,7 @@ describe('a caller that aborts', () => {
     expect(cache.size).toBe(0);
   });
 
-  it('leaves a late error alone, though that could be disposed', async () => {
+  it('does not dispose a late error, even if that has a dispose method', async () => {
     const { racers, call } = make();
     const caller = new AbortController();
     const result = call(caller.signal);
@@ -207,7 +207,7 @@ describe('a caller that aborts', () => {
     expect(disposed).toBe(0);
   });
 
-  it('hears the reason at once without a key, and without coalescing, too', async () => {
+  it('gets the reason at once without a key, and without coalescing, too', async () => {
     for (const { cache, racers } of [make(), make({ coalesce: false })]) {
       for (const key of [undefined, 'a']) {
         const caller = new AbortController();
@@ -220,7 +220,7 @@ describe('a caller that aborts', () => {
     }
   });
 
-  it('runs nothing, nor is served, where its signal is aborted already', async () => {
+  it('gets no value and runs nothing if its signal is aborted already', async () => {
     const { racers, cache, call } = make();
     await cache.execute(() => 'cached', { key: 'a' });
     expect(await rejection(call(AbortSignal.abort(boom)))).toBe(boom);
@@ -228,7 +228,7 @@ describe('a caller that aborts', () => {
     expect(racers.count).toBe(0);
   });
 
-  it('may be aborted by the function itself', async () => {
+  it('may be the function itself', async () => {
     const { cache } = make();
     const caller = new AbortController();
     const result = cache.execute(
@@ -244,14 +244,14 @@ describe('a caller that aborts', () => {
 });
 
 describe("the execution's signal", () => {
-  it("is no single caller's", async () => {
+  it('belongs to no single caller', async () => {
     const { racers, call } = make();
     const caller = new AbortController();
     void call(caller.signal);
     expect(racers.signal(1)).not.toBe(caller.signal);
   });
 
-  it("keeps a sole caller's signal linked after disarm, beyond the end", async () => {
+  it("stays linked to an only caller's signal after disarm, beyond the end of the call", async () => {
     const { racers, call } = make();
     const caller = new AbortController();
     const result = call(caller.signal);
@@ -264,7 +264,7 @@ describe("the execution's signal", () => {
     expect(signal.reason).toBe(boom);
   });
 
-  it('needs no caller with a signal to be disarmed', async () => {
+  it('can be disarmed if no caller has a signal', async () => {
     const { racers, call } = make();
     const calls = [call(), call(new AbortController().signal)];
     racers.at(1).context.disarm();
@@ -276,7 +276,7 @@ describe("the execution's signal", () => {
     expect(await alone).toBe('fine');
   });
 
-  it('is linked to nobody at the end where there were several, or no disarm', async () => {
+  it('is linked to nobody after the end if there were several callers, or no disarm', async () => {
     for (const disarm of [true, false]) {
       const { racers, call } = make();
       const [caller, other] = [new CountedSignal(), new CountedSignal()];
@@ -306,7 +306,7 @@ describe("a caller's signal", () => {
     expect(caller.listeners).toBe(0);
   });
 
-  it('keeps no listener after a failure, nor after another aborted', async () => {
+  it('keeps no listener after a failure, or after another caller aborted', async () => {
     const { racers, call } = make();
     const [caller, other] = [new CountedSignal(), new AbortController()];
     const result = call(caller.signal);
@@ -318,8 +318,8 @@ describe("a caller's signal", () => {
   });
 });
 
-describe('what is forgotten while it is running', () => {
-  it('goes on for its callers, but is joined no more and not kept', async () => {
+describe('an execution whose key is forgotten while it runs', () => {
+  it('continues for its callers, but new calls do not join it and its value is not kept', async () => {
     for (const forget of ['delete', 'clear'] as const) {
       const { cache, racers, call } = make();
       const before = call();
@@ -335,7 +335,7 @@ describe('what is forgotten while it is running', () => {
     }
   });
 
-  it('is not kept without coalescing either, while what began later is', async () => {
+  it('keeps no value without coalescing either, unlike one that began later', async () => {
     const { cache, racers, call } = make({ coalesce: false });
     const old = [call(), call()];
     cache.delete('a');
@@ -348,7 +348,7 @@ describe('what is forgotten while it is running', () => {
     expect(await call()).toBe('new');
   });
 
-  it('leaves the execution that came after it to be joined', async () => {
+  it('does not affect a later execution, which new calls join', async () => {
     const { cache, racers, call } = make();
     const before = call();
     cache.delete('a');

@@ -24,7 +24,7 @@ function make(options: Partial<CacheOptions> = {}) {
 const failing = (): Promise<never> => Promise.reject(boom);
 
 describe('staleIfError', () => {
-  it('serves the old value in place of an error, within that time after the ttl', async () => {
+  it('serves the old value instead of an error, until that time after the ttl has passed', async () => {
     const { clock, cache } = make({ staleIfError: 50 });
     await cache.execute(() => 'good', { key: 'a' });
     await clock.advance(149);
@@ -34,7 +34,7 @@ describe('staleIfError', () => {
     expect(cache.size).toBe(0);
   });
 
-  it('is told by the time when the error comes', async () => {
+  it('is judged by the time at which the error comes', async () => {
     const { clock, cache, racers } = make({ staleIfError: 50 });
     await cache.execute(() => 'good', { key: 'a' });
     await clock.advance(149);
@@ -53,7 +53,7 @@ describe('staleIfError', () => {
     expect(await Promise.all(calls)).toEqual([null, null]);
   });
 
-  it('serves a value that came while the call was running, where any would be served', async () => {
+  it('serves a value that was stored while the call was running', async () => {
     for (const [staleIfError, expected] of [
       [0, boom],
       [50, 'good'],
@@ -67,7 +67,7 @@ describe('staleIfError', () => {
     }
   });
 
-  it('is nothing by default', async () => {
+  it('is 0 by default', async () => {
     const { clock, cache } = make();
     await cache.execute(() => 'good', { key: 'a' });
     await clock.advance(100);
@@ -85,7 +85,7 @@ describe('staleIfError', () => {
     expect(await rejection(call)).toBe(boom);
   });
 
-  it('serves nothing of another key, nor without one, nor what was forgotten', async () => {
+  it('serves no value of another key, of no key, or of a forgotten key', async () => {
     const { clock, cache, racers } = make({ staleIfError: '1h' });
     await cache.execute(() => 'good', { key: 'a' });
     await clock.advance(100);
@@ -98,7 +98,7 @@ describe('staleIfError', () => {
     expect(await rejection(call)).toBe(boom);
   });
 
-  it('lets a new value take the place of the stale one', async () => {
+  it('ends when a new value replaces the stale one', async () => {
     const { clock, cache } = make({ staleIfError: '1h' });
     await cache.execute(() => 'old', { key: 'a' });
     await clock.advance(100);
@@ -122,7 +122,7 @@ describe('a retry around a cache', () => {
 });
 
 describe('a breaker inside a cache', () => {
-  it('sees one outcome for calls that were coalesced, and none for those that were served', async () => {
+  it('sees one outcome for coalesced calls, and none for calls answered from the cache', async () => {
     const { clock, cache, racers } = make();
     const breaker = new CircuitBreakerPolicy({ clock });
     const protect = new Failsafe({ policies: [cache, breaker] });
@@ -133,7 +133,7 @@ describe('a breaker inside a cache', () => {
     expect(breaker.history.length).toBe(1);
   });
 
-  it('that is open is answered for by a stale value', async () => {
+  it('is answered by a stale value while it is open', async () => {
     const { clock, cache } = make({ staleIfError: '1h' });
     const breaker = new CircuitBreakerPolicy({ clock });
     const protect = new Failsafe({ policies: [cache, breaker] });
@@ -143,7 +143,7 @@ describe('a breaker inside a cache', () => {
     expect(await protect.execute(() => 'new', { key: 'a' })).toBe('good');
   });
 
-  it('sees no hits (opossum counts them)', async () => {
+  it('does not see hits (opossum counts them)', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({ clock, failureThreshold: '3/5' });
     const cache = new CachePolicy({ clock, ttl: '1m' });
@@ -158,7 +158,7 @@ describe('a breaker inside a cache', () => {
 });
 
 describe('a timeout and a cache', () => {
-  it('outside it: one that gives its caller up leaves the others alone', async () => {
+  it('leave other callers alone if the timeout is outside and ends one call', async () => {
     const { clock, cache, racers } = make();
     const timeout = new TimeoutPolicy({ timeout: 50, clock });
     const impatient = new Failsafe({ policies: [timeout, cache] }).execute(racers.run, {
@@ -173,7 +173,7 @@ describe('a timeout and a cache', () => {
     expect(await patient).toBe('fine');
   });
 
-  it('outside it: disarm reaches those around every caller, of later ones too', async () => {
+  it('let disarm reach the timeouts around every caller, including later ones', async () => {
     const { clock, cache, racers } = make();
     const timeout = new TimeoutPolicy({ timeout: 50, clock });
     const protect = new Failsafe({ policies: [timeout, cache] });
@@ -187,7 +187,7 @@ describe('a timeout and a cache', () => {
     expect(await Promise.all(calls)).toEqual(['fine', 'fine', 'fine', 'fine']);
   });
 
-  it('inside it: a stale value is served where it gives up', async () => {
+  it('serve a stale value if the timeout is inside and ends the execution', async () => {
     const { clock, cache, racers } = make({ staleIfError: '1h' });
     const timeout = new TimeoutPolicy({ timeout: 50, clock });
     const protect = new Failsafe({ policies: [cache, timeout] });
@@ -200,7 +200,7 @@ describe('a timeout and a cache', () => {
 });
 
 describe('a hedge around a cache', () => {
-  it('joins its own first attempt', async () => {
+  it('joins its own first attempt, and so adds none', async () => {
     const { clock, cache, racers } = make();
     const hedge = new HedgePolicy({ delay: 10, clock });
     const call = new Failsafe({ policies: [hedge, cache] }).execute(racers.run, { key: 'a' });
@@ -212,7 +212,7 @@ describe('a hedge around a cache', () => {
 });
 
 describe('one cache', () => {
-  it('keeps one state for all that it protects', async () => {
+  it('keeps one state for all functions that it protects', async () => {
     const { cache } = make();
     await new Failsafe({ policies: [cache] }).execute(() => 'first', { key: 'a' });
     expect(await cache.execute(() => 'second', { key: 'a' })).toBe('first');
@@ -235,7 +235,7 @@ describe('the events of a cache', () => {
     return events;
   }
 
-  it('tell of executions, of calls that joined them, and of hits', async () => {
+  it('report executions, calls that joined them, and hits', async () => {
     const { clock, cache, racers } = make({ name: 'users', staleIfError: '1h' });
     await clock.advance(7);
     const events = listen(cache);
@@ -251,7 +251,7 @@ describe('the events of a cache', () => {
     ]);
   });
 
-  it('tell of failures, and of each caller that got a stale value instead', async () => {
+  it('report failures, and each caller that got a stale value instead', async () => {
     const { clock, cache, racers } = make({ name: 'users', staleIfError: '1h' });
     await cache.execute(() => 'good', { key: 'a' });
     await clock.advance(100);
@@ -269,7 +269,7 @@ describe('the events of a cache', () => {
     ]);
   });
 
-  it('tell of calls synchronously as well', async () => {
+  it('report synchronous calls, too', async () => {
     const { clock, cache } = make({ name: 'users', key: () => 'a', staleIfError: '1h' });
     const events = listen(cache);
     let broken = false;
@@ -290,7 +290,7 @@ describe('the events of a cache', () => {
     ]);
   });
 
-  it("tell nothing of an execution that was given up, and no duration that wasn't measured", async () => {
+  it('report no abandoned execution, and no duration that was not measured', async () => {
     const { cache, racers } = make({ name: 'users' });
     const caller = new AbortController();
     const early = cache.execute(racers.run, { key: 'a' });
@@ -306,7 +306,7 @@ describe('the events of a cache', () => {
     expect(events).toEqual([{ type: 'success', attempt: 1, duration: undefined }]);
   });
 
-  it('may throw, and change nothing', async () => {
+  it('change nothing if a listener throws', async () => {
     const { cache } = make();
     for (const type of ['cacheHit', 'success'] as const) {
       cache.on(type, () => {

@@ -21,7 +21,7 @@ describe('a call whose key is in the cache', () => {
     expect(await get('b')).toBe(2);
   });
 
-  it('is answered for less than the ttl since the value came', async () => {
+  it('is answered until the ttl has passed since the value came', async () => {
     const { clock, get } = counted();
     await get('a');
     await clock.advance(99);
@@ -32,7 +32,7 @@ describe('a call whose key is in the cache', () => {
     expect(await get('a')).toBe(2);
   });
 
-  it('is answered with the value from when that came, not from when the call began', async () => {
+  it('is answered for the ttl from when the value came, not from when the call began', async () => {
     const clock = new ManualClock();
     const cache = new CachePolicy({ ttl: 100, clock });
     let calls = 0;
@@ -47,7 +47,7 @@ describe('a call whose key is in the cache', () => {
     expect(await cache.execute(slow, { key: 'a' })).toBe(1);
   });
 
-  it('is answered by elapsed time alone, though the wall clock steps (opossum, unfixed)', async () => {
+  it('is answered by elapsed time, even if the wall clock steps (opossum, unfixed)', async () => {
     const { clock, get } = counted();
     await get('a');
     clock.stepWall(86_400_000);
@@ -69,7 +69,7 @@ describe('a call whose key is in the cache', () => {
     }
   });
 
-  it('may be known by anything but undefined', async () => {
+  it('may have any key but undefined', async () => {
     const { get } = counted();
     const object = {};
     const keys = [object, {}, null, 0, '', Number.NaN, false, 1n, Symbol('key'), () => {}];
@@ -81,7 +81,7 @@ describe('a call whose key is in the cache', () => {
     expect(second).toEqual(first);
   });
 
-  it('runs no timer', async () => {
+  it('sets no timer', async () => {
     const { clock, get } = counted({ staleIfError: '1h' });
     await get('a');
     await get('a');
@@ -118,8 +118,8 @@ describe('a call that fails', () => {
   });
 });
 
-describe('a call whose function throws at once', () => {
-  it('rejects all the same', async () => {
+describe('a call whose function throws synchronously', () => {
+  it('rejects', async () => {
     const { cache } = counted();
     const throwing = (): never => {
       throw boom;
@@ -129,7 +129,7 @@ describe('a call whose function throws at once', () => {
 });
 
 describe('maxEntries', () => {
-  it('bounds the cache; the least recently used entry goes first', async () => {
+  it('bounds the cache, which drops the least recently used entry first', async () => {
     const { cache, get } = counted({ maxEntries: 3 });
     await get('a');
     await get('b');
@@ -150,7 +150,7 @@ describe('maxEntries', () => {
     expect(cache.size).toBe(1_000);
   });
 
-  it('keeps a value that came anew as the most recently used', async () => {
+  it('counts a renewed value as the most recently used', async () => {
     const { clock, get } = counted({ maxEntries: 2 });
     await get('a');
     await get('b');
@@ -161,8 +161,8 @@ describe('maxEntries', () => {
   });
 });
 
-describe('what is forgotten', () => {
-  it('is what delete is asked to', async () => {
+describe('what a cache forgets', () => {
+  it('is the key that is passed to delete', async () => {
     const { cache, get } = counted();
     await get('a');
     await get('b');
@@ -173,7 +173,7 @@ describe('what is forgotten', () => {
     expect(await get('b')).toBe(2);
   });
 
-  it('is everything where clear is called', async () => {
+  it('is everything when clear is called', async () => {
     const { cache, get } = counted({ maxEntries: 2 });
     await get('a');
     await get('b');
@@ -183,7 +183,7 @@ describe('what is forgotten', () => {
     expect(cache.size).toBe(2);
   });
 
-  it('is a value too old, when it is asked for', async () => {
+  it('is an outdated value, when a call asks for it', async () => {
     const { clock, cache, get } = counted();
     await get('a');
     await clock.advance(100);
@@ -192,7 +192,7 @@ describe('what is forgotten', () => {
     expect(cache.size).toBe(0);
   });
 
-  it('is everything at once with a ttl of 0', async () => {
+  it('is every value, at once, with a ttl of 0', async () => {
     const { cache, get } = counted({ ttl: 0 });
     expect(await get('a')).toBe(1);
     expect(await get('a')).toBe(2);
@@ -201,7 +201,7 @@ describe('what is forgotten', () => {
 });
 
 describe('a wrapped function', () => {
-  it('is called once for each key that is made of its arguments', async () => {
+  it('is called once for each key that its arguments make', async () => {
     const cache = new CachePolicy({ ttl: '1m', key: (...[id]: [number, string]) => id });
     const calls: unknown[] = [];
     const load = cache(async function loadItem(id: number, detail: string) {
@@ -218,7 +218,7 @@ describe('a wrapped function', () => {
     expect(load.name).toBe('loadItem');
   });
 
-  it('gives the key its `this`, so that instances can be told apart', async () => {
+  it('passes its `this` to the key, so that instances can be distinguished', async () => {
     const key = function (this: object): unknown {
       return this;
     };
@@ -238,14 +238,14 @@ describe('a wrapped function', () => {
     expect(cache.size).toBe(2);
   });
 
-  it('is not cached where there is no key', async () => {
+  it('is not cached if the key function returns undefined', async () => {
     const cache = new CachePolicy({ ttl: '1m' });
     let calls = 0;
     const load = cache(() => ++calls);
     expect([await load(), await load()]).toEqual([1, 2]);
   });
 
-  it('is not called where the key throws: the caller gets that error', async () => {
+  it('is not called if the key function throws, and the caller gets that error', async () => {
     const key = (): never => {
       throw boom;
     };
@@ -255,7 +255,7 @@ describe('a wrapped function', () => {
     expect(ran).toBe(false);
   });
 
-  it('is not called where the key is a promise, which would never be met again', async () => {
+  it('is not called if the key is a promise, which no later call would find again', async () => {
     const load = new CachePolicy({ ttl: '1m', key: async () => 'a' })(() => 'fine');
     const error = await rejection(load());
     expect(error).toBeInstanceOf(TypeError);
@@ -263,8 +263,8 @@ describe('a wrapped function', () => {
   });
 });
 
-describe('synchronously', () => {
-  it('a fresh value is served, and the function called otherwise', async () => {
+describe('executeSync of a cache', () => {
+  it('returns a fresh value, and calls the function otherwise', async () => {
     const clock = new ManualClock();
     const cache = new CachePolicy({ ttl: 100, clock, key: (id: string) => id });
     let calls = 0;
@@ -276,14 +276,14 @@ describe('synchronously', () => {
     expect(cache.size).toBe(1);
   });
 
-  it('a call without a key is not cached', () => {
+  it('does not cache a call without a key', () => {
     const cache = new CachePolicy({ ttl: 100 });
     expect(cache.executeSync(() => 1)).toBe(1);
     expect(cache.executeSync(() => 2)).toBe(2);
     expect(cache.size).toBe(0);
   });
 
-  it('an error is thrown, and not cached', () => {
+  it('throws an error, and does not cache it', () => {
     const cache = new CachePolicy({ ttl: 100, key: () => 'a' });
     const load = cache.wrapSync(() => {
       throw boom;
@@ -292,7 +292,7 @@ describe('synchronously', () => {
     expect(cache.size).toBe(0);
   });
 
-  it('a stale value is served in place of an error', async () => {
+  it('returns a stale value instead of an error', async () => {
     const clock = new ManualClock();
     const cache = new CachePolicy({ ttl: 100, staleIfError: 50, clock, key: () => 'a' });
     let broken = false;
@@ -315,7 +315,7 @@ describe('synchronously', () => {
   });
 });
 
-describe('two caches of one configuration', () => {
+describe('two caches with the same options', () => {
   it('share no values (opossum)', async () => {
     const options = Object.freeze({ clock: new ManualClock(), ttl: '1m' as const });
     const [one, other] = [new CachePolicy(options), new CachePolicy(options)];

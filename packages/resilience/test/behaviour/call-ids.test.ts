@@ -22,7 +22,7 @@ function recording(...policies: Policy<unknown>[]): readonly PolicyEvent[] {
 }
 
 describe('the id of a call', () => {
-  it('is the same in all events of one call: of every policy, attempt and nested Failsafe', async () => {
+  it('is the same in all events of a call, across policies, attempts and nested Failsafes', async () => {
     const clock = new ManualClock();
     const inner = [
       new CircuitBreakerPolicy({ clock, failureThreshold: '1/1' }),
@@ -56,7 +56,7 @@ describe('the id of a call', () => {
     expect(new Set(ids).size).toBe(3);
   });
 
-  it('is another for each call that runs at the same time, and for each permit', async () => {
+  it('differs between concurrent calls, and between permits', async () => {
     const bulkhead = new BulkheadPolicy({ maxConcurrent: 1, maxQueued: 2, name: 'ids' });
     const events = recording(bulkhead);
     const permit = bulkhead.tryAcquire()!;
@@ -77,7 +77,7 @@ describe('the id of a call', () => {
     expect(new Set([first, second, rejected, held]).size).toBe(4);
   });
 
-  it('is the same in the attempts of a wrapped function, and another in each call of it', async () => {
+  it('is the same in all attempts of a wrapped function, and differs between its calls', async () => {
     const retry = new RetryPolicy({ backoff: Backoff.none, maxRetries: 1, name: 'wrapped ids' });
     const ids: unknown[] = [];
     const stop = observe(({ callId, policyName }) => {
@@ -100,7 +100,7 @@ describe('the wait of a call', () => {
       'rate limiter',
       (clock) => new RateLimiterPolicy({ clock, limit: 1, per: 50, burst: 1, maxWait: '1s' }),
     ],
-  ])('at a %s is told when it begins, and how long it was', async (_, make) => {
+  ])('at a %s is reported when it begins, and how long it was when it ends', async (_, make) => {
     const clock = new ManualClock();
     const policy = make(clock);
     const events = recording(policy);
@@ -118,7 +118,7 @@ describe('the wait of a call', () => {
     expect(events[2]!.callId).toBe(events[0]!.callId);
   });
 
-  it('is told of none who gives up waiting, but for its begin', async () => {
+  it('is reported only when it begins if the caller gives up waiting', async () => {
     const bulkhead = new BulkheadPolicy({ maxConcurrent: 1, maxQueued: 1 });
     const events = recording(bulkhead);
     const first = hold(bulkhead);

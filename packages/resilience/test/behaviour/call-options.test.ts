@@ -43,19 +43,19 @@ describe.each(transparentPolicies)('%s', (_kind, make) => {
 });
 
 describe('the options of a call', () => {
-  it('are fine where they are undefined, or hold no signal and no key', async () => {
+  it('may be undefined, and need neither a signal nor a key', async () => {
     const retry = new RetryPolicy();
     const none = [undefined, {}, { signal: undefined }, { signal: null }, { key: undefined }];
     for (const options of none) expect(await retry.execute(() => 1, options)).toBe(1);
     expect(await retry.execute(() => 1, Object.create(null) as object)).toBe(1);
   });
 
-  it('take a signal of another making', async () => {
+  it('accept a signal that another implementation made', async () => {
     const signal = { aborted: false, addEventListener: () => {}, removeEventListener: () => {} };
     expect(await new RetryPolicy().execute(() => 1, { signal: signal as never })).toBe(1);
   });
 
-  it('throw in a synchronous call, which nothing could cancel', () => {
+  it('are rejected in a synchronous call, which nothing could cancel', () => {
     const cache = new CachePolicy({ ttl: 5 });
     const error = thrown(() => cache.executeSync(() => 1, { key: 'k' } as never));
     expect(error).toMatchObject({
@@ -65,7 +65,7 @@ describe('the options of a call', () => {
   });
 });
 
-describe('a breaker’s control', () => {
+describe('the manual control of a breaker', () => {
   it('throws for unknown options and for options that are not an object', () => {
     const breaker = new CircuitBreakerPolicy();
     for (const options of [5000, '5s', { fro: '5s' }, { cooldown: 5 }, null]) {
@@ -88,7 +88,7 @@ describe('a breaker’s control', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('takes a `for` and a `rampUp` that are undefined', () => {
+  it('accepts a `for` and a `rampUp` that are undefined', () => {
     const breaker = new CircuitBreakerPolicy({ cooldown: 70 });
     breaker.open({ for: undefined });
     expect(breaker.state).toBe('OPEN');
@@ -97,7 +97,7 @@ describe('a breaker’s control', () => {
   });
 });
 
-describe('what an engine tells a retry of an attempt', () => {
+describe('retry.decide()', () => {
   it('throws for an unknown key, such as a misspelled error', () => {
     const retry = new RetryPolicy();
     expect(() => retry.decide({ attempt: 1, eror: boom } as never)).toThrow('"eror"');

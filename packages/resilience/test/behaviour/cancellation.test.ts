@@ -32,7 +32,7 @@ describe.each(transparentPolicies)('%s, given a signal that is aborted already,'
   });
 });
 
-describe.each(transparentPolicies)('%s, given something else for a signal,', (_name, make) => {
+describe.each(transparentPolicies)('%s, given a signal that is none,', (_name, make) => {
   it.each([new AbortController(), {}, 'text', 5])('rejects and runs nothing', async (signal) => {
     const policy = make();
     for (let i = 0; i < 2; i++) {
@@ -46,7 +46,7 @@ describe.each(transparentPolicies)('%s, given something else for a signal,', (_n
 });
 
 describe.each(transparentPolicies)('%s, when the caller aborts during the call,', (_name, make) => {
-  it('waits for the function, and hands on what that gives', async () => {
+  it('waits for the function, and returns its value', async () => {
     const caller = new AbortController();
     const call = hold(make(), { signal: caller.signal });
     caller.abort(boom);
@@ -54,7 +54,7 @@ describe.each(transparentPolicies)('%s, when the caller aborts during the call,'
     expect(await call.result).toBe('late');
   });
 
-  it('waits for the function, and hands on what that throws', async () => {
+  it('waits for the function, and throws its error', async () => {
     const caller = new AbortController();
     const call = hold(make(), { signal: caller.signal });
     caller.abort(boom);
@@ -107,7 +107,7 @@ describe.each(transparentPolicies)('a thousand calls at once through %s', (_name
 });
 
 describe('a signal that outlives its calls', () => {
-  it('holds nothing after a thousand calls one after the other', async () => {
+  it('has no listener after a thousand calls in a row', async () => {
     const caller = new CountedSignal();
     const failsafe = new Failsafe({
       policies: [
@@ -129,7 +129,7 @@ describe('a signal that outlives its calls', () => {
     expect(caller.most).toBe(1);
   });
 
-  it('is let go of at the abort', async () => {
+  it('has no listener after the abort', async () => {
     const clock = new ManualClock();
     const retry = new RetryPolicy({ clock });
     const caller = new CountedSignal();
@@ -141,7 +141,7 @@ describe('a signal that outlives its calls', () => {
     expect(caller.listeners).toBe(0);
   });
 
-  it('is released if a policy rejects', async () => {
+  it('has no listener after a policy has rejected the call', async () => {
     const breaker = new CircuitBreakerPolicy();
     breaker.open();
     const caller = new CountedSignal();
@@ -149,7 +149,7 @@ describe('a signal that outlives its calls', () => {
     expect(caller.listeners).toBe(0);
   });
 
-  it('is heard by each of the calls that share it', async () => {
+  it('aborts each of the calls that share it', async () => {
     const caller = new AbortController();
     const policy = new CircuitBreakerPolicy();
     const calls = Array.from({ length: 5 }, () => hold(policy, { signal: caller.signal }));

@@ -52,19 +52,19 @@ async function told(make: Make, outcome: string): Promise<readonly string[]> {
 }
 
 describe.each([...waiting, ...abandoning])('%s whose caller has gone away', (_name, make) => {
-  it('tells of no failure, though the function fails', async () => {
+  it('reports no failure, though the function fails', async () => {
     expect(await told(make, '0')).toEqual([]);
   });
 });
 
 describe.each(waiting)('%s whose caller has gone away', (_name, make) => {
-  it('tells of the success that the caller gets all the same', async () => {
+  it('reports the success that the caller still gets', async () => {
     expect(await told(make, '1')).toEqual(['success']);
   });
 });
 
 describe.each(abandoning)('%s whose caller has gone away', (_name, make) => {
-  it('tells of no success, though the function succeeds', async () => {
+  it('reports no success, though the function succeeds', async () => {
     expect(await told(make, '1')).toEqual([]);
   });
 });

@@ -34,7 +34,7 @@ describe('chaos', () => {
     expect(await ask(chaos)).toEqual({ ran: false, result: boom });
   });
 
-  it('injects what a function of the call gives as a fault, each time anew', async () => {
+  it('injects a fault that a function makes, a new one each time', async () => {
     let calls = 0;
     const { chaos } = chaosOf({ fault: ({ attempt }: CallContext) => `${attempt}, ${++calls}` });
     expect([(await ask(chaos)).result, (await ask(chaos)).result]).toEqual(['1, 1', '1, 2']);
@@ -45,7 +45,7 @@ describe('chaos', () => {
     expect(await ask(chaosOf({ result: null }).chaos)).toEqual({ ran: false, result: null });
   });
 
-  it('injects what a function gives as a result, also later, also nothing', async () => {
+  it('injects a result that a function makes, also later or undefined', async () => {
     for (const result of [() => undefined, async () => undefined]) {
       expect(await ask(chaosOf({ result }).chaos)).toEqual({ ran: false, result: undefined });
     }
@@ -53,7 +53,7 @@ describe('chaos', () => {
     expect(await ask(chaosOf({ result: failing }).chaos)).toEqual({ ran: false, result: boom });
   });
 
-  it('injects a wait before the function runs', async () => {
+  it('injects latency before the function runs', async () => {
     const { clock, chaos } = chaosOf({ latency: '2s' });
     const call = hold(chaos);
     await clock.advance(1999);
@@ -64,7 +64,7 @@ describe('chaos', () => {
     expect(await call.result).toBe('fine');
   });
 
-  it('injects a wait that is a function of the call', async () => {
+  it('injects latency that a function of the call decides', async () => {
     const { clock, chaos } = chaosOf({ latency: ({ attempt }: CallContext) => `${attempt * 3}s` });
     const call = hold(chaos);
     await clock.advance(2999);
@@ -74,7 +74,7 @@ describe('chaos', () => {
     await call.succeed();
   });
 
-  it('waits first, then throws the fault; where that spares the call it gives the result', async () => {
+  it('waits first, then throws the fault, or returns the result if there is no fault for the call', async () => {
     const faults = [boom, undefined];
     const { clock, chaos } = chaosOf({
       latency: 100,
@@ -99,22 +99,22 @@ describe('chaos', () => {
     ]);
   });
 
-  it('runs the function where the fault spares the call and there is no result', async () => {
+  it('runs the function if there is no fault for the call and no result', async () => {
     const { chaos } = chaosOf({ fault: () => undefined });
     using recording = recordEvents(chaos);
     expect(await ask(chaos)).toEqual({ ran: true, result: 'real' });
     expect(recording.types).toEqual([]);
   });
 
-  it('does nothing where it is given nothing to inject', async () => {
+  it('does nothing if there is nothing to inject', async () => {
     expect(await ask(chaosOf({}).chaos)).toEqual({ ran: true, result: 'real' });
   });
 
-  it('throws for a result beside a fault that is not a function', () => {
+  it('rejects a result together with a fault that is not a function', () => {
     expect(() => chaosOf({ fault: boom, result: 1 })).toThrow('result');
   });
 
-  it('throws what its options throw when they are asked', async () => {
+  it('throws what the functions of its options throw', async () => {
     const bad = (): never => {
       throw boom;
     };
@@ -128,7 +128,7 @@ describe('chaos', () => {
 });
 
 describe('the rate of chaos', () => {
-  it('is the share of calls that are disturbed', async () => {
+  it('is the share of calls that get a fault', async () => {
     for (const rate of [0, 0.2, 0.75, 1]) {
       const { chaos } = chaosOf({ rate, fault: boom, random: seededRandom(5) });
       const results = await play(chaos, '1'.repeat(2000));
@@ -137,7 +137,7 @@ describe('the rate of chaos', () => {
     }
   });
 
-  it('disturbs the same calls with the same seed', async () => {
+  it('picks the same calls with the same seed', async () => {
     const [one, other] = [1, 2].map(() =>
       chaosOf({ rate: 0.5, fault: boom, random: seededRandom(99) }),
     );
@@ -153,8 +153,8 @@ describe('the rate of chaos', () => {
   });
 });
 
-describe('chaos that is switched off', () => {
-  it('leaves every call alone, until it is switched on', async () => {
+describe('chaos that is not enabled', () => {
+  it('changes no call until it is enabled', async () => {
     let enabled = false;
     const { chaos } = chaosOf({ fault: boom, enabled: () => enabled });
     expect((await ask(chaos)).result).toBe('real');
@@ -164,25 +164,25 @@ describe('chaos that is switched off', () => {
     expect((await ask(chaosOf({ fault: boom, enabled: true }).chaos)).result).toBe(boom);
   });
 
-  it('may ask the call', async () => {
+  it('may be enabled by a function of the call', async () => {
     const { chaos } = chaosOf({ fault: boom, enabled: ({ attempt }) => attempt > 1 });
     expect((await ask(chaos)).result).toBe('real');
   });
 
-  it('takes no chance', async () => {
+  it('draws no random number', async () => {
     let drawn = 0;
     const { chaos } = chaosOf({ fault: boom, enabled: false, random: () => drawn++ });
     await ask(chaos);
     expect(drawn).toBe(0);
   });
 
-  it('is switched by nothing but true, false or a function', () => {
+  it('is enabled only by true, false or a function', () => {
     expect(() => chaosOf({ enabled: 'no' as never })).toThrow('enabled');
   });
 });
 
-describe('chaos and the caller’s abort', () => {
-  it('ends a wait at once, and the function is not run', async () => {
+describe('chaos whose caller aborts', () => {
+  it('ends its latency at once, and does not run the function', async () => {
     const { clock, chaos } = chaosOf({ latency: '1m' });
     const caller = new CountedSignal();
     const call = hold(chaos, { signal: caller.signal });
@@ -193,7 +193,7 @@ describe('chaos and the caller’s abort', () => {
     expect([call.ran, clock.pendingTimers, caller.listeners]).toEqual([false, 0, 0]);
   });
 
-  it('wins where it comes together with the end of the wait', async () => {
+  it('runs nothing if the abort comes with the end of the latency', async () => {
     const { clock, chaos } = chaosOf({ latency: 100 });
     const caller = new CountedSignal();
     clock.setTimeout = (fn, ms) =>
@@ -211,13 +211,13 @@ describe('chaos and the caller’s abort', () => {
     expect([call.ran, caller.listeners]).toEqual([false, 0]);
   });
 
-  it('runs nothing where it came before', async () => {
+  it('runs nothing if the abort came before the call', async () => {
     const { chaos } = chaosOf({ result: 'odd' });
     const signal = AbortSignal.abort(boom);
     expect(await rejection(chaos.execute(() => 1, { signal }))).toBe(boom);
   });
 
-  it('reaches the function by a signal of its own, which leaves no listener', async () => {
+  it('aborts the function’s own signal, and leaves no listener', async () => {
     const { chaos } = chaosOf({ rate: 0 });
     const caller = new CountedSignal();
     const calls = Array.from({ length: 100 }, () => hold(chaos, { signal: caller.signal }));
@@ -231,8 +231,8 @@ describe('chaos and the caller’s abort', () => {
   });
 });
 
-describe('chaos inside other policies', () => {
-  it('has a retry try again, whose attempts it is asked for', async () => {
+describe('chaos combined with other policies', () => {
+  it('is applied to each attempt of a retry', async () => {
     const clock = new ManualClock();
     const chaos = new ChaosPolicy({
       rate: 1,
@@ -246,7 +246,7 @@ describe('chaos inside other policies', () => {
     expect(attempts).toEqual([3]);
   });
 
-  it('opens a breaker by faults and by values', async () => {
+  it('opens a breaker by faults and by results', async () => {
     const faults = new CircuitBreakerPolicy({ failureThreshold: '2/2' });
     const chaos = new ChaosPolicy({ rate: 1, fault: boom });
     await play(new Failsafe({ policies: [faults, chaos] }), '11');
@@ -261,7 +261,7 @@ describe('chaos inside other policies', () => {
     expect(values.state).toBe('OPEN');
   });
 
-  it('runs into a timeout by latency, which ends the wait', async () => {
+  it('exceeds a timeout by latency, which the timeout ends', async () => {
     const clock = new ManualClock();
     const timeout = new TimeoutPolicy({ clock, timeout: 100 });
     const chaos = new ChaosPolicy({ clock, rate: 1, latency: '1h' });
@@ -271,7 +271,7 @@ describe('chaos inside other policies', () => {
     expect([call.ran, clock.pendingTimers]).toEqual([false, 0]);
   });
 
-  it('gives slots back, and stands in front of what is further in', async () => {
+  it('frees the slots of outer policies, and runs before inner ones', async () => {
     const bulkhead = new BulkheadPolicy({ maxConcurrent: 1 });
     const breaker = new CircuitBreakerPolicy();
     const chaos = new ChaosPolicy({ rate: 1, fault: boom });
@@ -280,7 +280,7 @@ describe('chaos inside other policies', () => {
     expect([bulkhead.inFlight, breaker.history.length]).toEqual([0, 0]);
   });
 
-  it('passes calls on to what is further in where it spares them', async () => {
+  it('passes calls on to inner policies if it spares them', async () => {
     const breaker = new CircuitBreakerPolicy();
     const chaos = new ChaosPolicy({ rate: 0, fault: boom });
     const failsafe = new Failsafe({ policies: [chaos, breaker] });
@@ -288,7 +288,7 @@ describe('chaos inside other policies', () => {
     expect(breaker.history.length).toBe(1);
   });
 
-  it('disturbs wrapped functions too', async () => {
+  it('affects wrapped functions, too', async () => {
     const chaos = new ChaosPolicy({ rate: 1, result: 'odd' });
     const wrapped = chaos((a: number, b: number): number => a + b);
     expect(await wrapped(1, 2)).toBe('odd');
@@ -296,7 +296,7 @@ describe('chaos inside other policies', () => {
 });
 
 describe('executeSync of chaos', () => {
-  it('throws the fault, gives the result, or runs the function', () => {
+  it('throws the fault, returns the result, or runs the function', () => {
     const work = (): unknown => 'real';
     expect(thrown(() => chaosOf({ fault: boom }).chaos.executeSync(work))).toBe(boom);
     expect(chaosOf({ result: 'odd' }).chaos.executeSync(work)).toBe('odd');
@@ -304,7 +304,7 @@ describe('executeSync of chaos', () => {
     expect(chaosOf({ fault: () => undefined }).chaos.executeSync(work)).toBe('real');
   });
 
-  it('throws a TypeError where it would have to wait', () => {
+  it('throws a TypeError if there is latency', () => {
     const work = (): unknown => 'real';
     const { promise } = new Deferred();
     for (const options of [{ latency: 5 }, { latency: 5, rate: 0 }, { result: promise }]) {

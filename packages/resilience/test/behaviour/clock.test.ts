@@ -5,7 +5,7 @@ import { ManualClock, settle } from '@highway/resilience/testing';
 import { boom, fail, succeed } from '../support/calls.ts';
 import { replace } from '../support/host.ts';
 
-describe('the clock by default', () => {
+describe('the default clock', () => {
   let fake: ManualClock;
   let restores: (() => void)[];
 
@@ -23,7 +23,7 @@ describe('the clock by default', () => {
     for (const restore of restores) restore();
   });
 
-  it('reads the globals when it is asked, so that fake timers work', async () => {
+  it('looks the globals up at each use, so that fake timers work', async () => {
     const breaker = new CircuitBreakerPolicy({ cooldown: '1s', failureThreshold: '1/1' });
     breaker.open();
     await fake.advance(600);
@@ -33,7 +33,7 @@ describe('the clock by default', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('waits by the timers that are there when it waits', async () => {
+  it('uses the timers that are installed when it waits', async () => {
     const retry = new RetryPolicy({ backoff: Backoff.fixed('1h'), maxRetries: 1 });
     const failing = fail(retry);
     await settle();
@@ -42,7 +42,7 @@ describe('the clock by default', () => {
     expect(await failing).toMatchObject({ attempts: 2 });
   });
 
-  it('clears its timers by the function that is there', async () => {
+  it('clears timers with the function that is installed then', async () => {
     const caller = new AbortController();
     const retry = new RetryPolicy({ backoff: Backoff.fixed('1h') });
     const result = retry.execute(() => Promise.reject(boom), { signal: caller.signal });
@@ -52,7 +52,7 @@ describe('the clock by default', () => {
     expect(fake.pendingTimers).toBe(0);
   });
 
-  it('goes by elapsed time alone, whatever the wall clock does', async () => {
+  it('measures elapsed time, whatever the wall clock does', async () => {
     const breaker = new CircuitBreakerPolicy({ cooldown: '30s' });
     breaker.open();
     fake.stepWall(86_400_000);
@@ -61,21 +61,21 @@ describe('the clock by default', () => {
     expect(breaker.retryAfter).toBe(30_000);
   });
 
-  it('takes wall time for snapshots from the global too', () => {
+  it('takes the wall time of snapshots from the global, too', () => {
     const breaker = new CircuitBreakerPolicy();
     expect(breaker.toJSON().at).toBe(5_000_000);
   });
 });
 
-describe('a clock that is given', () => {
-  it('needs no wallNow: the wall time of snapshots is the system’s then', () => {
+describe('a user’s clock', () => {
+  it('needs no wallNow: snapshots then use the system’s wall time', () => {
     const clock: Clock = { now: () => 0, setTimeout: () => 0, clearTimeout: () => {} };
     const before = Date.now();
     const { at } = new CircuitBreakerPolicy({ clock }).toJSON();
     expect(at >= before && at <= Date.now()).toBe(true);
   });
 
-  it('is used with itself as this', async () => {
+  it('is called with itself as `this`', async () => {
     class OwnClock implements Clock {
       readonly #start = 7;
       now(): number {
@@ -100,7 +100,7 @@ describe('a clock that is given', () => {
     expect(await fail(new RetryPolicy({ clock, maxRetries: 1 }))).toMatchObject({ attempts: 2 });
   });
 
-  it('may begin anywhere', async () => {
+  it('may start at any time', async () => {
     for (const start of [-1e9, 0.5, 1e15]) {
       const manual = new ManualClock();
       const clock: Clock = {
@@ -117,7 +117,7 @@ describe('a clock that is given', () => {
 });
 
 describe('ManualClock', () => {
-  it('stands still until it is advanced', async () => {
+  it('does not move until it is advanced', async () => {
     const clock = new ManualClock({ wallStart: 1000 });
     await settle();
     expect([clock.now(), clock.wallNow()]).toEqual([0, 1000]);
@@ -140,7 +140,7 @@ describe('ManualClock', () => {
     expect([clock.now(), clock.pendingTimers]).toEqual([30, 1]);
   });
 
-  it('lets the promises that hang on a timer settle before the next', async () => {
+  it('lets promises that depend on a timer settle before the next timer runs', async () => {
     const clock = new ManualClock();
     const order: string[] = [];
     const chain = async (): Promise<void> => {

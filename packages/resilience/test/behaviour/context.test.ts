@@ -16,13 +16,13 @@ function contextOf(policy: Policy, signal?: AbortSignal): Promise<CallContext> {
 }
 
 describe.each(transparentPolicies)('the context of a call through %s', (_name, make) => {
-  it('has an AbortSignal that is not aborted, also where the caller has none', async () => {
+  it('has a signal that is not aborted, even if the caller has none', async () => {
     const { signal } = await contextOf(make());
     expect(signal).toBeInstanceOf(AbortSignal);
     expect(signal.aborted).toBe(false);
   });
 
-  it('has the same signal each time it is read', async () => {
+  it('has the same signal at each read', async () => {
     const context = await contextOf(make(), new AbortController().signal);
     expect(context.signal).toBe(context.signal);
   });
@@ -41,7 +41,7 @@ describe.each(transparentPolicies)('the context of a call through %s', (_name, m
     await call.succeed();
   });
 
-  it('has a signal that is aborted where it is read for the first time after the abort', async () => {
+  it('has an aborted signal if it is first read after the abort', async () => {
     const caller = new AbortController();
     const call = hold(make(), { signal: caller.signal });
     caller.abort(boom);
@@ -50,11 +50,11 @@ describe.each(transparentPolicies)('the context of a call through %s', (_name, m
     await call.succeed();
   });
 
-  it('is 1 for the first attempt', async () => {
+  it('has attempt 1 at the first attempt', async () => {
     expect((await contextOf(make())).attempt).toBe(1);
   });
 
-  it('can be disarmed, and the signal of the caller stays linked', async () => {
+  it('can be disarmed, and its signal stays linked to the caller’s', async () => {
     const caller = new AbortController();
     const call = hold(make(), { signal: caller.signal });
     const { signal } = call.context!;
@@ -79,7 +79,7 @@ describe('context.attempt', () => {
     expect(attempts).toEqual([1, 2, 3]);
   });
 
-  it('counts them through the policies inside the retry', async () => {
+  it('counts them through policies inside the retry', async () => {
     const attempts: number[] = [];
     const retry = new RetryPolicy({ backoff: Backoff.none, maxRetries: 2 });
     const failsafe = new Failsafe({ policies: [retry, new CircuitBreakerPolicy()] });
@@ -93,7 +93,7 @@ describe('context.attempt', () => {
 });
 
 describe('a context', () => {
-  it('may be destructured', async () => {
+  it('can be destructured', async () => {
     const clock = new ManualClock();
     const timeout = new TimeoutPolicy({ clock, timeout: 50 });
     const result = timeout.execute(({ signal, disarm, attempt }) => {
@@ -103,7 +103,7 @@ describe('a context', () => {
     expect(await result).toEqual([false, 1]);
   });
 
-  it('may be spread, and copied by Object.assign', async () => {
+  it('can be spread, and copied by Object.assign', async () => {
     const clock = new ManualClock();
     const timeout = new TimeoutPolicy({ clock, timeout: 50 });
     const seen: unknown[] = [];
@@ -123,7 +123,7 @@ describe('a context', () => {
     ]);
   });
 
-  it('has a signal that throws its reason when asked to, as soon as its caller aborts', async () => {
+  it('has a signal whose throwIfAborted throws the reason once the caller has aborted', async () => {
     const caller = new AbortController();
     const run = new CircuitBreakerPolicy().execute(
       ({ signal }) => {
@@ -138,14 +138,14 @@ describe('a context', () => {
 });
 
 describe('context.signal', () => {
-  it('is no signal of another call where the callers have none', async () => {
+  it('is not shared by calls without a caller’s signal', async () => {
     const breaker = new CircuitBreakerPolicy();
     const one = await contextOf(breaker);
     const other = await contextOf(breaker);
     expect(one.signal).not.toBe(other.signal);
   });
 
-  it('is aborted in each attempt after the caller gave up', async () => {
+  it('is aborted in each attempt after the caller has aborted', async () => {
     const caller = new AbortController();
     const seen: boolean[] = [];
     const retry = new RetryPolicy({ backoff: Backoff.none });

@@ -52,7 +52,7 @@ describe.each(transparentPolicies)('a method decorated with %s', (_name, make) =
     expect(Payments.prototype[key].name).toBe('[refund]');
   });
 
-  it('works in a class that extends another and calls its method', async () => {
+  it('works in a subclass, which calls the method of its superclass', async () => {
     const policy = make();
     class Base {
       @policy
@@ -89,7 +89,7 @@ describe('a policy used as a decorator', () => {
     expect(await rejection(new Payments().charge())).toMatchObject({ code: 'ERR_CIRCUIT_OPEN' });
   });
 
-  it('stands with others, the upper the outer', async () => {
+  it('can be combined with others: the upper one is the outer one', async () => {
     const breaker = new CircuitBreakerPolicy();
     const retry = new RetryPolicy({ maxRetries: 2, backoff: Backoff.none });
     class Payments {
@@ -111,24 +111,27 @@ describe('a policy used as a decorator', () => {
     expect(breaker.history.failureCount).toBe(1);
   });
 
-  it('leaves a method alone where it is an empty Failsafe', () => {
+  it('does not change the method if it is an empty Failsafe', () => {
     const failsafe = new Failsafe({ policies: [] });
     const method = async (): Promise<void> => {};
     const context = { kind: 'method', name: 'method' } as ClassMethodDecoratorContext;
     expect(failsafe(method, context as never)).toBe(method);
   });
 
-  it.each(['class', 'getter', 'setter', 'accessor'])('throws for a %s, naming it', (kind) => {
-    const decorate = new CircuitBreakerPolicy() as unknown as (v: unknown, c: unknown) => unknown;
-    const error = thrown(() => decorate(() => 1, { kind, name: 'thing' }));
-    expect(error).toBeInstanceOf(TypeError);
-    expect((error as Error).message).toContain('thing');
-    expect((error as Error).message).toContain(kind);
-  });
+  it.each(['class', 'getter', 'setter', 'accessor'])(
+    'throws for a %s, and the error names it',
+    (kind) => {
+      const decorate = new CircuitBreakerPolicy() as unknown as (v: unknown, c: unknown) => unknown;
+      const error = thrown(() => decorate(() => 1, { kind, name: 'thing' }));
+      expect(error).toBeInstanceOf(TypeError);
+      expect((error as Error).message).toContain('thing');
+      expect((error as Error).message).toContain(kind);
+    },
+  );
 });
 
-describe('a policy that is called as a factory of decorators', () => {
-  it('is an error of the compiler and throws', () => {
+describe('a policy that is called like a decorator factory', () => {
+  it('does not compile, and throws', () => {
     const policy = new CircuitBreakerPolicy();
     const define = (): unknown => {
       class Payments {

@@ -54,7 +54,7 @@ const chains: readonly Chain[] = [
 ];
 
 describe.each(chains)('disarm() in %s', (_name, make) => {
-  it('ends the watch: no deadline any more, and no timer', async () => {
+  it('removes the deadline and its timer', async () => {
     const clock = new ManualClock();
     const call = hold(make(clock));
     await clock.advance(50);
@@ -66,7 +66,7 @@ describe.each(chains)('disarm() in %s', (_name, make) => {
     expect(await call.result).toBe('late');
   });
 
-  it('may be called as the first thing, and twice', async () => {
+  it('may be called first of all, and twice', async () => {
     const clock = new ManualClock();
     const result = make(clock).execute(async (context) => {
       context.disarm();
@@ -78,7 +78,7 @@ describe.each(chains)('disarm() in %s', (_name, make) => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('leaves the signal of the caller linked while the call is running', async () => {
+  it('keeps the caller’s signal linked while the call runs', async () => {
     const clock = new ManualClock();
     const caller = new CountedSignal();
     const call = hold(make(clock), { signal: caller.signal });
@@ -90,7 +90,7 @@ describe.each(chains)('disarm() in %s', (_name, make) => {
     expect(await rejection(call.result)).toBe(boom);
   });
 
-  it('leaves it linked after the call has ended too (failsafe-go #123)', async () => {
+  it('keeps it linked after the call has ended, too (failsafe-go #123)', async () => {
     const clock = new ManualClock();
     const caller = new CountedSignal();
     const call = hold(make(clock), { signal: caller.signal });
@@ -106,7 +106,7 @@ describe.each(chains)('disarm() in %s', (_name, make) => {
     expect(caller.listeners).toBe(0);
   });
 
-  it('changes nothing for the other calls', async () => {
+  it('does not affect other calls', async () => {
     const clock = new ManualClock();
     const policy = make(clock);
     const calls = [hold(policy), hold(policy)];
@@ -119,8 +119,8 @@ describe.each(chains)('disarm() in %s', (_name, make) => {
   });
 });
 
-describe('without disarm()', () => {
-  it('the signal is let go of when the call ends: what the caller does then is not heard', async () => {
+describe('a call without disarm()', () => {
+  it('has a signal that a later abort by the caller does not reach', async () => {
     const clock = new ManualClock();
     const caller = new CountedSignal();
     const policy = new TimeoutPolicy({ clock, timeout: 100 });
@@ -132,7 +132,7 @@ describe('without disarm()', () => {
     expect(signal.aborted).toBe(false);
   });
 
-  it('the signal of a call that has returned never aborts, so a body streams on (cockatiel #72, failsafe-go #123 #65)', async () => {
+  it('has a signal that never aborts after the return, so that a body streams on (cockatiel #72, failsafe-go #123 #65)', async () => {
     const clock = new ManualClock();
     const policies = [
       new RetryPolicy({ clock }),
@@ -153,7 +153,7 @@ describe('without disarm()', () => {
 });
 
 describe('disarm() in a retry', () => {
-  it('holds for the attempt: the next one is watched anew by the timeout inside', async () => {
+  it('applies to its attempt only: the inner timeout watches the next one', async () => {
     const clock = new ManualClock();
     const failsafe = new Failsafe({
       policies: [
@@ -178,7 +178,7 @@ describe('disarm() in a retry', () => {
 });
 
 describe('disarm() after the call has ended', () => {
-  it('changes nothing', async () => {
+  it('does nothing', async () => {
     const clock = new ManualClock();
     const policy = new TimeoutPolicy({ clock, timeout: 100 });
     const calls = [hold(policy), hold(policy)];

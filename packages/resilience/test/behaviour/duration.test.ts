@@ -97,7 +97,7 @@ describe('a duration', () => {
     [true, 'true'],
     [5n, '5n'],
     [Symbol('soon'), 'Symbol(soon)'],
-  ])('%o is rejected by an error that names the option and shows the value', (value, shown) => {
+  ])('is not %o: the error names the option and shows the value', (value, shown) => {
     const error = thrown(() => new CircuitBreakerPolicy({ cooldown: value as Duration }));
     expect(error instanceof TypeError || error instanceof RangeError).toBe(true);
     expect((error as Error).message).toContain('cooldown');
@@ -105,7 +105,7 @@ describe('a duration', () => {
   });
 
   it.each([{ seconds: Number.NaN }, { minutes: Infinity }, new TemporalDuration({ months: 1 })])(
-    'an object without a finite sum of its units is rejected: %o',
+    'is not an object without a finite sum of its units: %o',
     (value) => {
       const error = thrown(() => new CircuitBreakerPolicy({ cooldown: value as Duration }));
       expect((error as Error).message).toContain('cooldown');
@@ -121,7 +121,7 @@ describe('a duration', () => {
     ['minDelay', (minDelay) => new Backoff({ minDelay, maxDelay: '1h' })],
     ['maxDelay', (maxDelay) => new Backoff({ minDelay: 0, maxDelay })],
     ['delay', (delay) => Backoff.fixed(delay)],
-  ])('%s takes every form, and names itself in errors', (option, make) => {
+  ])('may have every form as %s, which names itself in errors', (option, make) => {
     for (const duration of [1_000, '1s', { seconds: 1 }]) make(duration);
     for (const value of [Infinity, -1, Number.NaN, 'soon', { years: 1 }, null, true]) {
       const error = thrown(() => make(value as Duration));

@@ -6,7 +6,7 @@ describe('the entry points', () => {
   it.each([
     ['@highway/resilience', resilience],
     ['@highway/resilience/testing', testing],
-  ])('%s loads, and has no default export', (_name, entryPoint) => {
+  ])('include %s, which loads and has no default export', (_name, entryPoint) => {
     expect(entryPoint).toBeTypeOf('object');
     expect(entryPoint).not.toHaveProperty('default');
   });

@@ -56,7 +56,7 @@ describe('every error of a policy', () => {
     expect(String(errors[0])).toMatch(/^CircuitOpenError: /);
   });
 
-  it('has its name on the class, so that it survives minifiers', () => {
+  it('has a name that survives minifiers', () => {
     for (const [type, name] of [
       [ResilienceError, 'ResilienceError'],
       [RejectedError, 'RejectedError'],
@@ -68,7 +68,7 @@ describe('every error of a policy', () => {
     }
   });
 
-  it('keeps its cause as errors of the language do: there, but not listed', async () => {
+  it('has its cause as built-in errors have it: not enumerable', async () => {
     const retry = new RetryPolicy({ backoff: Backoff.none, maxRetries: 0 });
     const error = (await fail(retry)) as Error;
     expect(error.cause).toBe(boom);
@@ -76,7 +76,7 @@ describe('every error of a policy', () => {
     expect('cause' in (await rejected())).toBe(false);
   });
 
-  it('can be told from others in a switch over code', async () => {
+  it('can be distinguished from others in a switch over code', async () => {
     expect((await rejected()).code).toBe('ERR_CIRCUIT_OPEN');
     expect(((await fail(new RetryPolicy({ maxRetries: 0 }))) as ResilienceError).code).toBe(
       'ERR_RETRIES_EXCEEDED',
@@ -98,21 +98,21 @@ describe('a rejection', () => {
     expect(frames(await rejected())).toEqual([]);
   });
 
-  it('carries one where RejectedError.stackTraces asks for it', async () => {
+  it('carries one if RejectedError.stackTraces is true', async () => {
     RejectedError.stackTraces = true;
     expect(frames(await rejected()).length).toBeGreaterThan(0);
     RejectedError.stackTraces = false;
     expect(frames(await rejected())).toEqual([]);
   });
 
-  it('takes the stack trace from no other error', async () => {
+  it('does not remove the stack trace of any other error', async () => {
     const before = (Error as { stackTraceLimit?: number }).stackTraceLimit;
     await rejected();
     expect((Error as { stackTraceLimit?: number }).stackTraceLimit).toBe(before);
     expect(frames(new Error('other')).length).toBeGreaterThan(0);
   });
 
-  it('is no stack trace short where it gave up after retries', async () => {
+  it('does not remove the stack trace of the error of a retry that gave up', async () => {
     const error = await fail(new RetryPolicy({ maxRetries: 0 }));
     expect(frames(error as Error).length).toBeGreaterThan(0);
   });
@@ -124,7 +124,7 @@ describe('isRejection', () => {
     expect(isRejection(new RejectedError('mine', { code: 'ERR_MINE' }))).toBe(true);
   });
 
-  it('is true for those of another copy of the package', () => {
+  it('is true for rejections by another copy of the package', () => {
     // What marks them is registered by name, so every copy finds the same symbol.
     const own = Object.getOwnPropertySymbols(RejectedError.prototype);
     expect(own.map((symbol) => Symbol.keyFor(symbol))).toEqual(['@highway/resilience/rejected']);
@@ -135,7 +135,7 @@ describe('isRejection', () => {
     expect(isRejection(error)).toBe(true);
   });
 
-  it('makes a breaker and a retry treat those as their own', async () => {
+  it('makes a breaker and a retry treat those like their own', async () => {
     const [brand] = Object.getOwnPropertySymbols(RejectedError.prototype);
     const error = Object.assign(new Error('from the other copy'), { [brand!]: true });
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/1' });
@@ -174,7 +174,7 @@ describe('isRejection, isResilienceError and isTimeout', () => {
 
 describe('whatever is thrown', () => {
   it.each(oddities)(
-    'reaches the caller as a cause, and is reported if a listener threw it: %s (cockatiel #103)',
+    'reaches the caller as the cause, and is reported if a listener throws it: %s (cockatiel #103)',
     async (thrown) => {
       const retry = new RetryPolicy({
         maxRetries: 1,

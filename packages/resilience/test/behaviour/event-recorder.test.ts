@@ -4,7 +4,7 @@ import { recordEvents } from '@highway/resilience/testing';
 import { boom, fail, play, succeed } from '../support/calls.ts';
 
 describe('recordEvents', () => {
-  it('records every event from then on, in order', async () => {
+  it('records every later event, in order', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/1' });
     await succeed(breaker);
     const recording = recordEvents(breaker);
@@ -14,7 +14,7 @@ describe('recordEvents', () => {
     expect(recording.events.map(({ policy }) => policy)).toEqual(Array(4).fill(breaker));
   });
 
-  it('gives those of one type, with what they say', async () => {
+  it('returns the events of one type, with their data', async () => {
     const breaker = new CircuitBreakerPolicy();
     const recording = recordEvents(breaker);
     await play(breaker, '10');
@@ -33,7 +33,7 @@ describe('recordEvents', () => {
     ]);
   });
 
-  it('forgets what came so far where it is cleared', async () => {
+  it('forgets earlier events when it is cleared', async () => {
     const breaker = new CircuitBreakerPolicy();
     const recording = recordEvents(breaker);
     await play(breaker, '11');
@@ -43,7 +43,7 @@ describe('recordEvents', () => {
     expect(recording.types).toEqual(['failure']);
   });
 
-  it('ends where it is stopped or disposed, and keeps what it has', async () => {
+  it('stops when it is stopped or disposed, and keeps its events', async () => {
     const breaker = new CircuitBreakerPolicy();
     const recording = recordEvents(breaker);
     await succeed(breaker);

@@ -40,7 +40,7 @@ function setup(): { clock: ManualClock; options: PolicyOptions; asked: () => num
 
 describe('the table of events', () => {
   it.each(Object.keys(declared))(
-    'brings %s to emit each of its events, and no other',
+    'makes %s emit each of its events, and no other',
     async (owner) => {
       const seen = new Set<EventType>();
       for (const scenario of eventTable[owner]!) {
@@ -53,13 +53,13 @@ describe('the table of events', () => {
     },
   );
 
-  it('has every policy', () => {
+  it('contains every policy', () => {
     expect(Object.keys(eventTable).sort()).toEqual(Object.keys(declared).sort());
   });
 });
 
 describe.each(scenarios)('the event $type of $owner ($i)', ({ type, scenario }) => {
-  it('is emitted once, and says what it promises', async () => {
+  it('is emitted once, with the promised data', async () => {
     const { clock, options } = setup();
     const events: PolicyEvent[] = [];
     const walls: number[] = [];
@@ -78,7 +78,7 @@ describe.each(scenarios)('the event $type of $owner ($i)', ({ type, scenario }) 
     expect(typeof callId).toBe(type === 'stateChange' ? 'undefined' : 'number');
   });
 
-  it('says nothing of a name where the policy has none', async () => {
+  it('has no policyName if the policy has no name', async () => {
     const { clock } = setup();
     let recording: ReturnType<typeof recordEvents> | undefined;
     await scenario.run({ clock }, clock, (policy) => {
@@ -87,7 +87,7 @@ describe.each(scenarios)('the event $type of $owner ($i)', ({ type, scenario }) 
     expect(recording!.of(type).map(({ policyName }) => policyName)).toEqual([undefined]);
   });
 
-  it('reaches an observer of the process once', async () => {
+  it('reaches each observer of the process once', async () => {
     const { clock, options } = setup();
     const events: PolicyEvent[] = [];
     let subject: Policy | undefined;
@@ -102,7 +102,7 @@ describe.each(scenarios)('the event $type of $owner ($i)', ({ type, scenario }) 
     expect(own[0]).toMatchObject(scenario.fields);
   });
 
-  it('changes nothing where a listener throws, which is reported', async () => {
+  it('changes nothing if a listener throws, whose error is reported', async () => {
     const quiet = setup();
     const expected = await scenario.run(quiet.options, quiet.clock, () => {});
     const { clock, options } = setup();
@@ -126,7 +126,7 @@ describe.each(scenarios)('the event $type of $owner ($i)', ({ type, scenario }) 
     expect(result === boom).toBe(expected.result === boom);
   });
 
-  it('is not made where nobody listens to it, or no longer', async () => {
+  it('is not created if nobody listens, or nobody listens any more', async () => {
     const unheard = setup();
     await scenario.run(unheard.options, unheard.clock, () => {});
     expect(unheard.asked()).toBe(0);

@@ -15,7 +15,7 @@ import { boom, fail, hold, play, rejection, succeed, thrown } from '../support/c
 import { collectReports } from '../support/host.ts';
 
 describe('on', () => {
-  it('calls listeners in the order in which they came', async () => {
+  it('calls listeners in the order in which they were added', async () => {
     const breaker = new CircuitBreakerPolicy();
     const heard: string[] = [];
     for (const label of ['a', 'b', 'c']) breaker.on('success', () => heard.push(label));
@@ -23,7 +23,7 @@ describe('on', () => {
     expect(heard).toEqual(['a', 'b', 'c']);
   });
 
-  it('returns what removes the listener, and nothing else', async () => {
+  it('returns a function that removes the listener, and only that one', async () => {
     const breaker = new CircuitBreakerPolicy();
     const heard: string[] = [];
     const listener = (): void => {
@@ -40,7 +40,7 @@ describe('on', () => {
     expect(heard).toEqual(['twice', 'twice', 'twice', 'failure']);
   });
 
-  it('lets a listener remove itself and others, and add some, for the next event', async () => {
+  it('lets a listener remove and add listeners, itself included, for the next event', async () => {
     const breaker = new CircuitBreakerPolicy();
     const heard: string[] = [];
     const remove = breaker.on('success', () => {
@@ -55,14 +55,14 @@ describe('on', () => {
     expect(heard).toEqual(['first', 'second', 'added']);
   });
 
-  it('hears nothing of other policies', async () => {
+  it('does not report events of other policies', async () => {
     const [one, other] = [new CircuitBreakerPolicy(), new CircuitBreakerPolicy()];
     using recording = recordEvents(one);
     await succeed(other);
     expect(recording.types).toEqual([]);
   });
 
-  it('gives events in the order of things', async () => {
+  it('reports events in the order in which things happened', async () => {
     const clock = new ManualClock();
     const retry = new RetryPolicy({ clock, maxRetries: 1 });
     const breaker = new CircuitBreakerPolicy({ clock, failureThreshold: '1/1' });
@@ -81,7 +81,7 @@ describe('on', () => {
     ]);
   });
 
-  it('tells of a call that began before with no duration, or not at all', async () => {
+  it('reports a call that began before without a duration, or not at all', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({ clock });
     const call = hold(breaker);
@@ -91,7 +91,7 @@ describe('on', () => {
     for (const event of recording.of('success')) expect(event.duration).toBeUndefined();
   });
 
-  it('counts the attempts of a retry outside', async () => {
+  it('reports the attempt numbers of an outer retry', async () => {
     const clock = new ManualClock();
     const bulkhead = new BulkheadPolicy({ clock, maxConcurrent: 1 });
     const timeout = new TimeoutPolicy({ clock, timeout: 50 });
@@ -106,7 +106,7 @@ describe('on', () => {
     expect(recording.of('failure').map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
   });
 
-  it('tells after the change, so that a listener sees the new state and may act on it', async () => {
+  it('reports after the change, so that a listener sees the new state and may act on it', async () => {
     const clock = new ManualClock();
     const bulkhead = new BulkheadPolicy({ clock, maxConcurrent: 1 });
     const seen: unknown[] = [];
@@ -119,7 +119,7 @@ describe('on', () => {
     expect(seen).toEqual([0, 'ran']);
   });
 
-  it('tells of a timeout after it has happened: aborting then changes nothing', async () => {
+  it('reports a timeout after it has happened: an abort then changes nothing', async () => {
     const clock = new ManualClock();
     const caller = new AbortController();
     const timeout = new TimeoutPolicy({ clock, timeout: 50 });
@@ -131,7 +131,7 @@ describe('on', () => {
 });
 
 describe('observe', () => {
-  it('hears of named policies alone, made before or after', async () => {
+  it('reports only named policies, whether they were made before or after', async () => {
     const before = new CircuitBreakerPolicy({ name: 'before' });
     const events: PolicyEvent[] = [];
     const stop = observe((event) => events.push(event));
@@ -148,7 +148,7 @@ describe('observe', () => {
     expect(events[1]!.policy).toBe(after);
   });
 
-  it('hears after the policy’s own listeners, and several hear the same event', async () => {
+  it('reports after the policy’s own listeners, and to each observer the same event', async () => {
     const breaker = new CircuitBreakerPolicy({ name: 'one' });
     const heard: [string, PolicyEvent][] = [];
     const stops = ['first', 'second'].map((label) =>
@@ -161,7 +161,7 @@ describe('observe', () => {
     expect(new Set(heard.map(([, event]) => event)).size).toBe(1);
   });
 
-  it('adds the same function twice where it is asked to, and stops each by itself', async () => {
+  it('adds the same function twice if it is called twice, and stops each separately', async () => {
     const breaker = new CircuitBreakerPolicy({ name: 'one' });
     let heard = 0;
     const listener = (): void => {
@@ -177,7 +177,7 @@ describe('observe', () => {
     expect(heard).toBe(3);
   });
 
-  it('changes nothing where the listener throws, which is reported', async () => {
+  it('changes nothing if the observer throws, whose error is reported', async () => {
     const breaker = new CircuitBreakerPolicy({ name: 'one' });
     const stop = observe(() => {
       throw boom;
@@ -202,7 +202,7 @@ describe('policies', () => {
     expect(policies()).not.toBe(list);
   });
 
-  it('shows none that were never made, since their options were bad', () => {
+  it('does not list policies whose construction failed', () => {
     const inner = new RetryPolicy();
     const makes = [
       () => new CircuitBreakerPolicy({ name: 'bad', initialState: {} as never }),
@@ -215,7 +215,7 @@ describe('policies', () => {
     for (const policy of policies()) expect(policy.settings.type).toBeTypeOf('string');
   });
 
-  it('gives each its configuration as plain data', () => {
+  it('lists each with its configuration as plain data', () => {
     const timeout = new TimeoutPolicy({ name: 'plain', timeout: '2s' });
     const listed = policies().find((policy) => policy === timeout)!;
     expect(listed.settings).toEqual({ type: 'timeout', name: 'plain', timeout: 2000 });

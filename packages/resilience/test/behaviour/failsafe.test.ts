@@ -28,7 +28,7 @@ describe('a Failsafe', () => {
     expect(breaker.history.failureCount).toBe(1);
   });
 
-  it('stops retrying where the breaker inside opens', async () => {
+  it('stops retrying when the inner breaker opens', async () => {
     let runs = 0;
     const failsafe = new Failsafe({
       policies: [
@@ -44,7 +44,7 @@ describe('a Failsafe', () => {
     expect(runs).toBe(2);
   });
 
-  it('shares its policies with whoever else uses them', async () => {
+  it('uses the same policies as others do', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '2/2' });
     const failsafe = new Failsafe({ policies: [breaker] });
     const other = new Failsafe({ policies: [new RetryPolicy({ maxRetries: 0 }), breaker] });
@@ -54,7 +54,7 @@ describe('a Failsafe', () => {
     expect(await rejection(succeed(failsafe))).toMatchObject({ code: 'ERR_CIRCUIT_OPEN' });
   });
 
-  it('lists its policies as they were given', () => {
+  it('lists its policies in the given order', () => {
     const given = [new RetryPolicy(), new CircuitBreakerPolicy()] as const;
     const failsafe = new Failsafe({ policies: given });
     expect(failsafe.policies).toHaveLength(2);
@@ -63,7 +63,7 @@ describe('a Failsafe', () => {
     expect(new Failsafe({ policies: [] }).policies).toEqual([]);
   });
 
-  it('is not changed by what happens to the list afterwards', async () => {
+  it('is not affected by later changes of the list', async () => {
     const breaker = new CircuitBreakerPolicy();
     const given: CircuitBreakerPolicy[] = [breaker];
     const failsafe = new Failsafe({ policies: given });
@@ -75,18 +75,18 @@ describe('a Failsafe', () => {
 });
 
 describe('a Failsafe without policies', () => {
-  it('gives the function itself back', () => {
+  it('returns the function itself', () => {
     const failsafe = new Failsafe({ policies: [] });
     const fn = (): number => 5;
     expect(failsafe(fn)).toBe(fn);
   });
 
-  it('has no name in its settings where it has none', () => {
+  it('shows no name in its settings if it has none', () => {
     const { name } = new Failsafe({ policies: [] }).settings;
     expect(name).toBeUndefined();
   });
 
-  it('executes, with a context and with the signal of the caller', async () => {
+  it('executes functions with a context and the caller’s signal', async () => {
     const failsafe = new Failsafe({ policies: [] });
     expect(await failsafe.execute(({ attempt }) => attempt)).toBe(1);
     expect(await fail(failsafe)).toBe(boom);
@@ -96,7 +96,7 @@ describe('a Failsafe without policies', () => {
 });
 
 describe('a Failsafe in a Failsafe', () => {
-  it('does what a flat one would', async () => {
+  it('works like a flat one', async () => {
     const [outer, inner] = [
       new RetryPolicy({ maxRetries: 1, backoff: Backoff.none }),
       new RetryPolicy({ maxRetries: 2, backoff: Backoff.none }),
@@ -110,7 +110,7 @@ describe('a Failsafe in a Failsafe', () => {
     expect(error).toMatchObject({ attempts: 2, cause: { attempts: 3, cause: boom } });
   });
 
-  it('may hold an empty one', async () => {
+  it('may be empty', async () => {
     const breaker = new CircuitBreakerPolicy();
     const empty = new Failsafe({ policies: [] });
     const failsafe = new Failsafe({ policies: [empty, breaker] });
@@ -120,7 +120,7 @@ describe('a Failsafe in a Failsafe', () => {
     expect(await onlyEmpty(async (n: number) => n)(5)).toBe(5);
   });
 
-  it('tells the policies inside of an abort, at once', async () => {
+  it('passes an abort on to the inner policies at once', async () => {
     const breaker = new CircuitBreakerPolicy();
     breaker.halfOpen();
     const inner = new Failsafe({ policies: [breaker] });
@@ -153,14 +153,14 @@ describe('the same policy twice', () => {
           policies: [new Failsafe({ policies: [breaker] }), new Failsafe({ policies: [breaker] })],
         }),
     ],
-  ])('throws, naming the option: %s', (_where, make) => {
+  ])('is rejected, and the error names the option: %s', (_where, make) => {
     const error = thrown(make);
     expect(error).toBeInstanceOf(TypeError);
     expect((error as Error).message).toContain('policies');
     expect((error as Error).message).toContain('payments');
   });
 
-  it('is no other policy that looks the same', () => {
+  it('is not the same as another one with equal options', () => {
     const policies = [new CircuitBreakerPolicy(), new CircuitBreakerPolicy()];
     expect(new Failsafe({ policies }).policies).toHaveLength(2);
   });
@@ -168,7 +168,7 @@ describe('the same policy twice', () => {
 
 describe('the options of a Failsafe', () => {
   it.each([undefined, null, 5, 'policies', {}, new RetryPolicy()])(
-    'reject %o as policies',
+    'must be policies in a list, not %o',
     (value) => {
       const error = thrown(() => new Failsafe({ policies: value as never }));
       expect((error as Error).message).toContain('policies');
@@ -176,7 +176,7 @@ describe('the options of a Failsafe', () => {
   );
 
   it.each([undefined, null, 5, () => 1, {}, 'retry'])(
-    'throw for %o among the policies',
+    'must not include %o among the policies',
     (value) => {
       const error = thrown(() => new Failsafe({ policies: [new RetryPolicy(), value as never] }));
       expect(error).toBeInstanceOf(TypeError);
@@ -185,8 +185,8 @@ describe('the options of a Failsafe', () => {
   );
 });
 
-describe('three policies in a row', () => {
-  it('let an outcome pass each of them, the innermost first', async () => {
+describe('three policies in a chain', () => {
+  it('see an outcome one after the other, the innermost first', async () => {
     const order: string[] = [];
     const clock = new ManualClock();
     const judge = (name: string) =>

@@ -78,7 +78,7 @@ describe.each(inners)('a fallback outside %s', (_name, make, error) => {
         new Failsafe({ policies: [inner] }) as Policy,
       ],
     ],
-  ])('answers for what that throws (%s)', async (_form, order) => {
+  ])('replaces its error (%s)', async (_form, order) => {
     const fallback = new FallbackPolicy({ fallback: kindOf });
     const failsafe = new Failsafe({ policies: order(fallback, make()) });
     const result = failsafe.execute(({ signal }) => {
@@ -94,8 +94,8 @@ describe.each(inners)('a fallback outside %s', (_name, make, error) => {
   });
 });
 
-describe('a fallback inside', () => {
-  it('a breaker answers before it: the breaker sees a success', async () => {
+describe('a fallback inside another policy', () => {
+  it('answers before a breaker sees the outcome, which is a success', async () => {
     const breaker = new CircuitBreakerPolicy({ clock });
     const fallback = new FallbackPolicy({ fallback: 'instead' });
     const failsafe = new Failsafe({ policies: [breaker, fallback] });
@@ -103,7 +103,7 @@ describe('a fallback inside', () => {
     expect([breaker.history.successCount, breaker.history.failureCount]).toEqual([1, 0]);
   });
 
-  it('a retry leaves nothing to retry', async () => {
+  it('leaves a retry nothing to repeat', async () => {
     const retry = new RetryPolicy({ clock, backoff: Backoff.none });
     const failsafe = new Failsafe({
       policies: [retry, new FallbackPolicy({ fallback: 'instead' })],
@@ -116,7 +116,7 @@ describe('a fallback inside', () => {
     expect([await result, calls]).toEqual(['instead', 1]);
   });
 
-  it('a retry is asked at each attempt where it fails too', async () => {
+  it('runs at each attempt of a retry if it fails, too', async () => {
     const attempts: number[] = [];
     const failsafe = new Failsafe({
       policies: [
@@ -134,7 +134,7 @@ describe('a fallback inside', () => {
     expect(attempts).toEqual([1, 2, 3]);
   });
 
-  it('a timeout may take no longer than that leaves', async () => {
+  it('may take no longer than a timeout leaves', async () => {
     const fallback = new FallbackPolicy({ fallback: () => new Promise(() => {}) });
     const timeout = new TimeoutPolicy({ clock, timeout: 100 });
     const failsafe = new Failsafe({ policies: [timeout, fallback] });
@@ -143,7 +143,7 @@ describe('a fallback inside', () => {
     expect(await caught).toBeInstanceOf(TimeoutExceededError);
   });
 
-  it('a timeout is not asked for what comes after the deadline', async () => {
+  it('does not run for an error that comes after the deadline of a timeout', async () => {
     let asked = 0;
     const fallback = new FallbackPolicy({ fallback: () => asked++ });
     const timeout = new TimeoutPolicy({ clock, timeout: 100 });
@@ -155,7 +155,7 @@ describe('a fallback inside', () => {
     expect(asked).toBe(0);
   });
 
-  it('a bulkhead runs on its slot', async () => {
+  it('runs in the slot of a bulkhead', async () => {
     const bulkhead = new BulkheadPolicy({ clock, maxConcurrent: 1 });
     const seen: number[] = [];
     const fallback = new FallbackPolicy({ fallback: () => seen.push(bulkhead.inFlight) });
@@ -168,7 +168,7 @@ describe('a fallback inside', () => {
     expect(seen).toEqual([1, 0]);
   });
 
-  it('a fallback answers first', async () => {
+  it('answers before another fallback', async () => {
     const failsafe = new Failsafe({
       policies: [
         new FallbackPolicy({ fallback: 'outer' }),

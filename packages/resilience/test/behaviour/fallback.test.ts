@@ -6,7 +6,7 @@ import { boom, fail, hold, rejection, thrown } from '../support/calls.ts';
 import { CountedSignal } from '../support/counted-signal.ts';
 
 describe('a fallback', () => {
-  it('lets a success pass, and is not asked', async () => {
+  it('passes a success on, and does not run', async () => {
     let asked = false;
     const policy = new FallbackPolicy({ fallback: () => (asked = true) });
     expect(await policy.execute(() => 'fine')).toBe('fine');
@@ -21,7 +21,7 @@ describe('a fallback', () => {
     }
   });
 
-  it('answers with what a function gives, now or later', async () => {
+  it('answers with what its function returns, now or later', async () => {
     const given = (error: unknown): unknown[] => ['sorry', error];
     for (const fallback of [given, async (error: unknown) => given(error)]) {
       const policy = new FallbackPolicy({ fallback });
@@ -33,7 +33,7 @@ describe('a fallback', () => {
     }
   });
 
-  it('tells the function of the call that went wrong', async () => {
+  it('passes its function the context of the failed call', async () => {
     const caller = new CountedSignal();
     const seen: CallContext[] = [];
     const policy = new FallbackPolicy({
@@ -66,7 +66,7 @@ describe('a fallback', () => {
     expect(await fail(policy)).toBe(other);
   });
 
-  it('answers for the values that `handleResult` takes for failures, which it lets go of', async () => {
+  it('replaces values for which `handleResult` returns true, and disposes them', async () => {
     let disposed = 0;
     const bad = { [Symbol.dispose]: () => disposed++ };
     const errors: unknown[] = [];
@@ -83,7 +83,7 @@ describe('a fallback', () => {
     expect(errors).toEqual([undefined]);
   });
 
-  it('throws where it is made without a fallback', () => {
+  it('must not be made without a fallback', () => {
     expect(() => new FallbackPolicy({} as never)).toThrow('fallback');
     expect(
       thrown(() => new FallbackPolicy({ fallback: 1, handel: () => true } as never)),
@@ -95,7 +95,7 @@ describe('a fallback', () => {
     expect(policy.settings).toEqual({ type: 'fallback', name: 'prices' });
   });
 
-  it('does not run for an error that it does not handle, which reaches the caller (opossum #540 #556 #567)', async () => {
+  it('does not run for an error for which `handle` returns false (opossum #540 #556 #567)', async () => {
     let runs = 0;
     const fallback = new FallbackPolicy({
       fallback: () => ++runs,
@@ -127,7 +127,7 @@ describe('an error of the fallback itself', () => {
     });
   });
 
-  it('is not written on, and tells no caller of another’s call', async () => {
+  it('is not modified, so that no caller learns of another’s call', async () => {
     class Unavailable extends Error {
       readonly status = 503;
       override readonly name = 'Unavailable';
@@ -146,7 +146,7 @@ describe('an error of the fallback itself', () => {
     }
   });
 
-  it('is thrown as it is where a copy would not do what it does', async () => {
+  it('is thrown unchanged if a copy would not work like it', async () => {
     class Guarded extends Error {
       readonly #status = 503;
       get status(): number {
@@ -159,7 +159,7 @@ describe('an error of the fallback itself', () => {
     }
   });
 
-  it('is told of where the fallback gives no more than something with a then', async () => {
+  it('may be the rejection of any object with a `then`', async () => {
     const own = new Error('own');
     const rejecting = {
       then: (_: unknown, reject: (error: unknown) => void) => {
@@ -169,7 +169,7 @@ describe('an error of the fallback itself', () => {
     expect(await answerWith(() => rejecting)).toMatchObject({ message: 'own', cause: boom });
   });
 
-  it('is the first error where it throws that again, which is not its own cause', async () => {
+  it('is the first error, without a cause, if the fallback throws that again', async () => {
     const first = new Error('first');
     const policy = new FallbackPolicy({
       fallback: (error) => {
@@ -180,19 +180,19 @@ describe('an error of the fallback itself', () => {
     expect(first).not.toHaveProperty('cause');
   });
 
-  it('keeps the cause that it has', async () => {
+  it('keeps its own cause', async () => {
     const own = new Error('own', { cause: 'known' });
     expect(await answerWith(() => Promise.reject(own))).toBe(own);
     expect(own.cause).toBe('known');
   });
 
-  it('is thrown as it is where it can have no cause', async () => {
+  it('is thrown unchanged if it can have no cause', async () => {
     for (const value of ['text', 5, null, undefined]) {
       expect(await answerWith(() => Promise.reject(value as unknown as Error))).toBe(value);
     }
   });
 
-  it('has no cause where a value went wrong', async () => {
+  it('has no cause if a value was the failure', async () => {
     const own = new Error('own');
     const policy = new FallbackPolicy({
       handleResult: () => true,
@@ -216,7 +216,7 @@ describe('the caller’s own cancellation', () => {
     expect(caller.listeners).toBe(0);
   });
 
-  it('is rethrown where the function wraps it into an error of its own', async () => {
+  it('is rethrown if the function wraps it in an error of its own', async () => {
     const policy = new FallbackPolicy({ fallback: 'instead' });
     const caller = new CountedSignal();
     const wrapped = new Error('fetch failed', { cause: boom });
@@ -226,7 +226,7 @@ describe('the caller’s own cancellation', () => {
     expect(await rejection(call.result)).toBe(wrapped);
   });
 
-  it('is rethrown where a timeout further in hands it on at once', async () => {
+  it('is rethrown if an inner timeout passes it on at once', async () => {
     const timeout = new TimeoutPolicy({ clock: new ManualClock(), timeout: 100 });
     const policy = new Failsafe({ policies: [new FallbackPolicy({ fallback: 'no' }), timeout] });
     const caller = new CountedSignal();
@@ -236,7 +236,7 @@ describe('the caller’s own cancellation', () => {
     expect(caller.listeners).toBe(0);
   });
 
-  it('runs nothing where it came before', async () => {
+  it('runs nothing if it came before the call', async () => {
     const asked: string[] = [];
     const policy = new FallbackPolicy({ fallback: () => asked.push('fallback') });
     const signal = AbortSignal.abort(boom);
@@ -244,7 +244,7 @@ describe('the caller’s own cancellation', () => {
     expect(asked).toEqual([]);
   });
 
-  it('is not mistaken for an error that only looks like one', async () => {
+  it('is not confused with an error that looks like it', async () => {
     const policy = new FallbackPolicy({ fallback: 'instead' });
     const signal = new AbortController().signal;
     const look = new DOMException('aborted', 'AbortError');

@@ -3,7 +3,7 @@ import { CircuitBreakerPolicy, Fraction } from '@highway/resilience';
 import { play, thrown } from '../support/calls.ts';
 
 describe('Fraction', () => {
-  it('keeps its numerator and its denominator as they were given', () => {
+  it('keeps the numerator and denominator it was given', () => {
     const fraction = new Fraction(2, 4);
     expect(fraction.numerator).toBe(2);
     expect(fraction.denominator).toBe(4);
@@ -15,7 +15,7 @@ describe('Fraction', () => {
     expect(['', new Fraction(5, 5)].join('')).toBe('5/5');
   });
 
-  it('has the number that it stands for as its value', () => {
+  it('has the quotient as its value', () => {
     expect(new Fraction(2, 5).valueOf()).toBe(0.4);
     expect(Number(new Fraction(1, 4))).toBe(0.25);
     expect(new Fraction(1, 2) > new Fraction(1, 3)).toBe(true);
@@ -75,12 +75,15 @@ describe('Fraction', () => {
 });
 
 describe('an option that takes a Fraction', () => {
-  it.each(['failureThreshold', 'successThreshold'])('%s takes the string too', (option) => {
-    expect(() => new CircuitBreakerPolicy({ [option]: '2/5' })).not.toThrow();
-    expect(() => new CircuitBreakerPolicy({ [option]: new Fraction(2, 5) })).not.toThrow();
-  });
+  it.each(['failureThreshold', 'successThreshold'])(
+    'may be %s, which also takes a string',
+    (option) => {
+      expect(() => new CircuitBreakerPolicy({ [option]: '2/5' })).not.toThrow();
+      expect(() => new CircuitBreakerPolicy({ [option]: new Fraction(2, 5) })).not.toThrow();
+    },
+  );
 
-  it('means the same by the string and by the Fraction', async () => {
+  it('means the same with a string and with a Fraction', async () => {
     for (const failureThreshold of ['2/4', new Fraction(2, 4)] as const) {
       const breaker = new CircuitBreakerPolicy({ failureThreshold });
       await play(breaker, '0110');
@@ -89,7 +92,7 @@ describe('an option that takes a Fraction', () => {
     }
   });
 
-  it('judges a window as long as the denominator that was written, not as the reduced one', async () => {
+  it('has a window as long as the written denominator, not the reduced one', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/2' });
     const longer = new CircuitBreakerPolicy({ failureThreshold: '2/4' });
     await play(breaker, '0');
@@ -112,7 +115,7 @@ describe('an option that takes a Fraction', () => {
     '0.5/1',
     'a/b',
     '1e1/20',
-  ])('rejects the string "%s", naming the option and showing it', (text) => {
+  ])('rejects the string "%s", and the error names the option and shows the string', (text) => {
     const error = thrown(() => new CircuitBreakerPolicy({ failureThreshold: text as '1/2' }));
     expect(error).toBeInstanceOf(RangeError);
     expect((error as Error).message).toContain('failureThreshold');
@@ -120,7 +123,7 @@ describe('an option that takes a Fraction', () => {
   });
 
   it.each([0.5, Number.NaN, true, {}, ['1', '2'], 1n, () => '1/2', Symbol('1/2')])(
-    'rejects what is neither: %s',
+    'rejects %s, which is neither',
     (value) => {
       const error = thrown(() => new CircuitBreakerPolicy({ successThreshold: value as never }));
       expect(error instanceof TypeError || error instanceof RangeError).toBe(true);

@@ -17,8 +17,8 @@ function start(options: Partial<HedgeOptions> = {}) {
   return { clock, hedge, racers, caller, result };
 }
 
-describe("a hedged call's caller, when it aborts", () => {
-  it('hears the reason at once, as every attempt does, though the functions ignore their signals (Polly #3094)', async () => {
+describe('the caller of a hedged call, when it aborts,', () => {
+  it('gets the reason at once, as every attempt does, even if the functions ignore their signals (Polly #3094)', async () => {
     const { clock, racers, caller, result } = start();
     await clock.advance(100);
     caller.abort(boom);
@@ -29,7 +29,7 @@ describe("a hedged call's caller, when it aborts", () => {
     expect(caller.listeners).toBe(0);
   });
 
-  it('has no further attempt started, whatever comes of those that run', async () => {
+  it('causes no further attempt, whatever the running ones do', async () => {
     const { clock, racers, caller, result } = start({ maxHedges: 3 });
     caller.abort(boom);
     racers.reject(1, new Error('late'));
@@ -38,7 +38,7 @@ describe("a hedged call's caller, when it aborts", () => {
     expect(await rejection(result)).toBe(boom);
   });
 
-  it('hears the reason whatever it is', async () => {
+  it('gets the reason, whatever that is', async () => {
     for (const reason of ['text', 0, null]) {
       const { caller, result } = start();
       caller.abort(reason);
@@ -46,7 +46,7 @@ describe("a hedged call's caller, when it aborts", () => {
     }
   });
 
-  it('runs nothing where the signal is aborted already', async () => {
+  it('causes no attempt if the signal was aborted before', async () => {
     const hedge = new HedgePolicy({ delay: 0 });
     const racers = new Racers();
     const signal = AbortSignal.abort(boom);
@@ -66,7 +66,7 @@ describe("a hedged call's caller, when it aborts", () => {
     expect(reasons).toEqual([]);
   });
 
-  it('has late values disposed', async () => {
+  it('causes late values to be disposed', async () => {
     let disposed = 0;
     const { racers, caller, result } = start();
     caller.abort(boom);
@@ -78,8 +78,8 @@ describe("a hedged call's caller, when it aborts", () => {
   });
 });
 
-describe('a value that was kept in case that all attempts fail', () => {
-  it('is disposed once when the caller aborts, though several attempts run', async () => {
+describe('a value that is kept in case all attempts fail', () => {
+  it('is disposed once when the caller aborts, even if several attempts run', async () => {
     const { clock, racers, caller, result } = start({ maxHedges: 3, handleResult: () => true });
     let disposed = 0;
     const symbol = (Symbol.dispose as symbol | undefined) ?? Symbol.for('Symbol.dispose');
@@ -93,7 +93,7 @@ describe('a value that was kept in case that all attempts fail', () => {
   });
 });
 
-describe('user code that aborts the call', () => {
+describe('code that aborts the call', () => {
   it('may be the function itself', async () => {
     const clock = new ManualClock();
     const caller = new AbortController();
@@ -187,7 +187,7 @@ describe('user code that aborts the call', () => {
 });
 
 describe("a caller's signal", () => {
-  it('gets one listener for a thousand calls, and keeps none', async () => {
+  it('has one listener for a thousand calls, and none after them', async () => {
     const clock = new ManualClock();
     const hedge = new HedgePolicy({ delay: 100, maxHedges: 2, clock });
     const racers = new Racers();
@@ -202,7 +202,7 @@ describe("a caller's signal", () => {
     expect(caller.listeners).toBe(0);
   });
 
-  it('keeps no listener after a failure', async () => {
+  it('has no listener after a failure', async () => {
     const { racers, caller, result } = start({ maxHedges: 0 });
     racers.reject(1, boom);
     await rejection(result);
@@ -221,7 +221,7 @@ describe("a caller's signal", () => {
     expect(signal.reason).toBe(boom);
   });
 
-  it('is not linked any more without disarm', async () => {
+  it('does not stay linked without disarm', async () => {
     const { racers, caller, result } = start();
     const signal = racers.signal(1);
     racers.resolve(1, 'fine');

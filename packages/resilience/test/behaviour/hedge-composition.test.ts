@@ -23,7 +23,7 @@ function make(options: Partial<HedgeOptions> = {}) {
 }
 
 describe('a breaker inside a hedge', () => {
-  it('sees the attempts that lost as no outcome', async () => {
+  it('does not see lost attempts as outcomes', async () => {
     const { clock, hedge, racers } = make();
     const breaker = new CircuitBreakerPolicy({ clock, failureThreshold: '1/1' });
     const result = new Failsafe({ policies: [hedge, breaker] }).execute(racers.run);
@@ -36,7 +36,7 @@ describe('a breaker inside a hedge', () => {
     expect(breaker.history.length).toBe(1);
   });
 
-  it('that opened rejects the hedge, which ends neither the call nor the other attempts', async () => {
+  it('rejects the hedge once it is open, which ends neither the call nor other attempts', async () => {
     const { clock, hedge, racers } = make({ maxHedges: 3 });
     const breaker = new CircuitBreakerPolicy({ clock });
     const result = new Failsafe({ policies: [hedge, breaker] }).execute(racers.run);
@@ -48,7 +48,7 @@ describe('a breaker inside a hedge', () => {
     expect(await result).toBe('first');
   });
 
-  it('that is open rejects the call at once, and is not asked again', async () => {
+  it('rejects the call at once if it is open before, and is not asked again', async () => {
     const { clock, hedge, racers } = make({ maxHedges: 3 });
     const breaker = new CircuitBreakerPolicy({ clock });
     let rejected = 0;
@@ -62,7 +62,7 @@ describe('a breaker inside a hedge', () => {
 });
 
 describe('a bulkhead inside a hedge', () => {
-  it('that is full leaves the first attempt running', async () => {
+  it('does not end the first attempt by being full', async () => {
     const { clock, hedge, racers } = make();
     const bulkhead = new BulkheadPolicy({ maxConcurrent: 1, clock });
     const result = new Failsafe({ policies: [hedge, bulkhead] }).execute(racers.run);
@@ -73,7 +73,7 @@ describe('a bulkhead inside a hedge', () => {
 });
 
 describe('a timeout outside a hedge', () => {
-  it('gives the call up and aborts every attempt with its error', async () => {
+  it('ends the call and aborts every attempt with its error', async () => {
     const { clock, hedge, racers } = make();
     const timeout = new TimeoutPolicy({ timeout: 150, clock });
     const breaker = new CircuitBreakerPolicy({ clock });
@@ -99,7 +99,7 @@ describe('a timeout outside a hedge', () => {
 });
 
 describe('a timeout inside a hedge', () => {
-  it('gives up one attempt, and the next starts at once', async () => {
+  it('ends one attempt, and the next one starts at once', async () => {
     const { clock, hedge, racers } = make();
     const timeout = new TimeoutPolicy({ timeout: 50, clock });
     const result = new Failsafe({ policies: [hedge, timeout] }).execute(racers.run);
@@ -110,8 +110,8 @@ describe('a timeout inside a hedge', () => {
   });
 });
 
-describe('a retry and a hedge', () => {
-  it('inside it keep waiting no longer than the call', async () => {
+describe('a hedge and a retry', () => {
+  it('wait no longer than the call if the retry is inside', async () => {
     const { clock, hedge, racers } = make();
     const retry = new RetryPolicy({ clock, backoff: Backoff.fixed('1h') });
     const result = new Failsafe({ policies: [hedge, retry] }).execute(racers.run);
@@ -123,7 +123,7 @@ describe('a retry and a hedge', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('outside it number the attempts on', async () => {
+  it('go on counting attempts if the retry is outside', async () => {
     const { clock, hedge, racers } = make();
     const retry = new RetryPolicy({ clock, backoff: Backoff.none });
     const result = new Failsafe({ policies: [retry, hedge] }).execute(racers.run);
@@ -137,8 +137,8 @@ describe('a retry and a hedge', () => {
   });
 });
 
-describe('a delay that learns', () => {
-  it('follows how fast calls are answered', async () => {
+describe('a delay that learns from latencies', () => {
+  it('follows the latency of calls', async () => {
     const { clock, hedge, racers } = make({ delay: latencyQuantile(0.5, { initial: '1h' }) });
     for (const [i, latency] of [10, 30].entries()) {
       const call = hedge.execute(racers.run);
@@ -153,7 +153,7 @@ describe('a delay that learns', () => {
     expect(racers.count).toBe(4);
   });
 
-  it('is told how long the first attempt was waited for, even where a hedge overtook it', async () => {
+  it('is told how long the first attempt had run, even if a hedge was faster', async () => {
     const told: number[] = [];
     const delay = Object.assign(() => 100, { observe: (ms: number) => told.push(ms) });
     const { clock, hedge, racers } = make({ delay });
@@ -165,7 +165,7 @@ describe('a delay that learns', () => {
     expect(told).toEqual([120]);
   });
 
-  it('is told nothing of calls whose first attempt failed, nor of those that failed', async () => {
+  it('is not told of calls that failed, or whose first attempt failed', async () => {
     const told: number[] = [];
     const delay = Object.assign(() => 100, { observe: (ms: number) => told.push(ms) });
     const { hedge, racers } = make({ delay });
@@ -179,7 +179,7 @@ describe('a delay that learns', () => {
     expect(told).toEqual([]);
   });
 
-  it('that throws when told changes nothing', async () => {
+  it('changes nothing if it throws when it is told', async () => {
     const delay = Object.assign(() => 100, {
       observe: () => {
         throw boom;
@@ -206,7 +206,7 @@ describe('the events of a hedge', () => {
     return events;
   }
 
-  it('tell of each hedge once, and of the outcome of the call', async () => {
+  it('report each hedge once, and the outcome of the call', async () => {
     const { clock, hedge, racers } = make({ maxHedges: 2, name: 'search' });
     await clock.advance(7);
     const events = listen(hedge);
@@ -223,7 +223,7 @@ describe('the events of a hedge', () => {
     ]);
   });
 
-  it('tell of the first error where all attempts fail', async () => {
+  it('report the first error if all attempts fail', async () => {
     const { clock, hedge, racers } = make({ name: 'search' });
     const events = listen(hedge);
     const result = hedge.execute(racers.run);
@@ -238,7 +238,7 @@ describe('the events of a hedge', () => {
     ]);
   });
 
-  it('tell of a value that counts as a failure', async () => {
+  it('report a value that counts as a failure', async () => {
     const { hedge, racers } = make({ name: 'search', maxHedges: 0, handleResult: () => true });
     const events = listen(hedge);
     const result = hedge.execute(racers.run);
@@ -247,7 +247,7 @@ describe('the events of a hedge', () => {
     expect(events).toEqual([{ type: 'failure', attempt: 1, duration: 0, value: 'bad' }]);
   });
 
-  it("tell nothing of a call that its caller aborted, and no duration that wasn't measured", async () => {
+  it('report no outcome of a call that its caller aborted, and no duration that was not measured', async () => {
     const { hedge, racers } = make({ name: 'search' });
     const caller = new AbortController();
     const early = hedge.execute(racers.run);
@@ -261,7 +261,7 @@ describe('the events of a hedge', () => {
     expect(events).toEqual([{ type: 'success', attempt: 1, duration: undefined }]);
   });
 
-  it('tell nothing where a predicate aborts the call and throws', async () => {
+  it('report nothing if a predicate aborts the call and throws', async () => {
     const caller = new AbortController();
     const { hedge, racers } = make({
       name: 'search',
@@ -277,7 +277,7 @@ describe('the events of a hedge', () => {
     expect(events).toEqual([]);
   });
 
-  it('may throw, and change nothing', async () => {
+  it('change nothing if a listener throws', async () => {
     const { clock, hedge, racers } = make();
     for (const type of ['hedge', 'success'] as const) {
       hedge.on(type, () => {

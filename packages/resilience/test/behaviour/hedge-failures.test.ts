@@ -15,7 +15,7 @@ function start(options: Partial<HedgeOptions> = {}) {
 }
 
 describe('an attempt that fails', () => {
-  it('has the next one started at once', async () => {
+  it('starts the next one at once', async () => {
     const { racers, result, clock } = start();
     racers.reject(1, boom);
     await settle();
@@ -25,7 +25,7 @@ describe('an attempt that fails', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('has the delay counted anew from the one that followed it', async () => {
+  it('restarts the delay with the attempt that follows it', async () => {
     const { racers, clock } = start({ maxHedges: 2 });
     await clock.advance(60);
     racers.reject(1, boom);
@@ -35,7 +35,7 @@ describe('an attempt that fails', () => {
     expect(racers.count).toBe(3);
   });
 
-  it('leaves the others running where there may be no more', async () => {
+  it('does not end the others if no more attempts may start', async () => {
     const { racers, result, clock } = start();
     await clock.advance(100);
     racers.reject(2, boom);
@@ -45,7 +45,7 @@ describe('an attempt that fails', () => {
     expect(await result).toBe('first');
   });
 
-  it('is answered for by a later attempt, and its signal does not abort', async () => {
+  it('may be followed by one that succeeds, and does not see its signal abort', async () => {
     const { racers, result } = start();
     racers.reject(1, boom);
     await settle();
@@ -54,7 +54,7 @@ describe('an attempt that fails', () => {
     expect(racers.signal(1).aborted).toBe(false);
   });
 
-  it('does not end the call if another one runs (resilience4j, unfixed)', async () => {
+  it('does not end the call while another one runs (resilience4j, unfixed)', async () => {
     const { clock, racers, result } = start();
     await clock.advance(100);
     racers.reject(1, boom);
@@ -81,7 +81,7 @@ describe('a call all of whose attempts fail', () => {
     }
   });
 
-  it('keeps the identity of what was thrown, whatever that is', async () => {
+  it('rejects with exactly what was thrown, whatever that is', async () => {
     for (const error of [undefined, null, 0, boom]) {
       const { racers, result } = start({ maxHedges: 0 });
       racers.reject(1, error);
@@ -90,7 +90,7 @@ describe('a call all of whose attempts fail', () => {
   });
 });
 
-describe('an error that is not handled', () => {
+describe('an error for which handle returns false', () => {
   it('ends the call at once, and aborts the other attempts', async () => {
     const { racers, result, clock } = start({ handle: (error) => error !== boom });
     await clock.advance(100);
@@ -113,7 +113,7 @@ describe('an error that is not handled', () => {
 describe('handleResult', () => {
   const handleResult = (value: unknown): boolean => value === 'bad';
 
-  it('has a value that it calls a failure followed by the next attempt', async () => {
+  it('starts the next attempt after a value for which it returns true', async () => {
     const { racers, result } = start({ handleResult });
     racers.resolve(1, 'bad');
     await settle();
@@ -121,7 +121,7 @@ describe('handleResult', () => {
     expect(await result).toBe('good');
   });
 
-  it('lets the first value pass where all fail', async () => {
+  it('returns the first value if all attempts fail', async () => {
     const { racers, result } = start({ handleResult });
     racers.resolve(1, 'bad');
     await settle();
@@ -129,7 +129,7 @@ describe('handleResult', () => {
     expect(await result).toBe('bad');
   });
 
-  it('has the values disposed that nobody gets', async () => {
+  it('makes values that nobody gets be disposed', async () => {
     const disposed: string[] = [];
     const make = (name: string): object => ({
       [(Symbol.dispose as symbol | undefined) ?? Symbol.for('Symbol.dispose')]: () =>
@@ -148,7 +148,7 @@ describe('handleResult', () => {
     expect(disposed.sort()).toEqual(['first', 'second']);
   });
 
-  it('keeps the first value for the caller, and disposes the rest', async () => {
+  it('keeps the first value for the caller, and makes others be disposed', async () => {
     const disposed: string[] = [];
     const make = (name: string): object => ({
       [(Symbol.dispose as symbol | undefined) ?? Symbol.for('Symbol.dispose')]: () =>
@@ -166,7 +166,7 @@ describe('handleResult', () => {
 });
 
 describe('a predicate', () => {
-  it('is not asked about attempts that come too late', async () => {
+  it('is not called for attempts that end too late', async () => {
     const asked: unknown[] = [];
     const handle = (error: unknown): boolean => {
       asked.push(error);
@@ -201,8 +201,8 @@ describe('a predicate that throws', () => {
   });
 });
 
-describe('a budget', () => {
-  it('that is spent ends the hedging, not the call (failsafe-go #141)', async () => {
+describe('a budget of hedges', () => {
+  it('ends the hedging, not the call, when it is spent (failsafe-go #141)', async () => {
     const clock = new ManualClock();
     const budget = new RetryBudget({ ratio: 0, minPerSecond: 0.1, clock });
     const { racers, result } = start({ clock, budget, maxHedges: 3 });
@@ -215,7 +215,7 @@ describe('a budget', () => {
     expect(await result).toBe('fine');
   });
 
-  it('that is spent gives a failed call its own error', async () => {
+  it('does not change the error of a failed call when it is spent', async () => {
     const clock = new ManualClock();
     const budget = new RetryBudget({ ratio: 0, minPerSecond: 0, clock });
     const { racers, result } = start({ clock, budget });
@@ -224,7 +224,7 @@ describe('a budget', () => {
     expect(racers.count).toBe(1);
   });
 
-  it('that is spent waits for the attempts that run', async () => {
+  it('does not end running attempts when it is spent', async () => {
     const clock = new ManualClock();
     const budget = new RetryBudget({ ratio: 0, minPerSecond: 0.1, clock });
     const { racers, result } = start({ clock, budget, maxHedges: 3 });
@@ -236,7 +236,7 @@ describe('a budget', () => {
     expect(racers.count).toBe(2);
   });
 
-  it('counts each call, so that hedges are a share of them', async () => {
+  it('counts each call, so that hedges are a share of the calls', async () => {
     const clock = new ManualClock();
     const budget = new RetryBudget({ ratio: 0.5, minPerSecond: 0, clock });
     const hedge = new HedgePolicy({ delay: 100, clock, budget });

@@ -16,7 +16,7 @@ function start(options: Partial<HedgeOptions> = {}) {
 }
 
 describe('a call that is answered before the delay', () => {
-  it('runs once, and gives what the function gave', async () => {
+  it('runs once, and returns the value of the function', async () => {
     const { clock, racers, result } = start();
     await clock.advance(99);
     racers.resolve(1, 'fast');
@@ -27,7 +27,7 @@ describe('a call that is answered before the delay', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('sets no timer where the function answers at once', async () => {
+  it('sets no timer if the function returns at once', async () => {
     const clock = new ManualClock();
     const hedge = new HedgePolicy({ delay: 100, clock });
     for (let call = 0; call < 5; call++) {
@@ -38,7 +38,7 @@ describe('a call that is answered before the delay', () => {
     }
   });
 
-  it('keeps falsy answers', async () => {
+  it('may have a falsy value', async () => {
     const hedge = new HedgePolicy({ delay: 100 });
     for (const value of [undefined, null, 0, '', false]) {
       expect(await hedge.execute(() => value)).toBe(value);
@@ -47,7 +47,7 @@ describe('a call that is answered before the delay', () => {
 });
 
 describe('a call that is not answered within the delay', () => {
-  it('gets another attempt beside the first, and the first answer wins', async () => {
+  it('starts a second attempt, and the first answer wins', async () => {
     const { clock, racers, result } = start();
     await clock.advance(99);
     expect(racers.count).toBe(1);
@@ -78,7 +78,7 @@ describe('a call that is not answered within the delay', () => {
     }
   });
 
-  it('gets one attempt after the other, as many as maxHedges allows', async () => {
+  it('starts attempts one after the other, up to maxHedges', async () => {
     const { clock, racers } = start({ maxHedges: 3 });
     for (const count of [1, 2, 3, 4, 4]) {
       await settle();
@@ -88,7 +88,7 @@ describe('a call that is not answered within the delay', () => {
     expect(racers.started.map(({ context }) => context.attempt)).toEqual([1, 2, 3, 4]);
   });
 
-  it('holds one timer at most, and none once it is over or may start no more', async () => {
+  it('has at most one timer, and none when it is over or may start no more attempts', async () => {
     const { clock, racers, result } = start({ maxHedges: 2 });
     await settle();
     expect(clock.pendingTimers).toBe(1);
@@ -102,7 +102,7 @@ describe('a call that is not answered within the delay', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('shares its timer with the other calls', async () => {
+  it('shares one timer with other calls', async () => {
     const clock = new ManualClock();
     const hedge = new HedgePolicy({ delay: 100, clock });
     const racers = new Racers();
@@ -118,7 +118,7 @@ describe('a call that is not answered within the delay', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('is hedged though the clock was moved before a timer could be set', async () => {
+  it('is hedged even if time passes before a timer can be set', async () => {
     let now = 0;
     const clock = { now: () => now, setTimeout: () => 0, clearTimeout: () => {} };
     const { racers } = start({ clock });
@@ -127,7 +127,7 @@ describe('a call that is not answered within the delay', () => {
     expect(racers.count).toBe(2);
   });
 
-  it('starts all attempts together where the delay is 0', async () => {
+  it('starts all attempts together if the delay is 0', async () => {
     const { clock, racers, result } = start({ delay: 0, maxHedges: 2 });
     expect(racers.count).toBe(3);
     racers.resolve(3, 'third');
@@ -135,7 +135,7 @@ describe('a call that is not answered within the delay', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('never gets another where maxHedges is 0', async () => {
+  it('starts no second attempt if maxHedges is 0', async () => {
     const { clock, racers, result } = start({ maxHedges: 0 });
     await clock.advance('1h');
     expect(racers.count).toBe(1);
@@ -144,7 +144,7 @@ describe('a call that is not answered within the delay', () => {
     expect(await rejection(result)).toBe(boom);
   });
 
-  it('lets every attempt run until one wins, and emits one event for each hedge (Polly #1340 #1320 #1625)', async () => {
+  it('lets every attempt run until one wins, and reports each hedge once (Polly #1340 #1320 #1625)', async () => {
     const { clock, hedge, racers, result } = start({ maxHedges: 2 });
     using recording = recordEvents(hedge);
     const aborted = (): boolean[] => [1, 2, 3].map((attempt) => racers.signal(attempt).aborted);
@@ -182,7 +182,7 @@ describe('calls that may not be hedged', () => {
 });
 
 describe('a delay that is a function', () => {
-  it('is asked with the context of each attempt that another may follow', async () => {
+  it('is called with the context of each attempt that another may follow', async () => {
     const asked: number[] = [];
     const { clock, racers } = start({
       maxHedges: 2,
@@ -198,7 +198,7 @@ describe('a delay that is a function', () => {
     expect(asked).toEqual([1, 2]);
   });
 
-  it('is given the signal of that attempt', async () => {
+  it('gets the signal of that attempt', async () => {
     const signals: AbortSignal[] = [];
     const { racers } = start({
       delay: ({ signal }) => {
@@ -209,7 +209,7 @@ describe('a delay that is a function', () => {
     expect(signals).toEqual([racers.signal(1)]);
   });
 
-  it('rejects the call when it throws, and then nothing runs', async () => {
+  it('rejects the call if it throws, and nothing runs', async () => {
     const { racers, result, clock } = start({
       delay: () => {
         throw boom;
@@ -220,7 +220,7 @@ describe('a delay that is a function', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('rejects the call when it throws later, and aborts what runs', async () => {
+  it('rejects the call if it throws later, and the running attempts are aborted', async () => {
     const { racers, result, clock } = start({
       maxHedges: 2,
       delay: ({ attempt }) => {
@@ -235,7 +235,7 @@ describe('a delay that is a function', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('rejects the call, naming the option, when it gives no duration', async () => {
+  it('rejects the call if it returns no duration, and the error names the option', async () => {
     for (const bad of [-1, Number.NaN, Infinity, 'soon', undefined as never]) {
       const { result } = start({ delay: () => bad });
       expect(((await rejection(result)) as Error).message).toMatch(/^delay: /);
@@ -243,7 +243,7 @@ describe('a delay that is a function', () => {
   });
 });
 
-describe('what the losers come to', () => {
+describe('the result of an attempt that lost', () => {
   it('is no unhandled rejection, however late (a trap of promises)', async () => {
     const reasons = await unhandledRejections(async () => {
       const { clock, racers, result } = start();
@@ -269,7 +269,7 @@ describe('what the losers come to', () => {
     expect(disposed).toBe(1);
   });
 
-  it('is left alone where the winner gave the same thing', async () => {
+  it('is not disposed if the winner returned the same object', async () => {
     let disposed = 0;
     const shared = disposableNote(() => disposed++);
     const { clock, racers, result } = start();
@@ -283,7 +283,7 @@ describe('what the losers come to', () => {
 });
 
 describe('a hedge', () => {
-  it('turns a function that throws at once into a rejection', async () => {
+  it('turns a synchronous error into a rejection', async () => {
     const hedge = new HedgePolicy({ delay: 100, maxHedges: 0 });
     const error = await rejection(
       hedge.execute(() => {
@@ -293,7 +293,7 @@ describe('a hedge', () => {
     expect(error).toBe(boom);
   });
 
-  it('lets a rejection that nobody awaits be an unhandled one', async () => {
+  it('leaves a rejection that nobody handles unhandled', async () => {
     const hedge = new HedgePolicy({ delay: 100, maxHedges: 0 });
     const reasons = await unhandledRejections(() => {
       void hedge.execute(() => Promise.reject(boom));
@@ -301,7 +301,7 @@ describe('a hedge', () => {
     expect(reasons).toEqual([boom]);
   });
 
-  it('throws in a synchronous call', () => {
+  it('throws in executeSync', () => {
     const hedge = new HedgePolicy({ delay: 100 });
     let ran = false;
     const error = thrown(() => hedge.executeSync(() => (ran = true)));

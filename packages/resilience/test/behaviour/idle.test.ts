@@ -21,7 +21,7 @@ const kinds: readonly [string, (clock: Clock) => Policy][] = [
 ];
 
 describe.each(kinds)('%s that is idle', (_name, make) => {
-  it('holds no timer before, between and after its calls', async () => {
+  it('has no timer before, between and after its calls', async () => {
     const clock = new ManualClock();
     const policy = make(clock);
     expect(clock.pendingTimers).toBe(0);
@@ -33,7 +33,7 @@ describe.each(kinds)('%s that is idle', (_name, make) => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('holds no listener on the signal of a caller, however the calls ended', async () => {
+  it('has no listener on a caller’s signal, however its calls ended', async () => {
     const clock = new ManualClock();
     const policy = make(clock);
     const caller = new CountedSignal();
@@ -65,7 +65,7 @@ describe.each(kinds)('%s that is idle', (_name, make) => {
 });
 
 describe('a breaker', () => {
-  it('holds no timer in any state', async () => {
+  it('has no timer in any state', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({ clock, failureThreshold: '1/2' });
     await fail(breaker);

@@ -3,7 +3,7 @@ import { CircuitBreakerPolicy, Failsafe, RetryPolicy } from '@highway/resilience
 import { collectReports } from '../support/host.ts';
 
 describe('listening to a policy', () => {
-  it('throws for an unknown type of event, naming it and the known types', () => {
+  it('throws for an unknown event type, and the error names it and the known ones', () => {
     const policy = new RetryPolicy();
     expect(() => policy.on('sucess' as 'success', () => undefined)).toThrow(
       /on: "sucess".*success/,
@@ -16,8 +16,8 @@ describe('listening to a policy', () => {
   });
 });
 
-describe('the warning about an order', () => {
-  it('looks inside a nested Failsafe', () => {
+describe('the warning about an order of policies', () => {
+  it('is also given for an order inside a nested Failsafe', () => {
     const heard: string[] = [];
     const inner = new Failsafe({ policies: [new RetryPolicy()] });
     new Failsafe({
@@ -27,7 +27,7 @@ describe('the warning about an order', () => {
     expect(heard).toEqual([expect.stringContaining('circuitBreaker outside retry')]);
   });
 
-  it('is given once for an order inside a nested Failsafe, by that one', () => {
+  it('is given once, by the nested Failsafe that has the order', () => {
     const heard: string[] = [];
     const onWarning = (message: string): unknown => heard.push(message);
     const inner = new Failsafe({
@@ -38,7 +38,7 @@ describe('the warning about an order', () => {
     expect(heard).toHaveLength(1);
   });
 
-  it('does not break the construction where who is warned throws', async () => {
+  it('does not break the construction if onWarning throws', async () => {
     const policies = [new CircuitBreakerPolicy(), new RetryPolicy()];
     const onWarning = (): never => {
       throw new Error('not now');

@@ -6,7 +6,7 @@ import { fail, succeed, thrown } from '../support/calls.ts';
 const types = ['stateChange'] as const;
 
 describe('observe with types', () => {
-  it('hears events of those types alone, of policies made before and after', async () => {
+  it('reports only events of those types, from policies made before and after', async () => {
     const before = new CircuitBreakerPolicy({ name: 'before', failureThreshold: '1/1' });
     const seen: string[] = [];
     const stop = observe(({ type, policyName }) => seen.push(`${String(policyName)} ${type}`), {
@@ -28,7 +28,7 @@ describe('observe with types', () => {
     ]);
   });
 
-  it('costs calls nothing where only changes of state are asked for', () => {
+  it('costs calls nothing if only state changes are observed', () => {
     const breaker = new CircuitBreakerPolicy({ name: 'cheap' });
     const stop = observe(() => {}, { types });
     expect([breaker.channel.active, breaker.channel.hears('stateChange')]).toEqual([false, true]);
@@ -41,7 +41,7 @@ describe('observe with types', () => {
     expect(breaker.channel.hears('stateChange')).toBe(false);
   });
 
-  it('does not disturb observers of everything', async () => {
+  it('does not affect observers of all types', async () => {
     const retry = new RetryPolicy({ name: 'heard by both' });
     const all: string[] = [];
     const some: string[] = [];
@@ -54,7 +54,7 @@ describe('observe with types', () => {
     expect([all, some]).toEqual([['success'], []]);
   });
 
-  it('throws for unknown types and unknown options, naming them', () => {
+  it('throws for unknown types and unknown options, and the error names them', () => {
     for (const bad of [['statechange'], 'stateChange', [], [1], null]) {
       const error = thrown(() => observe(() => {}, { types: bad as EventType[] }));
       expect(String(error)).toMatch(/^(Type|Range)Error: types: .*stateChange/);

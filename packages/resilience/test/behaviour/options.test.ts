@@ -77,7 +77,7 @@ const cases = Object.entries(subjects).flatMap(([owner, { make, options }]) =>
 );
 
 describe.each(cases)('the option $option of $owner', ({ option, make, bad }) => {
-  it('throws at construction an error with its name, its value and what is expected', () => {
+  it('is validated at construction: the error has its name, its value and what is allowed', () => {
     for (const [value, shown] of bad.values) {
       const error = thrown(() => make({ [option]: value })) as Error;
       expect(error instanceof TypeError || error instanceof RangeError).toBe(true);
@@ -91,13 +91,13 @@ describe.each(cases)('the option $option of $owner', ({ option, make, bad }) => 
 const optional = cases.filter(({ option }) => !/^(policies|minDelay|maxDelay)$/.test(option));
 
 describe.each(optional)('the option $option of $owner', ({ option, make }) => {
-  it('may be undefined, which means that it is not given', () => {
+  it('may be undefined, which means its default', () => {
     expect(() => make({ [option]: undefined })).not.toThrow();
   });
 });
 
 describe.each(Object.entries(subjects))('%s', (owner, { make, options }) => {
-  it('throws for an unknown option, naming it, itself and the known options', () => {
+  it('throws for an unknown option; the error names it, the class and the known options', () => {
     for (const unknown of ['treshold', 'Cooldown', 'toString', '']) {
       const error = thrown(() => make({ [unknown]: 1 })) as Error;
       expect(error).toBeInstanceOf(TypeError);
@@ -112,7 +112,7 @@ describe.each(Object.entries(subjects))('%s', (owner, { make, options }) => {
   });
 });
 
-describe('options that are no object', () => {
+describe('options that are not an object', () => {
   it.each([
     ['CircuitBreakerPolicy', CircuitBreakerPolicy],
     ['RetryPolicy', RetryPolicy],
@@ -129,14 +129,14 @@ describe('options that are no object', () => {
     }
   });
 
-  it('are not needed by policies that have defaults for all', () => {
+  it('are optional if every option has a default', () => {
     expect(new CircuitBreakerPolicy().state).toBe('CLOSED');
     expect(new RetryPolicy()).toBeInstanceOf(RetryPolicy);
   });
 });
 
 describe('a policy', () => {
-  it('is not changed by what happens to its options afterwards', () => {
+  it('is not affected by later changes of its options', () => {
     const clock = new ManualClock();
     const options = { clock, cooldown: 1000, name: 'before' };
     const breaker = new CircuitBreakerPolicy(options);
@@ -146,14 +146,14 @@ describe('a policy', () => {
     expect([breaker.retryAfter, breaker.name]).toEqual([1000, 'before']);
   });
 
-  it('takes Infinity for counts without a limit', () => {
+  it('accepts Infinity for counts that may be unlimited', () => {
     expect(() => new RetryPolicy({ maxRetries: Infinity })).not.toThrow();
     expect(() => new CircuitBreakerPolicy({ maxConcurrentTrials: Infinity })).not.toThrow();
   });
 });
 
 describe('an option of a breaker', () => {
-  it('is invalid if it is 0 and would switch the protection off (opossum #824 #825)', () => {
+  it('is invalid if it is 0 and would disable the protection (opossum #824 #825)', () => {
     expect(() => new CircuitBreakerPolicy({ failureThreshold: '0/5' })).toThrow('failureThreshold');
     expect(() => new CircuitBreakerPolicy({ maxConcurrentTrials: 0 })).toThrow(
       'maxConcurrentTrials',

@@ -19,14 +19,14 @@ import { transparentPolicies } from '../support/policies.ts';
 import { unhandledRejections } from '../support/unhandled-rejections.ts';
 
 describe.each(transparentPolicies)('executeOutcome of %s', (_name, make) => {
-  it('gives the value where the function gives one', async () => {
+  it('returns the value if the function returns one', async () => {
     for (const value of [5, undefined, null]) {
       expect(await make().executeOutcome(() => value)).toEqual({ ok: true, value });
       expect(await make().executeOutcome(async () => value)).toEqual({ ok: true, value });
     }
   });
 
-  it('gives the error where the function throws one, as it is', async () => {
+  it('returns the error itself if the function throws one', async () => {
     for (const error of [boom, 'text', undefined] as unknown[]) {
       const outcome = await make().executeOutcome(() => {
         throw error;
@@ -36,7 +36,7 @@ describe.each(transparentPolicies)('executeOutcome of %s', (_name, make) => {
     }
   });
 
-  it('never rejects, also where the caller has aborted or there is no function', async () => {
+  it('never rejects, even if the caller has aborted or there is no function', async () => {
     const signal = AbortSignal.abort(boom);
     const outcome = await make().executeOutcome(() => 1, { signal });
     expect(outcome).toEqual({ ok: false, error: boom });
@@ -44,7 +44,7 @@ describe.each(transparentPolicies)('executeOutcome of %s', (_name, make) => {
     expect(!none.ok && none.error).toBeInstanceOf(TypeError);
   });
 
-  it('leaves no rejection that nobody handles', async () => {
+  it('leaves no unhandled rejection', async () => {
     const reasons = await unhandledRejections(() => {
       void make().executeOutcome(() => Promise.reject(boom));
     });
@@ -53,7 +53,7 @@ describe.each(transparentPolicies)('executeOutcome of %s', (_name, make) => {
 });
 
 describe('executeOutcome', () => {
-  it('gives the errors of policies', async () => {
+  it('returns the errors of policies', async () => {
     const breaker = new CircuitBreakerPolicy();
     breaker.open();
     const bulkhead = new BulkheadPolicy({ maxConcurrent: 1 });
@@ -77,7 +77,7 @@ describe('executeOutcome', () => {
     }
   });
 
-  it('gives the answer of a fallback as a value', async () => {
+  it('returns the answer of a fallback as a value', async () => {
     const policy = new FallbackPolicy({ fallback: 'instead' });
     expect(
       await policy.executeOutcome((): string => {

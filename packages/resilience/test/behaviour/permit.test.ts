@@ -43,7 +43,7 @@ const kinds: readonly [string, () => { guard: Guard; taken: () => number; spends
 ];
 
 describe.each(kinds)('a permit of %s', (_name, make) => {
-  it('takes its slot at once, and there are no more than there are slots', () => {
+  it('takes its slot at once, and there are no more permits than slots', () => {
     const { guard, taken } = make();
     const permits = [guard.tryAcquire(), guard.tryAcquire()];
     expect(permits.every((permit) => permit !== undefined)).toBe(true);
@@ -51,13 +51,13 @@ describe.each(kinds)('a permit of %s', (_name, make) => {
     expect(guard.tryAcquire()).toBeUndefined();
   });
 
-  it('gives the place back where it is released', () => {
+  it('frees its slot when it is released', () => {
     const { guard, taken } = make();
     guard.tryAcquire()!.release();
     expect(taken()).toBe(0);
   });
 
-  it('gives the place back where it is disposed unsettled', () => {
+  it('frees its slot when it is disposed unsettled', () => {
     const { guard, taken } = make();
     {
       using permit = guard.tryAcquire();
@@ -67,7 +67,7 @@ describe.each(kinds)('a permit of %s', (_name, make) => {
   });
 
   it.each(['success', 'failure', 'release'] as const)(
-    'is settled once: what comes after %s changes nothing',
+    'is settled once: calls after %s change nothing',
     (first) => {
       const { guard, taken, spends } = make();
       const permit = guard.tryAcquire()!;
@@ -85,7 +85,7 @@ describe.each(kinds)('a permit of %s', (_name, make) => {
     },
   );
 
-  it('emits no event where it is released, and one where it is settled', () => {
+  it('emits no event when it is released, and one when it is settled', () => {
     const { guard } = make();
     using recording = recordEvents(guard);
     guard.tryAcquire()!.release();
@@ -96,7 +96,7 @@ describe.each(kinds)('a permit of %s', (_name, make) => {
     expect(recording.of('failure')[0]).toMatchObject({ attempt: 1, error: boom, duration: 0 });
   });
 
-  it('returns undefined and emits `rejected` if it is rejected', () => {
+  it('is undefined if the policy rejects, which emits `rejected`', () => {
     const { guard } = make();
     using recording = recordEvents(guard);
     for (let i = 0; i < 3; i++) guard.tryAcquire();
@@ -131,7 +131,7 @@ describe('a permit of a breaker', () => {
     expect([...breaker.history]).toEqual([true, false, false, true, true]);
   });
 
-  it('throws what a predicate throws, and counts as a failure', () => {
+  it('throws the error of a predicate, and counts as a failure', () => {
     const breaker = new CircuitBreakerPolicy({
       handle: () => {
         throw boom;
@@ -143,7 +143,7 @@ describe('a permit of a breaker', () => {
     expect(() => permit.failure('any')).not.toThrow();
   });
 
-  it('is dropped where it comes after a transition', () => {
+  it('does not count after a transition', () => {
     const breaker = new CircuitBreakerPolicy();
     const permit = breaker.tryAcquire()!;
     breaker.close();
@@ -151,7 +151,7 @@ describe('a permit of a breaker', () => {
     expect(breaker.history.length).toBe(0);
   });
 
-  it('is not held beyond the trial timeout', async () => {
+  it('loses its slot after trialTimeout', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({
       clock,

@@ -26,7 +26,7 @@ async function share(breaker: CircuitBreakerPolicy): Promise<number> {
 }
 
 describe('the ramp after a recovery', () => {
-  it('lets a tenth of the calls through at first, and all of them at its end', async () => {
+  it('admits a tenth of the calls at first, and all of them at its end', async () => {
     const { clock, breaker } = await recovered(10_000);
     const shares: number[] = [];
     for (let second = 0; second <= 10; second++) {
@@ -36,13 +36,13 @@ describe('the ramp after a recovery', () => {
     expect(shares).toEqual([10, 19, 28, 37, 46, 55, 64, 73, 82, 91, 100]);
   });
 
-  it('lets the first call through at once', async () => {
+  it('admits the first call at once', async () => {
     const { breaker } = await recovered(10_000);
     expect(await succeed(breaker)).toBe('fine');
     expect(await fail(breaker)).toBeInstanceOf(CircuitOpenError);
   });
 
-  it('says in its rejections when it ends, and so does nothing else', async () => {
+  it('has its end in its rejections, and nowhere else', async () => {
     const { clock, breaker } = await recovered(10_000);
     await succeed(breaker);
     await clock.advance('4s');
@@ -52,14 +52,14 @@ describe('the ramp after a recovery', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('records outcomes as ever, and a dependency that fails again opens the circuit', async () => {
+  it('records outcomes as usual, and opens the circuit if the dependency fails again', async () => {
     const { clock, breaker } = await recovered(10_000, '2/2');
     await clock.advance('9.9s');
     await play(breaker, '000');
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('is not started by close(), which an operator asks for', async () => {
+  it('is not started by close() from an operator', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({ clock, rampUp: '10s' });
     breaker.open();
@@ -67,14 +67,14 @@ describe('the ramp after a recovery', () => {
     expect(await share(breaker)).toBe(100);
   });
 
-  it('is not there before the first failure, nor without the option', async () => {
+  it('does not apply before the first failure, or without the option', async () => {
     const clock = new ManualClock();
     expect(await share(new CircuitBreakerPolicy({ clock, rampUp: '10s' }))).toBe(100);
     const { breaker } = await recovered(0);
     expect(await share(breaker)).toBe(100);
   });
 
-  it('starts anew with the next recovery', async () => {
+  it('restarts with the next recovery', async () => {
     const { clock, breaker } = await recovered(10_000);
     await clock.advance('20s');
     expect(await share(breaker)).toBe(100);
@@ -83,13 +83,13 @@ describe('the ramp after a recovery', () => {
     expect(await share(breaker)).toBe(10);
   });
 
-  it('is over by elapsed time alone, however few calls there were', async () => {
+  it('ends by elapsed time, however few calls there were', async () => {
     const { clock, breaker } = await recovered(10_000);
     await clock.advance('10s');
     expect(await share(breaker)).toBe(100);
   });
 
-  it('leaves calls alone that are running', async () => {
+  it('does not affect running calls', async () => {
     const { breaker } = await recovered(10_000);
     const call = hold(breaker);
     await play(breaker, '111');

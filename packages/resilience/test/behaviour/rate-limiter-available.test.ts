@@ -3,8 +3,8 @@ import { RateLimiterPolicy } from '@highway/resilience';
 import { ManualClock } from '@highway/resilience/testing';
 import { hold, succeed } from '../support/calls.ts';
 
-describe('how many calls could begin now', () => {
-  it('is the burst at first, less each call, and grows with time to the burst again', async () => {
+describe('the number of calls that could start now', () => {
+  it('is the burst at first, minus each call, and grows back to the burst with time', async () => {
     const clock = new ManualClock();
     const limiter = new RateLimiterPolicy({ limit: 3, per: '1s', burst: 5, clock });
     const seen: number[] = [];
@@ -22,7 +22,7 @@ describe('how many calls could begin now', () => {
     expect(limiter.available).toBe(5);
   });
 
-  it('agrees with what is let in, whatever the rounding', async () => {
+  it('equals the number of admitted calls, whatever the rounding', async () => {
     for (const limit of [1, 3, 7, 9, 11, 13]) {
       const clock = new ManualClock();
       const limiter = new RateLimiterPolicy({ limit, per: '1s', clock });
@@ -34,7 +34,7 @@ describe('how many calls could begin now', () => {
     }
   });
 
-  it('is none while others wait', async () => {
+  it('is 0 while others wait', async () => {
     const clock = new ManualClock();
     const limiter = new RateLimiterPolicy({ limit: 1, per: '1s', maxWait: '1m', clock });
     const caller = new AbortController();
@@ -46,7 +46,7 @@ describe('how many calls could begin now', () => {
     expect(limiter.available).toBe(1);
   });
 
-  it('is never below none, also after a late timer let many in at once', async () => {
+  it('is never below 0, even after a late timer admitted many calls at once', async () => {
     const clock = new ManualClock();
     const lateBy = 20;
     const late = {

@@ -28,7 +28,7 @@ function setup(options: Partial<RateLimiterOptions> = {}) {
 }
 
 describe('a call that waits for a permit of a rate limiter', () => {
-  it('has it when it comes, first come, first served', async () => {
+  it('gets it when it is due, first come, first served', async () => {
     const { clock, limiter } = setup();
     const order: string[] = [];
     for (let i = 0; i < 5; i++) {
@@ -40,7 +40,7 @@ describe('a call that waits for a permit of a rate limiter', () => {
     expect([limiter.queued, clock.pendingTimers]).toEqual([0, 0]);
   });
 
-  it('is not overtaken by one that comes when its permit does', async () => {
+  it('is not overtaken by a call that comes when the permit is due', async () => {
     const { clock, limiter } = setup();
     const order: string[] = [];
     void limiter.execute(() => {
@@ -52,7 +52,7 @@ describe('a call that waits for a permit of a rate limiter', () => {
     expect(order).toEqual(['first', 'second', 'from first']);
   });
 
-  it('is rejected at once if its permit would come too late, with the time until then (resilience4j sleeps first)', async () => {
+  it('is rejected at once if its permit would come too late, and the error has the time until then (resilience4j sleeps first)', async () => {
     const { clock, limiter } = setup({ maxWait: 250 });
     const calls = Array.from({ length: 4 }, () => hold(limiter));
     expect(limiter.queued).toBe(2);
@@ -66,7 +66,7 @@ describe('a call that waits for a permit of a rate limiter', () => {
   });
 
   it.each([1, 3, 6, 7, 9, 11, 13, 256])(
-    'may wait exactly maxWait where the limit is %i a second, whatever the rounding',
+    'may wait exactly maxWait with a limit of %i per second, whatever the rounding',
     async (limit) => {
       for (const start of [0, 12_345.678, 1e9 + 0.3, 1e10]) {
         const clock = new CountingClock();
@@ -83,7 +83,7 @@ describe('a call that waits for a permit of a rate limiter', () => {
     },
   );
 
-  it('leaves at once when its caller aborts, takes no permit, and those behind move up', async () => {
+  it('leaves the queue at once when its caller aborts, takes no permit, and others move up', async () => {
     const { clock, limiter } = setup();
     const caller = new CountedSignal();
     const ends: string[] = [];
@@ -113,7 +113,7 @@ describe('a call that waits for a permit of a rate limiter', () => {
     expect(await rejection(first.result)).toBe(boom);
   });
 
-  it('was the only one: then no timer is left', async () => {
+  it('leaves no timer if it was the only one and is cancelled', async () => {
     const { clock, limiter } = setup();
     const caller = new CountedSignal();
     const call = hold(limiter, { signal: caller.signal });
@@ -125,7 +125,7 @@ describe('a call that waits for a permit of a rate limiter', () => {
     expect(await succeed(limiter)).toBe('fine');
   });
 
-  it('shares one timer with all others that wait', async () => {
+  it('shares one timer with all other waiting calls', async () => {
     const { clock, limiter } = setup();
     const calls = Array.from({ length: 1000 }, () => hold(limiter));
     expect([clock.pendingTimers, clock.set]).toEqual([1, 1]);
@@ -134,7 +134,7 @@ describe('a call that waits for a permit of a rate limiter', () => {
     expect([clock.most, clock.pendingTimers]).toEqual([1, 0]);
   });
 
-  it('runs once its permit has come, and an abort then waits for the function', async () => {
+  it('runs once its permit has come, and an abort then waits for its function', async () => {
     const { clock, limiter } = setup();
     const caller = new CountedSignal();
     const call = hold(limiter, { signal: caller.signal });
@@ -147,7 +147,7 @@ describe('a call that waits for a permit of a rate limiter', () => {
     expect(limiter.retryAfter).toBe(100);
   });
 
-  it('waits longer than a timer can be', async () => {
+  it('may wait longer than a timer can hold', async () => {
     const { clock, limiter } = setup({ limit: 1, per: { days: 60 } });
     const call = hold(limiter);
     await clock.advance({ days: 59, hours: 23 });
@@ -157,7 +157,7 @@ describe('a call that waits for a permit of a rate limiter', () => {
     await call.succeed();
   });
 
-  it('waits on where the host fires a timer early', async () => {
+  it('waits on if the host fires a timer early', async () => {
     const { clock, limiter } = setup();
     clock.setTimeout = (fn, ms) =>
       CountingClock.prototype.setTimeout.call(clock, fn, ms > 1 ? ms - 0.5 : ms);
@@ -169,7 +169,7 @@ describe('a call that waits for a permit of a rate limiter', () => {
     await call.succeed();
   });
 
-  it('is served with all others whose permits have come where the timer is late', async () => {
+  it('is served together with all others that are due if the timer is late', async () => {
     const { clock, limiter } = setup({ burst: 3 });
     limiter.tryAcquire()!.success();
     limiter.tryAcquire()!.success();
@@ -187,7 +187,7 @@ describe('a call that waits for a permit of a rate limiter', () => {
     await Promise.all(calls.slice(0, 2).map((call) => call.succeed()));
   });
 
-  it('is not overtaken though there are permits for both, and a timer that is late', async () => {
+  it('is not overtaken if a late timer leaves permits for it and a newcomer', async () => {
     for (const signal of [undefined, new AbortController().signal]) {
       const { clock, limiter } = setup({ burst: 5 });
       for (let i = 1; i < 5; i++) limiter.tryAcquire()!.success();
@@ -206,7 +206,7 @@ describe('a call that waits for a permit of a rate limiter', () => {
     }
   });
 
-  it('goes on to a policy further in that rejects it, ten thousand in a row without growing the stack', async () => {
+  it('may be rejected by an inner policy, ten thousand in a row, without growing the stack', async () => {
     const { clock, limiter } = setup({ limit: 10_000, burst: 10_000 });
     for (let i = 1; i < 10_000; i++) limiter.tryAcquire()!.success();
     const breaker = new CircuitBreakerPolicy({ clock });
@@ -223,7 +223,7 @@ describe('a call that waits for a permit of a rate limiter', () => {
     expect(errors.every((error) => error instanceof CircuitOpenError)).toBe(true);
   });
 
-  it('gives back a permit of its own, ten thousand in a row without growing the stack', async () => {
+  it('may return its own permit, ten thousand in a row, without growing the stack', async () => {
     const { clock, limiter } = setup({ limit: 1, per: '1h', burst: 10_001 });
     const permits: Permit[] = [];
     while (limiter.available > 0) permits.push(limiter.tryAcquire()!);
@@ -234,7 +234,7 @@ describe('a call that waits for a permit of a rate limiter', () => {
     expect([limiter.queued, permits.length, clock.pendingTimers]).toEqual([0, 0, 0]);
   });
 
-  it('is rejected without a maxWait', async () => {
+  it('does not wait without a maxWait', async () => {
     const { limiter } = setup({ maxWait: 0 });
     expect(await rejection(hold(limiter).result)).toBeInstanceOf(RateLimitExceededError);
   });

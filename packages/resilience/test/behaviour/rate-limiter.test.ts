@@ -21,14 +21,14 @@ describe('a rate limiter', () => {
     expect(await admitted(limiter, 10)).toBe(5);
   });
 
-  it('has a burst of its own where one is given, smaller or larger than the limit', async () => {
+  it('has the burst that is given, smaller or larger than the limit', async () => {
     for (const burst of [1, 3, 12]) {
       const { limiter } = limiterOf({ burst });
       expect(await admitted(limiter, 20)).toBe(burst);
     }
   });
 
-  it('fills up at the limit, one permit after the other', async () => {
+  it('refills at the rate of its limit, one permit after the other', async () => {
     const { clock, limiter } = limiterOf();
     await admitted(limiter, 5);
     await clock.advance(199);
@@ -39,7 +39,7 @@ describe('a rate limiter', () => {
     expect(await admitted(limiter, 5)).toBe(3);
   });
 
-  it('never holds more than the burst, however long nobody calls', async () => {
+  it('never has more permits than the burst, however long nobody calls', async () => {
     const { clock, limiter } = limiterOf({ burst: 3 });
     for (const pause of ['1s', '1h', { days: 3650 }]) {
       await clock.advance(pause);
@@ -60,7 +60,7 @@ describe('a rate limiter', () => {
     expect(isRejection(error)).toBe(true);
   });
 
-  it('has a permit after exactly the time that it said, and not before', async () => {
+  it('has a permit after exactly the time that it reported, and not before', async () => {
     const { clock, limiter } = limiterOf({ limit: 4 });
     await admitted(limiter, 4);
     for (let i = 0; i < 5; i++) {
@@ -75,13 +75,13 @@ describe('a rate limiter', () => {
     }
   });
 
-  it('counts calls, however they end', async () => {
+  it('counts calls, whatever their outcome', async () => {
     const { limiter } = limiterOf({ limit: 3 });
     expect(await play(limiter, '010')).toEqual([boom, 'fine', boom]);
     expect(await fail(limiter)).toBeInstanceOf(RateLimitExceededError);
   });
 
-  it('counts when a call begins, not how long it takes', async () => {
+  it('counts a call when it starts, however long it takes', async () => {
     const { clock, limiter } = limiterOf({ limit: 1 });
     const call = hold(limiter);
     await clock.advance(1000);
@@ -91,7 +91,7 @@ describe('a rate limiter', () => {
     await next.succeed();
   });
 
-  it('keeps intervals that are no whole milliseconds, over any time', async () => {
+  it('keeps intervals of fractional milliseconds over any time', async () => {
     const { clock, limiter } = limiterOf({ limit: 3, per: '1s' });
     let calls = 0;
     for (let second = 0; second < 100; second++) {
@@ -104,7 +104,7 @@ describe('a rate limiter', () => {
     expect(calls).toBe(3 + 300 - 1);
   });
 
-  it('gives three per second in three thirds of it', async () => {
+  it('spaces three permits per second by thirds of a second', async () => {
     const { clock, limiter } = limiterOf({ limit: 3, per: '1s' });
     await admitted(limiter, 3);
     expect(limiter.retryAfter).toBeCloseTo(1000 / 3, 6);
@@ -112,7 +112,7 @@ describe('a rate limiter', () => {
     expect(await admitted(limiter, 5)).toBe(3);
   });
 
-  it('shows its settings, defaults filled in', () => {
+  it('shows its settings, with the defaults filled in', () => {
     const { limiter } = limiterOf({ name: 'api' });
     expect(limiter.settings).toEqual({
       type: 'rateLimiter',
@@ -124,7 +124,7 @@ describe('a rate limiter', () => {
     });
   });
 
-  it('holds a timer only while a call waits (resilience4j #1221)', async () => {
+  it('has a timer only while a call waits (resilience4j #1221)', async () => {
     const clock = new ManualClock();
     const limiter = new RateLimiterPolicy({ clock, limit: 1, per: '1s', maxWait: '1s' });
     await succeed(limiter);
@@ -138,7 +138,7 @@ describe('a rate limiter', () => {
 });
 
 describe('a permit of a rate limiter', () => {
-  it('is given back where it is released or disposed unsettled', async () => {
+  it('is returned when it is released or disposed unsettled', async () => {
     const { limiter } = limiterOf({ limit: 1 });
     limiter.tryAcquire()!.release();
     expect(limiter.retryAfter).toBe(0);
@@ -151,14 +151,14 @@ describe('a permit of a rate limiter', () => {
     expect(limiter.tryAcquire()).toBeUndefined();
   });
 
-  it('is spent where it was used, well or badly', () => {
+  it('is spent when it is settled, whatever its outcome', () => {
     const { limiter } = limiterOf({ limit: 2 });
     limiter.tryAcquire()!.success();
     limiter.tryAcquire()!.failure(boom);
     expect(limiter.tryAcquire()).toBeUndefined();
   });
 
-  it('that is given back serves who waits, at once', async () => {
+  it('goes to a waiting call at once when it is returned', async () => {
     const { clock, limiter } = limiterOf({ limit: 1, maxWait: '5s' });
     const permit = limiter.tryAcquire()!;
     const waiting = [hold(limiter), hold(limiter)];
@@ -170,7 +170,7 @@ describe('a permit of a rate limiter', () => {
     await Promise.all(waiting.map((call) => call.succeed()));
   });
 
-  it('that is given back late fills the bucket no further than the burst', async () => {
+  it('is not added to a full bucket when it is returned late', async () => {
     const { clock, limiter } = limiterOf({ limit: 2 });
     const permit = limiter.tryAcquire()!;
     await clock.advance('1h');
@@ -178,7 +178,7 @@ describe('a permit of a rate limiter', () => {
     expect(await admitted(limiter, 10)).toBe(2);
   });
 
-  it('is not given ahead of those who wait', async () => {
+  it('is not granted while calls wait', async () => {
     const { clock, limiter } = limiterOf({ limit: 1, maxWait: '5s' });
     await succeed(limiter);
     const waiting = hold(limiter);
@@ -189,7 +189,7 @@ describe('a permit of a rate limiter', () => {
     await waiting.succeed();
   });
 
-  it('is given back once, however often it is released (failsafe-go 0.9.2)', async () => {
+  it('is returned once, however often it is released (failsafe-go 0.9.2)', async () => {
     const clock = new ManualClock();
     const limiter = new RateLimiterPolicy({ clock, limit: 1, per: '1m' });
     const permit = limiter.tryAcquire();

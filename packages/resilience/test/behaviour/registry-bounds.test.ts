@@ -66,11 +66,11 @@ describe('a registry that is full', () => {
   });
 
   it.each<[string, (breaker: CircuitBreakerPolicy) => void]>([
-    ['tests', (breaker) => breaker.halfOpen()],
+    ['is half-open', (breaker) => breaker.halfOpen()],
     ['is isolated', (breaker) => breaker.isolate()],
     ['is disabled', (breaker) => breaker.disable()],
-    ['only measures', (breaker) => breaker.metricsOnly()],
-  ])('does not forget a circuit that %s, either', (_state, control) => {
+    ['only collects metrics', (breaker) => breaker.metricsOnly()],
+  ])('does not forget a circuit that %s', (_state, control) => {
     const { registry } = make();
     const breaker = registry.circuitBreaker('a');
     control(breaker);
@@ -78,7 +78,7 @@ describe('a registry that is full', () => {
     expect(registry.circuitBreaker('a')).toBe(breaker);
   });
 
-  it('forgets a circuit that tests, though not one under manual control, where it must', () => {
+  it('forgets a half-open circuit, but not one under manual control, if it must', () => {
     const { registry } = make();
     const [a, b] = [registry.circuitBreaker('a'), registry.circuitBreaker('b')];
     a.disable();
@@ -88,7 +88,7 @@ describe('a registry that is full', () => {
     expect(registry.circuitBreaker('a')).toBe(a);
   });
 
-  it('does not forget a closed circuit through which a call runs', async () => {
+  it('does not forget a closed circuit with a running call', async () => {
     for (const listens of [false, true]) {
       const { registry } = make();
       const breaker = registry.circuitBreaker('a');
@@ -108,7 +108,7 @@ describe('a registry that is full', () => {
     }
   });
 
-  it('forgets an open circuit whose wait is over where there is no other, the oldest first', async () => {
+  it('forgets the open circuit whose cooldown ended first if there is nothing else to forget', async () => {
     const { clock, registry, warnings } = make();
     const [a, b] = [registry.circuitBreaker('a'), registry.circuitBreaker('b')];
     a.open();
@@ -120,7 +120,7 @@ describe('a registry that is full', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('hands out a policy that it does not keep where every other is needed, and warns once', async () => {
+  it('returns a policy that it does not keep if every other is needed, and warns once', async () => {
     const { registry, warnings } = make();
     const [a, b] = [registry.circuitBreaker('a'), registry.circuitBreaker('b')];
     a.open();
@@ -139,7 +139,7 @@ describe('a registry that is full', () => {
     expect(registry.circuitBreaker('c')).toBe(kept);
   });
 
-  it('is not harmed by a warning that throws', async () => {
+  it('works if onWarning throws', async () => {
     const { registry } = make({
       onWarning: () => {
         throw boom;
@@ -151,7 +151,7 @@ describe('a registry that is full', () => {
     expect(reports).toEqual([boom]);
   });
 
-  it('keeps a bulkhead while calls are in it or wait for it', async () => {
+  it('keeps a bulkhead while calls run or wait in it', async () => {
     const { registry } = make({ bulkhead: { maxConcurrent: 1, maxQueued: 1 } });
     const bulkhead = registry.bulkhead('a');
     const calls = [hold(bulkhead), hold(bulkhead)];
@@ -180,7 +180,7 @@ describe('a registry that is full', () => {
     expect(registry.rateLimiter('a')).not.toBe(limiter);
   });
 
-  it('keeps an adaptive limiter while calls are in it', async () => {
+  it('keeps an adaptive limiter while calls run in it', async () => {
     const { registry } = make();
     const limiter = registry.adaptiveLimiter('a');
     const call = hold(limiter);
@@ -206,7 +206,7 @@ describe('a registry that is full', () => {
     expect(registry.adaptiveThrottler('a')).not.toBe(throttler);
   });
 
-  it('forgets the others, which hold nothing that is needed, though calls run', () => {
+  it('forgets other policies even if calls run in them', () => {
     const { registry } = make({
       timeout: { timeout: '1s' },
       fallback: { fallback: 0 },
@@ -222,7 +222,7 @@ describe('a registry that is full', () => {
     }
   });
 
-  it('leaves a policy that was forgotten in order for those who hold it', async () => {
+  it('does not affect a forgotten policy that somebody holds', async () => {
     const { registry } = make({ circuitBreaker: { failureThreshold: '1/1' } });
     const breaker = registry.circuitBreaker('a');
     registry.circuitBreaker('b');
@@ -232,7 +232,7 @@ describe('a registry that is full', () => {
     expect(registry.circuitBreaker('a').state).toBe('CLOSED');
   });
 
-  it('holds no more than maxPolicies, whatever the number of names, and no timer (resilience4j #1221, opossum #363 #365)', async () => {
+  it('has at most maxPolicies policies, whatever the number of names, and no timer (resilience4j #1221, opossum #363 #365)', async () => {
     const clock = new ManualClock();
     const rateLimiter = { limit: 1, per: '1s' } as const;
     const warnings: string[] = [];

@@ -11,7 +11,7 @@ function make(options: PolicyRegistryOptions) {
 }
 
 describe('a reload', () => {
-  it('has policies made anew from the new configuration, under their names', () => {
+  it('makes policies anew from the new configuration, under their names', () => {
     const { registry } = make({ retry: { maxRetries: 1 } });
     const old = registry.retry('a');
     registry.reload({ retry: { maxRetries: 5 } });
@@ -25,7 +25,7 @@ describe('a reload', () => {
     expect(registry.size).toBe(2);
   });
 
-  it('changes nothing where the configuration is bad, and throws what a policy would', () => {
+  it('changes nothing if the configuration is invalid, and throws what a policy would', () => {
     const { registry } = make({ maxPolicies: 3, retry: { maxRetries: 1 } });
     const policies = [registry.retry('a'), registry.retry('b'), registry.circuitBreaker('c')];
     for (const bad of [
@@ -42,7 +42,7 @@ describe('a reload', () => {
     expect(registry.circuitBreaker('c')).toBe(policies[2]);
   });
 
-  it('keeps policies whose section says the same, their budget too', () => {
+  it('keeps policies whose section is equal, with their budget', () => {
     const config = {
       retry: { maxRetries: 1, backoff: { minDelay: 1, maxDelay: 2 }, budget: { ratio: 0.1 } },
       circuitBreaker: { failureThreshold: ['1/2', { type: 'consecutive', failures: 3 }] },
@@ -54,7 +54,7 @@ describe('a reload', () => {
     expect(registry.circuitBreaker('a')).toBe(breaker);
   });
 
-  it('sees what was changed within the object that was given before', () => {
+  it('notices changes inside the object of the earlier configuration', () => {
     const config = { retry: { maxRetries: 1, backoff: { minDelay: 1, maxDelay: 2 } } };
     const { registry } = make(config);
     const old = registry.retry('a');
@@ -64,7 +64,7 @@ describe('a reload', () => {
     expect(registry.retry('a').settings).toMatchObject({ backoff: { maxDelay: 9 } });
   });
 
-  it('takes another function for a change, and the same for none', () => {
+  it('takes another function for a change, and the same one for none', () => {
     const handle = (): boolean => true;
     const { registry } = make({ retry: { handle } });
     const old = registry.retry('a');
@@ -74,7 +74,7 @@ describe('a reload', () => {
     expect(registry.retry('a')).not.toBe(old);
   });
 
-  it('takes an option more or less for a change', () => {
+  it('takes an added or removed option for a change', () => {
     const { registry } = make({ retry: { maxRetries: 3 } });
     const first = registry.retry('a');
     registry.reload({ retry: { maxRetries: 3, handle: () => true } });
@@ -84,7 +84,7 @@ describe('a reload', () => {
     expect(registry.retry('a')).not.toBe(second);
   });
 
-  it('copes with values that no text can be made of', () => {
+  it('accepts values that cannot be serialized', () => {
     const circular: Record<string, unknown> = {};
     circular['self'] = circular;
     const { registry } = make({ fallback: { fallback: circular } });
@@ -97,7 +97,7 @@ describe('a reload', () => {
     expect(registry.fallback('a')).not.toBe(old);
   });
 
-  it('gives what it leaves out its default, but for the clock', async () => {
+  it('resets what it leaves out to the defaults, except for the clock', async () => {
     const { clock, registry } = make({ maxPolicies: 1, circuitBreaker: { cooldown: '1h' } });
     registry.reload({});
     for (const name of ['a', 'b']) registry.circuitBreaker(name);
@@ -108,7 +108,7 @@ describe('a reload', () => {
     expect(breaker.retryAfter).toBe(10_000);
   });
 
-  it('with another clock makes every policy anew', async () => {
+  it('makes every policy anew if the clock is another', async () => {
     const { registry } = make({ cache: { ttl: '1s' } });
     const old = registry.cache('a');
     const clock = new ManualClock();
@@ -122,7 +122,7 @@ describe('a reload', () => {
     expect(await call()).toBe(2);
   });
 
-  it('leaves a circuit open, and what it remembers of calls', async () => {
+  it('keeps a circuit open, and its window', async () => {
     const { clock, registry } = make({ circuitBreaker: { cooldown: '1m' } });
     registry.circuitBreaker('open').open();
     await fail(registry.circuitBreaker('closed'));
@@ -137,7 +137,7 @@ describe('a reload', () => {
     expect(closed.state).toBe('OPEN');
   });
 
-  it('leaves an isolated circuit alone until it is not isolated any more', () => {
+  it('keeps an isolated circuit as it is until the isolation ends', () => {
     const { registry } = make({ circuitBreaker: { cooldown: '1m' } });
     const breaker = registry.circuitBreaker('a');
     const isolation = breaker.isolate();
@@ -149,7 +149,7 @@ describe('a reload', () => {
     expect(young.state).toBe('CLOSED');
   });
 
-  it('lets running calls end in the policy that they began in', async () => {
+  it('lets running calls end in the policy that they started in', async () => {
     const { registry } = make({ bulkhead: { maxConcurrent: 1 } });
     const old = registry.bulkhead('a');
     const call = hold(old);
@@ -160,7 +160,7 @@ describe('a reload', () => {
     expect(old.inFlight).toBe(0);
   });
 
-  it('forgets what is above a new maxPolicies: the idle first, whatever must go then', () => {
+  it('forgets policies above a lower maxPolicies, idle ones first', () => {
     const { registry } = make({ maxPolicies: 4, onWarning: () => {} });
     const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => registry.circuitBreaker(name));
     a!.open();
@@ -174,7 +174,7 @@ describe('a reload', () => {
     expect(registry.circuitBreaker('c')).not.toBe(c);
   });
 
-  it('leaves a name its old policy where the section is bad for that name', async () => {
+  it('keeps the old policy of a name for which the section is invalid', async () => {
     const { registry } = make({ retry: { maxRetries: 1 } });
     const old = registry.retry('fragile');
     registry.reload({ retry: (name) => ({ maxRetries: name === 'fragile' ? -1 : 2 }) });

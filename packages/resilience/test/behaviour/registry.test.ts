@@ -43,7 +43,7 @@ const kinds = [
 ] as const;
 
 describe.each(kinds)('registry.%s', (kind, type) => {
-  it('makes a policy with the name, and gives it again for that name', () => {
+  it('makes a policy with the name, and returns the same one for that name', () => {
     const registry = new PolicyRegistry(sections);
     const policy = registry[kind]('host:a');
     expect(policy).toBeInstanceOf(type);
@@ -67,13 +67,13 @@ describe.each(kinds)('registry.%s', (kind, type) => {
 });
 
 describe('a registry', () => {
-  it('keeps policies of different kinds apart, though they have one name', () => {
+  it('distinguishes policies of different kinds with the same name', () => {
     const registry = new PolicyRegistry();
     expect(registry.circuitBreaker('a')).not.toBe(registry.retry('a'));
     expect(registry.size).toBe(2);
   });
 
-  it('makes policies from their section', async () => {
+  it('makes policies from the section of their kind', async () => {
     const registry = new PolicyRegistry({
       circuitBreaker: { failureThreshold: '1/1' },
       retry: { maxRetries: 7 },
@@ -89,19 +89,19 @@ describe('a registry', () => {
     );
   });
 
-  it('makes policies with their defaults where there is no section', () => {
+  it('makes policies with the defaults if there is no section', () => {
     const registry = new PolicyRegistry();
     expect(registry.retry('a').settings).toEqual(new RetryPolicy({ name: 'a' }).settings);
   });
 
-  it('says which option is missing where a kind needs a section', () => {
+  it('throws an error that names the missing option if a kind needs a section', () => {
     const registry = new PolicyRegistry();
     expect((thrown(() => registry.timeout('a')) as Error).message).toMatch(/^timeout: timeout: /);
     expect((thrown(() => registry.bulkhead('a')) as Error).message).toMatch(/maxConcurrent/);
     expect(registry.size).toBe(0);
   });
 
-  it('gives its clock to policies whose section has none', async () => {
+  it('passes its clock to policies whose section has none', async () => {
     const clock = new ManualClock();
     const own = new ManualClock();
     const registry = new PolicyRegistry({
@@ -123,7 +123,7 @@ describe('a registry', () => {
     expect(await call()).toBe(2);
   });
 
-  it('asks a section that is a function for the options of each name', () => {
+  it('calls a section that is a function with each name', () => {
     const registry = new PolicyRegistry({
       retry: (name) => ({ maxRetries: name === 'fragile' ? 0 : 2 }),
     });
@@ -131,14 +131,14 @@ describe('a registry', () => {
     expect(registry.retry('sturdy').settings).toMatchObject({ maxRetries: 2 });
   });
 
-  it('lets an error of such a function reach who asked', async () => {
+  it('throws what such a function throws', async () => {
     const registry = new PolicyRegistry({ retry: () => 5 as never });
     expect((thrown(() => registry.retry('a')) as Error).message).toMatch(/^retry: 5 /);
   });
 });
 
-describe('a section', () => {
-  it('may hold what policies take, which is used as it is', async () => {
+describe('a section of the configuration', () => {
+  it('may contain policy values, which are used as they are', async () => {
     const budget = new RetryBudget({ ratio: 0, minPerSecond: 0 });
     const registry = new PolicyRegistry({
       clock: new ManualClock(),
@@ -162,13 +162,13 @@ describe('a section', () => {
     expect(calls).toBe(1);
   });
 
-  it('may be written in objects without a prototype', () => {
+  it('may be objects without a prototype', () => {
     const backoff = Object.assign(Object.create(null) as object, { minDelay: 1, maxDelay: 2 });
     const registry = new PolicyRegistry({ retry: { backoff } });
     expect(registry.retry('a').settings).toMatchObject({ backoff: { minDelay: 1, maxDelay: 2 } });
   });
 
-  it('lets pass whatever a function that gives it throws', () => {
+  it('may be a function, whose error the caller gets unchanged', () => {
     const reason: unknown = 'no error at all';
     const registry = new PolicyRegistry({
       retry: () => {
@@ -213,7 +213,7 @@ describe('the configuration', () => {
     expect(breaker.retryAfter).toBeLessThanOrEqual(1_000);
   });
 
-  it('may hold a single threshold, and a cooldown that is a duration', async () => {
+  it('may have a single threshold, and a cooldown that is a duration', async () => {
     const clock = new ManualClock();
     const registry = new PolicyRegistry({
       clock,
@@ -227,7 +227,7 @@ describe('the configuration', () => {
     expect(breaker.retryAfter).toBe(3_000);
   });
 
-  it('has policies of a kind share a budget that is written in it', async () => {
+  it('makes policies of a kind share a budget that it contains', async () => {
     const registry = new PolicyRegistry({
       clock: new ManualClock(),
       retry: {
@@ -294,7 +294,7 @@ describe('the configuration', () => {
     expect((error as Error).message).toMatch(message);
   });
 
-  it('throws the kind of error that the policy throws', () => {
+  it('causes the same class of error as the policy does', () => {
     expect(thrown(() => new PolicyRegistry({ retry: { maxRetries: -1 } }))).toBeInstanceOf(
       RangeError,
     );

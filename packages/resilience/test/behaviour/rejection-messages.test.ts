@@ -27,7 +27,7 @@ async function rejectedBy(policy: Policy): Promise<RejectedError> {
   return (await rejection(hold(policy).result)) as RejectedError;
 }
 
-it.each(rejecting)('the rejection by a %s has its name in the message', async (kind, make) => {
+it.each(rejecting)('a rejection by a %s has its name in the message', async (kind, make) => {
   const clock = new ManualClock();
   const named = await rejectedBy(make({ clock, name: 'db' }));
   expect(named.message).toContain(`The ${kind} "db" `);
@@ -35,7 +35,7 @@ it.each(rejecting)('the rejection by a %s has its name in the message', async (k
 });
 
 it.each(rejecting)(
-  'the rejection by a %s without a name has no name in the message',
+  'a rejection by a %s without a name has no name in the message',
   async (kind, make) => {
     const unnamed = await rejectedBy(make({ clock: new ManualClock() }));
     expect(unnamed.message).toMatch(new RegExp(`^The ${kind} [a-z]`));

@@ -57,7 +57,7 @@ describe.each(retries)('%s, when the caller aborts', (_name, make) => {
     }
   });
 
-  it('during an attempt, awaits the function and tries no more', async () => {
+  it('during an attempt, waits for the function and makes no other attempt', async () => {
     const clock = new ManualClock();
     const caller = new AbortController();
     let runs = 0;
@@ -72,7 +72,7 @@ describe.each(retries)('%s, when the caller aborts', (_name, make) => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('during an attempt that succeeds all the same, gives what that gives', async () => {
+  it('during an attempt that still succeeds, returns its value', async () => {
     const caller = new AbortController();
     const held = hold(make(new ManualClock()), { signal: caller.signal });
     caller.abort('enough');
@@ -82,7 +82,7 @@ describe.each(retries)('%s, when the caller aborts', (_name, make) => {
 });
 
 describe('a retry', () => {
-  it('does not repeat the caller’s cancellation, whatever handle says', async () => {
+  it('does not retry after the caller’s cancellation, whatever handle returns', async () => {
     const caller = new AbortController();
     let asked = 0;
     let runs = 0;
@@ -99,7 +99,7 @@ describe('a retry', () => {
     expect([runs, asked]).toEqual([1, 0]);
   });
 
-  it('does not repeat after an abort in onRetry, with a wait or without', async () => {
+  it('does not retry after an abort in onRetry, with or without a wait', async () => {
     for (const backoff of [Backoff.none, Backoff.fixed('1s')]) {
       const clock = new ManualClock();
       const caller = new AbortController();
@@ -117,7 +117,7 @@ describe('a retry', () => {
     }
   });
 
-  it('does not repeat after an abort in the turn in which the wait ended', async () => {
+  it('does not retry after an abort in the turn in which the wait ended', async () => {
     // By its caller, or by a timeout further out.
     for (const reason of ['enough', new TimeoutExceededError(1000)]) {
       const clock = new ManualClock();
@@ -145,7 +145,7 @@ describe('a retry', () => {
     }
   });
 
-  it('repeats an AbortError that is not by its caller', async () => {
+  it('retries after an AbortError that its caller did not cause', async () => {
     const retry = new RetryPolicy({ backoff: Backoff.none, maxRetries: 2 });
     const own = AbortSignal.abort();
     let runs = 0;
@@ -158,7 +158,7 @@ describe('a retry', () => {
     expect(runs).toBe(3);
   });
 
-  it('ends the waits of all the calls that share the signal', async () => {
+  it('ends the waits of all calls that share the signal', async () => {
     const clock = new ManualClock();
     const caller = new CountedSignal();
     const retry = new RetryPolicy({ clock });
@@ -231,7 +231,7 @@ describe('a retry that its caller cancels', () => {
     }
   });
 
-  it('returns the value of an attempt that succeeds all the same (Polly #188)', async () => {
+  it('returns the value of an attempt that still succeeds (Polly #188)', async () => {
     const caller = new AbortController();
     const retry = new RetryPolicy({ handleResult: () => false });
     const work = (): string => {
@@ -241,7 +241,7 @@ describe('a retry that its caller cancels', () => {
     expect(await retry.execute(work, { signal: caller.signal })).toBe('fine');
   });
 
-  it('throws an error that it does not handle, not the reason (Polly #2375)', async () => {
+  it('throws an error for which handle returns false, not the reason (Polly #2375)', async () => {
     const caller = new AbortController();
     const retry = new RetryPolicy({ handle: () => false });
     const work = (): never => {

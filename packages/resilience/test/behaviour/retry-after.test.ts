@@ -30,25 +30,25 @@ async function waits(options: RetryOptions, ...errors: unknown[]) {
   return { delays, error: outcome.ok ? undefined : outcome.error };
 }
 
-describe('a retry whose error says when to come again', () => {
-  it('waits so long where that is longer than its own wait, and no longer', async () => {
+describe('a retry whose error has a retryAfter', () => {
+  it('waits that long if its own wait is shorter', async () => {
     const { delays } = await waits({ backoff: Backoff.fixed(100) }, busy(5000));
     expect(delays).toEqual([5000]);
   });
 
-  it('waits its own time where that is longer', async () => {
+  it('waits its own time if that is longer', async () => {
     const { delays } = await waits({ backoff: Backoff.fixed(100) }, busy(99), busy(100), busy(101));
     expect(delays).toEqual([100, 100, 101]);
   });
 
-  it('asks each error anew, and may go above the longest wait of its backoff', async () => {
+  it('reads retryAfter from each error, even above the longest wait of its backoff', async () => {
     const backoff = new Backoff({ minDelay: 100, maxDelay: 200 });
     const { delays } = await waits({ backoff }, busy(3000), new Error('no word'), busy(1));
     expect(delays).toEqual([3000, 200, 200]);
   });
 
   it.each([0.1, 0.5, 1, 'full', 'decorrelated'] as const)(
-    'never comes earlier by jitter %s, which may only add',
+    'never retries earlier with jitter %s, which can only lengthen the wait',
     async (jitter) => {
       const random = seededRandom(7);
       const backoff = new Backoff({ minDelay: 500, maxDelay: 2000, jitter, random });
@@ -59,7 +59,7 @@ describe('a retry whose error says when to come again', () => {
     },
   );
 
-  it('is spread above what was asked for, so that callers don’t come back in step', async () => {
+  it('spreads waits above retryAfter, so that callers don’t return in step', async () => {
     const random = seededRandom(7);
     const backoff = new Backoff({ minDelay: 100, maxDelay: 100, jitter: 0.5, random });
     const { delays } = await waits({ backoff }, ...Array.from({ length: 100 }, () => busy(5000)));
@@ -68,7 +68,7 @@ describe('a retry whose error says when to come again', () => {
     expect(new Set(delays).size).toBeGreaterThan(50);
   });
 
-  it('takes no notice of what is no time', async () => {
+  it('ignores a retryAfter that is not a time', async () => {
     for (const odd of [0, -5, Number.NaN, '5000', null, undefined, {}]) {
       const { delays } = await waits({ backoff: Backoff.fixed(100) }, busy(odd));
       expect(delays).toEqual([100]);
@@ -79,13 +79,13 @@ describe('a retry whose error says when to come again', () => {
     }
   });
 
-  it('gives up at once, with that error, if its retryAfter is Infinity (resilience4j #1565)', async () => {
+  it('gives up at once with that error if retryAfter is Infinity (resilience4j #1565)', async () => {
     const never = busy(Infinity);
     const { delays, error } = await waits({ backoff: Backoff.none }, never);
     expect([delays, error]).toEqual([[], never]);
   });
 
-  it('gives up where the wait would go beyond maxDuration', async () => {
+  it('gives up if the wait would exceed maxDuration', async () => {
     const late = busy(1001);
     const beyond = await waits({ backoff: Backoff.none, maxDuration: '1s' }, late);
     expect(beyond.delays).toEqual([]);
@@ -95,7 +95,7 @@ describe('a retry whose error says when to come again', () => {
     expect(within.delays).toEqual([1000]);
   });
 
-  it('comes back to a rate limiter when that has a permit, where it is told to retry rejections', async () => {
+  it('retries a call to a rate limiter when that has a permit, if handleRejection allows it', async () => {
     const clock = new ManualClock();
     const limiter = new RateLimiterPolicy({ clock, limit: 1, per: '1s' });
     const retry = new RetryPolicy({ clock, handleRejection: () => true, backoff: Backoff.none });

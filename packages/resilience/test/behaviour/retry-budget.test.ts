@@ -19,7 +19,7 @@ function budgetOf(options: RetryBudgetOptions) {
 }
 
 describe('a retry budget', () => {
-  it('allows a share of the calls, and the error of the attempt is thrown when it is spent', async () => {
+  it('allows retries for a share of the calls, and rethrows the error when it is spent', async () => {
     const { retry } = budgetOf({ ratio: 0.5, minPerSecond: 0 });
     const policy = retry();
     // Two calls earn one retry.
@@ -39,7 +39,7 @@ describe('a retry budget', () => {
     expect(budget.remaining).toBe(0);
   });
 
-  it('allows a few in any case, so that callers who call little can retry at all', async () => {
+  it('allows a few retries in any case, so that rare calls can be retried at all', async () => {
     const { budget, retry } = budgetOf({ ratio: 0, minPerSecond: 0.5, window: '10s' });
     expect(budget.remaining).toBe(5);
     const policy = retry();
@@ -48,12 +48,12 @@ describe('a retry budget', () => {
     expect(errors.filter((error) => error === boom)).toHaveLength(2);
   });
 
-  it('has defaults: a fifth of the calls and one a second, over ten seconds', () => {
+  it('allows a fifth of the calls and one per second over ten seconds by default', () => {
     expect(new RetryBudget().toJSON()).toEqual({ ratio: 0.2, minPerSecond: 1, window: 10_000 });
     expect(new RetryBudget().remaining).toBe(10);
   });
 
-  it('forgets by elapsed time', async () => {
+  it('forgets calls and retries by elapsed time', async () => {
     const { clock, budget, retry } = budgetOf({ ratio: 0, minPerSecond: 0.1, window: '10s' });
     const policy = retry();
     await fail(policy);
@@ -79,7 +79,7 @@ describe('a retry budget', () => {
     expect(calls).toBe(1);
   });
 
-  it('is spent by retries that follow each other, one each', async () => {
+  it('is spent by consecutive retries, one each', async () => {
     const { budget, retry } = budgetOf({ ratio: 0, minPerSecond: 1, window: '5s' });
     expect(await fail(retry(3))).toBeInstanceOf(RetriesExceededError);
     expect(budget.remaining).toBe(2);
@@ -92,26 +92,26 @@ describe('a retry budget', () => {
     expect(calls).toBe(3);
   });
 
-  it('is not spent by errors that are not retried', async () => {
+  it('is not spent on errors that are not retried', async () => {
     const { clock, budget } = budgetOf({ ratio: 0, minPerSecond: 1, window: '1s' });
     const policy = new RetryPolicy({ clock, budget, handle: () => false });
     await fail(policy);
     expect(budget.remaining).toBe(1);
   });
 
-  it('gives the value back where a value is what failed', async () => {
+  it('returns the value if a value was the failure', async () => {
     const { clock, budget } = budgetOf({ ratio: 0, minPerSecond: 0 });
     const policy = new RetryPolicy({ clock, budget, handleResult: (value) => value === 'bad' });
     expect(await policy.execute(() => 'bad')).toBe('bad');
   });
 
-  it('allows none at all where it is made so', async () => {
+  it('may allow no retries at all', async () => {
     const { budget, retry } = budgetOf({ ratio: 0, minPerSecond: 0 });
     expect(budget.remaining).toBe(0);
     expect(await fail(retry())).toBe(boom);
   });
 
-  it('throws for invalid options, naming them', () => {
+  it('throws for invalid options, and the error names them', () => {
     expect(() => new RetryBudget({ ratio: -1 })).toThrow('ratio');
     expect(() => new RetryBudget({ minPerSecond: Number.NaN })).toThrow('minPerSecond');
     expect(() => new RetryBudget({ window: 0 })).toThrow('window');

@@ -6,14 +6,14 @@ import { ManualClock } from '@highway/resilience/testing';
 const failure = new Error('down');
 const backoff = new Backoff({ minDelay: 10, maxDelay: 100 });
 
-describe('a retry that is asked about an attempt that others ran', () => {
-  it('gives the wait before the next attempt', () => {
+describe('retry.decide() about an attempt that others ran', () => {
+  it('returns the wait before the next attempt', () => {
     const retry = new RetryPolicy({ backoff, maxRetries: 3 });
     expect(retry.decide({ attempt: 1, error: failure })).toEqual({ retry: true, delay: 10 });
     expect(retry.decide({ attempt: 3, error: failure })).toEqual({ retry: true, delay: 40 });
   });
 
-  it('says when attempts or time are used up', () => {
+  it('reports that attempts or time are used up', () => {
     const retry = new RetryPolicy({ backoff, maxRetries: 1, maxDuration: 50 });
     expect(retry.decide({ attempt: 2, error: failure })).toEqual({ retry: false, exhausted: true });
     expect(retry.decide({ attempt: 1, error: failure, elapsed: 41 })).toEqual({
@@ -22,7 +22,7 @@ describe('a retry that is asked about an attempt that others ran', () => {
     });
   });
 
-  it('says when the attempt is not worth another', () => {
+  it('reports that the outcome is not to be retried', () => {
     const retry = new RetryPolicy({ backoff });
     const rejected = new RejectedError('full', { code: 'ERR_X' });
     expect(retry.decide({ attempt: 1, error: rejected })).toEqual({
@@ -44,7 +44,7 @@ describe('a retry that is asked about an attempt that others ran', () => {
     ['elapsed', { attempt: 1, elapsed: Number.NaN }],
     ['previousDelay', { attempt: 1, previousDelay: Number.NaN }],
     ['previousDelay', { attempt: 1, previousDelay: -1 }],
-  ])('rejects a bad %s by its name: %j', (name, told) => {
+  ])('rejects an invalid %s by its name: %j', (name, told) => {
     const budget = new RetryBudget({ ratio: 1, minPerSecond: 0, clock: new ManualClock() });
     const retry = new RetryPolicy({ backoff, budget, maxDuration: '1s' });
     expect(() => retry.decide({ ...told, error: failure })).toThrow(new RegExp(`^${name}: `, 'u'));
@@ -52,19 +52,19 @@ describe('a retry that is asked about an attempt that others ran', () => {
     expect(budget.tryTake()).toBe(false);
   });
 
-  it('goes on where the clock of the attempts was set back', () => {
+  it('goes on if the clock of the attempts was set back', () => {
     const retry = new RetryPolicy({ backoff, maxDuration: '1s' });
     const decision = retry.decide({ attempt: 1, error: failure, elapsed: -60_000 });
     expect(decision).toEqual({ retry: true, delay: 10 });
   });
 
-  it('honours the wait that an error asks for', () => {
+  it('waits as long as the error asks for', () => {
     const retry = new RetryPolicy({ backoff });
     const busy = Object.assign(new Error('busy'), { retryAfter: 500 });
     expect(retry.decide({ attempt: 1, error: busy })).toEqual({ retry: true, delay: 500 });
   });
 
-  it('tells onRetry and its listeners of each retry', () => {
+  it('reports each retry to onRetry and to listeners', () => {
     const infos: RetryInfo[] = [];
     const seen: number[] = [];
     const retry = new RetryPolicy({
@@ -79,7 +79,7 @@ describe('a retry that is asked about an attempt that others ran', () => {
     expect(seen).toEqual([10]);
   });
 
-  it('counts a call for its budget at the first attempt, and takes for each retry', () => {
+  it('counts a call in its budget at the first attempt, and each retry', () => {
     const clock = new ManualClock();
     const budget = new RetryBudget({ ratio: 1, minPerSecond: 0, window: '10s', clock });
     const retry = new RetryPolicy({ backoff, budget, clock });

@@ -30,13 +30,13 @@ describe('the errors of a RetriesExceededError', () => {
     expect(await giveUp({ maxRetries: 0 })).toMatchObject({ cause: 1, errors: [1] });
   });
 
-  it('are the last ten where there were more', async () => {
+  it('are the last ten if there were more', async () => {
     const last = [15, 16, 17, 18, 19, 20, 21, 22, 23, 24];
     expect(await giveUp({ maxRetries: 23 })).toMatchObject({ cause: 24, errors: last });
     expect(new RetriesExceededError(11, 11, 'r', [0, ...last]).errors).toEqual(last);
   });
 
-  it('leave out attempts that gave a value', async () => {
+  it('do not include attempts that returned a value', async () => {
     const retry = new RetryPolicy({
       backoff: Backoff.none,
       maxRetries: 2,
@@ -51,18 +51,18 @@ describe('the errors of a RetriesExceededError', () => {
     expect(error).toMatchObject({ attempts: 3, cause: 3, errors: [1, 3] });
   });
 
-  it('are those that maxDuration cut short too', async () => {
+  it('are also set if maxDuration ended the call', async () => {
     const options = { maxDuration: 0, backoff: Backoff.fixed(5) };
     expect(await giveUp(options)).toMatchObject({ errors: [1] });
   });
 
-  it('are the cause alone where nobody gave others, and can not be changed', () => {
+  it('are only the cause by default, and cannot be changed', () => {
     const { errors } = new RetriesExceededError(2, boom);
     expect(errors).toEqual([boom]);
     expect(Object.isFrozen(errors)).toBe(true);
   });
 
-  it('are no enumerable property, as the cause is none', async () => {
+  it('are not enumerable, like the cause', async () => {
     const keys = Object.keys((await giveUp({})) as object);
     expect(keys).toEqual(['code', 'policyName', 'attempts']);
   });
@@ -82,7 +82,7 @@ describe('a retry with rethrow', () => {
     expect(await giveUp({ rethrow: true, budget })).toBe(1);
   });
 
-  it('tells listeners of that error, and its settings say so', async () => {
+  it('reports that error to listeners, and shows the option in its settings', async () => {
     const retry = new RetryPolicy({ rethrow: true, backoff: Backoff.none });
     const told: unknown[] = [];
     retry.on('failure', ({ error, attempt }) => told.push([attempt, error]));
@@ -94,7 +94,7 @@ describe('a retry with rethrow', () => {
 });
 
 describe('isTimeout', () => {
-  it('sees that a retry gave up on timeouts', async () => {
+  it('is true for a retry that gave up on timeouts', async () => {
     const clock = new ManualClock();
     const chain = new Failsafe({
       policies: [
@@ -115,7 +115,7 @@ describe('isTimeout', () => {
     ]);
   });
 
-  it('is false for causes that go round in circles, can not be read, or are no errors', () => {
+  it('is false for circular or unreadable causes, and for values that are not errors', () => {
     const circle: { cause?: unknown } = {};
     circle.cause = { cause: circle };
     const { proxy, revoke } = Proxy.revocable({}, {});

@@ -19,7 +19,7 @@ function failing(): never {
 }
 
 describe('retries without a wait', () => {
-  it('let a timeout around them end the call, on the system’s own timers', async () => {
+  it('let an outer timeout end the call, on the system’s own timers', async () => {
     const policies = [new TimeoutPolicy({ timeout: '20ms' }), new RetryPolicy(endless)] as const;
     expect(isTimeout(await rejection(new Failsafe({ policies }).execute(failing)))).toBe(true);
   });
@@ -34,7 +34,7 @@ describe('retries without a wait', () => {
     expect(await rejection(call)).toBe('enough');
   });
 
-  it('let timers run where a retry is told to retry rejections, too', async () => {
+  it('let timers run if rejections are retried, too', async () => {
     const bulkhead = new BulkheadPolicy({ maxConcurrent: 1 });
     const held = hold(bulkhead);
     setTimeout(() => void held.succeed(), 5);
@@ -42,14 +42,14 @@ describe('retries without a wait', () => {
     expect(await new Failsafe({ policies: [retry, bulkhead] }).execute(() => 'fine')).toBe('fine');
   });
 
-  it('let timers run where values are retried, and where the waits are 0 by chance', async () => {
+  it('let timers run if values are retried, and if random waits are 0', async () => {
     const backoff = new Backoff({ minDelay: 50, maxDelay: 50, jitter: 'full', random: () => 0 });
     const values = new RetryPolicy({ ...endless, backoff, handleResult: () => true });
     const policies = [new TimeoutPolicy({ timeout: '20ms' }), values] as const;
     expect(isTimeout(await rejection(new Failsafe({ policies }).execute(() => 1)))).toBe(true);
   });
 
-  it('end at the deadline of a timeout around them on a clock that a test moves', async () => {
+  it('end at the deadline of an outer timeout on a manual clock', async () => {
     const clock = new ManualClock();
     const timeout = new TimeoutPolicy({ clock, timeout: '50ms' });
     const retry = new RetryPolicy({ clock, ...endless });
@@ -67,7 +67,7 @@ describe('retries without a wait', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('wait for a timer of their clock after that, and hold none when aborted', async () => {
+  it('wait for a timer of their clock after that, and leave none when aborted', async () => {
     const clock = new ManualClock();
     const retry = new RetryPolicy({ clock, ...endless });
     const caller = new AbortController();
@@ -88,7 +88,7 @@ describe('retries without a wait', () => {
     expect([attempts, clock.pendingTimers]).toEqual([101, 0]);
   });
 
-  it('wait sooner where the attempts take long', async () => {
+  it('wait sooner if the attempts take long', async () => {
     const clock = new ManualClock();
     let time = 0;
     clock.now = () => time;
@@ -105,7 +105,7 @@ describe('retries without a wait', () => {
     expect([attempts, clock.pendingTimers]).toEqual([10, 1]);
   });
 
-  it('start to count anew after a wait', async () => {
+  it('are counted from 0 again after a wait', async () => {
     const clock = new ManualClock();
     const error = Object.assign(new Error('busy'), { retryAfter: 10 });
     const retry = new RetryPolicy({ clock, ...endless });

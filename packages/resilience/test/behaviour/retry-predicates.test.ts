@@ -8,7 +8,7 @@ const throwing = (): never => {
 };
 
 describe('the predicates of a retry', () => {
-  it('are asked about errors or about values, never about both (failsafe-java #240)', async () => {
+  it('are called with errors or with values, never with both (failsafe-java #240)', async () => {
     const asked: unknown[] = [];
     const retry = new RetryPolicy({
       maxRetries: 0,
@@ -26,7 +26,7 @@ describe('the predicates of a retry', () => {
     ]);
   });
 
-  it('are given the error itself, with its causes and parts (Polly #818 #2166)', async () => {
+  it('get the error itself, with its cause and its parts (Polly #818 #2166)', async () => {
     const timeout = new Error('timeout');
     const errors = [
       new AggregateError([new Error('other'), timeout]),
@@ -51,7 +51,7 @@ describe('the predicates of a retry', () => {
   });
 
   it.each(['handle', 'handleResult', 'random'] as const)(
-    'end the call with what they throw: %s (resilience4j #2209)',
+    'end the call with the error that they throw: %s (resilience4j #2209)',
     async (option) => {
       const confused = new TypeError('confused');
       const options: RetryOptions = {
@@ -65,7 +65,7 @@ describe('the predicates of a retry', () => {
   );
 });
 
-describe('a result that a retry takes for a failure', () => {
+describe('a value that a retry takes for a failure', () => {
   it('is returned after the last attempt, and is a failure in the events (resilience4j #687, Polly #2291)', async () => {
     const told: string[] = [];
     const retry = new RetryPolicy({

@@ -33,11 +33,11 @@ function foreign(): Error {
   return new OtherRejectedError('of another copy');
 }
 
-describe('a retry whose handle takes every error', () => {
+describe('a retry whose handle returns true for every error', () => {
   const retry = (options: RetryOptions = {}): RetryPolicy =>
     new RetryPolicy({ backoff: Backoff.none, handle: always, ...options });
 
-  it('hands the rejection of an open circuit to its caller after its own waits, never the cooldown', async () => {
+  it('passes the rejection of an open circuit on after its own waits, not the cooldown', async () => {
     const clock = new ManualClock();
     const failsafe = new Failsafe({
       policies: [
@@ -64,7 +64,7 @@ describe('a retry whose handle takes every error', () => {
     ['of another copy of the package', foreign()],
     ['that another retry gave up on', new RetriesExceededError(2, rejected)],
     ['in a retry in a retry', new RetriesExceededError(2, new RetriesExceededError(2, foreign()))],
-  ])('is not asked about a rejection %s', async (_, error) => {
+  ])('does not call it for a rejection %s', async (_, error) => {
     const asked: unknown[] = [];
     let attempts = 0;
     const policy = retry({ handle: (given) => asked.push(given) > 0 });
@@ -76,7 +76,7 @@ describe('a retry whose handle takes every error', () => {
     expect(policy.decide({ attempt: 1, error })).toEqual({ retry: false, exhausted: false });
   });
 
-  it('still retries what another retry gave up for a failure, whatever its causes are', async () => {
+  it('still retries what an inner retry gave up on as a failure, whatever its causes', async () => {
     const circle = new RetriesExceededError(2, boom);
     Object.defineProperty(circle, 'cause', { value: circle });
     for (const error of [new RetriesExceededError(2, boom), circle]) {
@@ -86,7 +86,7 @@ describe('a retry whose handle takes every error', () => {
 });
 
 describe('handleRejection', () => {
-  it('says which rejections are worth another attempt, and handle is not asked', async () => {
+  it('decides which rejections are retried, without handle', async () => {
     const clock = new ManualClock();
     const bulkhead = new BulkheadPolicy({ clock, maxConcurrent: 1 });
     const retry = new RetryPolicy({
@@ -103,7 +103,7 @@ describe('handleRejection', () => {
     expect(await result).toBe('fine');
   });
 
-  it('lets the others pass as they are', async () => {
+  it('leaves other rejections unchanged', async () => {
     const breaker = new CircuitBreakerPolicy();
     breaker.open();
     const handleRejection = (error: unknown): boolean => error instanceof BulkheadFullError;
@@ -112,12 +112,12 @@ describe('handleRejection', () => {
     expect(error).toBeInstanceOf(CircuitOpenError);
   });
 
-  it('decides about attempts that others run too', () => {
+  it('applies to attempts that others run, too', () => {
     const retry = new RetryPolicy({ backoff: Backoff.fixed(7), handleRejection: always });
     expect(retry.decide({ attempt: 1, error: rejected })).toEqual({ retry: true, delay: 7 });
   });
 
-  it('waits no less than the rejection asks for, and gives up where that is for ever', async () => {
+  it('makes the retry wait at least as long as the rejection asks for, and give up on Infinity', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({ clock, cooldown: '30s' });
     const retry = new RetryPolicy({ clock, backoff: Backoff.none, handleRejection: always });
@@ -129,7 +129,7 @@ describe('handleRejection', () => {
     expect(retry.decide({ attempt: 1, error })).toEqual({ retry: false, exhausted: false });
   });
 
-  it('ends in RetriesExceededError like other errors, which is no rejection itself', async () => {
+  it('can end in a RetriesExceededError like other errors, which is no rejection', async () => {
     const retry = new RetryPolicy({
       backoff: Backoff.none,
       maxRetries: 2,
@@ -145,7 +145,7 @@ describe('a retry that gave up on rejections', () => {
   const inner = (): Policy =>
     new RetryPolicy({ backoff: Backoff.none, maxRetries: 1, handleRejection: always });
 
-  it('is no outcome for a breaker around it', async () => {
+  it('is no outcome for an outer breaker', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/1' });
     await fail(new Failsafe({ policies: [breaker, inner()], onWarning: () => {} }), rejected);
     expect([breaker.state, breaker.history.length]).toEqual(['CLOSED', 0]);
@@ -153,7 +153,7 @@ describe('a retry that gave up on rejections', () => {
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('is no outcome for a throttler around it', async () => {
+  it('is no outcome for an outer throttler', async () => {
     const throttler = new AdaptiveThrottlerPolicy({ random: () => 0.99 });
     const chain = new Failsafe({ policies: [throttler, inner()] });
     for (let i = 0; i < 50; i++) await fail(chain, rejected);
@@ -162,7 +162,7 @@ describe('a retry that gave up on rejections', () => {
     expect(throttler.rejectionRate).toBeGreaterThan(0);
   });
 
-  it('starts no hedge, whatever its handle says', async () => {
+  it('starts no hedge, whatever the hedge’s handle returns', async () => {
     const hedge = new HedgePolicy({ delay: '1h', maxHedges: 3, handle: always });
     let attempts = 0;
     const error = await rejection(

@@ -29,17 +29,17 @@ function failing(times: number): { (): number; readonly errors: Error[] } {
 }
 
 describe('a retry', () => {
-  it('runs a call that succeeds just once', async () => {
+  it('runs a call that succeeds only once', async () => {
     const retry = new RetryPolicy({ backoff: Backoff.none });
     expect(await retry.execute(failing(0))).toBe(1);
   });
 
-  it.each([1, 2, 3])('gives what a later attempt gives, after %d failures', async (times) => {
+  it.each([1, 2, 3])('returns the value of a later attempt, after %d failures', async (times) => {
     const retry = new RetryPolicy({ backoff: Backoff.none });
     expect(await retry.execute(failing(times))).toBe(times + 1);
   });
 
-  it('makes one call and three more by default', async () => {
+  it('makes up to three more attempts by default', async () => {
     const retry = new RetryPolicy({ backoff: Backoff.none, name: 'again' });
     const fn = failing(Infinity);
     const error = await rejection(retry.execute(fn));
@@ -56,15 +56,18 @@ describe('a retry', () => {
     expect(isRejection(error)).toBe(false);
   });
 
-  it.each([0, 1, 2, 10])('makes at most %d more where that is asked for', async (maxRetries) => {
-    const retry = new RetryPolicy({ backoff: Backoff.none, maxRetries });
-    const fn = failing(Infinity);
-    const error = await rejection(retry.execute(fn));
-    expect(fn.errors).toHaveLength(maxRetries + 1);
-    expect(error).toMatchObject({ attempts: maxRetries + 1 });
-  });
+  it.each([0, 1, 2, 10])(
+    'makes at most %d more attempts if maxRetries says so',
+    async (maxRetries) => {
+      const retry = new RetryPolicy({ backoff: Backoff.none, maxRetries });
+      const fn = failing(Infinity);
+      const error = await rejection(retry.execute(fn));
+      expect(fn.errors).toHaveLength(maxRetries + 1);
+      expect(error).toMatchObject({ attempts: maxRetries + 1 });
+    },
+  );
 
-  it('has any value as the cause, undefined too', async () => {
+  it('puts any thrown value into the cause, even undefined', async () => {
     const retry = new RetryPolicy({ backoff: Backoff.none, maxRetries: 1 });
     for (const cause of ['text', undefined, null, 0]) {
       const error = await fail(retry, cause);
@@ -73,12 +76,12 @@ describe('a retry', () => {
     }
   });
 
-  it('counts anew for each call', async () => {
+  it('counts attempts per call', async () => {
     const retry = new RetryPolicy({ backoff: Backoff.none, maxRetries: 1 });
     for (let i = 0; i < 3; i++) expect(await retry.execute(failing(1))).toBe(2);
   });
 
-  it('runs what it wraps again with the same arguments and the same this', async () => {
+  it('runs a wrapped function again with the same arguments and the same `this`', async () => {
     const seen: unknown[] = [];
     const account = {
       balance: 7,
@@ -107,7 +110,7 @@ describe('a retry', () => {
     expect(await endless.execute(failing(4_999))).toBe(5_000);
   });
 
-  it('starts no attempt after maxDuration, and gives up without waiting for that (failsafe-go #29 #22)', async () => {
+  it('starts no attempt after maxDuration, and gives up before waiting for it (failsafe-go #29 #22)', async () => {
     const clock = new ManualClock();
     const fn = failing(Infinity);
     const backoff = Backoff.fixed('1s');
@@ -118,7 +121,7 @@ describe('a retry', () => {
     expect([fn.errors.length, clock.now(), clock.pendingTimers]).toEqual([3, 2_000, 0]);
   });
 
-  it('gives each attempt the same arguments, so that the function makes its request anew (failsafe-go #73)', async () => {
+  it('passes the same arguments to each attempt, so that the function makes its request anew (failsafe-go #73)', async () => {
     const bodies: string[] = [];
     const retry = new RetryPolicy({ backoff: Backoff.none, maxRetries: 2 });
     const send = retry(async (body: string) => {
@@ -130,7 +133,7 @@ describe('a retry', () => {
     expect(bodies).toEqual(['order 1', 'order 1', 'order 1']);
   });
 
-  it('emits the same events for functions that throw and for those that reject (resilience4j #1761)', async () => {
+  it('reports functions that throw like those that reject (resilience4j #1761)', async () => {
     const told = async (work: () => unknown): Promise<string[]> => {
       const types: string[] = [];
       const retry = new RetryPolicy({ backoff: Backoff.none, maxRetries: 1 });
@@ -148,8 +151,8 @@ describe('a retry', () => {
   });
 });
 
-describe('which errors a retry repeats', () => {
-  it('is what handle says; others are rethrown as they are, at once', async () => {
+describe('the errors that a retry repeats', () => {
+  it('are those for which handle returns true; others are rethrown unchanged, at once', async () => {
     const asked: unknown[] = [];
     const retry = new RetryPolicy({
       backoff: Backoff.none,
@@ -161,7 +164,7 @@ describe('which errors a retry repeats', () => {
     expect(asked).toEqual(fn.errors);
   });
 
-  it('is not a rejection by a policy', async () => {
+  it('are not rejections by a policy', async () => {
     const breaker = new CircuitBreakerPolicy();
     breaker.open();
     const retry = new RetryPolicy({ backoff: Backoff.none });
@@ -176,7 +179,7 @@ describe('which errors a retry repeats', () => {
     expect(attempts).toBe(1);
   });
 
-  it('is a rejection by a policy where handleRejection says so, after the wait that it names', async () => {
+  it('include rejections if handleRejection returns true, after the wait that they ask for', async () => {
     const clock = new ManualClock();
     const breaker = new CircuitBreakerPolicy({ clock, cooldown: '30s' });
     breaker.open();
@@ -186,7 +189,7 @@ describe('which errors a retry repeats', () => {
     expect(await result).toBe('fine');
   });
 
-  it('is what another retry gave up', async () => {
+  it('include those on which another retry gave up', async () => {
     const inner = new RetryPolicy({ backoff: Backoff.none, maxRetries: 1 });
     const outer = new RetryPolicy({ backoff: Backoff.none, maxRetries: 1 });
     const fn = failing(Infinity);
@@ -195,7 +198,7 @@ describe('which errors a retry repeats', () => {
     expect(error).toMatchObject({ attempts: 2, cause: { attempts: 2, cause: fn.errors[3] } });
   });
 
-  it('has the error of a predicate that throws reach the caller, at once', async () => {
+  it('do not include what a predicate throws, which the caller gets at once', async () => {
     const broken = new Error('broken predicate');
     const retry = new RetryPolicy({
       handle: () => {
@@ -226,7 +229,7 @@ describe('the waits of a retry', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('are 100 ms doubling to 5 s with jitter 0.5 by default', async () => {
+  it('double from 100 ms to 5 s with jitter 0.5 by default', async () => {
     const bounds = [100, 200, 400, 800, 1600, 3200, 5000, 5000];
     for (const chance of [0, 0.5, 1 - 2 ** -53]) {
       const clock = new ManualClock();
@@ -276,7 +279,7 @@ describe('the waits of a retry', () => {
     for (const ms of armed) expect(ms).toBeLessThan(2 ** 31);
   });
 
-  it('are the system’s where no clock is given', async () => {
+  it('use the system’s timers if no clock is given', async () => {
     const waits: number[] = [];
     const restore = replace(globalThis, 'setTimeout', (fn: () => void, ms: number) => {
       waits.push(ms);
@@ -294,7 +297,7 @@ describe('the waits of a retry', () => {
 });
 
 describe('onRetry', () => {
-  it('gets the attempt that failed, the wait before the next and the error', async () => {
+  it('gets the failed attempt, the wait before the next one and the error', async () => {
     const clock = new ManualClock();
     const seen: RetryInfo[] = [];
     const retry = new RetryPolicy({
@@ -315,7 +318,7 @@ describe('onRetry', () => {
     ]);
   });
 
-  it('changes nothing where it throws; its error is reported', async () => {
+  it('changes nothing if it throws, and its error is reported', async () => {
     const broken = new Error('broken listener');
     const retry = new RetryPolicy({
       backoff: Backoff.none,
@@ -329,7 +332,7 @@ describe('onRetry', () => {
     expect(reports).toEqual([broken, broken]);
   });
 
-  it('is not called where there is no other attempt', async () => {
+  it('is not called if no attempt follows', async () => {
     let told = 0;
     const onRetry = (): void => {
       told++;

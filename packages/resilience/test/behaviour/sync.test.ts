@@ -47,14 +47,14 @@ function observed<P extends Policy>(policy: P): P {
 }
 
 describe.each(kinds)('executeSync of %s', (_name, make) => {
-  it('gives what the function gives, synchronously', () => {
+  it('returns the value of the function, synchronously', () => {
     const policy = make();
     for (const value of [5, undefined, null, 'text', { then: 5 }]) {
       expect(policy.executeSync(() => value)).toBe(value);
     }
   });
 
-  it('throws what the function throws, as it is', () => {
+  it('throws exactly what the function throws', () => {
     const policy = make();
     for (const value of [boom, 'text', undefined, null] as unknown[]) {
       const result = thrown(() =>
@@ -66,7 +66,7 @@ describe.each(kinds)('executeSync of %s', (_name, make) => {
     }
   });
 
-  it('throws a TypeError where the function returns a promise, or anything like one', () => {
+  it('throws a TypeError if the function returns a promise or another thenable', () => {
     const policy = make();
     const error = thrown(() => policy.executeSync(() => Promise.resolve(1)));
     expect(error).toBeInstanceOf(TypeError);
@@ -74,17 +74,17 @@ describe.each(kinds)('executeSync of %s', (_name, make) => {
     expect(thrown(() => policy.executeSync(() => ({ then: () => {} })))).toBeInstanceOf(TypeError);
   });
 
-  it('throws a TypeError where it is given no function', () => {
+  it('throws a TypeError if it gets no function', () => {
     expect(thrown(() => make().executeSync(5 as never))).toBeInstanceOf(TypeError);
     expect(thrown(() => make().wrapSync(5 as never))).toBeInstanceOf(TypeError);
   });
 
-  it('tells the function of its attempt, with a signal that never aborts', () => {
+  it('passes the attempt and a signal that never aborts to the function', () => {
     const { attempt, signal, disarm } = make().executeSync((context: CallContext) => context);
     expect([attempt, signal.aborted, typeof disarm]).toEqual([1, false, 'function']);
   });
 
-  it('leaves no slot taken, whatever the call came to', () => {
+  it('leaves no slot taken, whatever the outcome', () => {
     const policy = make();
     for (let i = 0; i < 4; i++) {
       policy.executeSync(() => 1);
@@ -95,7 +95,7 @@ describe.each(kinds)('executeSync of %s', (_name, make) => {
 });
 
 describe.each(kinds)('wrapSync of %s', (_name, make) => {
-  it('gives a function with the same parameters, `this`, name and length', () => {
+  it('returns a function with the same parameters, `this`, name and length', () => {
     function total(this: { base: number }, a: number, b: number): number {
       return this.base + a + b;
     }
@@ -104,7 +104,7 @@ describe.each(kinds)('wrapSync of %s', (_name, make) => {
     expect([wrapped.name, wrapped.length]).toEqual(['total', 2]);
   });
 
-  it('throws what that throws, and a TypeError for a promise', () => {
+  it('throws what the function throws, and a TypeError for a promise', () => {
     const wrapped = make().wrapSync((promise: boolean): unknown => {
       if (promise) return Promise.resolve(1);
       throw boom;
@@ -115,7 +115,7 @@ describe.each(kinds)('wrapSync of %s', (_name, make) => {
 });
 
 describe('executeSync', () => {
-  it('counts for the breaker, which then rejects', () => {
+  it('counts in the breaker, which then rejects', () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '2/4' });
     const failing = (): never => {
       throw boom;
@@ -144,7 +144,7 @@ describe('executeSync', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('is answered by a fallback, which hears of errors and values', () => {
+  it('is answered by a fallback, which gets errors and values', () => {
     const policy = new FallbackPolicy({
       fallback: (error, { attempt }) => [error, attempt],
       handleResult: (value) => value === 'bad',
@@ -157,7 +157,7 @@ describe('executeSync', () => {
     expect(policy.executeSync((): string => 'good')).toBe('good');
   });
 
-  it('throws a TypeError where the fallback gives a promise', () => {
+  it('throws a TypeError if the fallback returns a promise', () => {
     const policy = new FallbackPolicy({ fallback: () => Promise.resolve(1) });
     const failing = (): number => {
       throw boom;
@@ -165,7 +165,7 @@ describe('executeSync', () => {
     expect(thrown(() => policy.executeSync(failing))).toBeInstanceOf(TypeError);
   });
 
-  it('throws the error of the fallback, with the first as its cause', () => {
+  it('throws the error of the fallback, with the first error as its cause', () => {
     const own = new Error('own');
     const policy = new FallbackPolicy({
       fallback: () => {
@@ -219,7 +219,7 @@ describe('executeSync', () => {
   });
 });
 
-describe('a call that can not be synchronous', () => {
+describe('a call that cannot be synchronous', () => {
   const waiting: readonly [string, () => Policy][] = [
     ['a retry', () => new RetryPolicy()],
     ['a hedge', () => new HedgePolicy({ delay: '1s' })],
@@ -230,13 +230,13 @@ describe('a call that can not be synchronous', () => {
     throw boom;
   };
 
-  it.each(waiting)('is a mistake that no fallback outside %s answers for', (_name, make) => {
+  it.each(waiting)('is a mistake for which no fallback outside %s answers', (_name, make) => {
     const fallback = new FallbackPolicy({ fallback: 'hidden' });
     const chain = new Failsafe({ policies: [fallback, new Failsafe({ policies: [make()] })] });
     expect(thrown(() => chain.executeSync(failing))).toBeInstanceOf(TypeError);
   });
 
-  it('is a mistake where the function gives a promise, which no fallback answers for', () => {
+  it('is a mistake if the function returns a promise, for which no fallback answers', () => {
     const fallback = new FallbackPolicy({ fallback: 'hidden' });
     const error = thrown(() => fallback.executeSync(() => Promise.resolve(1)));
     expect(error).toBeInstanceOf(TypeError);
@@ -250,7 +250,7 @@ describe('a call that can not be synchronous', () => {
     expect([breaker.state, breaker.history.length, bulkhead.inFlight]).toEqual(['CLOSED', 0, 0]);
   });
 
-  it('is a mistake that no stale value of a cache covers', async () => {
+  it('is a mistake for which a cache serves no stale value', async () => {
     const clock = new ManualClock();
     const cache = new CachePolicy({ clock, ttl: 10, staleIfError: '1m', key: () => 'key' });
     const load = cache.wrapSync((promise: boolean): unknown => (promise ? Promise.resolve(1) : 1));

@@ -24,8 +24,8 @@ async function take(breaker: CircuitBreakerPolicy, clock: ManualClock, ms: numbe
   await call.succeed();
 }
 
-describe('a threshold of failures in a row', () => {
-  it('opens at the last of them, and a success starts the count anew', async () => {
+describe('a threshold of consecutive failures', () => {
+  it('opens at the last of them, and a success restarts the count', async () => {
     const { breaker } = breakerOf({ failureThreshold: consecutive(3) });
     await play(breaker, '001001');
     expect(breaker.state).toBe('CLOSED');
@@ -35,7 +35,7 @@ describe('a threshold of failures in a row', () => {
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('tests half-open with as many calls, all of which must fail to open again', async () => {
+  it('needs as many trial calls, all of which must fail to open the circuit again', async () => {
     const { breaker } = breakerOf({ failureThreshold: consecutive(2), maxConcurrentTrials: 5 });
     breaker.halfOpen();
     const calls = [hold(breaker), hold(breaker), hold(breaker)];
@@ -49,7 +49,7 @@ describe('a threshold of failures in a row', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('throws for invalid counts, naming itself', () => {
+  it('throws for invalid counts, and the error names it', () => {
     for (const bad of [0, -1, 1.5, Number.NaN, Infinity, '3' as never]) {
       expect((thrown(() => consecutive(bad)) as Error).message).toContain('consecutive');
     }
@@ -59,7 +59,7 @@ describe('a threshold of failures in a row', () => {
 describe('a threshold of a rate', () => {
   const half = rate(0.5, { over: '10s', minimumCalls: 4 });
 
-  it('opens when the share of failures is met, at exactly minimumCalls (failsafe-go #139)', async () => {
+  it('opens when the rate of failures is met, at exactly minimumCalls (failsafe-go #139)', async () => {
     const { breaker } = breakerOf({ failureThreshold: half });
     await play(breaker, '000');
     expect(breaker.state).toBe('CLOSED');
@@ -67,7 +67,7 @@ describe('a threshold of a rate', () => {
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('does not open below the share, nor by a success', async () => {
+  it('opens neither below the rate nor at a success', async () => {
     const { breaker } = breakerOf({ failureThreshold: half });
     await play(breaker, '1110011');
     expect(breaker.state).toBe('CLOSED');
@@ -78,7 +78,7 @@ describe('a threshold of a rate', () => {
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('forgets by elapsed time, on reading too', async () => {
+  it('forgets by elapsed time, even when it is only read', async () => {
     const { clock, breaker } = breakerOf({ failureThreshold: half });
     await play(breaker, '000');
     expect(breaker.history.length).toBe(3);
@@ -90,7 +90,7 @@ describe('a threshold of a rate', () => {
     expect([breaker.state, breaker.history.length]).toEqual(['CLOSED', 1]);
   });
 
-  it('sees nothing of what was before a long pause', async () => {
+  it('has forgotten everything after a long pause', async () => {
     const { clock, breaker } = breakerOf({ failureThreshold: half });
     await play(breaker, '111111');
     await clock.advance({ days: 30 });
@@ -100,13 +100,13 @@ describe('a threshold of a rate', () => {
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('keeps the window that tripped while it is open', async () => {
+  it('keeps the window that opened the circuit while it is open', async () => {
     const { breaker } = breakerOf({ failureThreshold: half });
     await play(breaker, '10000');
     expect([breaker.history.length, breaker.history.failureCount]).toEqual([4, 3]);
   });
 
-  it('tests half-open with minimumCalls, of which the share must fail to open again', async () => {
+  it('needs minimumCalls trial calls, and their rate of failures to open the circuit again', async () => {
     const { breaker } = breakerOf({
       failureThreshold: rate(0.5, { over: '10s', minimumCalls: 5 }),
       maxConcurrentTrials: 9,
@@ -124,13 +124,13 @@ describe('a threshold of a rate', () => {
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('may be met by every call, and by the first', async () => {
+  it('may be 1 with one call', async () => {
     const { breaker } = breakerOf({ failureThreshold: rate(1, { over: '1s', minimumCalls: 1 }) });
     await fail(breaker);
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('throws for invalid options, naming them', () => {
+  it('throws for invalid options, and the error names them', () => {
     const good = { over: '1s', minimumCalls: 1 };
     const bad: [string, () => unknown][] = [
       ['rate', () => rate(0, good)],
@@ -144,17 +144,17 @@ describe('a threshold of a rate', () => {
   });
 });
 
-describe('a threshold of slowness', () => {
+describe('a threshold of slow calls', () => {
   const sluggish = slow(0.5, { slowerThan: 100, over: '1m', minimumCalls: 2 });
 
-  it('opens when the share of slow calls is met, though they succeed', async () => {
+  it('opens when the rate of slow calls is met, even if they succeed', async () => {
     const { clock, breaker } = breakerOf({ failureThreshold: sluggish });
     await take(breaker, clock, 100);
     await take(breaker, clock, 101);
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('takes no notice of failures that are fast', async () => {
+  it('ignores fast failures', async () => {
     const { breaker } = breakerOf({ failureThreshold: sluggish });
     await play(breaker, '000000');
     expect(breaker.state).toBe('CLOSED');
@@ -171,7 +171,7 @@ describe('a threshold of slowness', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('counts a call that a timeout gave up', async () => {
+  it('counts a slow call that a timeout ended', async () => {
     const { clock, breaker } = breakerOf({ failureThreshold: sluggish });
     const timeout = new TimeoutPolicy({ clock, timeout: 150 });
     const failsafe = new Failsafe({ policies: [timeout, breaker] });
@@ -181,7 +181,7 @@ describe('a threshold of slowness', () => {
     for (const call of calls) await rejection(call.result);
   });
 
-  it('does not know of a call that a timeout gave up before it was slow', async () => {
+  it('does not count a call that a timeout ended before it was slow', async () => {
     for (const timeoutMs of [50, 150]) {
       const { breaker, clock } = breakerOf({
         failureThreshold: slow(1, { slowerThan: 100, over: '10s', minimumCalls: 4 }),
@@ -201,7 +201,7 @@ describe('a threshold of slowness', () => {
     }
   });
 
-  it('goes by how long calls take, not by when they came', async () => {
+  it('depends on how long calls take, not on when they came', async () => {
     const { clock, breaker } = breakerOf({
       failureThreshold: slow(0.5, { slowerThan: '1s', minimumCalls: 2 }),
     });
@@ -210,7 +210,7 @@ describe('a threshold of slowness', () => {
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('has defaults for the window', () => {
+  it('has a default window', () => {
     const { breaker } = breakerOf({ failureThreshold: slow(0.5, { slowerThan: '1s' }) });
     expect(breaker.settings['failureThreshold']).toEqual([
       { type: 'slow', ratio: 0.5, over: 10_000, minimumCalls: 10, slowerThan: 1000 },
@@ -223,7 +223,7 @@ describe('several thresholds', () => {
     failureThreshold: [consecutive(3), rate(0.5, { over: '10s', minimumCalls: 6 }), '9/9'],
   });
 
-  it('open when the first of them is met, whichever it is', async () => {
+  it('open the circuit when the first of them is met, whichever that is', async () => {
     const inRow = breakerOf(both()).breaker;
     await play(inRow, '1000');
     expect(inRow.state).toBe('OPEN');
@@ -232,13 +232,13 @@ describe('several thresholds', () => {
     expect(share.state).toBe('OPEN');
   });
 
-  it('each have a window, and the first is the history', async () => {
+  it('each have a window, and the history is that of the first', async () => {
     const { breaker } = breakerOf(both());
     await play(breaker, '11110');
     expect([...breaker.history]).toEqual([true, true, false]);
   });
 
-  it('each count the successes too', async () => {
+  it('each count successes, too', async () => {
     const { breaker } = breakerOf(both());
     await play(breaker, '1111110');
     expect([breaker.state, supervisionOf(breaker).totals]).toEqual([
@@ -247,7 +247,7 @@ describe('several thresholds', () => {
     ]);
   });
 
-  it('leave the trial calls to the first', async () => {
+  it('let the first one judge trial calls', async () => {
     const { breaker } = breakerOf(both());
     breaker.halfOpen();
     await play(breaker, '00');
@@ -256,7 +256,7 @@ describe('several thresholds', () => {
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('must be one at least, and each must be sound', () => {
+  it('must be at least one, and each must be valid', () => {
     const text: unknown = 'half';
     const half = text as FractionLike;
     expect(() => breakerOf({ failureThreshold: [] })).toThrow('failureThreshold');
@@ -292,7 +292,7 @@ describe('a threshold', () => {
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('is met by exactly its share of calls, though the ratio has a rounding error (resilience4j #139)', async () => {
+  it('is met by exactly its share of calls, even if the ratio has a rounding error (resilience4j #139)', async () => {
     // 0.07 · 100 is a little more than 7 in floating point.
     const failureThreshold = rate(0.07, { over: '10s', minimumCalls: 100 });
     const breaker = new CircuitBreakerPolicy({ clock: new ManualClock(), failureThreshold });

@@ -11,7 +11,7 @@ function setup() {
 }
 
 describe('when the caller aborts, a timeout', () => {
-  it('rejects at once with the reason, though the function ignores its signal', async () => {
+  it('rejects at once with the reason, even if the function ignores its signal', async () => {
     const { caller, policy } = setup();
     const call = hold(policy, { signal: caller.signal });
     caller.abort(boom);
@@ -19,7 +19,7 @@ describe('when the caller aborts, a timeout', () => {
     expect(call.context!.signal.reason).toBe(boom);
   });
 
-  it('holds no timer and no listener any more', async () => {
+  it('has no timer and no listener any more', async () => {
     const { clock, caller, policy } = setup();
     const call = hold(policy, { signal: caller.signal });
     await clock.advance(50);
@@ -29,7 +29,7 @@ describe('when the caller aborts, a timeout', () => {
     await rejection(call.result);
   });
 
-  it('does not report a timeout, also where the deadline passes afterwards', async () => {
+  it('does not report a timeout, even if the deadline passes afterwards', async () => {
     const { clock, caller, policy } = setup();
     using recording = recordEvents(policy);
     const call = hold(policy, { signal: caller.signal });
@@ -40,7 +40,7 @@ describe('when the caller aborts, a timeout', () => {
     expect(recording.types).not.toContain('timeout');
   });
 
-  it('tells of no outcome, however the function ends later', async () => {
+  it('reports no outcome, however the function ends later', async () => {
     for (const outcome of ['1', '0']) {
       const { caller, policy } = setup();
       using recording = recordEvents(policy);
@@ -60,7 +60,7 @@ describe('when the caller aborts, a timeout', () => {
     expect(await rejection(call.result)).toBe(boom);
   });
 
-  it('keeps to the timeout where the abort comes after it', async () => {
+  it('rejects with the timeout if the abort comes after it', async () => {
     const { clock, caller, policy } = setup();
     const call = hold(policy, { signal: caller.signal });
     await clock.advance(100);
@@ -70,7 +70,7 @@ describe('when the caller aborts, a timeout', () => {
     expect(call.context!.signal.reason).toBe(error);
   });
 
-  it('rejects with whatever the reason is, even nothing', async () => {
+  it('rejects with the reason, whatever that is, even undefined', async () => {
     for (const reason of ['text', 0, null, false]) {
       const { caller, policy } = setup();
       const call = hold(policy, { signal: caller.signal });
@@ -79,7 +79,7 @@ describe('when the caller aborts, a timeout', () => {
     }
   });
 
-  it('passes a reason that is itself a timeout of somebody else', async () => {
+  it('rejects with a reason that is itself a timeout of another policy', async () => {
     const outer = setup();
     const strange = hold(outer.policy);
     await outer.clock.advance(100);
@@ -92,7 +92,7 @@ describe('when the caller aborts, a timeout', () => {
     expect(recording.types).toEqual([]);
   });
 
-  it('leaves the other calls alone', async () => {
+  it('does not affect other calls', async () => {
     const { clock, caller, policy } = setup();
     const others = [hold(policy), hold(policy)];
     const call = hold(policy, { signal: caller.signal });
@@ -104,7 +104,7 @@ describe('when the caller aborts, a timeout', () => {
     expect(isTimeout(await rejection(others[1]!.result))).toBe(true);
   });
 
-  it('rejects a thousand calls that share the signal, by one listener', async () => {
+  it('rejects a thousand calls that share the signal, with one listener', async () => {
     const { clock, caller, policy } = setup();
     const calls = Array.from({ length: 1000 }, () => hold(policy, { signal: caller.signal }));
     expect(caller.most).toBe(1);
@@ -114,7 +114,7 @@ describe('when the caller aborts, a timeout', () => {
     expect([caller.listeners, clock.pendingTimers]).toEqual([0, 0]);
   });
 
-  it('runs nothing where a function that is the timeout aborts the call', async () => {
+  it('runs nothing if its own function, which decides the time, aborts the call', async () => {
     const clock = new ManualClock();
     const caller = new CountedSignal();
     const policy = new TimeoutPolicy({
@@ -130,7 +130,7 @@ describe('when the caller aborts, a timeout', () => {
     expect([call.ran, clock.pendingTimers, caller.listeners]).toEqual([false, 0, 0]);
   });
 
-  it('has left no listener on the signal of the calls that ended before (cockatiel #69 #81, failsafe-go #134)', async () => {
+  it('has no listener left for calls that ended before (cockatiel #69 #81, failsafe-go #134)', async () => {
     const caller = new CountedSignal();
     const clock = new ManualClock();
     const timeout = new TimeoutPolicy({ clock, timeout: '1s' });

@@ -40,7 +40,7 @@ describe('nested timeouts (failsafe-java 3.2.3)', () => {
     ],
   ];
 
-  it.each(forms)('report the inner where its time is up first (%s)', async (_form, chain) => {
+  it.each(forms)('report the inner one if its time is up first (%s)', async (_form, chain) => {
     const { time, outer, inner } = nested(100, 50);
     const call = hold(chain(outer, inner));
     await time.advance(50);
@@ -49,7 +49,7 @@ describe('nested timeouts (failsafe-java 3.2.3)', () => {
     expect(time.pendingTimers).toBe(0);
   });
 
-  it.each(forms)('report the outer where its time is up first (%s)', async (_form, chain) => {
+  it.each(forms)('report the outer one if its time is up first (%s)', async (_form, chain) => {
     const { time, outer, inner } = nested(50, 100);
     const call = hold(chain(outer, inner));
     await time.advance(50);
@@ -58,7 +58,7 @@ describe('nested timeouts (failsafe-java 3.2.3)', () => {
     expect(time.pendingTimers).toBe(0);
   });
 
-  it.each(forms)('tell of one timeout alone (%s)', async (_form, chain) => {
+  it.each(forms)('emit one event (%s)', async (_form, chain) => {
     for (const [outerMs, innerMs, told] of [
       [100, 50, 'inner'],
       [50, 100, 'outer'],
@@ -72,7 +72,7 @@ describe('nested timeouts (failsafe-java 3.2.3)', () => {
     }
   });
 
-  it('that stand in each other’s functions behave the same', async () => {
+  it('behave the same if one is in the function of the other', async () => {
     const { time, outer, inner } = nested(50, 100);
     const result = outer.execute(({ signal }) =>
       inner.execute(() => new Promise(() => {}), { signal }),
@@ -112,7 +112,7 @@ describe('a timeout outside a retry', () => {
     expect(calls).toBe(3);
   });
 
-  it('ends an attempt running, and no other follows', async () => {
+  it('ends a running attempt, and no other follows', async () => {
     const { time, failsafe } = setup(100);
     const attempts: number[] = [];
     const result = failsafe.execute(({ attempt, signal }) => {
@@ -128,7 +128,7 @@ describe('a timeout outside a retry', () => {
     expect(attempts).toEqual([1, 2, -2]);
   });
 
-  it('is one for all attempts, while one inside is anew for each', async () => {
+  it('covers all attempts, while one inside covers each attempt', async () => {
     const time = clock();
     const failsafe = new Failsafe({
       policies: [
@@ -151,8 +151,8 @@ describe('a timeout outside a retry', () => {
   });
 });
 
-describe('inside a timeout', () => {
-  it('a breaker records a failure at the deadline, whether or not the function heeds it', async () => {
+describe('a timeout', () => {
+  it('makes an inner breaker record a failure at the deadline, whether or not the function heeds its signal', async () => {
     const time = clock();
     const breaker = new CircuitBreakerPolicy({ clock: time, failureThreshold: '1/1' });
     const timeout = new TimeoutPolicy({ clock: time, timeout: 100 });
@@ -168,7 +168,7 @@ describe('inside a timeout', () => {
     await rejection(call.result);
   });
 
-  it('a breaker tells a listener that aborts the call, which is too late', async () => {
+  it('makes an inner breaker report the failure to a listener, whose abort is too late', async () => {
     const time = clock();
     const caller = new AbortController();
     const registry = new PolicyRegistry({
@@ -193,7 +193,7 @@ describe('inside a timeout', () => {
     await other.succeed();
   });
 
-  it('a breaker records one in the attempt of a retry between them, also deep in', async () => {
+  it('makes a breaker inside a retry record one failure, even deep inside', async () => {
     const time = clock();
     const breaker = new CircuitBreakerPolicy({ clock: time, failureThreshold: '9/9' });
     const failsafe = new Failsafe({
@@ -212,7 +212,7 @@ describe('inside a timeout', () => {
     expect(breaker.history.length).toBe(1);
   });
 
-  it('a breaker counts a failure even where `handle` takes timeouts for none', async () => {
+  it('makes an inner breaker count a failure even if its `handle` returns false for timeouts', async () => {
     const time = clock();
     const breaker = new CircuitBreakerPolicy({ clock: time, handle: () => false });
     const timeout = new TimeoutPolicy({ clock: time, timeout: 100 });
@@ -222,7 +222,7 @@ describe('inside a timeout', () => {
     await rejection(call.result);
   });
 
-  it('a trial call of a half-open breaker opens it at the deadline', async () => {
+  it('makes an inner half-open breaker open at the deadline of a trial call', async () => {
     const time = clock();
     const breaker = new CircuitBreakerPolicy({ clock: time, failureThreshold: '1/1' });
     const timeout = new TimeoutPolicy({ clock: time, timeout: 100 });
@@ -233,7 +233,7 @@ describe('inside a timeout', () => {
     await rejection(call.result);
   });
 
-  it('a bulkhead holds its slot until the function ends (opossum, bulkman 2.0.0)', async () => {
+  it('does not free the slot of an inner bulkhead until the function ends (opossum, bulkman 2.0.0)', async () => {
     const time = clock();
     const bulkhead = new BulkheadPolicy({ clock: time, maxConcurrent: 1, maxQueued: 1 });
     const timeout = new TimeoutPolicy({ clock: time, timeout: 100 });
@@ -252,7 +252,7 @@ describe('inside a timeout', () => {
     expect(bulkhead.inFlight).toBe(0);
   });
 
-  it('a call in the queue of a bulkhead leaves it at the deadline, and never runs (failsafe-java #393)', async () => {
+  it('removes a call from the queue of an inner bulkhead, and the call never runs (failsafe-java #393)', async () => {
     const time = clock();
     const bulkhead = new BulkheadPolicy({ clock: time, maxConcurrent: 1, maxQueued: 5 });
     const timeout = new TimeoutPolicy({ clock: time, timeout: 100 });
@@ -266,7 +266,7 @@ describe('inside a timeout', () => {
     expect([waiting.ran, bulkhead.inFlight]).toEqual([false, 0]);
   });
 
-  it('a bulkhead rejects a call that waits too long, which is no failure; a call that runs too long is one (bulkman 2.0.0)', async () => {
+  it('is a failure for an outer breaker, unlike the rejection of a call that waits too long in an inner bulkhead (bulkman 2.0.0)', async () => {
     const time = new ManualClock();
     const bulkhead = new BulkheadPolicy({
       clock: time,
@@ -291,8 +291,8 @@ describe('inside a timeout', () => {
   });
 });
 
-describe('outside a timeout', () => {
-  it('a fallback hears once of a call that a listener aborts while its outcome is told', async () => {
+describe('a policy around a timeout', () => {
+  it('may be a fallback, which reports a call once that a listener aborts as its outcome is reported', async () => {
     const time = clock();
     const caller = new AbortController();
     // A timeout further out says something about the dependency, so it is told of.
@@ -310,7 +310,7 @@ describe('outside a timeout', () => {
     expect([bulkhead.inFlight, time.pendingTimers]).toEqual([0, 0]);
   });
 
-  it('a bulkhead has its slot back at the deadline, and its queue does not count as time', async () => {
+  it('may be a bulkhead, which frees its slot at the deadline; time in its queue does not count', async () => {
     const time = clock();
     const bulkhead = new BulkheadPolicy({ clock: time, maxConcurrent: 1, maxQueued: 1 });
     const timeout = new TimeoutPolicy({ clock: time, timeout: 100 });
@@ -328,7 +328,7 @@ describe('outside a timeout', () => {
     expect(bulkhead.inFlight).toBe(0);
   });
 
-  it('a bulkhead between two has its slot back when the inner ends, whichever gave up', async () => {
+  it('may be a bulkhead inside another timeout, which frees its slot when the inner call ends', async () => {
     for (const [outerMs, innerMs] of [
       [100, 200],
       [200, 100],
@@ -351,7 +351,7 @@ describe('outside a timeout', () => {
     }
   });
 
-  it('a breaker judges the timeout by `handle` and `ignore`', async () => {
+  it('may be a breaker, which judges timeouts by `handle` and `ignore`', async () => {
     for (const [options, counts] of [
       [{}, [1, 0]],
       [{ handle: (error: unknown) => !isTimeout(error) }, [0, 1]],
@@ -367,7 +367,7 @@ describe('outside a timeout', () => {
     }
   });
 
-  it('a fallback answers for it', async () => {
+  it('may be a fallback, which answers for timeouts', async () => {
     const time = clock();
     const fallback = new FallbackPolicy({ fallback: (error: unknown) => isTimeout(error) });
     const timeout = new TimeoutPolicy({ clock: time, timeout: 100 });

@@ -19,13 +19,13 @@ describe('the timers of a timeout', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('are none for calls that settle at once, one after the other', async () => {
+  it('are none for calls that settle at once, in sequence', async () => {
     const { clock, policy } = setup();
     for (let i = 0; i < 100; i++) await policy.execute(async () => i);
     expect(clock.set).toBe(0);
   });
 
-  it('are none for calls that settle at once and begin as soon as one has ended', async () => {
+  it('are none for calls that settle at once and start in the listener of the one before', async () => {
     const { clock, policy } = setup();
     let left = 100;
     policy.on('success', () => {
@@ -35,14 +35,14 @@ describe('the timers of a timeout', () => {
     expect([left, clock.set, reasons]).toEqual([-1, 0, []]);
   });
 
-  it('are set at once where a second call is running', () => {
+  it('include one as soon as two calls run', () => {
     const { clock, policy } = setup();
     hold(policy);
     hold(policy);
     expect(clock.pendingTimers).toBe(1);
   });
 
-  it('are one for 100,000 calls in flight, and none at once after the last', async () => {
+  it('are one for 100,000 running calls, and none right after the last', async () => {
     const { clock, policy } = setup();
     const ends: ((value: string) => void)[] = [];
     const calls = Array.from({ length: 100_000 }, () =>
@@ -56,7 +56,7 @@ describe('the timers of a timeout', () => {
     expect([clock.pendingTimers, clock.set]).toEqual([0, 1]);
   });
 
-  it('are never more than one, however the calls come and go', async () => {
+  it('are never more than one, however calls start and end', async () => {
     const { clock, policy } = setup();
     let timeouts = 0;
     for (let i = 0; i < 200; i++) {
@@ -83,7 +83,7 @@ describe('the timers of a timeout', () => {
     expect([clock.most, clock.pendingTimers]).toEqual([1, 0]);
   });
 
-  it('are none after the deadline, though the function still runs', async () => {
+  it('are none after the deadline, even if the function still runs', async () => {
     const { clock, policy } = setup();
     const call = hold(policy);
     await clock.advance(100);
@@ -93,7 +93,7 @@ describe('the timers of a timeout', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('are set anew where the host fires them early', async () => {
+  it('are set again if the host fires them early', async () => {
     const { clock, policy } = setup();
     // Hosts round: a timer may come a fraction of a millisecond before its time.
     const early: typeof clock.setTimeout = (fn, ms) =>
@@ -106,7 +106,7 @@ describe('the timers of a timeout', () => {
     expect(at).toBe(100);
   });
 
-  it('are set for a call that a function starts at the deadline of another', async () => {
+  it('are set for a call that a function starts at the deadline of another call', async () => {
     const { clock, policy } = setup();
     const ends: number[] = [];
     const first = hold(policy);
@@ -120,7 +120,7 @@ describe('the timers of a timeout', () => {
     await rejection(first.result);
   });
 
-  it('end three thousand calls with one deadline in one go', async () => {
+  it('end three thousand calls with the same deadline together', async () => {
     const { clock, policy } = setup();
     const calls = Array.from({ length: 3_000 }, () => hold(policy));
     await clock.advance(100);
@@ -128,7 +128,7 @@ describe('the timers of a timeout', () => {
     expect([clock.pendingTimers, clock.set]).toEqual([0, 1]);
   });
 
-  it('are none once all calls have ended, however they did (resilience4j, cockatiel #11)', async () => {
+  it('are none once all calls have ended, whatever their outcomes (resilience4j, cockatiel #11)', async () => {
     const clock = new ManualClock();
     const timeout = new TimeoutPolicy({ clock, timeout: '1h' });
     const caller = new AbortController();

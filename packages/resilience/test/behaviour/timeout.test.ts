@@ -10,7 +10,7 @@ function timeoutOf(timeout: Duration | ((context: CallContext) => Duration), nam
 }
 
 describe('a timeout', () => {
-  it('gives what the function gives in time, and throws what it throws', async () => {
+  it('returns what the function returns in time, and throws what it throws', async () => {
     const { policy } = timeoutOf(100);
     expect(await policy.execute(() => 5)).toBe(5);
     expect(await policy.execute(async () => 6)).toBe(6);
@@ -21,7 +21,7 @@ describe('a timeout', () => {
     expect(await rejection(throwing)).toBe(boom);
   });
 
-  it('rejects at the deadline, and not before, though the function ignores its signal', async () => {
+  it('rejects at the deadline and not before, even if the function ignores its signal', async () => {
     const { clock, policy } = timeoutOf(100);
     let ended = false;
     const call = hold(policy);
@@ -32,7 +32,7 @@ describe('a timeout', () => {
     expect(ended).toBe(true);
   });
 
-  it('rejects with an error that says who gave up, and after what time', async () => {
+  it('rejects with an error that has its name and the time allowed', async () => {
     const { clock, policy } = timeoutOf('2s');
     const call = hold(policy);
     await clock.advance('2s');
@@ -48,7 +48,7 @@ describe('a timeout', () => {
     expect(isRejection(error)).toBe(false);
   });
 
-  it('tells the time allowed as it was given, whatever the clock shows', async () => {
+  it('reports the time allowed as it was given, whatever the clock shows', async () => {
     for (const start of [0.1, 2.3, 12_345.678, 1e9 / 3]) {
       const { clock, policy } = timeoutOf(60.1);
       const told: number[] = [];
@@ -62,7 +62,7 @@ describe('a timeout', () => {
     }
   });
 
-  it('aborts the signal with the very error that the caller gets', async () => {
+  it('aborts the signal with the same error that the caller gets', async () => {
     const { clock, policy } = timeoutOf(100);
     const call = hold(policy);
     const { signal } = call.context!;
@@ -76,14 +76,14 @@ describe('a timeout', () => {
     expect(heard[0]).toBe(error);
   });
 
-  it('has aborted the signal that is read for the first time after the deadline', async () => {
+  it('has aborted a signal that is first read after the deadline', async () => {
     const { clock, policy } = timeoutOf(100);
     const call = hold(policy);
     await clock.advance(100);
     expect(call.context!.signal.reason).toBe(await rejection(call.result));
   });
 
-  it('drops what the function gives or throws after the deadline', async () => {
+  it('ignores what the function returns or throws after the deadline', async () => {
     const { clock, policy } = timeoutOf(100);
     const calls = [hold(policy), hold(policy)];
     await clock.advance(100);
@@ -94,7 +94,7 @@ describe('a timeout', () => {
     for (const call of calls) expect(isTimeout(await rejection(call.result))).toBe(true);
   });
 
-  it('lets a function that heeds its signal end without a further word', async () => {
+  it('reports nothing more when a function that heeds its signal ends', async () => {
     const { clock, policy } = timeoutOf(100);
     const result = policy.execute(
       ({ signal }) =>
@@ -107,7 +107,7 @@ describe('a timeout', () => {
     expect(isTimeout(await error)).toBe(true);
   });
 
-  it('watches each call by its own start', async () => {
+  it('measures each call from its own start', async () => {
     const { clock, policy } = timeoutOf(100);
     const ends: string[] = [];
     const start = (label: string): void => {
@@ -122,7 +122,7 @@ describe('a timeout', () => {
     expect(ends).toEqual(['a at 100', 'b at 130', 'c at 160']);
   });
 
-  it('never ends where it is Infinity', async () => {
+  it('never ends a call if it is Infinity', async () => {
     const { clock, policy } = timeoutOf(Infinity);
     const call = hold(policy);
     await clock.advance({ days: 5000 });
@@ -131,7 +131,7 @@ describe('a timeout', () => {
     expect(await call.result).toBe('late');
   });
 
-  it('holds for times that are longer than a timer can be', async () => {
+  it('may be longer than a timer can hold', async () => {
     const { clock, policy } = timeoutOf({ days: 60 });
     const call = hold(policy);
     await clock.advance({ days: 59, hours: 23 });
@@ -140,7 +140,7 @@ describe('a timeout', () => {
     expect(isTimeout(await rejection(call.result))).toBe(true);
   });
 
-  it('of no time at all ends what does not settle at once', async () => {
+  it('of 0 ends a call that does not settle at once', async () => {
     const { clock, policy } = timeoutOf(0);
     const call = hold(policy);
     await clock.advance(0);
@@ -179,7 +179,7 @@ describe('a timeout', () => {
 });
 
 describe('a timeout that is a function', () => {
-  it('is asked for each attempt, with its context', async () => {
+  it('is called for each attempt, with its context', async () => {
     const seen: CallContext[] = [];
     const { clock, policy } = timeoutOf((context) => {
       seen.push(context);
@@ -193,7 +193,7 @@ describe('a timeout that is a function', () => {
     expect(seen[0]!.signal.aborted).toBe(true);
   });
 
-  it('rejects the call where it throws, and the function is not run', async () => {
+  it('rejects the call if it throws, and the function does not run', async () => {
     const { clock, policy } = timeoutOf(() => {
       throw boom;
     });
@@ -202,7 +202,7 @@ describe('a timeout that is a function', () => {
     expect([ran, clock.pendingTimers]).toEqual([false, 0]);
   });
 
-  it('rejects the call where what it gives is no time, naming the option', async () => {
+  it('rejects the call if it returns no duration, and the error names the option', async () => {
     for (const bad of [-1, Number.NaN, 'soon'] as const) {
       const { policy } = timeoutOf(() => bad);
       const error = (await rejection(policy.execute(() => 1))) as Error;
@@ -210,7 +210,7 @@ describe('a timeout that is a function', () => {
     }
   });
 
-  it('may give Infinity', async () => {
+  it('may return Infinity', async () => {
     const { clock, policy } = timeoutOf(() => Infinity);
     const call = hold(policy);
     await clock.advance('1h');

@@ -35,7 +35,7 @@ describe.each(transparentPolicies)('a rejection by %s', (_name, make) => {
     expect(reasons).toEqual([]);
   });
 
-  it('that is the reason of an aborted signal stays unhandled too', async () => {
+  it('that is the reason of an aborted signal stays unhandled, too', async () => {
     const reasons = await unhandledRejections(() => {
       void make().execute(() => 1, { signal: AbortSignal.abort('mine') });
     });
@@ -69,13 +69,13 @@ describe('a rejection', () => {
 });
 
 describe('a retry', () => {
-  it('that gives up, and that nobody awaits, stays unhandled once', async () => {
+  it('that gives up and that nobody awaits stays unhandled once', async () => {
     const retry = new RetryPolicy({ backoff: Backoff.none, maxRetries: 2 });
     const reasons = await unhandledRejections(() => abandon(retry));
     expect(reasons).toMatchObject([{ code: 'ERR_RETRIES_EXCEEDED', cause: boom }]);
   });
 
-  it('leaves nothing unhandled behind where its caller awaits it', async () => {
+  it('leaves nothing unhandled if its caller awaits it', async () => {
     const clock = new ManualClock();
     const retry = new RetryPolicy({ clock, maxRetries: 2 });
     const reasons = await unhandledRejections(async () => {
@@ -86,7 +86,7 @@ describe('a retry', () => {
     expect(reasons).toEqual([]);
   });
 
-  it('leaves nothing unhandled behind where its wait is aborted', async () => {
+  it('leaves nothing unhandled if its wait is aborted', async () => {
     const clock = new ManualClock();
     const retry = new RetryPolicy({ clock });
     const caller = new AbortController();

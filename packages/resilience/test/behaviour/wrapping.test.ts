@@ -4,13 +4,13 @@ import { boom, fail, play, rejection, succeed, thrown } from '../support/calls.t
 import { transparentPolicies } from '../support/policies.ts';
 
 describe.each(transparentPolicies)('a function wrapped by %s', (_name, make) => {
-  it('gets every argument, and gives what it gives', async () => {
+  it('gets every argument, and its value is returned', async () => {
     const sum = make()((...numbers: number[]) => numbers.reduce((a, b) => a + b, 0));
     expect(await sum()).toBe(0);
     expect(await sum(1, 2, 3, 4, 5)).toBe(15);
   });
 
-  it('gets no argument of the policy', async () => {
+  it('gets no additional argument', async () => {
     const count = make()(async (...args: unknown[]) => args.length);
     expect(await count()).toBe(0);
   });
@@ -36,7 +36,7 @@ describe.each(transparentPolicies)('a function wrapped by %s', (_name, make) => 
     expect(make()(async () => {}).name).toBe('');
   });
 
-  it('gets its context before its arguments where it asks for that', async () => {
+  it('gets its context before its arguments if it asks for it', async () => {
     const account = {
       balance: 7,
       read: make().withContext(async function charge(
@@ -56,7 +56,7 @@ describe.each(transparentPolicies)('a function wrapped by %s', (_name, make) => 
     expect(thrown(() => make().withContext(5 as never))).toBeInstanceOf(TypeError);
   });
 
-  it('throws what it threw, whatever that is', async () => {
+  it('throws exactly what it threw', async () => {
     for (const error of [boom, 'text', 0, null, undefined, { code: 'E' }, Symbol('s')]) {
       const throwing = make()(async () => {
         throw error as Error;
@@ -67,14 +67,14 @@ describe.each(transparentPolicies)('a function wrapped by %s', (_name, make) => 
     }
   });
 
-  it('gives every value as it is', async () => {
+  it('returns every value unchanged', async () => {
     const object = {};
     for (const value of [object, undefined, null, 0, '', false, Symbol.iterator, () => 1]) {
       expect(await make()(() => value)()).toBe(value);
     }
   });
 
-  it('waits for anything that has a then', async () => {
+  it('waits for any object with a `then`', async () => {
     const thenable = {
       then: (resolve: (value: string) => void) => resolve('later'),
     };
@@ -82,7 +82,7 @@ describe.each(transparentPolicies)('a function wrapped by %s', (_name, make) => 
     expect(await wrapped()).toBe('later');
   });
 
-  it('can run many times, at once and one after the other', async () => {
+  it('can run many times, concurrently and in sequence', async () => {
     const double = make()(async (n: number) => n * 2);
     expect(await Promise.all([1, 2, 3].map((n) => double(n)))).toEqual([2, 4, 6]);
     expect(await double(4)).toBe(8);
@@ -91,21 +91,21 @@ describe.each(transparentPolicies)('a function wrapped by %s', (_name, make) => 
 
 const promising = transparentPolicies.filter(([name]) => name !== 'an empty Failsafe');
 
-describe.each(promising)('what %s makes of a function', (_name, make) => {
-  it('is another function', () => {
+describe.each(promising)('the function that %s returns', (_name, make) => {
+  it('is not the original function', () => {
     const fn = (): number => 1;
     expect(make()(fn)).not.toBe(fn);
     expect(make()(fn)).toBeTypeOf('function');
   });
 
-  it('returns a promise where the function returned none', async () => {
+  it('returns a promise even if the original returns none', async () => {
     const wrapped = make()(() => 5);
     const result = wrapped();
     expect(result).toBeInstanceOf(Promise);
     expect(await result).toBe(5);
   });
 
-  it('returns a rejected promise where the function threw at once', async () => {
+  it('returns a rejected promise if the original throws synchronously', async () => {
     const wrapped = make()((): number => {
       throw boom;
     });
@@ -114,7 +114,7 @@ describe.each(promising)('what %s makes of a function', (_name, make) => {
 });
 
 describe.each(transparentPolicies)('execute of %s', (_name, make) => {
-  it('gives what the function gives, in a promise', async () => {
+  it('returns a promise of the function’s value', async () => {
     const result = make().execute(() => 5);
     expect(result).toBeInstanceOf(Promise);
     expect(await result).toBe(5);
@@ -126,7 +126,7 @@ describe.each(transparentPolicies)('execute of %s', (_name, make) => {
     expect(await rejection(make().execute(async () => Promise.reject(boom)))).toBe(boom);
   });
 
-  it('takes options without a signal', async () => {
+  it('accepts options without a signal', async () => {
     expect(await make().execute(() => 1, {})).toBe(1);
     expect(await make().execute(() => 1, { signal: undefined })).toBe(1);
     expect(await make().execute(() => 1, { signal: null })).toBe(1);
@@ -147,7 +147,7 @@ describe('a policy', () => {
     expect(new Failsafe({ name: 'chain', policies: [] }).name).toBe('chain');
   });
 
-  it('shares its one state among all that it protects', async () => {
+  it('shares its one state among all functions that it protects', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '3/3' });
     const failing = breaker(async () => {
       throw boom;
@@ -161,7 +161,7 @@ describe('a policy', () => {
     expect(await rejection(succeed(breaker))).toMatchObject({ code: 'ERR_CIRCUIT_OPEN' });
   });
 
-  it('shares no state with another one of the same options', async () => {
+  it('shares no state with another one with the same options', async () => {
     const options = { failureThreshold: '1/1' } as const;
     const one = new CircuitBreakerPolicy(options);
     const other = new CircuitBreakerPolicy(options);
@@ -169,7 +169,7 @@ describe('a policy', () => {
     expect([one.state, other.state]).toEqual(['OPEN', 'CLOSED']);
   });
 
-  it('wraps what another policy has wrapped', async () => {
+  it('wraps a function that another policy has wrapped', async () => {
     const breaker = new CircuitBreakerPolicy();
     const retry = new RetryPolicy();
     async function charge(amount: number): Promise<number> {
@@ -181,12 +181,12 @@ describe('a policy', () => {
     expect(breaker.history.length).toBe(1);
   });
 
-  it.each([undefined, null, 5, 'fn', {}, []])('rejects to wrap %o', (value) => {
+  it.each([undefined, null, 5, 'fn', {}, []])('does not wrap %o, and throws', (value) => {
     const error = thrown(() => new CircuitBreakerPolicy()(value as never));
     expect(error).toBeInstanceOf(TypeError);
   });
 
-  it('rejects where it is to execute what is no function', async () => {
+  it('rejects if it is to execute something other than a function', async () => {
     const error = await rejection(new CircuitBreakerPolicy().execute(5 as never));
     expect(error).toBeInstanceOf(TypeError);
   });

@@ -53,15 +53,18 @@ function Old(): void {}
 Old.prototype = Object.create(Error.prototype) as object;
 
 describe.each(Object.entries(functions))('%s', (name, give) => {
-  it.each([TypeError, Own, Date, Promise, Old])('throws for the class %o, naming it', (type) => {
-    const { message } = thrown(() => give(type as never)) as Error;
-    expect(message).toMatch(new RegExp(`^${name.split(' ')[0]!}: `));
-    expect(message).toContain(`a class (${type.name})`);
-  });
+  it.each([TypeError, Own, Date, Promise, Old])(
+    'throws for the class %o, and the error names it',
+    (type) => {
+      const { message } = thrown(() => give(type as never)) as Error;
+      expect(message).toMatch(new RegExp(`^${name.split(' ')[0]!}: `));
+      expect(message).toContain(`a class (${type.name})`);
+    },
+  );
 });
 
 describe('a predicate', () => {
-  it('may be what the language converts values with', async () => {
+  it('may be a built-in that converts values, such as Boolean', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/1', handleResult: Boolean });
     await breaker.execute(() => 'true');
     expect(breaker.state).toBe('OPEN');
@@ -152,8 +155,8 @@ const wrong: readonly (readonly [what: string, make: () => unknown, shown: strin
   ['an error', () => new RetryPolicy({ budget: new Own(secret) as never }), 'an Own'],
 ];
 
-describe('the message about', () => {
-  it.each(wrong)('%s is one short line that says what was got', async (_what, make, shown) => {
+describe('the message about an invalid value', () => {
+  it.each(wrong)('is one short line that says what was given: %s', async (_what, make, shown) => {
     const lost = await unhandledRejections(() => {
       const { message } = thrown(make) as Error;
       expect(message).toContain(shown);
@@ -175,7 +178,7 @@ describe('a string of any length', () => {
     fractions: (n) => `1${' '.repeat(n)}/${' '.repeat(n)}1${' '.repeat(n)}x`,
   };
 
-  it.each(Object.entries(evil))('throws at once and is shown in part: %s', (_name, make) => {
+  it.each(Object.entries(evil))('is rejected at once, and shown in part: %s', (_name, make) => {
     const text = make(500_000);
     for (const read of [
       () => toMs('option', text),
@@ -187,7 +190,7 @@ describe('a string of any length', () => {
     }
   });
 
-  it('is read part by part, with the spaces that there may be', () => {
+  it('may contain the spaces that its parts allow', () => {
     const texts = ['1m30s', ' 1m 30s ', '1 m 30 s', '90s', '90000ms', '1.5m', '0.5m1m'];
     for (const text of texts) expect(toMs('option', text)).toBe(90_000);
     for (const text of ['', ' ', 'x1s', '1s x', '1', '1.s', '.5s', '-1s', '1e3s', '1s,2s']) {

@@ -54,7 +54,7 @@ async function run(variant: Variant, calls: number): Promise<Remains> {
   return JSON.parse(stdout) as Remains;
 }
 
-describe('of many calls, one in a hundred of which failed at first, nothing is left', () => {
+describe('what many calls leave, one in a hundred of which failed at first', () => {
   it.each<[what: string, variant: Variant, calls: number]>([
     ['that nobody can cancel', 'plain', manyCalls],
     ['on one long-lived signal', 'signal', manyCalls],
@@ -62,7 +62,7 @@ describe('of many calls, one in a hundred of which failed at first, nothing is l
     // Each of these makes a real signal, which costs as much as ten of the others.
     ['on one long-lived signal, with their timeouts disarmed', 'disarm', manyCalls / 5],
   ])(
-    'where they are calls %s',
+    'is nothing for calls %s',
     async (_what, variant, calls) => {
       const remains = await run(variant, calls);
       const failed = calls / 10_000;

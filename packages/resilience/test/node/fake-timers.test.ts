@@ -25,8 +25,8 @@ const microtasks = async (): Promise<void> => {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 };
 
-describe('with the fake timers of a test runner, advanced right after the call,', () => {
-  it('a timeout ends the call', async () => {
+describe('fake timers of a test runner that advance right after a call', () => {
+  it('let a timeout end the call', async () => {
     const timeout = new TimeoutPolicy({ timeout: 100 });
     const call = hold(timeout);
     vi.advanceTimersByTime(100);
@@ -35,7 +35,7 @@ describe('with the fake timers of a test runner, advanced right after the call,'
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('a timeout does not end it before its time', async () => {
+  it('do not let a timeout end it before its time', async () => {
     const timeout = new TimeoutPolicy({ timeout: 100 });
     const call = hold(timeout);
     vi.advanceTimersByTime(99);
@@ -47,7 +47,7 @@ describe('with the fake timers of a test runner, advanced right after the call,'
     await rejection(call.result);
   });
 
-  it('a timeout ends each of several calls', async () => {
+  it('let a timeout end each of several calls', async () => {
     const timeout = new TimeoutPolicy({ timeout: 100 });
     const calls = Array.from({ length: 10 }, () => hold(timeout));
     vi.advanceTimersByTime(100);
@@ -55,14 +55,14 @@ describe('with the fake timers of a test runner, advanced right after the call,'
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('a timeout that is advanced far past its time ends the call all the same', async () => {
+  it('let a timeout end the call even if they advance far past its time', async () => {
     const timeout = new TimeoutPolicy({ timeout: '1s' });
     const call = hold(timeout);
     vi.advanceTimersByTime(3_600_000);
     expect(isTimeout(await rejection(call.result))).toBe(true);
   });
 
-  it('a bulkhead rejects a call that has waited too long', async () => {
+  it('let a bulkhead reject a call that has waited too long', async () => {
     const bulkhead = new BulkheadPolicy({ maxConcurrent: 1, maxQueued: 2, maxWait: 50 });
     const blocker = hold(bulkhead);
     const waiting = [hold(bulkhead), hold(bulkhead)];
@@ -74,7 +74,7 @@ describe('with the fake timers of a test runner, advanced right after the call,'
     await blocker.succeed();
   });
 
-  it('a rate limiter lets those in whose permits have come', async () => {
+  it('let a rate limiter admit calls whose permits have come', async () => {
     const limiter = new RateLimiterPolicy({ limit: 1, per: 100, maxWait: '1s' });
     await succeed(limiter);
     const waiting = [hold(limiter), hold(limiter)];
@@ -88,7 +88,7 @@ describe('with the fake timers of a test runner, advanced right after the call,'
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('a breaker lets a trial call through after its cooldown', async () => {
+  it('let a breaker make a trial call after its cooldown', async () => {
     const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/1', cooldown: '30s' });
     await fail(breaker);
     vi.advanceTimersByTime(29_999);
@@ -98,7 +98,7 @@ describe('with the fake timers of a test runner, advanced right after the call,'
     expect(breaker.state).toBe('CLOSED');
   });
 
-  it('a retry waits from when the attempt has failed', async () => {
+  it('let a retry wait from when the attempt has failed', async () => {
     const retry = new RetryPolicy({ maxRetries: 1, backoff: Backoff.fixed(100) });
     const attempts: number[] = [];
     const result = retry.execute(({ attempt }) => {
@@ -116,8 +116,8 @@ describe('with the fake timers of a test runner, advanced right after the call,'
   });
 });
 
-describe('with the fake timers of a test runner, advanced asynchronously,', () => {
-  it('a retry goes through all its waits', async () => {
+describe('fake timers of a test runner that advance asynchronously', () => {
+  it('let a retry go through all its waits', async () => {
     const retry = new RetryPolicy({ maxRetries: 3, backoff: Backoff.fixed(100) });
     let calls = 0;
     const caught = rejection(
@@ -131,7 +131,7 @@ describe('with the fake timers of a test runner, advanced asynchronously,', () =
     expect([calls, vi.getTimerCount()]).toEqual([4, 0]);
   });
 
-  it('a timeout ends a retry in the middle of a wait', async () => {
+  it('let a timeout end a retry in the middle of a wait', async () => {
     const failsafe = new Failsafe({
       policies: [
         new TimeoutPolicy({ timeout: 250 }),

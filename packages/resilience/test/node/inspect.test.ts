@@ -58,12 +58,12 @@ const kinds: readonly (readonly [type: string, policy: Policy<unknown>, shown: R
 describe.each(kinds)('a policy of the type %s', (type, policy, shown) => {
   const label = `${type.charAt(0).toUpperCase()}${type.slice(1)}Policy "payments"`;
 
-  it('says its type, as its settings do', () => {
+  it('has its type as its string tag, like its settings', () => {
     expect(policy.type).toBe(type);
     expect(policy.settings.type).toBe(type);
   });
 
-  it('is shown in a few lines: what it is, its name, state and settings', () => {
+  it('is shown in a few lines, with its class, name, state and settings', () => {
     for (const depth of [0, 1, 2, null]) {
       const text = inspect(policy, { depth });
       expect(text).toContain(`${label} {`);
@@ -74,7 +74,7 @@ describe.each(kinds)('a policy of the type %s', (type, policy, shown) => {
     expect(String(policy)).toBe(label);
   });
 
-  it('is no more than plain data in a log', () => {
+  it('is plain data in a log', () => {
     const logged = JSON.parse(JSON.stringify({ policy })) as { policy: Record<string, unknown> };
     const settings = { ...policy.settings, type: undefined, name: undefined };
     const wanted = JSON.stringify({ type, name, settings });
@@ -106,18 +106,18 @@ describe('a Failsafe', () => {
   });
 });
 
-describe('what is no policy', () => {
+describe('an object that is not a policy', () => {
   it.each([
     [new Fraction(2, 5), 'numerator: 2, denominator: 5'],
     [Backoff.fixed(5), 'minDelay: 5'],
     [new RetryBudget(), 'ratio: 0.2'],
     [new CircuitBreakerPolicy().history, 'CircuitHistory {'],
     [new ManualClock({ wallStart: 5 }), 'ManualClock { now: 0, wallNow: 5, pendingTimers: 0 }'],
-  ])('is shown with what it holds: %s', (value, shown) => {
+  ])('is shown with its contents: %s', (value, shown) => {
     expect(inspect(value)).toContain(shown);
   });
 
-  it('is a registry with the names that it keeps', () => {
+  it('is shown with its names if it is a registry', () => {
     const registry = new PolicyRegistry({ maxPolicies: 50 });
     registry.retry('a');
     expect(inspect(registry)).toContain("policies: { retry: [ 'a' ] }");
@@ -130,7 +130,7 @@ describe('what is no policy', () => {
 });
 
 describe('an error of a policy', () => {
-  it('is all that it says in a log, and why', () => {
+  it('is logged with all its data and its cause', () => {
     const open = new CircuitOpenError('The circuit is OPEN', 500, name);
     expect(JSON.parse(JSON.stringify(open))).toEqual({
       name: 'CircuitOpenError',

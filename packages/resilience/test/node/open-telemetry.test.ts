@@ -81,15 +81,15 @@ const each = (...children: string[]): Record<string, string[]> => ({
   'a stranger': [],
 });
 
-describe('spans of OpenTelemetry that attempts make hang under the span of their call', () => {
-  it('in the queue of a bulkhead', async () => {
+describe('OpenTelemetry spans of attempts are children of the span of their call', () => {
+  it('after the queue of a bulkhead', async () => {
     const found = await trees(
       (clock) => new BulkheadPolicy({ clock, maxConcurrent: 2, maxQueued: 10 }),
     );
     expect(found).toEqual(each('attempt 1'));
   });
 
-  it('in the queue of a rate limiter', async () => {
+  it('after the queue of a rate limiter', async () => {
     const rules = { limit: 10, per: '1s', burst: 1, maxWait: '5s' };
     const found = await trees((clock) => new RateLimiterPolicy({ clock, ...rules }));
     expect(found).toEqual(each('attempt 1'));
@@ -113,7 +113,7 @@ describe('spans of OpenTelemetry that attempts make hang under the span of their
     expect(found['a stranger']).toEqual([]);
   });
 
-  it('in a fallback after a timeout, too', async () => {
+  it('in a fallback after a timeout', async () => {
     const found = await trees((clock) => {
       const fallback = new FallbackPolicy({
         clock,

@@ -23,7 +23,7 @@ describe('a rate limiter on the timers of the host', () => {
     [200, 1],
     [5000, 1],
     [20_000, 10],
-  ])('gives those who wait about %d permits a second, with a burst of %d', async (limit, burst) => {
+  ])('serves waiting calls at about %d per second, with a burst of %d', async (limit, burst) => {
     const ratio = (await measure(limit, burst, 700)) / limit;
     // Without any credit it would be a fifth or less; a busy machine may stall for a while.
     expect(ratio).toBeGreaterThan(0.6);

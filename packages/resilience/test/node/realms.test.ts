@@ -21,7 +21,7 @@ import { unhandledRejections } from '../support/unhandled-rejections.ts';
 const elsewhere = (code: string): never => vm.runInNewContext(code) as never;
 
 describe('plain data of another realm', () => {
-  it('is taken for options, and for what stands in them', () => {
+  it('is accepted for options, and for values in them', () => {
     const registry = new PolicyRegistry(
       elsewhere(`({
         retry: { maxRetries: 2, backoff: { minDelay: 10, maxDelay: 100 }, budget: { ratio: 0.1 } },
@@ -44,7 +44,7 @@ describe('plain data of another realm', () => {
     expect(registry.timeout('a').settings).toMatchObject({ timeout: 2000 });
   });
 
-  it('is known again by a registry that reloads', () => {
+  it('is recognized as unchanged by a registry that reloads', () => {
     const text = '({ retry: { backoff: { minDelay: 10, maxDelay: 100 } } })';
     const registry = new PolicyRegistry(elsewhere(text));
     const before = registry.retry('a');
@@ -52,7 +52,7 @@ describe('plain data of another realm', () => {
     expect(registry.retry('a')).toBe(before);
   });
 
-  it('is a call’s options, a duration, a list and a snapshot', async () => {
+  it('is accepted for a call’s options, a duration, a list and a snapshot', async () => {
     expect(await new RetryPolicy().execute(() => 5, elsewhere('({})'))).toBe(5);
     expect(toMs('option', elsewhere('({ minutes: 1 })'))).toBe(60_000);
     const { policies } = new Failsafe({ policies: [new RetryPolicy()] });
@@ -64,7 +64,7 @@ describe('plain data of another realm', () => {
     expect(new CircuitBreakerPolicy({ initialState }).state).toBe('OPEN');
   });
 
-  it('is no promise, Map or list that stands in its slot', () => {
+  it('is not a promise, Map or list in its place', () => {
     for (const code of ['Promise.resolve({})', 'new Map()', '[]', 'new Date()', '(() => ({}))']) {
       expect(() => new RetryPolicy(elsewhere(code))).toThrow(/options must be an object/);
     }
@@ -72,14 +72,14 @@ describe('plain data of another realm', () => {
 });
 
 describe('errors and promises of another realm', () => {
-  it('are thrown on, with their class and the cause', async () => {
+  it('are rethrown with their class and a cause', async () => {
     const own = elsewhere('new RangeError("elsewhere")') as RangeError;
     const error = await fail(new FallbackPolicy({ fallback: () => Promise.reject(own) }));
     expect(error).toMatchObject({ message: 'elsewhere', name: 'RangeError', cause: boom });
     expect(own.cause).toBeUndefined();
   });
 
-  it('are no answer of a predicate, and end no process', async () => {
+  it('are no valid answer of a predicate, and do not end the process', async () => {
     const handle = elsewhere('async () => { throw new Error("lost") }');
     const lost = await unhandledRejections(async () => {
       expect(await fail(new RetryPolicy({ handle }))).toMatchObject({
@@ -89,7 +89,7 @@ describe('errors and promises of another realm', () => {
     expect(lost).toEqual([]);
   });
 
-  it('are reported where a listener throws them', async () => {
+  it('are reported if a listener throws them', async () => {
     const warnings: unknown[] = [];
     const listener = (warning: unknown): void => void warnings.push(warning);
     process.on('warning', listener);
@@ -101,14 +101,14 @@ describe('errors and promises of another realm', () => {
     expect(warnings).toMatchObject([{ message: 'from elsewhere' }]);
   });
 
-  it('are classes and functions as those of this realm', () => {
+  it('include classes and functions that are recognized as such', () => {
     expect(() => new RetryPolicy({ handle: elsewhere('TypeError') })).toThrow(
       'a class (TypeError)',
     );
     expect(() => new RetryPolicy({ handle: elsewhere('() => true') })).not.toThrow();
   });
 
-  it('are no errors of a policy, and reach the caller as they are (cockatiel #97)', async () => {
+  it('are not errors of a policy, and reach the caller unchanged (cockatiel #97)', async () => {
     const foreign: unknown = vm.runInNewContext('new Error("foreign")');
     expect(foreign).not.toBeInstanceOf(Error);
     expect(isResilienceError(foreign)).toBe(false);
@@ -122,14 +122,14 @@ describe('errors and promises of another realm', () => {
   });
 });
 
-describe('what another copy of the package made', () => {
+describe('objects of another copy of the package', () => {
   let other: typeof Package;
   beforeAll(async () => {
     vi.resetModules();
     other = await import('@highway/resilience');
   });
 
-  it('is as good where it is a value', () => {
+  it('are accepted as values', () => {
     expect(other.Fraction).not.toBe(Fraction);
     const breaker = new CircuitBreakerPolicy({
       failureThreshold: [
@@ -150,7 +150,7 @@ describe('what another copy of the package made', () => {
     expect(breaker.settings).toEqual(same.settings);
   });
 
-  it('is a backoff and a budget for a retry', async () => {
+  it('are accepted as the backoff and the budget of a retry', async () => {
     const retry = new RetryPolicy({
       maxRetries: 1,
       backoff: other.Backoff.none,
@@ -166,13 +166,13 @@ describe('what another copy of the package made', () => {
     expect(calls).toBe(2);
   });
 
-  it('is an error of a policy', async () => {
+  it('are recognized as errors of a policy', async () => {
     const breaker = new other.CircuitBreakerPolicy();
     breaker.open();
     expect(isRejection(await fail(breaker as never))).toBe(true);
   });
 
-  it('throws for a policy of another copy in a chain, naming it', () => {
+  it('are rejected by name if they are policies in a chain', () => {
     const policies = [new other.RetryPolicy({ name: 'orders' })] as never;
     const { message } = thrown(() => new Failsafe({ policies })) as Error;
     expect(message).toMatch(
@@ -181,7 +181,7 @@ describe('what another copy of the package made', () => {
     expect(message).toContain('RetryPolicy (orders)');
   });
 
-  it('is a misuse that no policy of this copy takes for an outcome', () => {
+  it('are recognized as misuse, which no policy of this copy counts as an outcome', () => {
     const inner = new other.CircuitBreakerPolicy();
     const outer = new CircuitBreakerPolicy({ failureThreshold: '1/1' });
     const misuse = (): unknown => inner.executeSync(() => Promise.resolve(1));

@@ -50,26 +50,26 @@ describe('a Failsafe', () => {
       () => [new BulkheadPolicy({ maxConcurrent: 1 }), new HedgePolicy({ delay: 100 })],
     ],
     ['HIGHWAY_TIMEOUT_SHORTER_THAN_RETRY', () => [new TimeoutPolicy({ timeout: 200 }), retry()]],
-  ])('gives %s to onWarning with its code, once', (code, policies) => {
+  ])('passes %s to onWarning with its code, once', (code, policies) => {
     const warnings: unknown[] = [];
     const onWarning = (...given: unknown[]): void => void warnings.push(given);
     expect(codes(() => new Failsafe({ policies: policies(), onWarning }))).toEqual([]);
     expect(warnings).toEqual([[expect.any(String), { code }]]);
   });
 
-  it('tells the host once of the same where nobody else wants to know', () => {
+  it('tells the host once of the same warning if there is no onWarning', () => {
     const make = (): unknown => new Failsafe({ policies: [retry(), retry()] });
     expect([codes(make), codes(make)]).toEqual([['HIGHWAY_RETRY_INSIDE_RETRY'], []]);
   });
 
-  it('says nothing of the recommended order, nor of a retry that makes no attempt', () => {
+  it('does not warn of the recommended order, or of a retry without retries', () => {
     const policies = [fallback(), retry(), new RetryPolicy({ maxRetries: 0 }), breaker()];
     expect(codes(() => new Failsafe({ policies }))).toEqual([]);
   });
 });
 
 describe('a cache without a key', () => {
-  it('warns where it wraps a function, alone or among others', () => {
+  it('warns if it wraps a function, alone or in a chain', () => {
     const fn = (): Promise<number> => Promise.resolve(1);
     const cache = new CachePolicy({ ttl: '1m', name: 'keyless' });
     const chain = new Failsafe({ policies: [new CachePolicy({ ttl: '1m', name: 'keyless 2' })] });
@@ -79,7 +79,7 @@ describe('a cache without a key', () => {
     expect(codes(() => chain(fn))).toEqual(['HIGHWAY_CACHE_WITHOUT_KEY']);
   });
 
-  it('says nothing where calls bring their keys, nor does one that has a key', () => {
+  it('does not warn if calls have keys, or if it has a key function', () => {
     const cache = new CachePolicy({ ttl: '1m' });
     const keyed = new CachePolicy({ ttl: '1m', key: (id: string) => id });
     expect(codes(() => cache.execute(() => 1, { key: 'a' }))).toEqual([]);
@@ -87,7 +87,7 @@ describe('a cache without a key', () => {
   });
 });
 
-describe('a second policy of one name', () => {
+describe('a second policy with the same name', () => {
   it('warns while the first is alive, once for the name', () => {
     const kept: unknown[] = [];
     const make = (): unknown => kept.push(new CircuitBreakerPolicy({ name: 'twice' }));
@@ -97,7 +97,7 @@ describe('a second policy of one name', () => {
     expect(kept).toHaveLength(3);
   });
 
-  it('says nothing of policies of different kinds, or without a name', () => {
+  it('does not warn if the policies differ in kind or have no name', () => {
     expect(
       codes(() => [
         new CircuitBreakerPolicy({ name: 'of two kinds' }),
@@ -108,7 +108,7 @@ describe('a second policy of one name', () => {
     ).toEqual([]);
   });
 
-  it('is none where a registry makes its policies anew', () => {
+  it('does not warn if a registry makes its policies anew', () => {
     const registry = new PolicyRegistry({ retry: { maxRetries: 1 } });
     expect(
       codes(() => {
@@ -120,7 +120,7 @@ describe('a second policy of one name', () => {
   });
 });
 
-describe('a bare number under 100 where seconds are usual', () => {
+describe('a plain number under 100 where seconds are usual', () => {
   it.each<[string, () => Policy]>([
     ['cooldown: 30', () => new CircuitBreakerPolicy({ cooldown: 30 })],
     ['timeout: 2', () => new TimeoutPolicy({ timeout: 2 })],
@@ -138,7 +138,7 @@ describe('a bare number under 100 where seconds are usual', () => {
     ['a hundred or more', () => new CircuitBreakerPolicy({ cooldown: 100 })],
     ['the delay of a hedge', () => new HedgePolicy({ delay: 20 })],
     ['a function', () => new TimeoutPolicy({ timeout: () => 20 })],
-  ])('says nothing of %s', (_, make) => {
+  ])('does not warn of %s', (_, make) => {
     expect(told(make)).toEqual([]);
   });
 });

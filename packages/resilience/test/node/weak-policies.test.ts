@@ -27,7 +27,7 @@ describe('named policies', () => {
     expect(await countAfterCollection('dropped')).toBe(0);
   });
 
-  it('are forgotten also while the process is observed', async () => {
+  it('are forgotten even while the process is observed', async () => {
     const stop = observe(() => {});
     for (let i = 0; i < 100; i++) new RetryPolicy({ name: 'observed and dropped' });
     expect(await countAfterCollection('observed and dropped')).toBe(0);

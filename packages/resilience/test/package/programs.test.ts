@@ -35,11 +35,11 @@ describe('the package', { timeout: 30_000 }, () => {
       'use-require.cjs',
       `const { CircuitBreakerPolicy } = require('@highway/resilience'); ${use}`,
     ],
-  ])('works where it is %s', (_how, file, code) => {
+  ])('works if it is %s', (_how, file, code) => {
     expect(consumer.evaluate(file, code)).toEqual(['USED', 'CLOSED']);
   });
 
-  it('names its sources in stack traces where source maps are on', () => {
+  it('names its sources in stack traces if source maps are enabled', () => {
     const code = `
       import { Fraction } from '@highway/resilience';
       try { new Fraction(3, 2); } catch (error) { console.log(JSON.stringify(error.stack)); }`;
@@ -70,7 +70,7 @@ describe('a process', { timeout: 30_000 }, () => {
     expect([exitCode, output.trim()]).toEqual([0, '["enough","enough"]']);
   });
 
-  it('ends with an error where nobody awaits a rejection', () => {
+  it('ends with an error if nobody awaits a rejection', () => {
     const code = `
       import { CircuitBreakerPolicy } from '@highway/resilience';
       new CircuitBreakerPolicy().execute(() => Promise.reject(new Error('nobody listens')));`;
@@ -79,7 +79,7 @@ describe('a process', { timeout: 30_000 }, () => {
     expect(errors).toContain('nobody listens');
   });
 
-  it('gets no warning of a thousand calls on one signal, which has one listener', () => {
+  it('gets no warning for a thousand calls on one signal, which has one listener', () => {
     const code = `
       import { getEventListeners } from 'node:events';
       import { CircuitBreakerPolicy, Failsafe, RetryPolicy } from '@highway/resilience';
@@ -106,7 +106,7 @@ describe('a process', { timeout: 30_000 }, () => {
     });
   });
 
-  it('keeps no memory for the calls on a signal that lives on', () => {
+  it('keeps no memory for the calls on a long-lived signal', () => {
     const code = `
       import { CircuitBreakerPolicy, Failsafe, RetryPolicy } from '@highway/resilience';
       const caller = new AbortController();
@@ -128,7 +128,7 @@ describe('a process', { timeout: 30_000 }, () => {
 });
 
 describe('two copies of the package in a process', { timeout: 30_000 }, () => {
-  it('know each other’s errors', () => {
+  it('recognize each other’s errors', () => {
     const code = `
       import * as one from '@highway/resilience';
       import * as other from 'other-copy';
@@ -153,7 +153,7 @@ describe('two copies of the package in a process', { timeout: 30_000 }, () => {
     });
   });
 
-  it('know each other’s timeouts as failures', () => {
+  it('recognize each other’s timeouts as failures', () => {
     const code = `
       import * as one from '@highway/resilience';
       import * as other from 'other-copy';

@@ -19,7 +19,7 @@ afterAll(() => {
 });
 
 describe('the packed package', { timeout: 30_000 }, () => {
-  it('brings its sources and types along, and no tests', () => {
+  it('includes its sources and types, and no tests', () => {
     const files = filesOf(consumer.installed);
     expect(files).toContain('dist/index.js');
     expect(files).toContain('dist/index.d.ts');
@@ -29,14 +29,14 @@ describe('the packed package', { timeout: 30_000 }, () => {
     expect(files.filter((file) => /\.test\.|tsbuildinfo/.test(file))).toEqual([]);
   });
 
-  it('holds nothing that was compiled from a source that is gone', () => {
+  it('contains nothing that was compiled from a deleted source', () => {
     const orphans = filesOf(join(consumer.installed, 'dist'))
       .filter((file) => file.endsWith('.js'))
       .filter((file) => !existsSync(join(consumer.installed, 'src', file.replace(/\.js$/, '.ts'))));
     expect(orphans).toEqual([]);
   });
 
-  it('installs nothing else', () => {
+  it('has no dependencies', () => {
     const packages = filesOf(join(consumer.folder, 'node_modules')).filter((file) =>
       file.endsWith('/package.json'),
     );
@@ -56,7 +56,7 @@ describe('the packed package', { timeout: 30_000 }, () => {
     expect(missing).toEqual([]);
   });
 
-  it('gives ES modules and CommonJS the same exports', () => {
+  it('has the same exports for ES modules and CommonJS', () => {
     const keys = 'console.log(JSON.stringify([a, b].map((module) => Object.keys(module).sort())))';
     const imported = consumer.evaluate(
       'consumer.mjs',
@@ -77,7 +77,7 @@ describe('the packed package', { timeout: 30_000 }, () => {
     'policies/circuit-breaker',
     'pipeline/scope',
     'package.json',
-  ])('closes %s, which is no entry point', (path) => {
+  ])('does not export %s', (path) => {
     const code = `import('@highway/resilience/${path}').catch((error) => {
       console.log(JSON.stringify(error.code));
     });`;

@@ -36,7 +36,7 @@ const step = fc.record({
 });
 
 describe('a limit machine', { timeout: 120_000 }, () => {
-  it('keeps its limit within its bounds and its count exact, whatever it is told', () => {
+  it('keeps its limit within its bounds and its count exact, whatever happens', () => {
     fc.assert(
       fc.property(anyRules, fc.array(step, { maxLength: 120 }), (rules, steps) => {
         const machine = new LimitMachine(rules);
@@ -72,7 +72,7 @@ describe('a limit machine', { timeout: 120_000 }, () => {
     );
   });
 
-  it('never gives a rank more slots than one that matters more', () => {
+  it('never gives a rank more slots than a more important one', () => {
     const machineOf = (limit: number): LimitMachine =>
       new LimitMachine({
         minLimit: 1,
@@ -99,7 +99,7 @@ describe('a limit machine', { timeout: 120_000 }, () => {
     );
   });
 
-  it('is the same after any number of calls that were dropped', () => {
+  it('is not changed by dropped calls', () => {
     const latencies = fc.array(fc.integer({ min: 1, max: 300 }), { maxLength: 400 });
     fc.assert(
       fc.property(latencies, fc.nat(30), (answers, dropped) => {
@@ -125,7 +125,7 @@ describe('a limit machine', { timeout: 120_000 }, () => {
 });
 
 describe('a window of latencies', { timeout: 120_000 }, () => {
-  it('is the mean of a list, and complete when the list says so', () => {
+  it('has the mean of a list, and is complete when the list is', () => {
     const latency = fc.double({ min: 0, max: 1e5, noNaN: true });
     const outcomes = fc.array(fc.option(latency, { freq: 5 }), { maxLength: 400 });
     fc.assert(
@@ -179,7 +179,7 @@ const ending = fc.record({
 });
 
 describe('the gate of an adaptive limiter', { timeout: 120_000 }, () => {
-  it('gives every place back exactly once, and counts each call once at most', () => {
+  it('frees every slot exactly once, and counts each call at most once', () => {
     fc.assert(
       fc.property(fc.array(ending, { maxLength: 60 }), fc.nat(), (endings, shuffle) => {
         const limiter = new AdaptiveLimiterPolicy({

@@ -56,7 +56,7 @@ function allowed(
 }
 
 describe('a throttle machine', { timeout: 120_000 }, () => {
-  it('rejects the share that a list of the outcomes in the window says', () => {
+  it('rejects the share that follows from a list of the outcomes in the window', () => {
     fc.assert(
       fc.property(anyRules, fc.array(step, { maxLength: 80 }), (rules, steps) => {
         let at = 0;
@@ -86,7 +86,7 @@ describe('a throttle machine', { timeout: 120_000 }, () => {
     );
   });
 
-  it('never rejects more than the largest share, nor less than nothing', () => {
+  it('never rejects more than its maximum, or less than 0', () => {
     const outcomes = fc.array(fc.boolean(), { maxLength: 300 });
     fc.assert(
       fc.property(anyRules, outcomes, fc.nat(20_000), (rules, given, later) => {

@@ -51,7 +51,7 @@ function expectClose(actual: number, expected: number): void {
 }
 
 describe('a backoff', { timeout: 120_000 }, () => {
-  it('never gives less than nothing, more than its limit, or no number', () => {
+  it('never returns a negative delay, one above its limit, or NaN', () => {
     const jitter = fc.oneof(share, fc.constantFrom('full' as const, 'decorrelated' as const));
     const previous = fc.option(ms(1e9), { nil: undefined });
     fc.assert(
@@ -76,7 +76,7 @@ describe('a backoff', { timeout: 120_000 }, () => {
     );
   });
 
-  it('spreads a delay by its jitter to both sides, and a capped one below the cap alone', () => {
+  it('spreads a delay by its jitter to both sides, and a capped one only below the cap', () => {
     fc.assert(
       fc.property(growth, share, fc.integer({ min: 1, max: 60 }), (options, jitter, at) => {
         const delay = nominal(options, at);
@@ -90,7 +90,7 @@ describe('a backoff', { timeout: 120_000 }, () => {
     );
   });
 
-  it('gives anything up to the delay with full jitter', () => {
+  it('returns anything up to the delay with full jitter', () => {
     fc.assert(
       fc.property(growth, fc.integer({ min: 1, max: 60 }), chance, (options, at, drawn) => {
         const backoff = new Backoff({ ...options, jitter: 'full', random: () => drawn });
@@ -100,7 +100,7 @@ describe('a backoff', { timeout: 120_000 }, () => {
     );
   });
 
-  it('goes by the delay before with decorrelated jitter, between the least and three times that', () => {
+  it('stays between the minimum and three times the previous delay with decorrelated jitter', () => {
     fc.assert(
       fc.property(growth, attempt, ms(1e6), chance, (options, at, before, drawn) => {
         const backoff = new Backoff({ ...options, jitter: 'decorrelated', random: () => drawn });
@@ -117,7 +117,7 @@ describe('a backoff', { timeout: 120_000 }, () => {
     );
   });
 
-  it('gives the same delays for the same seed', () => {
+  it('returns the same delays for the same seed', () => {
     const jitter = fc.constantFrom(0.5, 1, 'full' as const, 'decorrelated' as const);
     fc.assert(
       fc.property(growth, jitter, fc.nat(), (options, how, seed) => {
@@ -131,7 +131,7 @@ describe('a backoff', { timeout: 120_000 }, () => {
     );
   });
 
-  it('rejects every attempt below the first', () => {
+  it('rejects every attempt below 1', () => {
     const bad = fc.oneof(
       fc.double({ max: 1, maxExcluded: true }),
       fc.constantFrom(Number.NaN, 0, -1),

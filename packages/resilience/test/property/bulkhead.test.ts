@@ -84,7 +84,7 @@ class Bench {
 }
 
 describe('a bulkhead', { timeout: 120_000 }, () => {
-  it('does what two lists would do', async () => {
+  it('agrees with a model of two lists', async () => {
     await fc.assert(
       fc.asyncProperty(
         rules,

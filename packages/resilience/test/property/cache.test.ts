@@ -92,7 +92,7 @@ class Driver {
 }
 
 describe('a cache', () => {
-  it('answers, shares, keeps and forgets as a naive model does', async () => {
+  it('answers, shares, keeps and forgets like a naive model', async () => {
     await fc.assert(
       fc.asyncProperty(rules, fc.array(step, { maxLength: 40 }), async (rules, steps) => {
         const model = new CacheModel(rules);

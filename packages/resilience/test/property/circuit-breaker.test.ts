@@ -21,12 +21,8 @@ async function assertAgreement(count: number, weights: Weights): Promise<void> {
   );
 }
 
-describe('a circuit breaker agrees with the model that counts everything anew', () => {
-  it(
-    'while calls come one after the other',
-    () => assertAgreement(2500, { calls: 8, time: 1 }),
-    120_000,
-  );
+describe('a circuit breaker agrees with a model that recounts everything', () => {
+  it('while calls run in sequence', () => assertAgreement(2500, { calls: 8, time: 1 }), 120_000);
 
   it(
     'while calls overlap, hang and are cancelled',
@@ -42,7 +38,7 @@ describe('a circuit breaker agrees with the model that counts everything anew', 
   );
 
   it(
-    'while processes hand it on',
+    'while processes pass it on by snapshots',
     () =>
       assertAgreement(1750, {
         calls: 8,

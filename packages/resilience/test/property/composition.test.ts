@@ -5,7 +5,7 @@ import { calls, links, startsAtTimeout } from './composition-plans.ts';
 import { runs } from './parameters.ts';
 
 describe('policies in one chain', { timeout: 240_000 }, () => {
-  it('do what they do when each stands in the function of the one before it', async () => {
+  it('behave as if each were in the function of the one before it', async () => {
     await fc.assert(
       fc.asyncProperty(links, calls, fc.boolean(), async (chain, plans, observed) => {
         fc.pre(!startsAtTimeout(chain));
@@ -21,7 +21,7 @@ describe('policies in one chain', { timeout: 240_000 }, () => {
     );
   });
 
-  it('have everything back when all calls are over: slots, timers and listeners', async () => {
+  it('have released all slots, timers and listeners when all calls are over', async () => {
     await fc.assert(
       fc.asyncProperty(links, calls, async (chain, plans) => {
         const world = new World(chain, 'fused', false);

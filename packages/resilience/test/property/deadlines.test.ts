@@ -18,7 +18,7 @@ class Node implements HeapNode {
 }
 
 describe('a heap', { timeout: 120_000 }, () => {
-  it('has the least element first and all that were not removed, as a sorted list would', () => {
+  it('has the least element first and all that were not removed, like a sorted list', () => {
     const step = fc.oneof(
       { weight: 3, arbitrary: fc.record({ add: fc.nat(30) }) },
       { weight: 2, arbitrary: fc.record({ remove: fc.nat(50) }) },
@@ -133,7 +133,7 @@ describe('deadlines', { timeout: 120_000 }, () => {
     ['early', (ms: number) => (ms > 1 ? ms - 0.7 : ms), 0.001],
     ['late', (ms: number) => Math.ceil(ms) + 0.5, 1.6],
   ])(
-    'expire in order at their times, by one timer at most, where the timers of the host are %s',
+    'expire in order, at their times, with one timer at most, if the timers of the host are %s',
     async (_host, round, tolerated) => {
       await fc.assert(
         fc.asyncProperty(fc.array(step, { maxLength: 50, size: 'max' }), async (steps) => {

@@ -115,8 +115,8 @@ function same(got: Got, wanted: Got): void {
   expect(String(got.error)).toMatch(/^(TypeError|RangeError)/);
 }
 
-describe('a value that can’t be looked at', { timeout: 240_000 }, () => {
-  it('passes through every chain of policies, and leaves nothing held', async () => {
+describe('a value that cannot be read', { timeout: 240_000 }, () => {
+  it('passes through every chain of policies, and leaves nothing taken', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(kinds, { minLength: 1, maxLength: 3 }),
@@ -150,7 +150,7 @@ describe('a value that can’t be looked at', { timeout: 240_000 }, () => {
     );
   });
 
-  it('passes through synchronous calls too', () => {
+  it('passes through synchronous calls, too', () => {
     const waiting = /retry|hedge|timeout/;
     fc.assert(
       fc.property(kinds, values, fc.boolean(), (kind, [name, make], throws) => {
@@ -173,7 +173,7 @@ describe('a value that can’t be looked at', { timeout: 240_000 }, () => {
     );
   });
 
-  it('is no error of a policy', () => {
+  it('is not taken for an error of a policy', () => {
     for (const [, make] of foreignValues) {
       const value = make();
       expect([isRejection(value), isResilienceError(value), isTimeout(value)]).toEqual([

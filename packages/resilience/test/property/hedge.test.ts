@@ -99,7 +99,7 @@ async function run({ laps, delay, maxHedges, allowed, abortAt }: RaceScript) {
 }
 
 describe('a hedge', () => {
-  it('starts, decides and aborts as a naive simulation does', async () => {
+  it('starts, decides and aborts like a naive simulation', async () => {
     await fc.assert(
       fc.asyncProperty(script, async (played) => {
         const expected: RaceResult = playRace(played);

@@ -54,7 +54,7 @@ function mostIn(times: readonly number[], spanMs: number): number {
 }
 
 describe('a rate limiter whose timers are late', { timeout: 120_000 }, () => {
-  it('never gives more than limit and burst in any time that the limit is for', async () => {
+  it('never admits more than limit and burst in any period of the limit', async () => {
     await fc.assert(
       fc.asyncProperty(rules, lateness, callers, fc.nat(), async (options, share, who, seed) => {
         const { limit, per, burst } = options;
@@ -69,7 +69,7 @@ describe('a rate limiter whose timers are late', { timeout: 120_000 }, () => {
     );
   });
 
-  it('gives those who wait what the limit says, within a few percent', async () => {
+  it('serves waiting calls at its limit, within a few percent', async () => {
     const fast = rules.filter(({ limit }) => limit >= 100);
     const small = fc.constantFrom(0, 0.001, 0.01);
     await fc.assert(
@@ -86,7 +86,7 @@ describe('a rate limiter whose timers are late', { timeout: 120_000 }, () => {
     );
   });
 
-  it('lets no more than the burst in at once after a pause, however late the last timer was', async () => {
+  it('admits at most the burst at once after a pause, however late the last timer was', async () => {
     const clock = new LateClock(1, () => 40);
     const limiter = new RateLimiterPolicy({
       clock,
@@ -103,7 +103,7 @@ describe('a rate limiter whose timers are late', { timeout: 120_000 }, () => {
     expect(ran).toBe(5);
   });
 
-  it('makes a lateness good for calls that come just after those that waited', async () => {
+  it('makes up for lateness with calls that come just after the waiting ones', async () => {
     const clock = new LateClock(1, () => 9);
     const limiter = new RateLimiterPolicy({
       clock,

@@ -68,7 +68,7 @@ class Bench {
 }
 
 describe('a rate limiter', { timeout: 120_000 }, () => {
-  it('does what a bucket of tokens would do, counted exactly', async () => {
+  it('behaves like a token bucket that counts exactly', async () => {
     const steps = fc.array(step, { maxLength: 60, size: 'max' });
     await fc.assert(
       fc.asyncProperty(rules, start, steps, async (options, from, chosen) => {

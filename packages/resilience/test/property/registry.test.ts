@@ -155,7 +155,7 @@ class Driver {
 }
 
 describe('a registry', () => {
-  it('keeps and forgets as a naive list does, and never more than it may', async () => {
+  it('keeps and forgets like a naive list, and never exceeds its bound', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
         const driver = new Driver();

@@ -25,7 +25,7 @@ describe('a retry budget', { timeout: 120_000 }, () => {
     minPerSecond: fc.constantFrom(0, 2.5, 5, 10),
   });
 
-  it('allows what the calls and retries of its window leave, and takes only that', async () => {
+  it('allows what the calls and retries in its window leave, and takes only that', async () => {
     await fc.assert(
       fc.asyncProperty(
         rules,

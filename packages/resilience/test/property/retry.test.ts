@@ -132,7 +132,7 @@ function isBad(value: unknown): boolean {
 }
 
 describe('a retry', { timeout: 120_000 }, () => {
-  it('makes the calls and the waits of the model, and ends as it does', async () => {
+  it('makes the calls and the waits of the model, and ends like it', async () => {
     const scripts = fc.array(script, { minLength: 1, maxLength: 4 });
     await fc.assert(
       fc.asyncProperty(rules, fc.boolean(), scripts, async (chosen, observed, calls) => {
@@ -157,7 +157,7 @@ describe('a retry', { timeout: 120_000 }, () => {
     );
   });
 
-  it('never waits less than a service asks for, and adds at most the jitter to that', async () => {
+  it('never waits less than the error asks for, and adds at most the jitter', async () => {
     const asked = fc.nat(20_000);
     const jitter = fc.constantFrom(0, 0.2, 1, 'full' as const, 'decorrelated' as const);
     await fc.assert(

@@ -149,7 +149,7 @@ describe('thresholds', { timeout: 120_000 }, () => {
   const given = fc.array(threshold, { minLength: 1, maxLength: 3 });
   const steps = fc.array(step, { minLength: 1, maxLength: 100, size: 'max' });
 
-  it('open when the first of them is met, judge trial calls by the first, and forget by time', () => {
+  it('open the circuit when the first is met, let the first judge trial calls, and forget by time', () => {
     fc.assert(
       fc.property(given, steps, fc.nat(2_000), (thresholds, made, idle) => {
         const bench = new Bench(thresholds);

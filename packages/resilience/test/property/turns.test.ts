@@ -94,8 +94,8 @@ class Crowd {
 
 const inOrder = (ids: number[]): number[] => [...ids].sort((a, b) => a - b);
 
-describe('calls whose turn comes while others end, are cancelled or time out', () => {
-  it('lose no slot of a bulkhead, share none, and start in the order in which they came', async () => {
+describe('calls that wait while others end, are cancelled or time out', () => {
+  it('neither lose nor share a slot of a bulkhead, and start in order', async () => {
     await fc.assert(
       fc.asyncProperty(
         steps,
@@ -119,7 +119,7 @@ describe('calls whose turn comes while others end, are cancelled or time out', (
     );
   });
 
-  it('lose no permit of a rate limiter, and start in the order in which they came', async () => {
+  it('lose no permit of a rate limiter, and start in order', async () => {
     await fc.assert(
       fc.asyncProperty(steps, fc.constantFrom(undefined, 35), async (list, timeoutMs) => {
         const clock = new ManualClock();

@@ -11,7 +11,7 @@ const failuresOf = (outcomes: readonly boolean[]): number =>
   outcomes.filter((success) => !success).length;
 
 describe('a window of the last calls', { timeout: 120_000 }, () => {
-  it('holds what a list would hold, at every size and after every outcome', () => {
+  it('contains what a list would, at every size and after every outcome', () => {
     const size = fc.oneof(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 200 }));
     fc.assert(
       fc.property(size, fc.array(fc.boolean(), { maxLength: 400 }), (most, outcomes) => {
@@ -28,7 +28,7 @@ describe('a window of the last calls', { timeout: 120_000 }, () => {
     );
   });
 
-  it('is the same after a snapshot, and keeps the newest where the new one is smaller', () => {
+  it('survives a snapshot, and keeps the newest outcomes if the new one is smaller', () => {
     const size = fc.integer({ min: 1, max: 70 });
     fc.assert(
       fc.property(size, size, fc.array(fc.boolean(), { maxLength: 150 }), (from, to, outcomes) => {
@@ -84,7 +84,7 @@ describe('a window of time', { timeout: 120_000 }, () => {
     );
   });
 
-  it('goes on from a snapshot, however long that lay, at most three fortieths early and one late', () => {
+  it('continues from a snapshot of any age, at most 3/40 of its span early and 1/40 late', () => {
     const gap = fc.oneof(fc.integer({ min: 0, max: span + 50 }), fc.constant(1e9));
     const later = fc.integer({ min: 0, max: span });
     const start = fc.integer({ min: 0, max: 5_000 });

@@ -20,12 +20,12 @@ function bestFixed(scenario: Scenario, seed: number): LimiterRun {
   return runs.reduce((best, run) => (run.useful > best.useful ? run : best));
 }
 
-describe('an adaptive limiter before a service that loses half its servers', () => {
+describe('an adaptive limiter in front of a service that loses half its servers', () => {
   const cases = Object.keys(spreads).flatMap((spread) =>
     seeds.map((seed) => ({ spread: spread as keyof typeof spreads, seed })),
   );
 
-  it.each(cases)('gets what the best fixed limit gets: $spread, seed $seed', (each) => {
+  it.each(cases)('achieves what the best fixed limit does: $spread, seed $seed', (each) => {
     const scenario = { ...halvedCapacity, spread: each.spread };
     const run = new LimiterRun(scenario, each.seed, adaptive()).run();
     const best = bestFixed(scenario, each.seed);
@@ -44,8 +44,8 @@ describe('an adaptive limiter before a service that loses half its servers', () 
   });
 });
 
-describe('an adaptive limiter with twice the calls that the service can take', () => {
-  it.each(seeds)('sheds what matters least first, seed %d', (seed) => {
+describe('an adaptive limiter with twice the load that the service can take', () => {
+  it.each(seeds)('rejects the least important calls first, seed %d', (seed) => {
     const { priorities, useful } = new LimiterRun(mixedOverload, seed, adaptive()).run();
     const [critical, high, normal, low] = priorities.map((tally) => tally.refusedShare);
     expect(critical).toBeLessThan(0.06);
@@ -56,7 +56,7 @@ describe('an adaptive limiter with twice the calls that the service can take', (
     expect(useful).toBeGreaterThan(0.9 * 400 * 60);
   });
 
-  it.each(seeds)('lets the latency drift no more in ten minutes, seed %d', (seed) => {
+  it.each(seeds)('does not let the latency drift in ten minutes, seed %d', (seed) => {
     const options = { initialLimit: 200 };
     const { phases, limits } = new LimiterRun(lastingOverload, seed, adaptive(options)).run();
     for (const phase of phases.slice(1)) {
@@ -66,7 +66,7 @@ describe('an adaptive limiter with twice the calls that the service can take', (
     expect(limits[0]).toBeLessThan(60);
   });
 
-  it.each(seeds)('is not pushed up by others that share the service, seed %d', (seed) => {
+  it.each(seeds)('does not raise its limit because others share the service, seed %d', (seed) => {
     const run = new LimiterRun(lastingOverload, seed, adaptive(), 4).run();
     for (const phase of run.phases.slice(1)) {
       expect(phase.meanMs).toBeLessThan(400);
@@ -77,8 +77,8 @@ describe('an adaptive limiter with twice the calls that the service can take', (
   });
 });
 
-describe('an adaptive limiter before a service that gets slower without being overloaded', () => {
-  it.each(seeds)('rejects for a while, then takes the latency for what it is, seed %d', (seed) => {
+describe('an adaptive limiter in front of a service that gets slower without overload', () => {
+  it.each(seeds)('rejects for a while, then accepts the new latency, seed %d', (seed) => {
     const [before, slower, after] = new LimiterRun(slowerForAWhile, seed, adaptive()).run().phases;
     expect(before!.refusedShare).toBeLessThan(0.01);
     expect(slower!.refusedShare).toBeLessThan(0.5);

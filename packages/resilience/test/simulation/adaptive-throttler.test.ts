@@ -8,11 +8,11 @@ const cases = [
   { callsPerSecond: 1000, seed: 4 },
 ];
 
-describe.each(cases)('an adaptive throttler with $callsPerSecond calls in a second', (each) => {
+describe.each(cases)('an adaptive throttler with $callsPerSecond calls per second', (each) => {
   const { callsPerSecond, seed } = each;
   const busy = callsPerSecond > 20;
 
-  it('sends a dead service few calls, and all of them soon after it is back', () => {
+  it('sends few calls to a dead service, and all calls soon after it is back', () => {
     const run = new ThrottlerRun(seed, callsPerSecond).run(outage);
     const [up, falling, down, rising, back] = [
       run.between(0, 30),
@@ -29,20 +29,20 @@ describe.each(cases)('an adaptive throttler with $callsPerSecond calls in a seco
     expect(back.sent).toBe(back.offered);
   });
 
-  it('rejects nothing of a service of which a third fails', () => {
+  it('rejects nothing if a third of the calls fail', () => {
     const run = new ThrottlerRun(seed, callsPerSecond).run([{ seconds: 60, failing: 0.33 }]);
     const { offered, sent } = run.between(0, 60);
     expect(sent).toBeGreaterThan(0.999 * offered);
   });
 
-  it('rejects half the calls of a service of which three quarters fail', () => {
+  it('rejects half the calls if three quarters fail', () => {
     const run = new ThrottlerRun(seed, callsPerSecond).run([{ seconds: 90, failing: 0.75 }]);
     const { offered, sent } = run.between(30, 90);
     expect(sent / offered).toBeGreaterThan(0.4);
     expect(sent / offered).toBeLessThan(0.65);
   });
 
-  it('takes most of the load off a service that can serve a tenth of it, and no success', () => {
+  it('removes most of the load from a service that can serve a tenth of it, but no successes', () => {
     const capacity = callsPerSecond / 10;
     const run = new ThrottlerRun(seed, callsPerSecond).run([{ seconds: 90, failing: 0, capacity }]);
     const { offered, sent, succeeded } = run.between(30, 90);

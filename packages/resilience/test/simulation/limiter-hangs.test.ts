@@ -67,7 +67,7 @@ const arrangements: [string, Around, { handle?: (error: unknown) => boolean }?][
   ],
 ];
 
-describe('an adaptive limiter before a service that hangs', { timeout: 60_000 }, () => {
+describe('an adaptive limiter in front of a service that hangs', { timeout: 60_000 }, () => {
   it.each(arrangements)('stays low with %s, and recovers', async (_, around, options) => {
     const bench = new Bench(around, options);
     await bench.rounds(50, 50);
@@ -82,7 +82,7 @@ describe('an adaptive limiter before a service that hangs', { timeout: 60_000 },
     expect(recovering.at(-1)).toBeGreaterThan(20);
   });
 
-  it.each(arrangements)('never grows from the first call on, with %s', async (_, ...rest) => {
+  it.each(arrangements)('does not grow from the first call on, with %s', async (_, ...rest) => {
     const bench = new Bench(...rest);
     const limits = await bench.rounds(80, 60_000);
     expect(Math.max(...limits)).toBeLessThanOrEqual(20);
@@ -101,7 +101,7 @@ describe('an adaptive limiter before a service that hangs', { timeout: 60_000 },
     expect(Math.max(...limits)).toBeLessThanOrEqual(before);
   });
 
-  it('bears few calls that hang', async () => {
+  it('tolerates a few calls that hang', async () => {
     const bench = new Bench((limiter, clock) => [limiter, timeout(clock)]);
     const limits: number[] = [];
     for (let i = 0; i < 200; i++) {
@@ -111,7 +111,7 @@ describe('an adaptive limiter before a service that hangs', { timeout: 60_000 },
     expect(limits.at(-1)).toBeGreaterThanOrEqual(20);
   });
 
-  it('takes the time-out of the platform for no latency', async () => {
+  it('does not take the platform’s time-out for a latency', async () => {
     const bench = new Bench((limiter) => [limiter], { handle: () => false });
     const { clock, limiter } = bench;
     await bench.rounds(50, 50);

@@ -13,7 +13,7 @@ function make() {
 }
 
 describe('a gate that counts', () => {
-  it('counts attempts by ticket until they are settled, in whatever way', () => {
+  it('counts attempts with a ticket until they are settled in any way', () => {
     for (const settle of [
       (gate: Gate, ticket: unknown) => gate.succeeded(ticket, 1),
       (gate: Gate, ticket: unknown) => gate.failed(ticket, 'error'),
@@ -29,7 +29,7 @@ describe('a gate that counts', () => {
     }
   });
 
-  it('hands outcomes on', () => {
+  it('passes outcomes on', () => {
     const { breaker, gate } = make();
     gate.succeeded(gate.enter(anonymousAttempt), 1);
     expect([...breaker.history]).toEqual([true]);
@@ -45,7 +45,7 @@ describe('a gate that counts', () => {
     expect(gate.inFlight).toBe(0);
   });
 
-  it('counts attempts by lane, and makes one lane for each of the other gate', () => {
+  it('counts attempts in the lane, and makes one lane for each of the wrapped gate', () => {
     const { breaker, gate } = make();
     const lane = gate.lane()!;
     expect(gate.lane()).toBe(lane);
@@ -62,7 +62,7 @@ describe('a gate that counts', () => {
     expect(breaker.state).toBe('OPEN');
   });
 
-  it('still counts an attempt that the other gate keeps after its caller has gone', () => {
+  it('still counts an attempt that the wrapped gate keeps after its caller has gone', () => {
     const { inner } = make();
     const gate = new CountingGate({
       ...inner,
@@ -80,7 +80,7 @@ describe('a gate that counts', () => {
     expect(gate.inFlight).toBe(0);
   });
 
-  it('has no lane where the other has none', () => {
+  it('has no lane if the wrapped gate has none', () => {
     const gate = new CountingGate({ kind: 'gate', interrupts: false } as Gate);
     expect(gate.lane()).toBeUndefined();
     expect(gate.inFlight).toBe(0);

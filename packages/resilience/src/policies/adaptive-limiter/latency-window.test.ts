@@ -19,33 +19,33 @@ function fill(window: LatencyWindow, latency: (i: number) => number, inFlight = 
 const scattered = (i: number): number => (i % 2) * 20;
 
 describe('LatencyWindow', () => {
-  it('is complete after 20 samples that are alike', () => {
+  it('is complete after 20 equal samples', () => {
     expect(fill(begun(), () => 10)).toBe(20);
   });
 
-  it('takes as many samples as calls are in flight, at least', () => {
+  it('takes at least as many samples as calls are in flight', () => {
     expect(fill(begun(57), () => 10)).toBe(57);
   });
 
-  it('goes on until the error of its mean is below nine hundredths', () => {
+  it('continues until the error of its mean is below 9 %', () => {
     // The variance is the mean's square, so 1 / n <= 0.0081 first holds near the 123rd.
     expect(fill(begun(), scattered)).toBe(123);
   });
 
-  it('accepts a larger error where one is allowed, but never asks for a smaller', () => {
+  it('accepts a larger error if one is allowed, but never requires a smaller one', () => {
     expect(fill(begun(1, 0, 0.04), scattered)).toBe(23);
     expect(fill(begun(1, 0, 0.0001), scattered)).toBe(123);
   });
 
-  it('ends after 300 samples, however much they scatter', () => {
+  it('ends after 300 samples, however much they vary', () => {
     expect(fill(begun(), (i) => 4 ** (i % 20))).toBe(300);
   });
 
-  it('ends earlier where fewer are enough', () => {
+  it('ends earlier if fewer samples are enough', () => {
     expect(fill(begun(1, 0, 0, 50), scattered)).toBe(50);
   });
 
-  it('gives the mean of the latencies and of the calls in flight', () => {
+  it('returns the means of the latencies and of the calls in flight', () => {
     const window = begun();
     window.add(10, 1);
     window.add(20, 4);
@@ -54,14 +54,14 @@ describe('LatencyWindow', () => {
     expect(window.samples).toBe(2);
   });
 
-  it('counts failures, whose latency says nothing', () => {
+  it('counts failures, but not their latencies', () => {
     const window = begun();
     window.add(10, 1);
     window.addFailure(1);
     expect(window).toMatchObject({ samples: 1, failures: 1, latency: 10 });
   });
 
-  it('is complete by failures too', () => {
+  it('is completed by failures, too', () => {
     const window = begun();
     for (let i = 1; i < 20; i++) expect(window.addFailure(1)).toBe(false);
     expect(window.addFailure(1)).toBe(true);
@@ -79,7 +79,7 @@ describe('LatencyWindow', () => {
     expect(fill(begun(), () => 0)).toBe(20);
   });
 
-  it('leaves out the answers that tell of the limit before', () => {
+  it('leaves out answers that began under the limit before', () => {
     const window = begun(9, 3);
     window.rejected = true;
     expect(window.add(1000, 9)).toBe(false);
@@ -92,13 +92,13 @@ describe('LatencyWindow', () => {
     expect(window.load).toBe(7);
   });
 
-  it('takes the calls in flight when the answers left out have come for the round', () => {
+  it('counts calls in flight only after the answers that are left out', () => {
     const window = begun(9, 1);
     window.add(1000, 33);
     expect(fill(window, () => 10, 7)).toBe(33);
   });
 
-  it('begins anew with nothing in it', () => {
+  it('restarts empty', () => {
     const window = begun();
     window.add(10, 5);
     window.addFailure(5);

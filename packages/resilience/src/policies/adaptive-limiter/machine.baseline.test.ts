@@ -10,7 +10,7 @@ import {
 import type { LimitMachine } from './machine.ts';
 
 describe('the baseline', () => {
-  it('rises slowly while nobody is rejected, and falls ten times as fast', () => {
+  it('rises slowly while no call is rejected, and falls ten times as fast', () => {
     const machine = machineWith();
     serveFew(machine, 50, 20, 5);
     serveFew(machine, 60, 20, 5);
@@ -19,7 +19,7 @@ describe('the baseline', () => {
     expect(machine.baseline).toBeCloseTo(50.2 - 0.2 * 10);
   });
 
-  it('does not drift under an overload that lasts', () => {
+  it('does not drift during a lasting overload', () => {
     const machine = machineWith();
     serve(machine, queue(10, 50), 200_000);
     expect(machine.baseline).toBeGreaterThan(45);
@@ -27,14 +27,14 @@ describe('the baseline', () => {
     expect(machine.limit).toBeLessThan(30);
   });
 
-  it('is found although the first calls met an overload', () => {
+  it('is found even if the first calls meet an overload', () => {
     const machine = machineWith({ initialLimit: 200 });
     serve(machine, queue(10, 50), 10_000);
     expect(machine.baseline).toBeLessThan(60);
     expect(machine.limit).toBeLessThan(30);
   });
 
-  it('follows a dependency that has become slower for good', () => {
+  it('follows a dependency that has become permanently slower', () => {
     const machine = machineWith();
     serve(machine, queue(40, 50), 20_000);
     serve(machine, queue(40, 250), 20_000);
@@ -45,7 +45,7 @@ describe('the baseline', () => {
     expect(machine.limit).toBeLessThan(100);
   });
 
-  it('follows one that has become slower while the limit is at its least', () => {
+  it('follows a dependency that became slower while the limit was at its minimum', () => {
     const machine = machineWith({ initialLimit: 1, maxLimit: 1 });
     serve(machine, () => 10, 200);
     serve(machine, () => 1000, 200);
@@ -67,7 +67,7 @@ describe('a calibration', () => {
     return serveToChange(machine, (i) => serve(machine, () => ms(i), 1));
   }
 
-  it('follows the first window in which a call is rejected, at a quarter of the limit', () => {
+  it('follows the first window with a rejection, at a quarter of the limit', () => {
     const machine = probing();
     // It had grown to 24 by then.
     expect(machine.limit).toBe(6);
@@ -76,13 +76,13 @@ describe('a calibration', () => {
     expect(machine.baseline).toBe(50);
   });
 
-  it('is not below the least limit', () => {
+  it('does not go below the minimum limit', () => {
     const machine = machineWith({ initialLimit: 16, minLimit: 10 });
     serve(machine, () => 50, 20);
     expect(machine.limit).toBe(10);
   });
 
-  it('lowers the baseline by most of the difference where it finds much less', () => {
+  it('lowers the baseline by most of the difference if it measures much less', () => {
     const machine = probing();
     finish(machine, () => 30);
     expect(machine.baseline).toBeCloseTo(50 - 0.7 * 20);
@@ -96,7 +96,7 @@ describe('a calibration', () => {
     [51, 50.3],
     [52.5, 50],
     [60, 50],
-  ])('of %d ms makes a baseline of 50 ms one of %d', (ms, baseline) => {
+  ])('of %d ms turns a baseline of 50 ms into %d', (ms, baseline) => {
     const machine = probing();
     finish(machine, () => ms);
     expect(machine.baseline).toBeCloseTo(baseline);
@@ -111,7 +111,7 @@ describe('a calibration', () => {
     expect(finish(machine, (i) => (i % 2) * 100)).toBe(initialLimit + samples);
   });
 
-  it('ends where most calls fail', () => {
+  it('ends if most calls fail', () => {
     const machine = probing();
     for (let i = 0; i < 36; i++) {
       crowd(machine);
@@ -122,7 +122,7 @@ describe('a calibration', () => {
     expect(machine.baseline).toBe(50);
   });
 
-  it('is due again after a hundred windows in which calls were rejected', () => {
+  it('is due again after a hundred windows with rejections', () => {
     const machine = machineWith({ initialLimit: 16, maxLimit: 16 });
     serve(machine, () => 50, 20);
     expect(machine.limit).toBe(4);
@@ -132,7 +132,7 @@ describe('a calibration', () => {
     expect(machine.limit).toBe(4);
   });
 
-  it('is not needed for a latency that is much lower: half the difference at each window', () => {
+  it('is not needed for a much lower latency: each window closes half the difference', () => {
     const machine = machineWith({ initialLimit: 16, maxLimit: 16 });
     serve(machine, () => 50, 20 + 16 + 20);
     serve(machine, () => 40, 4 + 20);
@@ -142,7 +142,7 @@ describe('a calibration', () => {
   });
 });
 
-describe('cuts in vain', () => {
+describe('cuts that do not lower the latency', () => {
   /** A machine that knows 50 ms, with a limit of 64 of which a third was used. */
   function knowing(): LimitMachine {
     const machine = machineWith({ initialLimit: 64 });
@@ -160,7 +160,7 @@ describe('cuts in vain', () => {
     return { lowest, risen: machine.limit };
   }
 
-  it('end where an eighth of the load is as slow, at the limit before them', () => {
+  it('end if an eighth of the load is as slow, and restore the limit before them', () => {
     const machine = knowing();
     const { lowest, risen } = serveToRise(machine, 150);
     expect(lowest).toBeGreaterThan(3);
@@ -169,7 +169,7 @@ describe('cuts in vain', () => {
     expect(machine.baseline).toBeCloseTo(100);
   });
 
-  it('are not compared with a latency that was capped', () => {
+  it('are not compared with a capped latency', () => {
     const machine = knowing();
     const { lowest, risen } = serveToRise(machine, 5000);
     // Ten times the usual is all that the first window saw, so the second is what counts.

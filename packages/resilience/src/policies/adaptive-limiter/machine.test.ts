@@ -29,7 +29,7 @@ describe('the slots of a LimitMachine', () => {
     expect(machine.inFlight).toBe(most);
   });
 
-  it('are never rejected to any rank while nothing is in flight', () => {
+  it('are free for any rank while nothing is in flight', () => {
     const machine = machineWith({ initialLimit: 1 });
     expect(machine.enter(3)).toBe(true);
     expect(machine.enter(0)).toBe(false);
@@ -39,7 +39,7 @@ describe('the slots of a LimitMachine', () => {
 });
 
 describe('the limit of a LimitMachine', () => {
-  it('is the initial one before anything is known', () => {
+  it('is the initial one before any sample', () => {
     const machine = machineWith();
     expect(machine.limit).toBe(20);
     expect(machine.baseline).toBeNaN();
@@ -48,7 +48,7 @@ describe('the limit of a LimitMachine', () => {
     expect(machine.baseline).toBeNaN();
   });
 
-  it('is not moved by a single sample', () => {
+  it('does not change after a single sample', () => {
     const machine = machineWith();
     machine.enter(0);
     machine.record(1e9);
@@ -56,25 +56,25 @@ describe('the limit of a LimitMachine', () => {
     expect(machine.limit).toBe(20);
   });
 
-  it('takes the first window for what a call takes without a queue', () => {
+  it('takes the first window for the latency without a queue', () => {
     const machine = machineWith();
     serveFew(machine, 50, 20);
     expect(machine.baseline).toBe(50);
   });
 
-  it('does not grow where it is not used', () => {
+  it('does not grow if it is not used', () => {
     const machine = machineWith();
     serveFew(machine, 50, 10_000, 10);
     expect(machine.limit).toBe(20);
   });
 
-  it('grows where more than half of it is used', () => {
+  it('grows if more than half of it is used', () => {
     const machine = machineWith();
     serveFew(machine, 50, 20, 11);
     expect(machine.limit).toBe(30);
   });
 
-  it('grows where more than half of it was used at some time', () => {
+  it('grows if more than half of it was used at some time', () => {
     const machine = machineWith();
     for (let i = 0; i < 11; i++) machine.enter(0);
     for (let i = 0; i < 10; i++) machine.leave();
@@ -82,7 +82,7 @@ describe('the limit of a LimitMachine', () => {
     expect(machine.limit).toBe(30);
   });
 
-  it('grows by a half at first, and no less than its square root', () => {
+  it('grows by half at first, then at least by its square root', () => {
     const machine = machineWith({ initialLimit: 4 });
     serveFew(machine, 50, 20, 4);
     expect(machine.limit).toBe(6);
@@ -91,7 +91,7 @@ describe('the limit of a LimitMachine', () => {
     expect(machine.limit).toBe(9);
   });
 
-  it('finds the number of servers, within the tolerance of the latency and the slack', () => {
+  it('finds the number of servers, up to the tolerance of the latency and the slack', () => {
     const machine = machineWith();
     serve(machine, queue(40, 50), 20_000);
     expect(machine.limit).toBeGreaterThanOrEqual(40);
@@ -99,7 +99,7 @@ describe('the limit of a LimitMachine', () => {
     expect(machine.baseline).toBeCloseTo(50, 0);
   });
 
-  it('follows the number of servers down, and up again', () => {
+  it('follows the number of servers down and up again', () => {
     const machine = machineWith();
     serve(machine, queue(100, 50), 40_000);
     const full = machine.limit;
@@ -112,7 +112,7 @@ describe('the limit of a LimitMachine', () => {
     expect(machine.limit).toBeGreaterThanOrEqual(100);
   });
 
-  it('is cut by no more than half at once', () => {
+  it('is cut by at most half at once', () => {
     const machine = machineWith({ initialLimit: 64 });
     serveFew(machine, 50, 64, 20);
     serveFew(machine, 5000, 64, 64);
@@ -127,7 +127,7 @@ describe('the limit of a LimitMachine', () => {
     expect(machine.limit).toBe(80);
   });
 
-  it('is cut to what was in use, where it was not all used', () => {
+  it('is cut to what was in use if it was not fully used', () => {
     const machine = machineWith({ initialLimit: 100 });
     serveFew(machine, 50, 40, 20);
     serveFew(machine, 100, 64, 64);
@@ -135,7 +135,7 @@ describe('the limit of a LimitMachine', () => {
     expect(machine.limit).toBe(52);
   });
 
-  it('stays within its bounds, however good or bad the latency', () => {
+  it('stays within its bounds, whatever the latency', () => {
     const machine = machineWith({ minLimit: 5, maxLimit: 30 });
     serve(machine, () => 10, 10_000);
     expect(machine.limit).toBe(30);
@@ -146,7 +146,7 @@ describe('the limit of a LimitMachine', () => {
     }
   });
 
-  it('is not cut for a latency that is just at the bound', () => {
+  it('is not cut for a latency just at the bound', () => {
     const machine = machineWith({ initialLimit: 100 });
     serveFew(machine, 50, 20, 4);
     // One and a half, and one over the square root of four: twice the baseline.
@@ -155,7 +155,7 @@ describe('the limit of a LimitMachine', () => {
     expect(machine.baseline).toBeCloseTo(51);
   });
 
-  it('is judged by the shorter a window the smaller it is', () => {
+  it('is judged by shorter windows the smaller it is', () => {
     const scattered = (i: number): number => (i % 2) * 100;
     const small = machineWith({ initialLimit: 4 });
     const large = machineWith({ initialLimit: 100 });
@@ -172,7 +172,7 @@ describe('the limit of a LimitMachine', () => {
 });
 
 describe('odd samples', () => {
-  it.each([Number.NaN, Infinity, -Infinity, -1])('%d is left out', (ms) => {
+  it.each([Number.NaN, Infinity, -Infinity, -1])('do not include %d, which is left out', (ms) => {
     const machine = machineWith();
     serveFew(machine, 50, 20, 5);
     for (let i = 0; i < 1000; i++) {
@@ -184,7 +184,7 @@ describe('odd samples', () => {
     expect(machine.baseline).toBe(50);
   });
 
-  it('zeros are latencies like others', () => {
+  it('may be zeros, which are latencies like others', () => {
     const machine = machineWith();
     serve(machine, () => 0, 1000);
     expect(machine.baseline).toBe(0);
@@ -192,14 +192,14 @@ describe('odd samples', () => {
     expect(machine.limit).toBeLessThanOrEqual(1000);
   });
 
-  it('after zeros, a latency is noticed', () => {
+  it('may be zeros, after which a latency is noticed', () => {
     const machine = machineWith();
     serveFew(machine, 0, 20, 5);
     serveFew(machine, 5, 20, 5);
     expect(machine.limit).toBe(10);
   });
 
-  it('one hung call among many is no trend', () => {
+  it('may be one hung call among many, which is no trend', () => {
     const machine = machineWith();
     serveFew(machine, 50, 40, 15);
     const { limit } = machine;
@@ -222,7 +222,7 @@ describe('failures', () => {
     }
   }
 
-  it('shrink the limit by a tenth for each window in which they are the most', () => {
+  it('lower the limit by a tenth for each window in which they are the majority', () => {
     const machine = machineWith();
     failAll(machine, 20);
     expect(machine.limit).toBe(18);
@@ -232,7 +232,7 @@ describe('failures', () => {
     expect(machine.limit).toBe(16);
   });
 
-  it('change nothing while they are not more than the others', () => {
+  it('change nothing while they are not the majority', () => {
     const machine = machineWith();
     for (let i = 0; i < 1000; i++) {
       failAll(machine, 1);
@@ -242,7 +242,7 @@ describe('failures', () => {
     expect(machine.baseline).toBe(50);
   });
 
-  it('never bring the limit below its least, nor lose the baseline', () => {
+  it('never lower the limit below its minimum, or clear the baseline', () => {
     const machine = machineWith({ minLimit: 2 });
     serveFew(machine, 50, 20);
     failAll(machine, 10_000);
@@ -254,7 +254,7 @@ describe('failures', () => {
 });
 
 describe('the spacing of timed calls', () => {
-  it('is wide where calls take less than a tenth of a millisecond', () => {
+  it('is wide if calls take less than a tenth of a millisecond', () => {
     const machine = machineWith();
     expect(machine.spacing).toBe(1);
     serveFew(machine, 0.09, 20);

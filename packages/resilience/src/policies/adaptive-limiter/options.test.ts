@@ -13,18 +13,18 @@ describe('the options of an adaptive limiter', () => {
     });
   });
 
-  it('bring the default initial limit within the bounds given', () => {
+  it('move the default initial limit into the given bounds', () => {
     expect(readAdaptiveLimiterOptions({ minLimit: 30 }).initialLimit).toBe(30);
     expect(readAdaptiveLimiterOptions({ maxLimit: 7 }).initialLimit).toBe(7);
     expect(readAdaptiveLimiterOptions({ minLimit: 2, maxLimit: 50 }).initialLimit).toBe(20);
   });
 
-  it('raise the default greatest limit to a least one above it', () => {
+  it('raise the default maximum to a minimum above it', () => {
     const { maxLimit, initialLimit } = readAdaptiveLimiterOptions({ minLimit: 500 });
     expect({ maxLimit, initialLimit }).toEqual({ maxLimit: 500, initialLimit: 500 });
   });
 
-  it('accept an initial limit at either bound, and bounds that are the same', () => {
+  it('accept an initial limit at either bound, and equal bounds', () => {
     const bounds = { minLimit: 5, maxLimit: 9 };
     expect(readAdaptiveLimiterOptions({ ...bounds, initialLimit: 5 }).initialLimit).toBe(5);
     expect(readAdaptiveLimiterOptions({ ...bounds, initialLimit: 9 }).initialLimit).toBe(9);
@@ -53,7 +53,7 @@ describe('the options of an adaptive limiter', () => {
     [{ priority: 'low' }, /^priority: "low" /],
     [{ handle: 1 }, /^handle: 1 /],
     [{ maxlimit: 5 }, /unknown option "maxlimit"/],
-  ])('reject %j, naming the option', (options, message) => {
+  ])('reject %j, and the error names the option', (options, message) => {
     expect(() => readAdaptiveLimiterOptions(options as AdaptiveLimiterOptions)).toThrow(message);
   });
 });

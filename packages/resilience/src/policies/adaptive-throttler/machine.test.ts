@@ -28,39 +28,39 @@ class World {
 }
 
 describe('the share that a ThrottleMachine rejects', () => {
-  it('is nothing before anything happened', () => {
+  it('is 0 before the first outcome', () => {
     const { machine } = new World();
     expect(machine.rejectionRate).toBe(0);
     expect(machine.calm).toBe(true);
   });
 
-  it('is nothing up to the tolerance, and five failures more', () => {
+  it('is 0 up to the tolerance plus five failures', () => {
     const { machine } = new World().play('00000');
     expect(machine.rejectionRate).toBe(0);
     expect(machine.calm).toBe(true);
   });
 
-  it('grows in a straight line above the tolerance', () => {
+  it('grows linearly above the tolerance', () => {
     // Of 11 with the benefit of the doubt, 6 failed: half a call above the half.
     expect(new World().play('000000').machine.rejectionRate).toBeCloseTo(0.5 / 5.5);
     expect(new World().play('0'.repeat(15)).machine.rejectionRate).toBeCloseTo(0.5);
     expect(new World().play('0'.repeat(45)).machine.rejectionRate).toBeCloseTo(0.8);
   });
 
-  it('is the share that failed where nothing is tolerated', () => {
+  it('is the failure rate if nothing is tolerated', () => {
     const { machine } = new World({ failureTolerance: 0 }).play('01111');
     expect(machine.rejectionRate).toBeCloseTo(0.1);
     expect(machine.calm).toBe(false);
   });
 
-  it('is never more than the largest that is allowed', () => {
+  it('never exceeds its maximum', () => {
     expect(new World().play('0'.repeat(10_000)).machine.rejectionRate).toBe(0.9);
     const none = new World({ maxRejectionRate: 0 }).play('0'.repeat(100));
     expect(none.machine.rejectionRate).toBe(0);
     expect(none.machine.calm).toBe(true);
   });
 
-  it('counts successes that came before and after', () => {
+  it('depends on earlier and later successes alike', () => {
     const world = new World().play('1'.repeat(45)).play('0'.repeat(75));
     expect(world.machine.rejectionRate).toBeCloseTo((75 / 125 - 0.5) / 0.5);
     world.play('1'.repeat(20));
@@ -71,7 +71,7 @@ describe('the share that a ThrottleMachine rejects', () => {
     expect(world.machine.calm).toBe(true);
   });
 
-  it('forgets what is older than the window, on reading alone', () => {
+  it('does not depend on outcomes older than the window, even when it is only read', () => {
     const world = new World().play('0'.repeat(100));
     world.at = 9_700;
     expect(world.machine.calm).toBe(false);
@@ -80,7 +80,7 @@ describe('the share that a ThrottleMachine rejects', () => {
     expect(world.machine.calm).toBe(true);
   });
 
-  it('forgets successes too, also those that were counted in a batch', () => {
+  it('does not depend on older successes either, including those counted in a batch', () => {
     const world = new World();
     world.play('1'.repeat(1_000));
     world.at = 9_000;
@@ -90,7 +90,7 @@ describe('the share that a ThrottleMachine rejects', () => {
     expect(world.machine.rejectionRate).toBeCloseTo(0.6);
   });
 
-  it('puts the successes of a batch at the earliest that they may have come', () => {
+  it('counts the successes of a batch at the earliest possible time', () => {
     const world = new World();
     world.play('1'.repeat(3));
     world.at = 5_000;
@@ -100,7 +100,7 @@ describe('the share that a ThrottleMachine rejects', () => {
     expect(world.play('0'.repeat(15)).machine.rejectionRate).toBeCloseTo(0.5);
   });
 
-  it('takes a clock that steps back to stand still', () => {
+  it('treats a clock that steps back as one that stands still', () => {
     const world = new World();
     world.at = 5_000;
     world.play('0'.repeat(15));
@@ -111,12 +111,12 @@ describe('the share that a ThrottleMachine rejects', () => {
   });
 });
 
-describe('what a ThrottleMachine reads of the clock', () => {
+describe('reading the clock', () => {
   it.each([
     [0, 0],
     [1e6, 0],
     [1e6, 1],
-  ])('is once for 16 successes that come fast: from %d on, each %d ms', (from, ms) => {
+  ])('happens once for 16 fast successes: from %d on, each %d ms', (from, ms) => {
     const world = new World();
     world.at = from;
     world.play('1'.repeat(32));
@@ -128,7 +128,7 @@ describe('what a ThrottleMachine reads of the clock', () => {
     expect(world.reads).toBe(10);
   });
 
-  it('is once for each success that comes slowly', () => {
+  it('happens once for each slow success', () => {
     const world = new World();
     world.at = 63;
     world.play('1');
@@ -140,7 +140,7 @@ describe('what a ThrottleMachine reads of the clock', () => {
     expect(world.reads).toBeGreaterThanOrEqual(100);
   });
 
-  it('is nothing for a look at a machine that is calm', () => {
+  it('does not happen while the machine rejects nothing', () => {
     const world = new World();
     world.reads = 0;
     expect(world.machine.calm).toBe(true);

@@ -43,7 +43,7 @@ describe('the options of an adaptive throttler', () => {
     [{ handle: 1 }, /^handle: 1 /],
     [{ handleResult: 1 }, /^handleResult: 1 /],
     [{ tolerance: 0.5 }, /unknown option "tolerance"/],
-  ])('throw for %j, naming the option', (options, message) => {
+  ])('throw for %j, and the error names the option', (options, message) => {
     expect(() => readAdaptiveThrottlerOptions(options as AdaptiveThrottlerOptions)).toThrow(
       message,
     );

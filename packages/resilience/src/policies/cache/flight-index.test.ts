@@ -6,8 +6,8 @@ function take(key: unknown): Flight {
   return new Flight(new FlightIndex(), key, 1, 0);
 }
 
-describe('what is running', () => {
-  it('is remembered by key until all of it has ended', () => {
+describe('the index of running executions', () => {
+  it('has executions by key until all of them have ended', () => {
     const flights = new FlightIndex<Flight>();
     const [first, second, other] = [take('a'), take('a'), take('b')];
     for (const flight of [first, second, other]) flights.add(flight, false);
@@ -20,7 +20,7 @@ describe('what is running', () => {
     expect(flights.size).toBe(0);
   });
 
-  it('may be joined only where that was said, and until it has ended', () => {
+  it('has an execution to join only if that is allowed, and until it ends', () => {
     const flights = new FlightIndex<Flight>();
     const [joinable, alone] = [take('a'), take('b')];
     flights.add(joinable, true);
@@ -32,7 +32,7 @@ describe('what is running', () => {
     expect(flights.joinable('a')).toBeUndefined();
   });
 
-  it('is taken out once', () => {
+  it('loses an execution once', () => {
     const flights = new FlightIndex<Flight>();
     const [first, second] = [take('a'), take('a')];
     flights.add(first, false);
@@ -42,7 +42,7 @@ describe('what is running', () => {
     expect(flights.size).toBe(1);
   });
 
-  it('is kept no more once its key was forgotten, while what came after is', () => {
+  it('drops executions whose key is forgotten, and keeps later ones', () => {
     for (const forget of [
       (flights: FlightIndex<Flight>) => flights.forget('a'),
       (flights: FlightIndex<Flight>) => flights.clear(),

@@ -17,7 +17,7 @@ describe('the options of a cache', () => {
     ['staleIfError', { ttl: 1, staleIfError: true }],
     ['name', { ttl: 1, name: 7 }],
     ['clock', { ttl: 1, clock: 'now' }],
-  ])('%s is rejected by name in %o', (option, options) => {
+  ])('must be valid: %s is rejected by name in %o', (option, options) => {
     expect(() => new CachePolicy(options as CacheOptions)).toThrow(
       expect.objectContaining({
         message: expect.stringMatching(`^${option}: `) as string,
@@ -25,11 +25,11 @@ describe('the options of a cache', () => {
     );
   });
 
-  it('rejects an option that it does not know', () => {
+  it('must be known', () => {
     expect(() => new CachePolicy({ ttl: 1, size: 2 } as CacheOptions)).toThrow(/"size"/);
   });
 
-  it('shows them as plain data', () => {
+  it('are shown as plain data', () => {
     const options = { name: 'users', ttl: '1m', maxEntries: 5, coalesce: false } as const;
     const { settings } = new CachePolicy({ ...options, staleIfError: '1h', key: () => 1 });
     expect(settings).toEqual({
@@ -42,7 +42,7 @@ describe('the options of a cache', () => {
     });
   });
 
-  it('keeps 1000 values, coalesces, and serves nothing stale by default', () => {
+  it('default to 1000 values, coalescing, and nothing stale', () => {
     expect(new CachePolicy({ ttl: 0 }).settings).toEqual({
       type: 'cache',
       name: undefined,

@@ -4,7 +4,7 @@ import { Store } from './store.ts';
 const lifetimes = { ttl: 100, staleIfError: 50 };
 
 describe('a store', () => {
-  it('tells fresh values from stale ones, and forgets those that are neither', () => {
+  it('distinguishes fresh values from stale ones, and forgets all others', () => {
     const store = new Store(10, lifetimes);
     store.put('a', 1, 0);
     expect(store.fresh('a', 99.9)?.value).toBe(1);
@@ -16,21 +16,21 @@ describe('a store', () => {
     expect(store.size).toBe(0);
   });
 
-  it('knows nothing of a key that was never put', () => {
+  it('has nothing for a key that was never stored', () => {
     const store = new Store(10, lifetimes);
     expect(store.fresh('a', 0)).toBeUndefined();
     expect(store.stale('a', 0)).toBeUndefined();
     expect(store.delete('a')).toBe(false);
   });
 
-  it('keeps what is stale from its first moment on where only that is asked for', () => {
+  it('keeps a value that is stale from the start if it may be served stale', () => {
     const store = new Store(10, { ttl: 0, staleIfError: 50 });
     store.put('a', 1, 0);
     expect(store.fresh('a', 0)).toBeUndefined();
     expect(store.stale('a', 49)?.value).toBe(1);
   });
 
-  it('lets the least recently used go first, whatever is done between', () => {
+  it('drops the least recently used first, whatever happens between', () => {
     const store = new Store(3, lifetimes);
     for (const key of ['a', 'b', 'c']) store.put(key, key, 0);
     store.fresh('b', 1); // from the middle of the order
@@ -45,7 +45,7 @@ describe('a store', () => {
     expect(store.size).toBe(3);
   });
 
-  it('keeps its order when entries are deleted at either end or between', () => {
+  it('keeps its order when entries are deleted at either end or in the middle', () => {
     for (const gone of ['a', 'b', 'c']) {
       const store = new Store(3, lifetimes);
       for (const key of ['a', 'b', 'c']) store.put(key, key, 0);
@@ -59,13 +59,13 @@ describe('a store', () => {
     }
   });
 
-  it('keeps values where they are stale for as long as they are fresh', () => {
+  it('keeps values that may be stale as long as they are fresh', () => {
     const store = new Store(10, { ttl: 50, staleIfError: 50 });
     store.put('a', 1, 0);
     expect(store.fresh('a', 49)?.value).toBe(1);
   });
 
-  it('has one cached for a key, however often that is put', () => {
+  it('has one entry for a key, however often it is stored', () => {
     const store = new Store(3, lifetimes);
     for (const key of ['a', 'b', 'a', 'c']) store.put(key, key, 0);
     expect(store.size).toBe(3);
@@ -76,7 +76,7 @@ describe('a store', () => {
     expect(store.fresh('a', 179)?.value).toBe('later');
   });
 
-  it('is as new after clear', () => {
+  it('is empty after clear', () => {
     const store = new Store(2, lifetimes);
     store.put('a', 1, 0);
     store.put('b', 2, 0);

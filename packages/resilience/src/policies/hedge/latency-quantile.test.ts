@@ -8,7 +8,7 @@ function ask(delay: LearningDelay): unknown {
 }
 
 describe('latencyQuantile', () => {
-  it('gives the initial delay until one call in the sample can be slower than the quantile', () => {
+  it('returns the initial delay until one call in the sample can be slower than the quantile', () => {
     const delay = latencyQuantile(0.95, { initial: '2s' });
     for (let call = 1; call < 20; call++) delay.observe(call);
     expect(ask(delay)).toBe(2_000);
@@ -30,7 +30,7 @@ describe('latencyQuantile', () => {
     }
   });
 
-  it('looks at the latest calls alone', () => {
+  it('uses only the latest calls', () => {
     const delay = latencyQuantile(0.5, { initial: 0, calls: 4 });
     for (const latency of [900, 900, 900, 900, 1, 2, 3, 4]) delay.observe(latency);
     expect(ask(delay)).toBe(2);
@@ -38,7 +38,7 @@ describe('latencyQuantile', () => {
     expect(ask(delay)).toBe(50);
   });
 
-  it('looks at 200 calls by default, at more where the quantile needs more', () => {
+  it('uses 200 calls by default, and more if the quantile needs more', () => {
     const delay = latencyQuantile(0.5, { initial: 0 });
     for (let call = 0; call < 101; call++) delay.observe(9);
     for (let call = 0; call < 99; call++) delay.observe(1);
@@ -50,7 +50,7 @@ describe('latencyQuantile', () => {
     expect(ask(rare)).toBe(7);
   });
 
-  it('keeps equal latencies apart', () => {
+  it('distinguishes equal latencies', () => {
     const delay = latencyQuantile(0.5, { initial: 0, calls: 3 });
     for (const latency of [5, 5, 5, 1, 1]) delay.observe(latency);
     expect(ask(delay)).toBe(1);
@@ -66,14 +66,14 @@ describe('latencyQuantile', () => {
     }
   });
 
-  it('rejects bad options by name', () => {
+  it('rejects invalid options by name', () => {
     expect(() => latencyQuantile(0.5, { initial: -1 })).toThrow(/^initial: /);
     expect(() => latencyQuantile(0.5, {} as never)).toThrow(/^initial: /);
     expect(() => latencyQuantile(0.95, { initial: 1, calls: 19 })).toThrow(/^calls: /);
     expect(() => latencyQuantile(0.5, { initial: 1, size: 3 } as never)).toThrow(/size/);
   });
 
-  it('counts a call that was overtaken among the slowest, and takes its time for no latency', () => {
+  it('counts a call that a hedge overtook among the slowest, without its latency', () => {
     const delay = latencyQuantile(0.9, { initial: 500, calls: 10 });
     for (const latency of [1, 2, 3, 4, 5, 6, 7, 8]) delay.observe(latency, false);
     delay.observe(2, true);
@@ -81,7 +81,7 @@ describe('latencyQuantile', () => {
     expect(delay({} as never)).toBe(8);
   });
 
-  it('does not climb while a tenth of the calls hang', () => {
+  it('does not rise while a tenth of the calls hang', () => {
     const delay = latencyQuantile(0.95, { initial: 500 });
     for (let call = 0; call < 2000; call++) {
       const hangs = call % 10 === 0;
@@ -90,7 +90,7 @@ describe('latencyQuantile', () => {
     expect(delay({} as never)).toBe(50);
   });
 
-  it('is the initial one where every call was overtaken', () => {
+  it('returns the initial delay if every call was overtaken', () => {
     const delay = latencyQuantile(0.5, { initial: 500 });
     for (let call = 0; call < 50; call++) delay.observe(3, true);
     expect(delay({} as never)).toBe(500);

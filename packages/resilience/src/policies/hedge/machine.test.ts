@@ -7,12 +7,12 @@ const none = { handle: undefined, handleResult: undefined };
 const rejected = new RejectedError('rejected', { code: 'ERR_TEST' });
 
 describe('judging a value', () => {
-  it('takes every value for the answer where nothing says otherwise', () => {
+  it('takes every value as the answer by default', () => {
     for (const value of [undefined, null, 0, '', false])
       expect(judgeValue(none, value)).toBe('won');
   });
 
-  it('asks handleResult', () => {
+  it('calls handleResult', () => {
     const rules = { ...none, handleResult: (value: unknown) => value === 1 };
     expect(judgeValue(rules, 1)).toBe('handled');
     expect(judgeValue(rules, 0)).toBe('won');
@@ -20,13 +20,13 @@ describe('judging a value', () => {
 });
 
 describe('judging an error', () => {
-  it('handles every error by default, whatever was thrown', () => {
+  it('takes every error as a failure by default, whatever was thrown', () => {
     for (const error of [new Error('boom'), undefined, null, 0, 'text']) {
       expect(judgeError(none, error)).toBe('handled');
     }
   });
 
-  it('takes a rejection for no outcome, and asks nobody about it', () => {
+  it('takes a rejection as no outcome, and calls no predicate', () => {
     const handle = vi.fn(() => true);
     const wrapped = new RetriesExceededError(2, rejected);
     for (const error of [rejected, wrapped]) {
@@ -36,31 +36,31 @@ describe('judging an error', () => {
     expect(handle).not.toHaveBeenCalled();
   });
 
-  it('asks handle', () => {
+  it('calls handle', () => {
     const rules = { ...none, handle: (error: unknown) => error === 'text' };
     expect(judgeError(rules, 'text')).toBe('handled');
     expect(judgeError(rules, '')).toBe('unhandled');
   });
 });
 
-describe('what a failed attempt leads to', () => {
+describe('the decision after a failed attempt', () => {
   const yes = (): boolean => true;
   const no = (): boolean => false;
 
-  it('ends the call at an unhandled error, whoever still runs', () => {
+  it('ends the call at an error for which handle returns false, even if others still run', () => {
     expect(afterFailure('unhandled', 3, yes)).toBe('end');
   });
 
-  it('starts the next attempt at a handled one, if there may be one', () => {
+  it('starts the next attempt at other errors, if another is allowed', () => {
     expect(afterFailure('handled', 1, yes)).toBe('start');
     expect(afterFailure('handled', 0, yes)).toBe('start');
   });
 
-  it('waits for those that still run where there may be no more', () => {
+  it('waits for running attempts if no more are allowed', () => {
     expect(afterFailure('handled', 1, no)).toBe('wait');
   });
 
-  it('has run out of attempts when none runs and none may start', () => {
+  it('ends the call when no attempt runs and no more are allowed', () => {
     expect(afterFailure('handled', 0, no)).toBe('exhausted');
   });
 

@@ -21,7 +21,7 @@ describe('the options of a hedge', () => {
     ['budget', { delay: 1, budget: 0.1 }],
     ['name', { delay: 1, name: '' }],
     ['clock', { delay: 1, clock: {} }],
-  ])('%s is handledValue by name in %o', (option, options) => {
+  ])('must be valid: %s is rejected by name in %o', (option, options) => {
     expect(() => new HedgePolicy(options as HedgeOptions)).toThrow(
       expect.objectContaining({
         message: expect.stringMatching(`^${option}: `) as string,
@@ -29,11 +29,11 @@ describe('the options of a hedge', () => {
     );
   });
 
-  it('rejects an option that it does not know', () => {
+  it('must be known', () => {
     expect(() => new HedgePolicy({ delay: 1, hedges: 2 } as HedgeOptions)).toThrow(/"hedges"/);
   });
 
-  it('shows them as plain data', () => {
+  it('are shown as plain data', () => {
     const budget = new RetryBudget({ ratio: 0.1 });
     const hedge = new HedgePolicy({ name: 'search', delay: '1.5s', maxHedges: 2, budget });
     expect(hedge.settings).toEqual({
@@ -46,12 +46,12 @@ describe('the options of a hedge', () => {
     expect(JSON.parse(JSON.stringify(hedge.settings))).toEqual(hedge.settings);
   });
 
-  it('has one hedge by default, no name, and shows no delay that is a function', () => {
+  it('default to one hedge and no name; a delay that is a function is not shown', () => {
     const hedge = new HedgePolicy({ delay: latencyQuantile(0.9, { initial: 10 }) });
     expect(hedge.settings).toEqual({ type: 'hedge', maxHedges: 1 });
   });
 
-  it('takes no hedge at all, and no delay at all', () => {
+  it('may allow no hedge, and a delay of 0', () => {
     expect(new HedgePolicy({ delay: 0, maxHedges: 0 }).settings).toMatchObject({
       delay: 0,
       maxHedges: 0,

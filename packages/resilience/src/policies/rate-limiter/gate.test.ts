@@ -11,7 +11,7 @@ function setup() {
 }
 
 describe('the lane of a rate limiter', () => {
-  it('lets in whom there is a permit for, and takes that', () => {
+  it('admits a call for which there is a permit, and takes the permit', () => {
     const { limiter, gate } = setup();
     const lane = gate.lane?.();
     expect(lane).toBeDefined();
@@ -20,7 +20,7 @@ describe('the lane of a rate limiter', () => {
     expect(limiter.available).toBe(0);
   });
 
-  it('is none where there is no permit, until there is', async () => {
+  it('does not exist without a permit, until there is one', async () => {
     const { clock, limiter, gate } = setup();
     for (let i = 0; i < 2; i++) gate.lane?.();
     expect([gate.lane?.(), limiter.available]).toEqual([undefined, 0]);
@@ -28,7 +28,7 @@ describe('the lane of a rate limiter', () => {
     expect(gate.lane?.()).toBeDefined();
   });
 
-  it('is none while somebody listens, and takes nothing then', () => {
+  it('does not exist while somebody listens, and takes nothing then', () => {
     const { limiter, gate } = setup();
     const remove = limiter.on('success', () => {});
     expect([gate.lane?.(), limiter.available]).toEqual([undefined, 2]);

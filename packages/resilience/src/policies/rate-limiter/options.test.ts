@@ -5,7 +5,7 @@ import type { RateLimiterOptions } from './options.ts';
 const given: RateLimiterOptions = { limit: 10, per: '1s' };
 
 describe('the options of a rate limiter', () => {
-  it('have defaults: a burst of the limit, and no wait', () => {
+  it('have defaults: a burst as large as the limit, and no wait', () => {
     expect(readRateLimiterOptions(given)).toMatchObject({
       limit: 10,
       per: 1000,
@@ -14,7 +14,7 @@ describe('the options of a rate limiter', () => {
     });
   });
 
-  it('may say how many come at once, and how long a call waits', () => {
+  it('may set the burst, and how long a call waits', () => {
     const options = { ...given, burst: 3, maxWait: Infinity };
     expect(readRateLimiterOptions(options)).toMatchObject({ burst: 3, maxWait: Infinity });
   });

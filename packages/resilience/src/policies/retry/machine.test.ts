@@ -15,18 +15,18 @@ function deciding(options: RetryOptions, progress: Partial<Progress>): unknown {
 }
 
 describe('the decision on another attempt', () => {
-  it('is to wait as the backoff says for that attempt', () => {
+  it('is to wait as long as the backoff says for that attempt', () => {
     expect([1, 2, 3].map((attempt) => deciding({}, { attempt }))).toEqual([10, 20, 40]);
   });
 
-  it('is none once the retries are used up', () => {
+  it('is to stop once the retries are used up', () => {
     expect(deciding({ maxRetries: 2 }, { attempt: 2 })).toBe(20);
     expect(deciding({ maxRetries: 2 }, { attempt: 3 })).toBe('exhausted');
     expect(deciding({ maxRetries: 0 }, {})).toBe('exhausted');
     expect(deciding({ maxRetries: Infinity }, { attempt: 1e6 })).toBe(100);
   });
 
-  it('hands the wait before to a backoff that goes by it', () => {
+  it('passes the previous wait to a backoff that depends on it', () => {
     const going = new Backoff({
       minDelay: 10,
       maxDelay: 1000,
@@ -47,14 +47,14 @@ describe('the decision on another attempt', () => {
     expect(deciding({ maxRetries: 0 }, { retryAfter: Infinity })).toBe('exhausted');
   });
 
-  it('is none that would begin too late', () => {
+  it('is to stop if the next attempt would start too late', () => {
     const options = { maxDuration: 50 };
     expect(deciding(options, { elapsedMs: 40 })).toBe(10);
     expect(deciding(options, { elapsedMs: 40.5 })).toBe('exhausted');
     expect(deciding(options, { elapsedMs: 0, retryAfter: 51 })).toBe('exhausted');
   });
 
-  it('takes from the budget only what it goes on to use', () => {
+  it('takes from the budget only if it retries', () => {
     const budget = new RetryBudget({
       ratio: 0,
       minPerSecond: 0.1,

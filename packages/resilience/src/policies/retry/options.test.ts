@@ -25,13 +25,13 @@ describe('the options of a retry', () => {
     });
   });
 
-  it('give the random source to the default backoff, and to no other', () => {
+  it('pass the random source to the default backoff, and to no other', () => {
     expect(readRetryOptions({ random: () => 0 }).backoff.forAttempt(1)).toBe(50);
     const backoff = Backoff.fixed(7);
     expect(readRetryOptions({ random: () => 0, backoff }).backoff).toBe(backoff);
   });
 
-  it('may ask for any number of retries, and for a limit of time', () => {
+  it('may allow any number of retries, and limit the duration', () => {
     expect(readRetryOptions({ maxRetries: Infinity }).maxRetries).toBe(Infinity);
     expect(readRetryOptions({ maxRetries: 0 }).maxRetries).toBe(0);
     expect(readRetryOptions({ maxDuration: '2s' }).maxDuration).toBe(2000);
@@ -54,7 +54,7 @@ describe('the options of a retry', () => {
     ['random', 0.5],
     ['onRetry', []],
     ['name', ''],
-  ])('throw for %s: %o, naming it', (option, value) => {
+  ])('throw for %s: %o, and the error names it', (option, value) => {
     expect(() => readRetryOptions({ [option]: value })).toThrow(
       expect.objectContaining({ message: expect.stringContaining(`${option}: `) as string }),
     );
@@ -68,7 +68,7 @@ describe('the options of a retry', () => {
 });
 
 describe('the settings of a retry', () => {
-  it('are plain data, with the time that the waits may take in all', () => {
+  it('are plain data, with the total time that waits may take', () => {
     const budget = new RetryBudget({ ratio: 0.1, minPerSecond: 2, window: '5s' });
     const settings = retrySettings(readRetryOptions({ name: 'api', maxDuration: 9, budget }));
     expect(JSON.parse(JSON.stringify(settings))).toEqual({
@@ -108,7 +108,7 @@ describe('the settings of a retry', () => {
       { maxRetries: Infinity, backoff: new Backoff({ minDelay: 5, maxDelay: 90, factor: 1 }) },
       Infinity,
     ],
-  ])('reckon with %s', (_what, options, longestWait) => {
+  ])('include %s in that time', (_what, options, longestWait) => {
     expect(retrySettings(readRetryOptions(options))['longestWait']).toBe(longestWait);
   });
 });

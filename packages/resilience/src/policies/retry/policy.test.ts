@@ -58,7 +58,7 @@ class Bench {
 describe('a retry of values', () => {
   const handleResult = (value: unknown): boolean => value === 'bad';
 
-  it('tries again while the value is a failure, and tells of it', async () => {
+  it('retries while the value is a failure, and reports that', async () => {
     const bench = new Bench({ handleResult });
     expect(await bench.outcome(bench.script('bad', failure, 'bad', 'good'))).toBe('good');
     expect(bench.infos).toEqual([
@@ -68,19 +68,19 @@ describe('a retry of values', () => {
     ]);
   });
 
-  it('returns the last value where nothing is left', async () => {
+  it('returns the last value if no retry is left', async () => {
     const bench = new Bench({ handleResult, maxRetries: 1 });
     expect(await bench.outcome(bench.script('bad'))).toBe('bad');
     expect(bench.calls).toBe(2);
   });
 
-  it('asks nothing of a value where there is no predicate', async () => {
+  it('accepts every value if there is no predicate', async () => {
     const bench = new Bench();
     expect(await bench.outcome(bench.script('bad'))).toBe('bad');
     expect(bench.calls).toBe(1);
   });
 
-  it('lets go of the values that nobody will see, and of no other', async () => {
+  it('disposes values that nobody will see, and no others', async () => {
     const disposed: string[] = [];
     const resource = (name: string): Disposable & { name: string } => ({
       name,
@@ -91,7 +91,7 @@ describe('a retry of values', () => {
     expect(disposed).toEqual(['a', 'b']);
   });
 
-  it('hears no wait from a value, as from an error', async () => {
+  it('does not read retryAfter from a value, as it does from an error', async () => {
     const bench = new Bench({ handleResult: () => true, maxRetries: 1 });
     await bench.outcome(bench.script({ retryAfter: 500 }));
     expect(bench.infos.map(({ delay }) => delay)).toEqual([10]);
@@ -100,7 +100,7 @@ describe('a retry of values', () => {
     expect(failing.infos.map(({ delay }) => delay)).toEqual([500]);
   });
 
-  it('throws what its predicate throws', async () => {
+  it('throws the error of its predicate', async () => {
     const thrown = new Error('predicate');
     const bench = new Bench({
       handleResult: () => {
@@ -113,7 +113,7 @@ describe('a retry of values', () => {
 });
 
 describe('a retry of errors', () => {
-  it('tells each attempt its number', async () => {
+  it('passes each attempt its number', async () => {
     const numbers: number[] = [];
     const bench = new Bench({ maxRetries: 2 });
     const outcome = bench.retry.executeOutcome(({ attempt }) => {
@@ -125,7 +125,7 @@ describe('a retry of errors', () => {
     expect(numbers).toEqual([1, 2, 3]);
   });
 
-  it('lets go of no error, whatever that can do', async () => {
+  it('never disposes errors', async () => {
     let disposed = 0;
     const error = Object.assign(new Error('x'), { [Symbol.dispose]: () => disposed++ });
     const bench = new Bench({ maxRetries: 1 });
@@ -133,7 +133,7 @@ describe('a retry of errors', () => {
     expect(disposed).toBe(0);
   });
 
-  it('reports nothing where there is no callback to call', async () => {
+  it('reports nothing if there is no callback', async () => {
     const reported: unknown[] = [];
     vi.stubGlobal('reportError', (error: unknown) => reported.push(error));
     const clock = new ManualClock();
@@ -147,20 +147,20 @@ describe('a retry of errors', () => {
 });
 
 describe('a retry that gives up', () => {
-  it('says after how many attempts, for which policy, and why', async () => {
+  it('has the number of attempts, the policy and the cause in its error', async () => {
     const bench = new Bench({ maxRetries: 2, name: 'api' });
     const error = await bench.outcome(bench.script(failure));
     expect(error).toBeInstanceOf(RetriesExceededError);
     expect(error).toMatchObject({ attempts: 3, cause: failure, policyName: 'api' });
   });
 
-  it('does so before its time is over where the next attempt would begin after it', async () => {
+  it('does so before its time is over if the next attempt would start after it', async () => {
     const bench = new Bench({ maxDuration: 25 });
     expect(await bench.outcome(bench.script(failure))).toMatchObject({ attempts: 3 });
     expect(await bench.outcome(bench.script(failure))).toMatchObject({ attempts: 3 });
   });
 
-  it('passes the error on as it is where the budget is spent', async () => {
+  it('rethrows the error if the budget is spent', async () => {
     const clock = new ManualClock();
     const budget = new RetryBudget({ ratio: 0.5, minPerSecond: 0, window: '1h', clock });
     const bench = new Bench({ budget });
@@ -177,7 +177,7 @@ describe('a retry that gives up', () => {
     expect(bench.calls).toBe(1);
   });
 
-  it('rethrows an error that is not retried, also after retries', async () => {
+  it('rethrows an error that is not retried, even after retries', async () => {
     const fatal = new Error('fatal');
     const bench = new Bench({ handle: (error) => error !== fatal });
     expect(await bench.outcome(bench.script(failure, fatal))).toBe(fatal);
@@ -186,7 +186,7 @@ describe('a retry that gives up', () => {
 });
 
 describe('a retry whose caller goes away', () => {
-  it('makes no further attempt, and asks no predicate, whatever the attempt gave', async () => {
+  it('makes no further attempt, and calls no predicate, whatever the attempt returned', async () => {
     let asked = 0;
     const predicate = (): boolean => {
       asked++;
@@ -218,7 +218,7 @@ describe('a retry whose caller goes away', () => {
     expect(bench.clock.pendingTimers).toBe(0);
   });
 
-  it('runs nothing after an abort that comes together with the timer', async () => {
+  it('runs nothing after an abort that comes with the end of the wait', async () => {
     const clock = new ManualClock();
     const controller = new AbortController();
     const bench = new Bench({
@@ -241,7 +241,7 @@ describe('a retry whose caller goes away', () => {
 });
 
 describe('the events of a retry', () => {
-  it('tell of each wait, and of how the whole call ended', async () => {
+  it('report each wait, and the outcome of the whole call', async () => {
     const bench = new Bench({ maxRetries: 1 });
     const events = bench.events();
     await bench.outcome(bench.script(failure, 'good'));
@@ -251,14 +251,14 @@ describe('the events of a retry', () => {
     ]);
   });
 
-  it('tell of one success where there was nothing to retry', async () => {
+  it('report one success if nothing had to be retried', async () => {
     const bench = new Bench();
     const events = bench.events();
     await bench.outcome(bench.script('good'));
     expect(events).toEqual([{ type: 'success', attempt: 1, duration: 0 }]);
   });
 
-  it('tell of the error that the caller gets', async () => {
+  it('report the error that the caller gets', async () => {
     const bench = new Bench({ maxRetries: 0 });
     const events = bench.events();
     const error = await bench.outcome(bench.script(failure));
@@ -266,7 +266,7 @@ describe('the events of a retry', () => {
     expect(error).toBeInstanceOf(RetriesExceededError);
   });
 
-  it('tell of a value that stayed a failure', async () => {
+  it('report a value that remained a failure', async () => {
     const bench = new Bench({ maxRetries: 1, handleResult: () => true });
     const events = bench.events();
     await bench.outcome(bench.script('bad'));
@@ -276,7 +276,7 @@ describe('the events of a retry', () => {
     ]);
   });
 
-  it('tell of no outcome where the caller went away', async () => {
+  it('report no outcome if the caller has gone', async () => {
     const bench = new Bench();
     const events = bench.events();
     const controller = new AbortController();
@@ -288,7 +288,7 @@ describe('the events of a retry', () => {
     expect(events).toEqual([]);
   });
 
-  it('have no duration where nobody listened when the call began', async () => {
+  it('have no duration if nobody listened when the call began', async () => {
     const bench = new Bench();
     const seen: unknown[] = [];
     const fn = async (): Promise<string> => {
@@ -303,7 +303,7 @@ describe('the events of a retry', () => {
 });
 
 describe('a retry around other policies', () => {
-  it('shares their way, and tries again through all of them', async () => {
+  it('shares their segment, and retries through all of them', async () => {
     const bench = new Bench({ maxRetries: 2 });
     const breaker = new CircuitBreakerPolicy({ clock: bench.clock, failureThreshold: '9/9' });
     const both = new Failsafe({ policies: [bench.retry, breaker] });
@@ -313,7 +313,7 @@ describe('a retry around other policies', () => {
     expect([...breaker.history]).toEqual([false, false, true]);
   });
 
-  it('does not hammer an open circuit', async () => {
+  it('does not retry an open circuit', async () => {
     const bench = new Bench();
     const breaker = new CircuitBreakerPolicy({ clock: bench.clock });
     breaker.open();

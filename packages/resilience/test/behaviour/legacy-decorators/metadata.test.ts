@@ -13,7 +13,7 @@ describe('the metadata of a decorated method', () => {
     restore();
   });
 
-  it('is kept in whatever order the decorators stand', async () => {
+  it('is kept whatever the order of the decorators', async () => {
     const breaker = new CircuitBreakerPolicy();
     const retry = new RetryPolicy({ backoff: Backoff.none });
     const guard = Symbol('guard');
@@ -52,7 +52,7 @@ describe('the metadata of a decorated method', () => {
     expect(breaker.history.length).toBe(3);
   });
 
-  it('is kept through a Failsafe, an empty one too', () => {
+  it('is kept through a Failsafe, even an empty one', () => {
     const failsafe = new Failsafe({ policies: [new CircuitBreakerPolicy()] });
     const empty = new Failsafe({ policies: [] });
 
@@ -66,7 +66,7 @@ describe('the metadata of a decorated method', () => {
     expect(metadataOf('path', Payments.prototype.charge)).toBe('/charge');
   });
 
-  it('is not shared between the method and what stands for it', () => {
+  it('is not shared between the method and its replacement', () => {
     const breaker = new CircuitBreakerPolicy();
     let inner: object = {};
     const keep = (_target: object, _name: string, descriptor: PropertyDescriptor): void => {

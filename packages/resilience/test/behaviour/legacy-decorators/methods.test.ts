@@ -3,72 +3,69 @@ import { CircuitBreakerPolicy, Failsafe } from '@highway/resilience';
 import { boom, rejection, thrown } from '../../support/calls.ts';
 import { transparentPolicies } from '../../support/policies.ts';
 
-describe.each(transparentPolicies)(
-  'a method that the legacy decorator of %s stands on',
-  (_n, make) => {
-    it('keeps its `this`, its arguments, its name and its length', async () => {
-      const policy = make();
-      class Payments {
-        readonly currency = 'EUR';
-        @policy
-        async charge(amount: number, tip = 0): Promise<string> {
-          return `${amount + tip} ${this.currency}`;
-        }
+describe.each(transparentPolicies)('a method with the legacy decorator of %s', (_n, make) => {
+  it('keeps its `this`, its arguments, its name and its length', async () => {
+    const policy = make();
+    class Payments {
+      readonly currency = 'EUR';
+      @policy
+      async charge(amount: number, tip = 0): Promise<string> {
+        return `${amount + tip} ${this.currency}`;
       }
-      expect(await new Payments().charge(5, 1)).toBe('6 EUR');
-      expect(Payments.prototype.charge.name).toBe('charge');
-      expect(Payments.prototype.charge).toHaveLength(1);
-    });
+    }
+    expect(await new Payments().charge(5, 1)).toBe('6 EUR');
+    expect(Payments.prototype.charge.name).toBe('charge');
+    expect(Payments.prototype.charge).toHaveLength(1);
+  });
 
-    it('throws what it threw', async () => {
-      const policy = make();
-      class Payments {
-        @policy
-        async charge(): Promise<void> {
-          throw boom;
-        }
+  it('throws what it threw', async () => {
+    const policy = make();
+    class Payments {
+      @policy
+      async charge(): Promise<void> {
+        throw boom;
       }
-      expect(await rejection(new Payments().charge())).toBe(boom);
-    });
+    }
+    expect(await rejection(new Payments().charge())).toBe(boom);
+  });
 
-    it('may be static or named by a symbol', async () => {
-      const policy = make();
-      const key = Symbol('refund');
-      class Payments {
-        @policy
-        static async list(): Promise<string> {
-          return this.name;
-        }
-        @policy
-        async [key](): Promise<string> {
-          return 'refunded';
-        }
+  it('may be static or named by a symbol', async () => {
+    const policy = make();
+    const key = Symbol('refund');
+    class Payments {
+      @policy
+      static async list(): Promise<string> {
+        return this.name;
       }
-      expect(await Payments.list()).toBe('Payments');
-      expect(await new Payments()[key]()).toBe('refunded');
-    });
+      @policy
+      async [key](): Promise<string> {
+        return 'refunded';
+      }
+    }
+    expect(await Payments.list()).toBe('Payments');
+    expect(await new Payments()[key]()).toBe('refunded');
+  });
 
-    it('is as visible and as changeable as before', () => {
-      const policy = make();
-      class Plain {
-        async charge(): Promise<void> {}
-      }
-      class Payments {
-        @policy
-        async charge(): Promise<void> {}
-      }
-      const [plain, decorated] = [Plain, Payments].map(({ prototype }) => {
-        const { writable, enumerable, configurable } =
-          Object.getOwnPropertyDescriptor(prototype, 'charge') ?? {};
-        return { writable, enumerable, configurable };
-      });
-      expect(decorated).toEqual(plain);
+  it('keeps its property attributes', () => {
+    const policy = make();
+    class Plain {
+      async charge(): Promise<void> {}
+    }
+    class Payments {
+      @policy
+      async charge(): Promise<void> {}
+    }
+    const [plain, decorated] = [Plain, Payments].map(({ prototype }) => {
+      const { writable, enumerable, configurable } =
+        Object.getOwnPropertyDescriptor(prototype, 'charge') ?? {};
+      return { writable, enumerable, configurable };
     });
-  },
-);
+    expect(decorated).toEqual(plain);
+  });
+});
 
 describe('a policy as a legacy decorator', () => {
-  it('works where the host has no metadata', async () => {
+  it('works if the host has no metadata', async () => {
     expect(Reflect).not.toHaveProperty('getMetadataKeys');
     const breaker = new CircuitBreakerPolicy();
     class Payments {
@@ -81,7 +78,7 @@ describe('a policy as a legacy decorator', () => {
     expect(breaker.history.length).toBe(1);
   });
 
-  it('leaves the function itself in place where it is an empty Failsafe', () => {
+  it('does not replace the method if it is an empty Failsafe', () => {
     const failsafe = new Failsafe({ policies: [] });
     const method = async (): Promise<void> => {};
     const descriptor = { value: method, writable: true, configurable: true, enumerable: false };
@@ -92,7 +89,7 @@ describe('a policy as a legacy decorator', () => {
     ['a property', undefined],
     ['a getter', { get: () => 1, configurable: true }],
     ['a value that is no function', { value: 5 }],
-  ])('rejects %s, naming it', (_what, descriptor) => {
+  ])('rejects %s, and the error names it', (_what, descriptor) => {
     const decorate = new CircuitBreakerPolicy() as unknown as (...args: unknown[]) => unknown;
     const error = thrown(() => decorate({}, 'amount', descriptor));
     expect(error).toBeInstanceOf(TypeError);
@@ -100,8 +97,8 @@ describe('a policy as a legacy decorator', () => {
   });
 });
 
-describe('a policy that is called as a factory of decorators', () => {
-  it('is an error of the compiler and throws', () => {
+describe('a policy that is called like a decorator factory', () => {
+  it('does not compile, and throws', () => {
     const policy = new CircuitBreakerPolicy();
     const define = (): unknown => {
       class Payments {
