@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TimeWindow } from './time-window.ts';
+import { failed } from '../../test/support/outcomes.ts';
 
 /** A window of 400 ms, whose parts are 10 ms each, on a clock that is set by hand. */
 class Bench {
@@ -13,7 +14,7 @@ class Bench {
 
   record(at: number, outcomes: string): void {
     this.now = at;
-    for (const outcome of outcomes) this.window.record(outcome === '-', at);
+    for (const outcome of outcomes) this.window.record(failed(outcome), at);
   }
 
   /** What the window holds at a time, as failures of calls. */
@@ -32,16 +33,16 @@ describe('a window of time', () => {
 
   it('forgets an outcome when its part of the span has passed, even when it is only read', () => {
     const bench = new Bench();
-    bench.record(5, '-+');
+    bench.record(5, '01');
     expect([5, 100, 390, 399.9].map((now) => bench.at(now))).toEqual(Array(4).fill('1/2'));
     expect(bench.at(400)).toBe('0/0');
   });
 
   it('forgets part by part', () => {
     const bench = new Bench();
-    bench.record(0, '--');
-    bench.record(10, '+');
-    bench.record(395, '-');
+    bench.record(0, '00');
+    bench.record(10, '1');
+    bench.record(395, '0');
     expect(bench.at(399)).toBe('3/4');
     expect(bench.at(405)).toBe('1/2');
     expect(bench.at(410)).toBe('1/1');
@@ -51,37 +52,37 @@ describe('a window of time', () => {
 
   it('reads failures and length independently of each other', () => {
     const bench = new Bench();
-    bench.record(0, '-');
+    bench.record(0, '0');
     bench.now = 500;
     expect(bench.window.failureCount).toBe(0);
-    bench.record(500, '+');
+    bench.record(500, '1');
     bench.now = 1000;
     expect(bench.window.length).toBe(0);
-    bench.record(1000, '-');
+    bench.record(1000, '0');
     bench.now = 1500;
     expect(bench.window.store()).toEqual([]);
   });
 
   it.each([400, 401, 1e6, 1e15])('remembers nothing from before %d idle ms', (idle) => {
     const bench = new Bench();
-    for (let at = 0; at < 400; at += 10) bench.record(at, '-+');
+    for (let at = 0; at < 400; at += 10) bench.record(at, '01');
     expect(bench.at(399)).toBe('40/80');
     expect(bench.at(399 + idle)).toBe('0/0');
-    bench.record(399 + idle, '+');
+    bench.record(399 + idle, '1');
     expect(bench.at(399 + idle)).toBe('0/1');
   });
 
   it('reuses each part once the span has passed', () => {
     const bench = new Bench();
-    for (let at = 0; at < 5000; at += 10) bench.record(at, at % 20 === 0 ? '-' : '+');
+    for (let at = 0; at < 5000; at += 10) bench.record(at, at % 20 === 0 ? '0' : '1');
     expect(bench.at(4999)).toBe('20/40');
     expect([...bench.window].slice(0, 4)).toEqual([false, true, false, true]);
   });
 
   it('treats a clock that steps back as one that stands still', () => {
     const bench = new Bench();
-    bench.record(1000, '-');
-    bench.record(200, '+');
+    bench.record(1000, '0');
+    bench.record(200, '1');
     expect(bench.at(200)).toBe('1/2');
     expect(bench.at(1389)).toBe('1/2');
     expect(bench.at(1400)).toBe('0/0');
@@ -89,8 +90,8 @@ describe('a window of time', () => {
 
   it('works on clocks that start below zero', () => {
     const bench = new Bench(-1005);
-    bench.record(-1005, '-');
-    bench.record(-995, '+');
+    bench.record(-1005, '0');
+    bench.record(-995, '1');
     expect(bench.at(-611)).toBe('1/2');
     expect(bench.at(-610)).toBe('0/1');
     expect(bench.at(-600)).toBe('0/0');
@@ -105,9 +106,9 @@ describe('a window of time', () => {
 
   it('lists its parts oldest first, with the failures of each first', () => {
     const bench = new Bench();
-    bench.record(0, '+-+');
-    bench.record(20, '-');
-    bench.record(30, '+');
+    bench.record(0, '101');
+    bench.record(20, '0');
+    bench.record(30, '1');
     expect([...bench.window]).toEqual([false, true, true, false, true]);
     expect(bench.window.store()).toEqual([
       [30, 3, 1],
@@ -118,8 +119,8 @@ describe('a window of time', () => {
 
   it('is restored older by the time that has passed', () => {
     const bench = new Bench();
-    bench.record(0, '--');
-    bench.record(200, '+');
+    bench.record(0, '00');
+    bench.record(200, '1');
     const stored = bench.window.store();
     const after = (elapsed: number): string => {
       const later = new Bench(7000);
@@ -147,7 +148,7 @@ describe('a window of time', () => {
 
   it('forgets old outcomes before it is restored', () => {
     const bench = new Bench();
-    bench.record(0, '-');
+    bench.record(0, '0');
     bench.now = 1000;
     bench.window.restore([[0, 1, 0]], 0);
     expect(bench.at(1000)).toBe('0/1');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CircuitBreakerPolicy } from '@highway/resilience';
 import { ManualClock } from '@highway/resilience/testing';
-import { fail, play } from '../support/calls.ts';
+import { fail, play, succeed } from '../support/calls.ts';
 
 describe('the history of a breaker', () => {
   it('starts empty, with rates of 0', () => {
@@ -82,7 +82,7 @@ describe('the history of a breaker', () => {
       const kept: boolean[] = [];
       for (let i = 0; i < 3 * size + 7; i++) {
         const success = i % size === 0 || (i * 7919) % 5 < 2;
-        await play(breaker, success ? '1' : '0');
+        await (success ? succeed(breaker) : fail(breaker));
         kept.push(success);
       }
       expect(breaker.state).toBe('CLOSED');

@@ -1,4 +1,5 @@
 import type { CallContext, ExecuteOptions, Policy } from '@highway/resilience';
+import { failed } from './outcomes.ts';
 
 /** What protected functions throw where the test doesn't care what it is. */
 export const boom: Error = new Error('boom');
@@ -53,11 +54,11 @@ export function fail(policy: Policy<unknown>, ...given: [] | [unknown]): Promise
   );
 }
 
-/** Calls one after the other: `1` succeeds, `0` fails. Gives what each caller got. */
+/** Calls one after the other, with these outcomes. Returns what each caller got. */
 export async function play(policy: Policy<unknown>, outcomes: string): Promise<unknown[]> {
   const results: unknown[] = [];
   for (const outcome of outcomes) {
-    const call = outcome === '1' ? succeed(policy) : fail(policy);
+    const call = failed(outcome) ? fail(policy) : succeed(policy);
     results.push(await call.catch((error: unknown) => error));
   }
   return results;
@@ -96,9 +97,9 @@ export class HeldCall {
     await this.result.catch(() => {});
   }
 
-  /** Settles as `1` or `0` says. */
+  /** The function ends with this outcome. */
   settle(outcome: string): Promise<void> {
-    return outcome === '1' ? this.succeed() : this.fail();
+    return failed(outcome) ? this.fail() : this.succeed();
   }
 }
 

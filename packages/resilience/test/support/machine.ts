@@ -2,6 +2,7 @@ import { Machine } from '../../src/policies/circuit-breaker/machine.ts';
 import type { CircuitTicket, Transition } from '../../src/policies/circuit-breaker/machine.ts';
 import { readBreakerOptions } from '../../src/policies/circuit-breaker/options.ts';
 import type { CircuitBreakerOptions } from '../../src/policies/circuit-breaker/policy.ts';
+import { failed, written } from './outcomes.ts';
 
 /** A breaker's machine without a clock: tests pass every time as a number. */
 export class MachineBench {
@@ -35,9 +36,9 @@ export class MachineBench {
     return this.transitions.map(({ from, to, cause }) => `${from} > ${to} (${cause})`);
   }
 
-  /** The window, oldest first: `+` for a success. */
+  /** The window, oldest first. */
   get window(): string {
-    return Array.from(this.machine.window, (success) => (success ? '+' : '-')).join('');
+    return written(this.machine.window);
   }
 
   /** Makes a call. Returns its ticket, or `undefined` if the call is rejected. */
@@ -59,8 +60,8 @@ export class MachineBench {
     this.machine.record(ticket, failed, took, now);
   }
 
-  /** Makes calls that end at once, one after the other: `+` succeeds, `-` fails. */
+  /** Makes calls that end at once, one after the other, with these outcomes. */
   play(outcomes: string, now: number = this.now): void {
-    for (const outcome of outcomes) this.record(this.admit(now), outcome === '-', now);
+    for (const outcome of outcomes) this.record(this.admit(now), failed(outcome), now);
   }
 }

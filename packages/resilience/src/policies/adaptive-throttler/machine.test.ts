@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ThrottleMachine } from './machine.ts';
 import type { ThrottleRules } from './machine.ts';
+import { failed } from '../../../test/support/outcomes.ts';
 
 class World {
   at = 0;
@@ -17,11 +18,10 @@ class World {
     return this.at;
   }
 
-  /** `1` is a success, `0` a failure. */
   play(outcomes: string): this {
     for (const outcome of outcomes) {
-      if (outcome === '1') this.machine.recordSuccess();
-      else this.machine.recordFailure();
+      if (failed(outcome)) this.machine.recordFailure();
+      else this.machine.recordSuccess();
     }
     return this;
   }

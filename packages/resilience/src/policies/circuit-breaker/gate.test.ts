@@ -6,6 +6,7 @@ import { CircuitBreakerPolicy } from './policy.ts';
 import { CircuitOpenError } from './errors.ts';
 import type { CircuitBreakerOptions } from './policy.ts';
 import { slow } from './rate.ts';
+import { written } from '../../../test/support/outcomes.ts';
 
 const failure = new Error('failure');
 const thrown = new Error('thrown by a predicate');
@@ -27,9 +28,8 @@ class Bench {
     });
   }
 
-  /** The history, oldest first: `+` for a success. */
   get history(): string {
-    return Array.from(this.breaker.history, (success) => (success ? '+' : '-')).join('');
+    return written(this.breaker.history);
   }
 
   /** Makes a call. Returns what its caller gets: the value or the error. */
@@ -80,20 +80,20 @@ describe.each<[string, (bench: Bench, fn: () => unknown) => Promise<unknown>]>([
     const bench = new Bench();
     expect(await call(bench, () => 'value')).toBe('value');
     expect(await call(bench, fails())).toBe(failure);
-    expect(bench.history).toBe('+-');
+    expect(bench.history).toBe('10');
   });
 
   it('succeeds if handle returns false for the error', async () => {
     const bench = new Bench({ handle: (error) => error !== failure });
     expect(await call(bench, fails())).toBe(failure);
     expect(await call(bench, fails('other'))).toBe('other');
-    expect(bench.history).toBe('+-');
+    expect(bench.history).toBe('10');
   });
 
   it.each(['handle', 'ignore'] as const)('fails if %s does not return a boolean', async (name) => {
     const bench = new Bench({ [name]: (() => 'yes') as never });
     expect(await call(bench, fails())).toBeInstanceOf(TypeError);
-    expect(bench.history).toBe('-');
+    expect(bench.history).toBe('0');
   });
 
   it('is not recorded if its error is ignored, whatever handle returns', async () => {
@@ -112,20 +112,20 @@ describe.each<[string, (bench: Bench, fn: () => unknown) => Promise<unknown>]>([
   it.each(['handle', 'ignore'] as const)('fails if %s throws', async (predicate) => {
     const bench = new Bench({ [predicate]: throwing });
     expect(await call(bench, fails())).toBe(thrown);
-    expect(bench.history).toBe('-');
+    expect(bench.history).toBe('0');
   });
 
   it('fails if handleResult returns true for the value', async () => {
     const bench = new Bench({ handleResult: (value) => value === 'bad' });
     expect(await call(bench, () => 'bad')).toBe('bad');
     expect(await call(bench, () => 'good')).toBe('good');
-    expect(bench.history).toBe('-+');
+    expect(bench.history).toBe('01');
   });
 
   it('fails if handleResult throws', async () => {
     const bench = new Bench({ handleResult: throwing });
     expect(await call(bench, () => 'value')).toBe(thrown);
-    expect(bench.history).toBe('-');
+    expect(bench.history).toBe('0');
   });
 
   it('is rejected while the circuit is open, with the remaining cooldown', async () => {
@@ -159,7 +159,7 @@ describe.each<[string, (bench: Bench, fn: () => unknown) => Promise<unknown>]>([
     const taking = (ms: number) => (): void => void bench.clock.advance(ms);
     await call(bench, taking(20));
     await call(bench, fails());
-    expect(bench.history).toBe('++');
+    expect(bench.history).toBe('11');
   });
 });
 
@@ -170,7 +170,7 @@ describe('an abandoned call', () => {
     const call = bench.outcome(() => new Promise(() => {}), controller.signal);
     controller.abort(new TimeoutExceededError(5));
     await Promise.resolve();
-    expect(bench.history).toBe('-');
+    expect(bench.history).toBe('0');
     expect(call).toBeInstanceOf(Promise);
   });
 

@@ -14,14 +14,14 @@ describe('a half-open machine', () => {
   it('is decided by the failure threshold if there is no success threshold', () => {
     // Two failures of three calls open the circuit, so after two successes it cannot open any more.
     const opening = halfOpen({ failureThreshold: '2/3' });
-    opening.play('+-');
+    opening.play('10');
     expect(opening.machine.state).toBe('HALF_OPEN');
-    opening.play('-', 7);
+    opening.play('0', 7);
     expect(opening.moves).toEqual(['HALF_OPEN > OPEN (trials)']);
     expect(opening.machine.inner).toMatchObject({ until: 1007 });
-    expect(opening.window).toBe('+--');
+    expect(opening.window).toBe('100');
     const closing = halfOpen({ failureThreshold: '2/3' });
-    closing.play('+-+');
+    closing.play('101');
     expect(closing.moves).toEqual(['HALF_OPEN > CLOSED (trials)']);
     expect([...closing.transitions[0]!.judged]).toEqual([true, false, true]);
     expect(closing.window).toBe('');
@@ -29,18 +29,18 @@ describe('a half-open machine', () => {
 
   it('is decided by the success threshold if there is one', () => {
     const closing = halfOpen({ failureThreshold: '1/9', successThreshold: '2/3' });
-    closing.play('-+');
+    closing.play('01');
     expect(closing.machine.state).toBe('HALF_OPEN');
-    closing.play('+');
+    closing.play('1');
     expect(closing.machine.state).toBe('CLOSED');
     const opening = halfOpen({ failureThreshold: '1/9', successThreshold: '2/3' });
-    opening.play('--');
+    opening.play('00');
     expect(opening.machine.state).toBe('OPEN');
   });
 
   it('decides as soon as the remaining trial calls cannot change the decision', () => {
     const bench = halfOpen({ successThreshold: '1/100' });
-    bench.play('+');
+    bench.play('1');
     expect(bench.machine.state).toBe('CLOSED');
   });
 
@@ -85,7 +85,7 @@ describe('a half-open machine', () => {
     bench.record(first, true, 101);
     expect(bench.machine.state).toBe('HALF_OPEN');
     bench.record(second, false, 120);
-    expect(bench.window).toBe('+');
+    expect(bench.window).toBe('1');
   });
 
   it('ignores a late outcome even if no other call has taken the slot', () => {
@@ -94,7 +94,7 @@ describe('a half-open machine', () => {
     bench.record(late, true, 100);
     expect(bench.window).toBe('');
     bench.record(last, false, 100.9);
-    expect(bench.window).toBe('+');
+    expect(bench.window).toBe('1');
   });
 
   it('reports when the oldest trial call loses its slot', () => {
@@ -115,14 +115,14 @@ describe('a half-open machine', () => {
   it('counts a slow trial call as a failure only if a threshold judges slowness', () => {
     const lazy = halfOpen({ successThreshold: '2/2' });
     lazy.record(lazy.admit(), false, 0, 1e9);
-    expect(lazy.window).toBe('+');
+    expect(lazy.window).toBe('1');
     const strict = halfOpen({
       successThreshold: '2/3',
       failureThreshold: ['5/9', slow(1, { slowerThan: 30 }), slow(1, { slowerThan: 20 })],
     });
     strict.record(strict.admit(), false, 0, 20);
     strict.record(strict.admit(), false, 0, 20.1);
-    expect(strict.window).toBe('+-');
+    expect(strict.window).toBe('10');
   });
 
   it('ignores the outcomes of calls that an earlier state admitted', () => {
@@ -141,13 +141,13 @@ describe('a half-open machine', () => {
 
   it('asks for a longer cooldown each time the trial calls fail, until they succeed', () => {
     const bench = new MachineBench({ failureThreshold: '1/1' });
-    bench.play('-', 0);
-    bench.play('-', 1000);
-    bench.play('-', 2000);
+    bench.play('0', 0);
+    bench.play('0', 1000);
+    bench.play('0', 2000);
     expect(bench.openings).toEqual([1, 2, 3]);
-    bench.play('+', 3000);
+    bench.play('1', 3000);
     expect(bench.machine.state).toBe('CLOSED');
-    bench.play('-', 3000);
+    bench.play('0', 3000);
     expect(bench.openings).toEqual([1, 2, 3, 1]);
   });
 });

@@ -15,7 +15,7 @@ describe('a machine whose state is changed by hand', () => {
 
   it('closes with an empty window, even if it is closed already', () => {
     const bench = new MachineBench({ failureThreshold: '2/4' });
-    bench.play('-+');
+    bench.play('01');
     bench.machine.close();
     expect(bench.window).toBe('');
     expect(bench.moves).toEqual([]);
@@ -27,7 +27,7 @@ describe('a machine whose state is changed by hand', () => {
 
   it('becomes half-open at once, with an empty window', () => {
     const bench = new MachineBench({ failureThreshold: '2/4' });
-    bench.play('-+');
+    bench.play('01');
     bench.machine.halfOpen();
     expect(bench.moves).toEqual(['CLOSED > HALF_OPEN (manual)']);
     expect([...bench.transitions[0]!.judged]).toEqual([false, true]);
@@ -37,9 +37,9 @@ describe('a machine whose state is changed by hand', () => {
 
   it('runs every call and records none while DISABLED', () => {
     const bench = new MachineBench({ failureThreshold: '1/1' });
-    bench.play('-');
+    bench.play('0');
     bench.machine.bypass('DISABLED');
-    bench.play('---');
+    bench.play('000');
     expect(bench.machine.state).toBe('DISABLED');
     expect(bench.window).toBe('');
     expect(bench.moves.at(-1)).toBe('OPEN > DISABLED (manual)');
@@ -48,10 +48,10 @@ describe('a machine whose state is changed by hand', () => {
   it('runs and records every call and never opens while METRICS_ONLY', () => {
     const bench = new MachineBench({ failureThreshold: '1/3' });
     bench.machine.bypass('METRICS_ONLY');
-    bench.play('-+--');
+    bench.play('0100');
     expect(bench.machine.state).toBe('METRICS_ONLY');
     expect(bench.machine.passes).toBe(false);
-    expect(bench.window).toBe('+--');
+    expect(bench.window).toBe('100');
   });
 });
 
@@ -77,11 +77,11 @@ describe('an isolated machine', () => {
 
   it('keeps the window and the running cooldown', () => {
     const bench = new MachineBench({ failureThreshold: '2/4' });
-    bench.play('+--', 0);
+    bench.play('100', 0);
     const end = bench.machine.isolate();
-    expect(bench.window).toBe('+--');
+    expect(bench.window).toBe('100');
     end();
-    expect(bench.window).toBe('+--');
+    expect(bench.window).toBe('100');
     expect(bench.machine.retryAfter(400)).toBe(600);
     expect([...bench.transitions.at(-1)!.judged]).toEqual([true, false, false]);
   });
@@ -99,13 +99,13 @@ describe('an isolated machine', () => {
   it('frees every trial slot when it ends, and keeps the outcomes', () => {
     const bench = new MachineBench({ successThreshold: '3/3', maxConcurrentTrials: 1 });
     bench.machine.halfOpen();
-    bench.play('+');
+    bench.play('1');
     const before = bench.admit();
     bench.machine.isolate()();
     bench.record(before, true);
     expect(bench.machine.state).toBe('HALF_OPEN');
-    expect(bench.window).toBe('+');
-    bench.play('++');
+    expect(bench.window).toBe('1');
+    bench.play('11');
     expect(bench.machine.state).toBe('CLOSED');
   });
 

@@ -5,7 +5,7 @@ import { MachineBench } from '../../../test/support/machine.ts';
 function recovered(): MachineBench {
   const bench = new MachineBench({ failureThreshold: '1/1', rampUp: 1000 });
   bench.machine.halfOpen();
-  bench.play('+', 0);
+  bench.play('1', 0);
   return bench;
 }
 
@@ -51,9 +51,9 @@ describe('a machine that ramps up', () => {
 
   it('judges the calls that it admits, and ramps up again after the next recovery', () => {
     const bench = recovered();
-    bench.play('-', 0);
+    bench.play('0', 0);
     expect(bench.machine.state).toBe('OPEN');
-    bench.play('+', 5000);
+    bench.play('1', 5000);
     expect(bench.machine.state).toBe('CLOSED');
     expect(bench.admit(5000)).toBeDefined();
     expect(bench.admit(5000)).toBeUndefined();
@@ -79,7 +79,7 @@ describe('a machine that ramps up', () => {
   it('does not ramp up without rampUp', () => {
     const bench = new MachineBench({ failureThreshold: '1/1' });
     bench.machine.halfOpen();
-    bench.play('+', 0);
+    bench.play('1', 0);
     expect(bench.machine.passes).toBe(true);
     expect(admitted(bench, 0)).toBe(1000);
   });

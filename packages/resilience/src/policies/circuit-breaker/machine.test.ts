@@ -12,9 +12,9 @@ describe('a closed machine', () => {
 
   it('opens at the failure that meets the threshold, not before', () => {
     const bench = new MachineBench({ failureThreshold: '3/5' });
-    bench.play('--+', 10);
+    bench.play('001', 10);
     expect(bench.machine.state).toBe('CLOSED');
-    bench.play('-', 10);
+    bench.play('0', 10);
     expect(bench.machine.state).toBe('OPEN');
     expect(bench.machine.passes).toBe(false);
     expect(bench.moves).toEqual(['CLOSED > OPEN (threshold)']);
@@ -23,33 +23,33 @@ describe('a closed machine', () => {
 
   it('can open before the window is full', () => {
     const bench = new MachineBench({ failureThreshold: '2/20' });
-    bench.play('--');
+    bench.play('00');
     expect(bench.machine.state).toBe('OPEN');
   });
 
   it('does not count outcomes that have left the window', () => {
     const bench = new MachineBench({ failureThreshold: '2/3' });
-    bench.play('-++-++-+');
+    bench.play('01101101');
     expect(bench.machine.state).toBe('CLOSED');
-    expect(bench.window).toBe('+-+');
+    expect(bench.window).toBe('101');
   });
 
   it('reports the window that met the threshold', () => {
     const bench = new MachineBench({ failureThreshold: '2/3' });
-    bench.play('+--');
+    bench.play('100');
     expect([...bench.transitions[0]!.judged]).toEqual([true, false, false]);
   });
 
   it('opens once if several thresholds are met, and records every outcome for each', () => {
     const bench = new MachineBench({ failureThreshold: ['2/4', '2/2', '3/3'] });
-    bench.play('--');
+    bench.play('00');
     expect(bench.moves).toHaveLength(1);
     expect(windowsOf(bench.machine.inner.tracker).map(({ length }) => length)).toEqual([2, 2, 2]);
   });
 
   it('opens if any of several thresholds is met, not only the first', () => {
     const bench = new MachineBench({ failureThreshold: ['9/10', '2/2'] });
-    bench.play('--');
+    bench.play('00');
     expect(bench.machine.state).toBe('OPEN');
   });
 
@@ -68,7 +68,7 @@ describe('a closed machine', () => {
 describe('an open machine', () => {
   function opened(): MachineBench {
     const bench = new MachineBench({ failureThreshold: '2/4', maxConcurrentTrials: 1 });
-    bench.play('+--', 500);
+    bench.play('100', 500);
     return bench;
   }
 
@@ -91,7 +91,7 @@ describe('an open machine', () => {
 
   it('shows the window that opened it until trial calls begin', () => {
     const bench = opened();
-    expect(bench.window).toBe('+--');
+    expect(bench.window).toBe('100');
     bench.admit(2000);
     expect(bench.window).toBe('');
   });
@@ -122,9 +122,9 @@ describe('an open machine', () => {
   it('ignores a late outcome', () => {
     const bench = new MachineBench({ failureThreshold: '1/4' });
     const early = bench.admit();
-    bench.play('-');
+    bench.play('0');
     bench.record(early, true);
-    expect(bench.window).toBe('-');
+    expect(bench.window).toBe('0');
     expect(bench.moves).toHaveLength(1);
   });
 });

@@ -6,6 +6,7 @@ import type { CircuitBreakerOptions } from './policy.ts';
 import { rate } from './rate.ts';
 import { readSnapshot } from './snapshot.ts';
 import type { CircuitSnapshot } from './snapshot.ts';
+import { failed } from '../../../test/support/outcomes.ts';
 
 const wallStart = 1_700_000_000_000;
 
@@ -16,8 +17,8 @@ function breakerAt(clock: ManualClock, options: CircuitBreakerOptions = {}): Cir
 function play(breaker: CircuitBreakerPolicy, outcomes: string): void {
   for (const outcome of outcomes) {
     const permit = breaker.tryAcquire();
-    if (outcome === '+') permit?.success();
-    else permit?.failure(new Error('failure'));
+    if (failed(outcome)) permit?.failure(new Error('failure'));
+    else permit?.success();
   }
 }
 
@@ -39,7 +40,7 @@ function stateOf({ state, retryAfter }: CircuitBreakerPolicy): string {
 describe('a snapshot', () => {
   it('of a closed circuit has the window and no wait', () => {
     const breaker = breakerAt(new ManualClock({ wallStart }));
-    play(breaker, '+-+');
+    play(breaker, '101');
     expect(breaker.toJSON()).toEqual({
       version: 1,
       state: 'CLOSED',
@@ -50,7 +51,7 @@ describe('a snapshot', () => {
     });
     const revived = revive(breaker);
     expect(revived.state).toBe('CLOSED');
-    play(revived, '-');
+    play(revived, '0');
     expect(revived.state).toBe('OPEN');
     expect([...revived.history]).toEqual([true, false, true, false]);
   });
@@ -58,7 +59,7 @@ describe('a snapshot', () => {
   it('of an open circuit has the time when trial calls are allowed', async () => {
     const clock = new ManualClock({ wallStart });
     const breaker = breakerAt(clock);
-    play(breaker, '--');
+    play(breaker, '00');
     await clock.advance('4s');
     expect(breaker.toJSON()).toMatchObject({
       state: 'OPEN',
@@ -88,7 +89,7 @@ describe('a snapshot', () => {
     await clock.advance('1h');
     expect(breaker.toJSON()).toMatchObject({ state: 'OPEN', openUntil: wallStart + 3_600_000 });
     breaker.halfOpen();
-    play(breaker, '+');
+    play(breaker, '1');
     expect(breaker.toJSON()).toMatchObject({
       state: 'OPEN',
       openUntil: wallStart + 3_600_000,
@@ -100,9 +101,9 @@ describe('a snapshot', () => {
 
   it('has the window of the trial calls that opened the circuit again', () => {
     const breaker = breakerAt(new ManualClock({ wallStart }));
-    play(breaker, '-');
+    play(breaker, '0');
     breaker.halfOpen();
-    play(breaker, '+--');
+    play(breaker, '100');
     const revived = revive(breaker);
     expect([...revived.history]).toEqual([true, false, false]);
     revived.close();
@@ -111,7 +112,7 @@ describe('a snapshot', () => {
 
   it('of an isolated circuit has the state before the isolation', () => {
     const breaker = breakerAt(new ManualClock({ wallStart }));
-    play(breaker, '+');
+    play(breaker, '1');
     breaker.isolate();
     expect(breaker.toJSON()).toMatchObject({ state: 'CLOSED', windows: ['1'] });
     const open = breakerAt(new ManualClock({ wallStart }));
@@ -124,7 +125,7 @@ describe('a snapshot', () => {
     const breaker = breakerAt(new ManualClock({ wallStart }));
     breaker[method]();
     const revived = revive(breaker);
-    play(revived, '----');
+    play(revived, '0000');
     expect(revived.state).toBe(breaker.state);
   });
 
@@ -132,20 +133,20 @@ describe('a snapshot', () => {
     const clock = new ManualClock({ wallStart });
     const cooldown = new Backoff({ minDelay: 1000, maxDelay: 60_000 });
     const breaker = breakerAt(clock, { failureThreshold: '1/1', cooldown });
-    play(breaker, '-');
+    play(breaker, '0');
     await clock.advance('1s');
-    play(breaker, '-');
+    play(breaker, '0');
     const revived = revive(breaker, 0, { failureThreshold: '1/1', cooldown });
     expect(revived.retryAfter).toBe(2000);
     revived.halfOpen();
-    play(revived, '-');
+    play(revived, '0');
     expect(revived.retryAfter).toBe(4000);
   });
 
   it('ages a time window by the wall clock, unless that stepped back', () => {
     const failureThreshold = rate(1, { over: 4000, minimumCalls: 9 });
     const breaker = breakerAt(new ManualClock({ wallStart }), { failureThreshold });
-    play(breaker, '-+');
+    play(breaker, '01');
     expect(breaker.toJSON().windows).toEqual([[[0, 2, 1]]]);
     const lengthAfter = (ms: number): number =>
       revive(breaker, ms, { failureThreshold }).history.length;
@@ -155,7 +156,7 @@ describe('a snapshot', () => {
 
   it('restores what fits into the windows if the thresholds differ', () => {
     const breaker = breakerAt(new ManualClock({ wallStart }), { failureThreshold: ['9/9', '8/9'] });
-    play(breaker, '+-+-+');
+    play(breaker, '10101');
     const smaller = revive(breaker, 0, { failureThreshold: '3/3' });
     expect([...smaller.history]).toEqual([true, false, true]);
     const timed = revive(breaker, 0, { failureThreshold: rate(1, { over: 1, minimumCalls: 1 }) });

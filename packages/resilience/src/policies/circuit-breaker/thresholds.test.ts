@@ -3,10 +3,11 @@ import { Fraction } from '../../values/fraction.ts';
 import type { Tracker } from '../../support/outcomes.ts';
 import { rate, slow } from './rate.ts';
 import { consecutive, toThresholds } from './thresholds.ts';
+import { failed } from '../../../test/support/outcomes.ts';
 
-/** Records outcomes (`-` is a failure). Returns whether each of them met the threshold. */
+/** Records outcomes. Returns whether each of them met the threshold. */
 function play(tracker: Tracker, outcomes: string, took = 0, now = 0): boolean[] {
-  return Array.from(outcomes, (outcome) => tracker.record(outcome === '-', took, now));
+  return Array.from(outcomes, (outcome) => tracker.record(failed(outcome), took, now));
 }
 
 const atZero = { now: () => 0 };
@@ -15,7 +16,7 @@ describe('a fraction as a threshold', () => {
   it('is met only by failures, as soon as there are enough', () => {
     const [threshold] = toThresholds('failureThreshold', '2/3');
     const tracker = threshold!.track(atZero);
-    expect(play(tracker, '-+--+')).toEqual([false, false, true, true, false]);
+    expect(play(tracker, '01001')).toEqual([false, false, true, true, false]);
     expect(tracker.window.length).toBe(3);
   });
 
@@ -30,7 +31,7 @@ describe('a fraction as a threshold', () => {
 describe('consecutive', () => {
   it('is met by that many failures in a row', () => {
     const tracker = consecutive(3).track(atZero);
-    expect(play(tracker, '--+---')).toEqual([false, false, false, false, false, true]);
+    expect(play(tracker, '001000')).toEqual([false, false, false, false, false, true]);
   });
 
   it('has the trial threshold n/n', () => {
@@ -48,22 +49,22 @@ describe('rate', () => {
 
   it('is met by a share of the calls once there are enough calls', () => {
     const tracker = rate(0.5, options).track(atZero);
-    expect(play(tracker, '---')).toEqual([false, false, false]);
-    expect(play(tracker, '-')).toEqual([true]);
-    expect(play(rate(0.5, options).track(atZero), '++--')).toEqual([false, false, false, true]);
-    expect(play(rate(0.5, options).track(atZero), '+++--')).not.toContain(true);
+    expect(play(tracker, '000')).toEqual([false, false, false]);
+    expect(play(tracker, '0')).toEqual([true]);
+    expect(play(rate(0.5, options).track(atZero), '1100')).toEqual([false, false, false, true]);
+    expect(play(rate(0.5, options).track(atZero), '11100')).not.toContain(true);
   });
 
   it('is never met by a success', () => {
-    expect(play(rate(0.5, options).track(atZero), '---+')).not.toContain(true);
+    expect(play(rate(0.5, options).track(atZero), '0001')).not.toContain(true);
   });
 
   it('does not count outcomes older than its window', () => {
     let now = 0;
     const tracker = rate(0.5, options).track({ now: () => now });
-    play(tracker, '---', 0, now);
+    play(tracker, '000', 0, now);
     now = 1000;
-    expect(play(tracker, '-', 0, now)).toEqual([false]);
+    expect(play(tracker, '0', 0, now)).toEqual([false]);
     expect(tracker.window.length).toBe(1);
   });
 
@@ -105,8 +106,8 @@ describe('rate', () => {
 describe('slow', () => {
   it('is met by a share of calls that took longer, whether they failed or not', () => {
     const tracker = slow(0.5, { slowerThan: 100, minimumCalls: 2 }).track(atZero);
-    expect(play(tracker, '-', 100)).toEqual([false]);
-    expect(play(tracker, '+', 100.1)).toEqual([true]);
+    expect(play(tracker, '0', 100)).toEqual([false]);
+    expect(play(tracker, '1', 100.1)).toEqual([true]);
     expect(Array.from(tracker.window).sort()).toEqual([false, true]);
   });
 
