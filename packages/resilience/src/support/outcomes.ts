@@ -24,8 +24,6 @@ export type StoredWindow = string | readonly (readonly [number, number, number])
 /** One threshold of a breaker, with the window that it judges. */
 export interface Tracker {
   readonly window: OutcomeWindow;
-  /** The window of each threshold, if it tracks several. */
-  readonly windows?: readonly OutcomeWindow[];
   /**
    * Records an outcome; returns whether it meets the threshold. `durationMs` is `NaN` if the duration
    * is unknown or not measured.

@@ -93,7 +93,6 @@ export function restoreSnapshot(
   host: SnapshotHost,
 ): void {
   const { state, at, openUntil, openings, windows, trials } = snapshot;
-  const now = host.now();
   const wall = host.wallNow();
   const waitMs = Math.min(Math.max(0, openUntil - wall), host.cooldownMs(Math.max(1, openings)));
   const elapsed = Math.max(0, wall - at);
@@ -104,7 +103,7 @@ export function restoreSnapshot(
   });
   if (state === 'OPEN') {
     const last = trials === undefined ? undefined : new Trials(host.rules, trials);
-    machine.restore({ name: state, tracker, until: now + waitMs, openings, trials: last });
+    machine.restore({ name: state, tracker, until: host.now() + waitMs, openings, trials: last });
   } else if (state !== 'CLOSED') {
     machine.restore({ name: state, tracker });
   }

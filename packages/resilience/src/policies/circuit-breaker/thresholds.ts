@@ -25,13 +25,18 @@ export interface Threshold {
 /** The values of the option `failureThreshold`. */
 export type ThresholdLike = FractionLike | Threshold;
 
+/** The tracker of several thresholds. */
+interface JointTracker extends Tracker {
+  readonly windows: readonly OutcomeWindow[];
+}
+
 /** Makes the tracker of a breaker, which has one threshold or several. */
 export function track(thresholds: readonly Threshold[], time: Time): Tracker {
   return thresholds.map((threshold) => threshold.track(time)).reduce(both);
 }
 
 /** Two trackers as one, which is met by an outcome that meets either. The window of the first is the breaker's history. */
-function both(first: Tracker, second: Tracker): Tracker {
+function both(first: Tracker, second: Tracker): JointTracker {
   return {
     window: first.window,
     windows: [...windowsOf(first), second.window],
@@ -43,8 +48,11 @@ function both(first: Tracker, second: Tracker): Tracker {
 }
 
 /** The window of each threshold. */
-export function windowsOf(tracker: Tracker): readonly OutcomeWindow[] {
-  return tracker.windows ?? [tracker.window];
+export function windowsOf({
+  window,
+  windows = [window],
+}: Tracker & Partial<JointTracker>): readonly OutcomeWindow[] {
+  return windows;
 }
 
 /** Opens after `failures` failures in a row. */
