@@ -64,7 +64,7 @@ describe('a limit machine', { timeout: 120_000 }, () => {
             expect(machine.inFlight).toBe(inFlight);
             expect(machine.limit).toBeGreaterThanOrEqual(rules.minLimit);
             expect(machine.limit).toBeLessThanOrEqual(rules.maxLimit);
-            expect(machine.baseline).not.toBe(Infinity);
+            expect(machine.baselineMs).not.toBe(Infinity);
           }
         }
       }),
@@ -117,7 +117,7 @@ describe('a limit machine', { timeout: 120_000 }, () => {
           }
         }
         expect(disturbed.limit).toBe(plain.limit);
-        expect(disturbed.baseline).toBe(plain.baseline);
+        expect(disturbed.baselineMs).toBe(plain.baselineMs);
       }),
       runs(200),
     );
@@ -138,7 +138,7 @@ describe('a window of latencies', { timeout: 120_000 }, () => {
             outcome === null ? window.addFailure(inFlight) : window.add(outcome, inFlight);
           if (i >= skipped) kept.push(outcome);
           const list = kept.filter((each) => each !== null);
-          expect(list.length === 0 || near(window.latency, mean(list))).toBe(true);
+          expect(list.length === 0 || near(window.latencyMs, mean(list))).toBe(true);
           expect(window.samples + window.failures).toBe(kept.length);
           // Only rounding may make a difference, where the error is just at its bound.
           const expected = isComplete(kept.length, list, inFlight);

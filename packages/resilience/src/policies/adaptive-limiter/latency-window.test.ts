@@ -49,7 +49,7 @@ describe('LatencyWindow', () => {
     const window = begun();
     window.add(10, 1);
     window.add(20, 4);
-    expect(window.latency).toBe(15);
+    expect(window.latencyMs).toBe(15);
     expect(window.load).toBe(2.5);
     expect(window.samples).toBe(2);
   });
@@ -58,7 +58,7 @@ describe('LatencyWindow', () => {
     const window = begun();
     window.add(10, 1);
     window.addFailure(1);
-    expect(window).toMatchObject({ samples: 1, failures: 1, latency: 10 });
+    expect(window).toMatchObject({ samples: 1, failures: 1, latencyMs: 10 });
   });
 
   it('is completed by failures, too', () => {
@@ -88,7 +88,7 @@ describe('LatencyWindow', () => {
     expect(window.add(1000, 7)).toBe(false);
     expect(window).toMatchObject({ samples: 0, failures: 0, peak: 7, rejected: false });
     expect(fill(window, () => 10, 7)).toBe(20);
-    expect(window.latency).toBe(10);
+    expect(window.latencyMs).toBe(10);
     expect(window.load).toBe(7);
   });
 
@@ -106,7 +106,7 @@ describe('LatencyWindow', () => {
     window.begin(3, 0);
     expect(window).toMatchObject({ samples: 0, failures: 0, peak: 3, rejected: false });
     window.add(30, 2);
-    expect(window.latency).toBe(30);
+    expect(window.latencyMs).toBe(30);
     expect(window.load).toBe(2);
     expect(fill(window, () => 30)).toBe(19);
   });

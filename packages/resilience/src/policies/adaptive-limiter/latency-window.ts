@@ -23,9 +23,9 @@ export class LatencyWindow {
   peak = 0;
   /** Whether a call was rejected during the window. */
   rejected = false;
-  #sum = 0;
+  #sumMs = 0;
   #squares = 0;
-  #cutShortSum = 0;
+  #cutShortSumMs = 0;
   #loads = 0;
   #skipped = 0;
   #minOutcomes = minSamples;
@@ -33,13 +33,13 @@ export class LatencyWindow {
   #maxErrorSquared = maxErrorSquared;
 
   /** The mean of all latencies in ms, including those of calls that were cut short. */
-  get latency(): number {
-    return this.#sum / this.samples;
+  get latencyMs(): number {
+    return this.#sumMs / this.samples;
   }
 
   /** The mean latency in ms of calls that were not cut short. */
-  get answerLatency(): number {
-    return (this.#sum - this.#cutShortSum) / (this.samples - this.cutShort);
+  get answerLatencyMs(): number {
+    return (this.#sumMs - this.#cutShortSumMs) / (this.samples - this.cutShort);
   }
 
   /** The mean number of calls in flight, sampled when calls end. */
@@ -69,9 +69,9 @@ export class LatencyWindow {
     this.samples++;
     if (cutShort) {
       this.cutShort++;
-      this.#cutShortSum += ms;
+      this.#cutShortSumMs += ms;
     }
-    this.#sum += ms;
+    this.#sumMs += ms;
     this.#squares += ms * ms;
     this.#loads += inFlight;
     return this.#complete();
@@ -91,8 +91,8 @@ export class LatencyWindow {
   }
 
   #clear(inFlight: number): void {
-    this.samples = this.failures = this.cutShort = this.#sum = this.#squares = this.#loads = 0;
-    this.#cutShortSum = 0;
+    this.samples = this.failures = this.cutShort = this.#sumMs = this.#squares = this.#loads = 0;
+    this.#cutShortSumMs = 0;
     this.peak = inFlight;
     this.rejected = false;
     this.#minOutcomes = Math.max(minSamples, inFlight);
@@ -103,7 +103,7 @@ export class LatencyWindow {
     const { samples } = this;
     const all = samples + this.failures;
     if (all < this.#minOutcomes) return false;
-    const square = this.#sum * this.#sum;
+    const square = this.#sumMs * this.#sumMs;
     return (
       all >= this.#maxOutcomes ||
       samples * this.#squares - square <= this.#maxErrorSquared * samples * square

@@ -14,23 +14,23 @@ describe('the baseline', () => {
     const machine = machineWith();
     serveFew(machine, 50, 20, 5);
     serveFew(machine, 60, 20, 5);
-    expect(machine.baseline).toBeCloseTo(50 + 0.02 * 10);
+    expect(machine.baselineMs).toBeCloseTo(50 + 0.02 * 10);
     serveFew(machine, 40.2, 20, 5);
-    expect(machine.baseline).toBeCloseTo(50.2 - 0.2 * 10);
+    expect(machine.baselineMs).toBeCloseTo(50.2 - 0.2 * 10);
   });
 
   it('does not drift during a lasting overload', () => {
     const machine = machineWith();
     serve(machine, queue(10, 50), 200_000);
-    expect(machine.baseline).toBeGreaterThan(45);
-    expect(machine.baseline).toBeLessThan(55);
+    expect(machine.baselineMs).toBeGreaterThan(45);
+    expect(machine.baselineMs).toBeLessThan(55);
     expect(machine.limit).toBeLessThan(30);
   });
 
   it('is found even if the first calls meet an overload', () => {
     const machine = machineWith({ initialLimit: 200 });
     serve(machine, queue(10, 50), 10_000);
-    expect(machine.baseline).toBeLessThan(60);
+    expect(machine.baselineMs).toBeLessThan(60);
     expect(machine.limit).toBeLessThan(30);
   });
 
@@ -41,7 +41,7 @@ describe('the baseline', () => {
     expect(machine.limit).toBeGreaterThanOrEqual(40);
     expect(machine.limit).toBeLessThan(120);
     serve(machine, queue(40, 50), 20_000);
-    expect(machine.baseline).toBeLessThan(60);
+    expect(machine.baselineMs).toBeLessThan(60);
     expect(machine.limit).toBeLessThan(100);
   });
 
@@ -50,7 +50,7 @@ describe('the baseline', () => {
     serve(machine, () => 10, 200);
     serve(machine, () => 1000, 200);
     expect(machine.limit).toBe(1);
-    expect(machine.baseline).toBeGreaterThan(300);
+    expect(machine.baselineMs).toBeGreaterThan(300);
   });
 });
 
@@ -73,7 +73,7 @@ describe('a calibration', () => {
     expect(machine.limit).toBe(6);
     expect(finish(machine, () => 50)).toBe(16 + 20);
     expect(machine.limit).toBe(24);
-    expect(machine.baseline).toBe(50);
+    expect(machine.baselineMs).toBe(50);
   });
 
   it('does not go below the minimum limit', () => {
@@ -85,7 +85,7 @@ describe('a calibration', () => {
   it('lowers the baseline by most of the difference if it measures much less', () => {
     const machine = probing();
     finish(machine, () => 30);
-    expect(machine.baseline).toBeCloseTo(50 - 0.7 * 20);
+    expect(machine.baselineMs).toBeCloseTo(50 - 0.7 * 20);
     // The next one follows at the first window that rejects.
     finish(machine, () => 30);
     expect(machine.limit).toBeLessThan(10);
@@ -99,7 +99,7 @@ describe('a calibration', () => {
   ])('of %d ms turns a baseline of 50 ms into %d', (ms, baseline) => {
     const machine = probing();
     finish(machine, () => ms);
-    expect(machine.baseline).toBeCloseTo(baseline);
+    expect(machine.baselineMs).toBeCloseTo(baseline);
   });
 
   it.each([
@@ -119,7 +119,7 @@ describe('a calibration', () => {
       machine.leave();
     }
     expect(machine.limit).toBe(21);
-    expect(machine.baseline).toBe(50);
+    expect(machine.baselineMs).toBe(50);
   });
 
   it('is due again after a hundred windows with rejections', () => {
@@ -136,9 +136,9 @@ describe('a calibration', () => {
     const machine = machineWith({ initialLimit: 16, maxLimit: 16 });
     serve(machine, () => 50, 20 + 16 + 20);
     serve(machine, () => 40, 4 + 20);
-    expect(machine.baseline).toBe(50);
+    expect(machine.baselineMs).toBe(50);
     serve(machine, () => 30, 20);
-    expect(machine.baseline).toBe(40);
+    expect(machine.baselineMs).toBe(40);
   });
 });
 
@@ -166,7 +166,7 @@ describe('cuts that do not lower the latency', () => {
     expect(lowest).toBeGreaterThan(3);
     expect(lowest).toBeLessThanOrEqual(8);
     expect(risen).toBe(64);
-    expect(machine.baseline).toBeCloseTo(100);
+    expect(machine.baselineMs).toBeCloseTo(100);
   });
 
   it('are not compared with a capped latency', () => {
@@ -175,6 +175,6 @@ describe('cuts that do not lower the latency', () => {
     // Ten times the usual is all that the first window saw, so the second is what counts.
     expect(lowest).toBe(4);
     expect(risen).toBe(32);
-    expect(machine.baseline).toBeCloseTo(5000 / 1.5);
+    expect(machine.baselineMs).toBeCloseTo(5000 / 1.5);
   });
 });

@@ -42,10 +42,10 @@ describe('the limit of a LimitMachine', () => {
   it('is the initial one before any sample', () => {
     const machine = machineWith();
     expect(machine.limit).toBe(20);
-    expect(machine.baseline).toBeNaN();
+    expect(machine.baselineMs).toBeNaN();
     serveFew(machine, 50, 19);
     expect(machine.limit).toBe(20);
-    expect(machine.baseline).toBeNaN();
+    expect(machine.baselineMs).toBeNaN();
   });
 
   it('does not change after a single sample', () => {
@@ -59,7 +59,7 @@ describe('the limit of a LimitMachine', () => {
   it('takes the first window for the latency without a queue', () => {
     const machine = machineWith();
     serveFew(machine, 50, 20);
-    expect(machine.baseline).toBe(50);
+    expect(machine.baselineMs).toBe(50);
   });
 
   it('does not grow if it is not used', () => {
@@ -96,7 +96,7 @@ describe('the limit of a LimitMachine', () => {
     serve(machine, queue(40, 50), 20_000);
     expect(machine.limit).toBeGreaterThanOrEqual(40);
     expect(machine.limit).toBeLessThanOrEqual(80);
-    expect(machine.baseline).toBeCloseTo(50, 0);
+    expect(machine.baselineMs).toBeCloseTo(50, 0);
   });
 
   it('follows the number of servers down and up again', () => {
@@ -152,7 +152,7 @@ describe('the limit of a LimitMachine', () => {
     // One and a half, and one over the square root of four: twice the baseline.
     serveFew(machine, 100, 20, 4);
     expect(machine.limit).toBe(100);
-    expect(machine.baseline).toBeCloseTo(51);
+    expect(machine.baselineMs).toBeCloseTo(51);
   });
 
   it('is judged by shorter windows the smaller it is', () => {
@@ -181,13 +181,13 @@ describe('odd samples', () => {
       machine.leave();
     }
     expect(machine.limit).toBe(20);
-    expect(machine.baseline).toBe(50);
+    expect(machine.baselineMs).toBe(50);
   });
 
   it('may be zeros, which are latencies like others', () => {
     const machine = machineWith();
     serve(machine, () => 0, 1000);
-    expect(machine.baseline).toBe(0);
+    expect(machine.baselineMs).toBe(0);
     expect(machine.limit).toBeGreaterThan(20);
     expect(machine.limit).toBeLessThanOrEqual(1000);
   });
@@ -209,7 +209,7 @@ describe('odd samples', () => {
     machine.leave();
     serveFew(machine, 50, 500, 15);
     expect(machine.limit).toBeGreaterThanOrEqual(limit);
-    expect(machine.baseline).toBeLessThan(55);
+    expect(machine.baselineMs).toBeLessThan(55);
   });
 });
 
@@ -226,7 +226,7 @@ describe('failures', () => {
     const machine = machineWith();
     failAll(machine, 20);
     expect(machine.limit).toBe(18);
-    expect(machine.baseline).toBeNaN();
+    expect(machine.baselineMs).toBeNaN();
     // The first is left out: it began at the limit before.
     failAll(machine, 21);
     expect(machine.limit).toBe(16);
@@ -239,7 +239,7 @@ describe('failures', () => {
       serveFew(machine, 50, 1);
     }
     expect(machine.limit).toBe(20);
-    expect(machine.baseline).toBe(50);
+    expect(machine.baselineMs).toBe(50);
   });
 
   it('never lower the limit below its minimum, or clear the baseline', () => {
@@ -247,7 +247,7 @@ describe('failures', () => {
     serveFew(machine, 50, 20);
     failAll(machine, 10_000);
     expect(machine.limit).toBe(2);
-    expect(machine.baseline).toBe(50);
+    expect(machine.baselineMs).toBe(50);
     serve(machine, () => 50, 2000);
     expect(machine.limit).toBeGreaterThan(20);
   });

@@ -35,7 +35,7 @@ const tinyMs = 0.1;
 /** The values before a series of cuts, with which later windows are compared. */
 interface BeforeCuts {
   readonly load: number;
-  readonly latency: number;
+  readonly latencyMs: number;
   readonly limit: number;
 }
 
@@ -66,7 +66,7 @@ export class LimitMachine {
   readonly #window = new LatencyWindow();
   #limit: number;
   /** `NaN` before the first window. */
-  #baseline = Number.NaN;
+  #baselineMs = Number.NaN;
   /** Longer samples count as this long. */
   #longestMs = Infinity;
   #growth = maxGrowth;
@@ -86,8 +86,8 @@ export class LimitMachine {
   }
 
   /** The estimated latency without a queue, in ms; `NaN` before the first window. */
-  get baseline(): number {
-    return this.#baseline;
+  get baselineMs(): number {
+    return this.#baselineMs;
   }
 
   /**
@@ -130,7 +130,7 @@ export class LimitMachine {
   }
 
   #adapt(): void {
-    const { samples, failures, cutShort, latency } = this.#window;
+    const { samples, failures, cutShort, latencyMs } = this.#window;
     const before = this.#limit;
     const answered = samples - cutShort;
     if (failures + cutShort > answered) {
@@ -139,36 +139,36 @@ export class LimitMachine {
       this.#beforeCuts = undefined;
     } else if (cutShort > maxCutShort * samples) {
       this.#endCalibration();
-      this.#holdBack(latency);
+      this.#holdBack(latencyMs);
     } else {
-      this.#adaptTo(this.#window.answerLatency);
+      this.#adaptTo(this.#window.answerLatencyMs);
     }
     this.#begin(this.#limit === before ? 0 : this.inFlight);
   }
 
   /** Adapts to the mean latency of the calls that got an answer. */
-  #adaptTo(latency: number): void {
-    if (this.#resumeAt > 0) this.#calibrated(latency);
-    else this.#follow(latency);
-    this.#longestMs = outlierFactor * Math.max(this.#baseline + jitterMs, latency);
-    this.spacing = latency < tinyMs ? 64 : 1;
+  #adaptTo(latencyMs: number): void {
+    if (this.#resumeAt > 0) this.#calibrated(latencyMs);
+    else this.#follow(latencyMs);
+    this.#longestMs = outlierFactor * Math.max(this.#baselineMs + jitterMs, latencyMs);
+    this.spacing = latencyMs < tinyMs ? 64 : 1;
   }
 
   /** The share of the limit that remains if most calls got no answer: less if they also took too long. */
   #unansweredShare(): number {
-    const { cutShort, failures, latency, peak } = this.#window;
-    if (cutShort <= failures || Number.isNaN(this.#baseline)) return failingShare;
+    const { cutShort, failures, latencyMs, peak } = this.#window;
+    if (cutShort <= failures || Number.isNaN(this.#baselineMs)) return failingShare;
     this.#growth = minGrowth;
-    return Math.min(failingShare, Math.max(minShareAfterCut, this.#bound(peak) / latency));
+    return Math.min(failingShare, Math.max(minShareAfterCut, this.#bound(peak) / latencyMs));
   }
 
   /** Many calls were cut short. Their lower bounds can justify a cut, but say nothing else. */
-  #holdBack(latency: number): void {
-    const bound = this.#bound(this.#window.peak);
+  #holdBack(latencyMs: number): void {
+    const boundMs = this.#bound(this.#window.peak);
     this.#beforeCuts = undefined;
-    if (!(latency > bound)) return;
+    if (!(latencyMs > boundMs)) return;
     this.#growth = minGrowth;
-    this.#setLimit(this.#limit * Math.max(minShareAfterCut, bound / latency));
+    this.#setLimit(this.#limit * Math.max(minShareAfterCut, boundMs / latencyMs));
   }
 
   /** Starts a window. A small limit changes in large steps, so it needs no exact latency. */
@@ -186,15 +186,15 @@ export class LimitMachine {
   }
 
   /** Adapts the baseline and the limit to a window that was not a calibration. */
-  #follow(latency: number): void {
-    if (Number.isNaN(this.#baseline)) this.#baseline = latency;
+  #follow(latencyMs: number): void {
+    if (Number.isNaN(this.#baselineMs)) this.#baselineMs = latencyMs;
     const { rejected, peak } = this.#window;
-    const bound = this.#bound(peak);
-    if (latency > bound) {
-      this.#congested(latency, bound);
+    const boundMs = this.#bound(peak);
+    if (latencyMs > boundMs) {
+      this.#congested(latencyMs, boundMs);
     } else {
       this.#beforeCuts = undefined;
-      this.#track(latency);
+      this.#track(latencyMs);
       // A limit that is not used has proved nothing, so it does not grow.
       if (rejected || peak * 2 > this.#limit) this.#grow();
     }
@@ -207,17 +207,17 @@ export class LimitMachine {
   /** The mean latency above which the dependency is congested. */
   #bound(peak: number): number {
     const tolerance = this.#rules.latencyTolerance + 1 / Math.sqrt(peak);
-    return Math.max(tolerance * this.#baseline, this.#baseline + jitterMs);
+    return Math.max(tolerance * this.#baselineMs, this.#baselineMs + jitterMs);
   }
 
   /**
    * Moves the baseline towards a latency without congestion. It rises only while no call is rejected, and
    * slowly, so that a queue that builds up slowly is noticed.
    */
-  #track(latency: number): void {
-    const change = latency - this.#baseline;
-    if (!this.#window.rejected) this.#baseline += (change > 0 ? 0.02 : 0.2) * change;
-    else if (latency < 0.8 * this.#baseline) this.#baseline += 0.5 * change;
+  #track(latencyMs: number): void {
+    const change = latencyMs - this.#baselineMs;
+    if (!this.#window.rejected) this.#baselineMs += (change > 0 ? 0.02 : 0.2) * change;
+    else if (latencyMs < 0.8 * this.#baselineMs) this.#baselineMs += 0.5 * change;
   }
 
   #grow(): void {
@@ -233,30 +233,30 @@ export class LimitMachine {
    * limit from before the cuts is restored. It rises no further, because all processes that share a
    * dependency do the same, and would otherwise push each other up without end.
    */
-  #congested(latency: number, bound: number): void {
+  #congested(latencyMs: number, boundMs: number): void {
     const { load, rejected, peak } = this.#window;
     const before = this.#beforeCuts;
     this.#growth = minGrowth;
     // Capped latencies do not show by how much the latency fell.
-    const capped = latency * 3 > this.#longestMs;
-    if (before === undefined || capped || latency < vainLatency * before.latency) {
-      this.#beforeCuts = { load, latency, limit: this.#limit };
+    const capped = latencyMs * 3 > this.#longestMs;
+    if (before === undefined || capped || latencyMs < vainLatency * before.latencyMs) {
+      this.#beforeCuts = { load, latencyMs, limit: this.#limit };
     } else if (load <= vainLoad * before.load || this.#limit <= this.#rules.minLimit) {
-      this.#baseline = latency / this.#rules.latencyTolerance;
+      this.#baselineMs = latencyMs / this.#rules.latencyTolerance;
       this.#beforeCuts = undefined;
       this.#setLimit(before.limit);
       return;
     }
     const used = rejected ? this.#limit : Math.min(peak, this.#limit);
-    this.#setLimit(Math.max(this.#limit * minShareAfterCut, (used * bound) / latency));
+    this.#setLimit(Math.max(this.#limit * minShareAfterCut, (used * boundMs) / latencyMs));
   }
 
   /** Ends a calibration. It may lower the baseline, but raises it by no more than random noise would. */
-  #calibrated(latency: number): void {
-    const baseline = this.#baseline;
-    const lower = latency < 0.8 * baseline;
-    if (lower) this.#baseline += 0.7 * (latency - baseline);
-    else if (latency < 1.05 * baseline) this.#baseline += 0.3 * (latency - baseline);
+  #calibrated(latencyMs: number): void {
+    const baselineMs = this.#baselineMs;
+    const lower = latencyMs < 0.8 * baselineMs;
+    if (lower) this.#baselineMs += 0.7 * (latencyMs - baselineMs);
+    else if (latencyMs < 1.05 * baselineMs) this.#baselineMs += 0.3 * (latencyMs - baselineMs);
     // If the latency was much lower, calls may still have queued, so the next calibration follows soon.
     this.#untilCalibration = lower ? 1 : calibrationInterval;
     this.#endCalibration();

@@ -120,22 +120,22 @@ export class Race implements HedgedCall, Deadline {
   #start(): void {
     const { channel, deadlines } = this.#parts;
     deadlines.remove(this);
-    let delay: number | undefined;
-    do delay = this.#startOne();
-    while (delay === 0 && this.#mayStart());
-    if (delay === undefined || delay === 0) return;
+    let delayMs: number | undefined;
+    do delayMs = this.#startOne();
+    while (delayMs === 0 && this.#mayStart());
+    if (delayMs === undefined || delayMs === 0) return;
     const now = channel.clock.now();
-    this.at = now + delay;
+    this.at = now + delayMs;
     deadlines.add(this, now);
   }
 
-  /** Starts one attempt; returns the time until the next, `undefined` if there is none. */
+  /** Starts one attempt. Returns the time until the next one in ms, or `undefined` if there is none. */
   #startOne(): number | undefined {
     const { channel } = this.#parts;
     const hedged = this.#enter();
-    let delay: number | undefined;
+    let delayMs: number | undefined;
     try {
-      delay = this.#delayAfter(hedged);
+      delayMs = this.#delayAfter(hedged);
     } catch (error) {
       this.#fail(hedged, error);
     }
@@ -143,7 +143,7 @@ export class Race implements HedgedCall, Deadline {
       channel.emit('hedge', { attempt: hedged.attempt }, this.#call);
     }
     if (!this.#over) this.#run(hedged);
-    return this.#over ? undefined : delay;
+    return this.#over ? undefined : delayMs;
   }
 
   #enter(): HedgeAttempt {

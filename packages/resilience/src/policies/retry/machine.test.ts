@@ -8,7 +8,7 @@ import { readRetryOptions } from './options.ts';
 import type { RetryOptions } from './options.ts';
 
 const backoff = new Backoff({ minDelay: 10, maxDelay: 100 });
-const first: Progress = { attempt: 1, elapsedMs: 0, previousDelay: undefined, retryAfter: 0 };
+const first: Progress = { attempt: 1, elapsedMs: 0, previousDelayMs: undefined, retryAfterMs: 0 };
 
 function deciding(options: RetryOptions, progress: Partial<Progress>): unknown {
   return decide(readRetryOptions({ backoff, ...options }), { ...first, ...progress });
@@ -33,25 +33,25 @@ describe('the decision on another attempt', () => {
       jitter: 'decorrelated',
       random: () => 0.5,
     });
-    expect(deciding({ backoff: going }, { attempt: 2, previousDelay: 90 })).toBe(140);
+    expect(deciding({ backoff: going }, { attempt: 2, previousDelayMs: 90 })).toBe(140);
     expect(deciding({ backoff: going }, {})).toBe(20);
   });
 
   it('is to wait at least as long as the service asks', () => {
-    expect(deciding({}, { retryAfter: 5 })).toBe(10);
-    expect(deciding({}, { retryAfter: 500 })).toBe(500);
+    expect(deciding({}, { retryAfterMs: 5 })).toBe(10);
+    expect(deciding({}, { retryAfterMs: 500 })).toBe(500);
   });
 
   it('is to pass the error on if the service asks never to retry', () => {
-    expect(deciding({}, { retryAfter: Infinity })).toBe('pass');
-    expect(deciding({ maxRetries: 0 }, { retryAfter: Infinity })).toBe('exhausted');
+    expect(deciding({}, { retryAfterMs: Infinity })).toBe('pass');
+    expect(deciding({ maxRetries: 0 }, { retryAfterMs: Infinity })).toBe('exhausted');
   });
 
   it('is to stop if the next attempt would start too late', () => {
     const options = { maxDuration: 50 };
     expect(deciding(options, { elapsedMs: 40 })).toBe(10);
     expect(deciding(options, { elapsedMs: 40.5 })).toBe('exhausted');
-    expect(deciding(options, { elapsedMs: 0, retryAfter: 51 })).toBe('exhausted');
+    expect(deciding(options, { elapsedMs: 0, retryAfterMs: 51 })).toBe('exhausted');
   });
 
   it('takes from the budget only if it retries', () => {
@@ -64,7 +64,7 @@ describe('the decision on another attempt', () => {
     const options = { budget, maxRetries: 1, maxDuration: 50 };
     deciding(options, { attempt: 2 });
     deciding(options, { elapsedMs: 45 });
-    deciding(options, { retryAfter: Infinity });
+    deciding(options, { retryAfterMs: Infinity });
     expect(budget.remaining).toBe(2);
     expect(deciding(options, {})).toBe(10);
     expect(deciding(options, {})).toBe(10);

@@ -5,12 +5,12 @@ import type { RetryRules } from './options.ts';
 export interface Progress {
   /** The attempt that failed last; the first is 1. */
   readonly attempt: number;
-  /** Time since the call started, in ms; 0 if no limit needs it. */
+  /** Time since the call started; 0 if no limit needs it. */
   readonly elapsedMs: number;
   /** The delay before that attempt; `undefined` for the first. */
-  readonly previousDelay: number | undefined;
-  /** The delay in ms that the service asked for; 0 if it did not. */
-  readonly retryAfter: number;
+  readonly previousDelayMs: number | undefined;
+  /** The delay that the service asked for; 0 if it did not. */
+  readonly retryAfterMs: number;
 }
 
 /** An attempt that has ended, for `RetryPolicy.decide`. */
@@ -45,13 +45,13 @@ export type Decision = number | 'exhausted' | 'pass';
  * never to retry, or the budget is spent.
  */
 export function decide(rules: RetryRules, progress: Progress): Decision {
-  const { attempt, elapsedMs, previousDelay, retryAfter } = progress;
+  const { attempt, elapsedMs, previousDelayMs, retryAfterMs } = progress;
   if (attempt > rules.maxRetries) return 'exhausted';
-  if (retryAfter === Infinity) return 'pass';
-  const delay = rules.backoff.delayAtLeast(retryAfter, attempt, previousDelay);
-  if (elapsedMs + delay > rules.maxDuration) return 'exhausted';
+  if (retryAfterMs === Infinity) return 'pass';
+  const delayMs = rules.backoff.delayAtLeast(retryAfterMs, attempt, previousDelayMs);
+  if (elapsedMs + delayMs > rules.maxDuration) return 'exhausted';
   if (rules.budget?.tryTake() === false) return 'pass';
-  return delay;
+  return delayMs;
 }
 
 /** The `retryAfter` of an error in ms; 0 if it has none. */

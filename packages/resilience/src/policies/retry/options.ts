@@ -136,13 +136,13 @@ export function retrySettings({
 function longestWait(maxRetries: number, { minDelay, maxDelay, factor }: Backoff): number {
   // A delay of 0 never grows, so the loop below might not end.
   if (minDelay === 0) return 0;
-  let total = 0;
-  let delay = minDelay;
+  let totalMs = 0;
+  let delayMs = minDelay;
   for (let retry = 0; retry < maxRetries; retry++) {
     // All further delays are the same.
-    if (delay >= maxDelay || factor === 1) return total + delay * (maxRetries - retry);
-    total += delay;
-    delay = Math.min(delay * factor, maxDelay);
+    if (delayMs >= maxDelay || factor === 1) return totalMs + delayMs * (maxRetries - retry);
+    totalMs += delayMs;
+    delayMs = Math.min(delayMs * factor, maxDelay);
   }
-  return total;
+  return totalMs;
 }

@@ -20,16 +20,17 @@ interface Ended {
 const attempts = count(1);
 // May be negative: an engine's clock may have been set back between two attempts.
 const sinceFirst = number(-Infinity, Infinity, 0);
-const delay = number(0, Infinity);
+const anyDelay = number(0, Infinity);
 
 /** Checks the numbers before anything is counted. */
-function readEnded(given: EndedAttempt): Omit<Progress, 'retryAfter'> {
+function readEnded(given: EndedAttempt): Omit<Progress, 'retryAfterMs'> {
   checkKeys('decide', given, ['attempt', 'error', 'value', 'elapsed', 'previousDelay']);
   const { previousDelay } = given;
   return {
     attempt: attempts('attempt', given.attempt),
     elapsedMs: sinceFirst('elapsed', given.elapsed),
-    previousDelay: previousDelay === undefined ? undefined : delay('previousDelay', previousDelay),
+    previousDelayMs:
+      previousDelay === undefined ? undefined : anyDelay('previousDelay', previousDelay),
   };
 }
 
@@ -79,17 +80,17 @@ export class RetryReactor implements Reactor {
 
   async #loop(first: Ended, rerun: Rerun): Promise<unknown> {
     let ended = first;
-    let previousDelay: number | undefined;
+    let previousDelayMs: number | undefined;
     const errors: unknown[] = [];
     const pace = new Pace(this.#channel.clock, rerun.scope);
     for (let attempt = 1; ; attempt++) {
       if (ended.failed && errors.push(ended.result) > keptErrors) errors.shift();
       const elapsedMs = this.#channel.since(rerun.stamp) ?? 0;
-      const decision = this.#next(ended, { attempt, elapsedMs, previousDelay }, rerun);
+      const decision = this.#next(ended, { attempt, elapsedMs, previousDelayMs }, rerun);
       if (typeof decision !== 'number') {
         return this.#giveUp({ ...ended, errors }, attempt, decision, rerun);
       }
-      previousDelay = decision;
+      previousDelayMs = decision;
       await pace.wait(decision);
       // If an abort comes together with the timer, the abort wins: nothing runs after it.
       if (rerun.scope?.aborted === true) throw rerun.scope.reason;
@@ -99,9 +100,9 @@ export class RetryReactor implements Reactor {
   }
 
   /** Decides about the next attempt, and emits `retry` if there is one. */
-  #next(ended: Ended, progress: Omit<Progress, 'retryAfter'>, call?: Rerun): Decision {
-    const retryAfter = ended.failed ? retryAfterOf(ended.result) : 0;
-    const decision = decide(this.rules, { ...progress, retryAfter });
+  #next(ended: Ended, progress: Omit<Progress, 'retryAfterMs'>, call?: Rerun): Decision {
+    const retryAfterMs = ended.failed ? retryAfterOf(ended.result) : 0;
+    const decision = decide(this.rules, { ...progress, retryAfterMs });
     if (typeof decision === 'number') this.#emitRetry(ended, progress.attempt, decision, call);
     return decision;
   }
