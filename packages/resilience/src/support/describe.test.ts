@@ -45,11 +45,11 @@ group('a value in an error message', () => {
     [{ password: '1234' }, 'an object with password'],
     ['x'.repeat(101), `"${'x'.repeat(58)}…"`],
     [new RetryPolicy({ name: 'orders' }), 'a RetryPolicy (orders)'],
-  ])('is shown for %o as %s', (value, text) => {
+  ])('shows %o as %s', (value, text) => {
     expect(describe(value)).toBe(text);
   });
 
-  it('is cut if it is long, whatever it is', () => {
+  it('is cut if it is long', () => {
     expect(describe('x'.repeat(58))).toBe(`"${'x'.repeat(58)}"`);
     for (const long of ['x'.repeat(1e6), { ['y'.repeat(100)]: '' }, Symbol('z'.repeat(100))]) {
       expect(describe(long).length).toBeLessThan(65);
@@ -57,7 +57,7 @@ group('a value in an error message', () => {
     }
   });
 
-  it('is safe for values that cannot be read or never end', () => {
+  it('may be circular or unreadable', () => {
     const circle: Record<string, unknown> = {};
     circle['self'] = circle;
     expect(describe(circle)).toBe('an object with self');
@@ -68,7 +68,7 @@ group('a value in an error message', () => {
 });
 
 group('the message of what was thrown', () => {
-  it('is what it returns, or what it is', () => {
+  it('is that of an error, or the value itself as it is shown', () => {
     expect(messageOf(new Error('boom'))).toBe('boom');
     expect(messageOf('text')).toBe('text');
     expect(messageOf({ message: 5 })).toBe('{"message":5}');

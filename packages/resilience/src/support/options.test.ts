@@ -40,7 +40,7 @@ describe('options', () => {
     expect(() => readOptions('Policy', { limit: 1, toString: 1 }, readers)).toThrow(/"toString"/);
   });
 
-  it.each([undefined, null, 5, 'text', [], () => ({})])('throw for %o in their place', (given) => {
+  it.each([undefined, null, 5, 'text', [], () => ({})])('throw if they are %o', (given) => {
     expect(() => readOptions('Policy', given, readers)).toThrow(TypeError);
     expect(() => readOptions('Policy', given, readers)).toThrow(
       /^Policy: options must be an object/,

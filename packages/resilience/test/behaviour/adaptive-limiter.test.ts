@@ -184,7 +184,7 @@ describe('an adaptive limiter with priorities', () => {
   });
 });
 
-describe('what an adaptive limiter learns', () => {
+describe('an adaptive limiter that judges outcomes', () => {
   it('does not take failures for fast answers', async () => {
     const world = limiterOf({ initialLimit: 40 });
     for (let i = 0; i < 20; i++) {
@@ -212,7 +212,7 @@ describe('what an adaptive limiter learns', () => {
     expect(limiter.inFlight).toBe(0);
   });
 
-  it('is nothing from a cancelled call, which holds its slot until its function ends', async () => {
+  it('learns nothing from a cancelled call, which holds its slot until its function ends', async () => {
     const { limiter } = limiterOf();
     const events = recordEvents(limiter);
     for (let i = 0; i < 100; i++) {
@@ -227,7 +227,7 @@ describe('what an adaptive limiter learns', () => {
     expect(events.events).toEqual([]);
   });
 
-  it('is nothing from a rejection by an inner policy', async () => {
+  it('learns nothing from a rejection by an inner policy', async () => {
     const { limiter, clock } = limiterOf();
     const bulkhead = new BulkheadPolicy({ clock, maxConcurrent: 1 });
     const both = new Failsafe({ clock, policies: [limiter, bulkhead] });
@@ -236,7 +236,7 @@ describe('what an adaptive limiter learns', () => {
     expect([limiter.limit, limiter.inFlight]).toEqual([20, 0]);
   });
 
-  it('is the full time of an attempt that an outer timeout ended, which keeps its slot until it ends', async () => {
+  it('counts the full time of an attempt that an outer timeout ended, which keeps its slot until it ends', async () => {
     const { limiter, clock } = limiterOf({ initialLimit: 40 });
     const events = recordEvents(limiter);
     const timeout = new TimeoutPolicy({ clock, timeout: 500 });
@@ -258,7 +258,7 @@ describe('what an adaptive limiter learns', () => {
     expect(events.of('success').length).toBe(40);
   });
 
-  it('is the full time of a call that an inner timeout ended, though that is a failure', async () => {
+  it('counts the full time of a call that an inner timeout ended, even though that is a failure', async () => {
     const { limiter, clock } = limiterOf({ initialLimit: 40 });
     const timeout = new TimeoutPolicy({ clock, timeout: 500 });
     const both = new Failsafe({ clock, policies: [limiter, timeout] });
@@ -269,7 +269,7 @@ describe('what an adaptive limiter learns', () => {
     expect(limiter.limit).toBeLessThanOrEqual(20);
   });
 
-  it('is nothing from hundreds of cancelled calls, whose slots are free again (failsafe-go 0.9.2)', async () => {
+  it('learns nothing from hundreds of cancelled calls, and frees their slots (failsafe-go 0.9.2)', async () => {
     const clock = new ManualClock();
     const limiter = new AdaptiveLimiterPolicy({ clock, initialLimit: 10 });
     for (let i = 0; i < 400; i++) {

@@ -199,7 +199,7 @@ describe('a backoff', () => {
 });
 
 describe('Backoff.fixed', () => {
-  it('gives the same delay each time', () => {
+  it('returns the same delay each time', () => {
     const backoff = Backoff.fixed('2s');
     expect([1, 2, 100, Infinity].map((attempt) => backoff.forAttempt(attempt))).toEqual([
       2000, 2000, 2000, 2000,

@@ -30,7 +30,7 @@ describe('open()', () => {
     expect(await rejection(succeed(breaker))).toMatchObject({ retryAfter: 300 });
   });
 
-  it('keeps the window as it was', async () => {
+  it('keeps its window', async () => {
     const breaker = new CircuitBreakerPolicy();
     await play(breaker, '101');
     breaker.open();

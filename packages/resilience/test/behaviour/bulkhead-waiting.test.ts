@@ -106,7 +106,7 @@ describe('a call that waits for a slot in a bulkhead', () => {
     expect([waiting.ran, bulkhead.inFlight]).toEqual([false, 0]);
   });
 
-  it('is rejected after its own maxWait, whatever others wait', async () => {
+  it('is rejected after its own maxWait, independently of other waiting calls', async () => {
     const { clock, bulkhead, blocker } = setup(100, 2);
     const ends: string[] = [];
     const start = (label: string): void => {

@@ -276,7 +276,7 @@ describe("the execution's signal", () => {
     expect(await alone).toBe('fine');
   });
 
-  it('is linked to nobody after the end if there were several callers, or no disarm', async () => {
+  it('is linked to no caller after the end if there were several callers, or no disarm', async () => {
     for (const disarm of [true, false]) {
       const { racers, call } = make();
       const [caller, other] = [new CountedSignal(), new CountedSignal()];

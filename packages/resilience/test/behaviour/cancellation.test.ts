@@ -32,18 +32,21 @@ describe.each(transparentPolicies)('%s, given a signal that is aborted already,'
   });
 });
 
-describe.each(transparentPolicies)('%s, given a signal that is none,', (_name, make) => {
-  it.each([new AbortController(), {}, 'text', 5])('rejects and runs nothing', async (signal) => {
-    const policy = make();
-    for (let i = 0; i < 2; i++) {
-      let ran = false;
-      const error = await rejection(policy.execute(() => (ran = true), { signal } as never));
-      expect(error).toBeInstanceOf(TypeError);
-      expect((error as Error).message).toContain('signal');
-      expect(ran).toBe(false);
-    }
-  });
-});
+describe.each(transparentPolicies)(
+  '%s, given a signal that is not an AbortSignal,',
+  (_name, make) => {
+    it.each([new AbortController(), {}, 'text', 5])('rejects and runs nothing', async (signal) => {
+      const policy = make();
+      for (let i = 0; i < 2; i++) {
+        let ran = false;
+        const error = await rejection(policy.execute(() => (ran = true), { signal } as never));
+        expect(error).toBeInstanceOf(TypeError);
+        expect((error as Error).message).toContain('signal');
+        expect(ran).toBe(false);
+      }
+    });
+  },
+);
 
 describe.each(transparentPolicies)('%s, when the caller aborts during the call,', (_name, make) => {
   it('waits for the function, and returns its value', async () => {
@@ -89,7 +92,7 @@ describe.each(transparentPolicies)('a thousand calls at once through %s', (_name
     expect(caller.most).toBeLessThanOrEqual(1);
   });
 
-  it('cost no more where each function listens to its own signal', async () => {
+  it('cost no more if each function listens to its own signal', async () => {
     const caller = new CountedSignal();
     let heard = 0;
     const warnings = await collectWarnings(async () => {

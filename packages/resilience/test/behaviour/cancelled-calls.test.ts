@@ -52,7 +52,7 @@ async function told(make: Make, outcome: string): Promise<readonly string[]> {
 }
 
 describe.each([...waiting, ...abandoning])('%s whose caller has gone away', (_name, make) => {
-  it('reports no failure, though the function fails', async () => {
+  it('reports no failure, even if the function fails', async () => {
     expect(await told(make, '0')).toEqual([]);
   });
 });
@@ -64,7 +64,7 @@ describe.each(waiting)('%s whose caller has gone away', (_name, make) => {
 });
 
 describe.each(abandoning)('%s whose caller has gone away', (_name, make) => {
-  it('reports no success, though the function succeeds', async () => {
+  it('reports no success, even if the function succeeds', async () => {
     expect(await told(make, '1')).toEqual([]);
   });
 });

@@ -132,7 +132,7 @@ describe('a call without disarm()', () => {
     expect(signal.aborted).toBe(false);
   });
 
-  it('has a signal that never aborts after the return, so that a body streams on (cockatiel #72, failsafe-go #123 #65)', async () => {
+  it('has a signal that never aborts after the call, so that a body streams on (cockatiel #72, failsafe-go #123 #65)', async () => {
     const clock = new ManualClock();
     const policies = [
       new RetryPolicy({ clock }),

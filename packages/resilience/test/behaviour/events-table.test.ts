@@ -126,7 +126,7 @@ describe.each(scenarios)('the event $type of $owner ($i)', ({ type, scenario }) 
     expect(result === boom).toBe(expected.result === boom);
   });
 
-  it('is not created if nobody listens, or nobody listens any more', async () => {
+  it('is not created if nobody listens, or no longer listens', async () => {
     const unheard = setup();
     await scenario.run(unheard.options, unheard.clock, () => {});
     expect(unheard.asked()).toBe(0);

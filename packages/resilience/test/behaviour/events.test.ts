@@ -215,7 +215,7 @@ describe('policies', () => {
     for (const policy of policies()) expect(policy.settings.type).toBeTypeOf('string');
   });
 
-  it('lists each with its configuration as plain data', () => {
+  it('lists each policy with its configuration as plain data', () => {
     const timeout = new TimeoutPolicy({ name: 'plain', timeout: '2s' });
     const listed = policies().find((policy) => policy === timeout)!;
     expect(listed.settings).toEqual({ type: 'timeout', name: 'plain', timeout: 2000 });

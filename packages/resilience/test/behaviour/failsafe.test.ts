@@ -143,7 +143,7 @@ describe('the same policy twice', () => {
     ['side by side', () => new Failsafe({ policies: [breaker, breaker] })],
     ['apart', () => new Failsafe({ policies: [breaker, retry, breaker], ...quiet })],
     [
-      'in a Failsafe further in',
+      'in an inner Failsafe',
       () => new Failsafe({ policies: [breaker, new Failsafe({ policies: [breaker] })] }),
     ],
     [

@@ -253,20 +253,20 @@ describe('the configuration', () => {
   it.each<[string, unknown, RegExp]>([
     ['what is no object', null, /PolicyRegistry/],
     ['an unknown section', { breaker: {} }, /unknown option "breaker"/],
-    ['a section that is no object', { retry: 3 }, /^retry: 3 /],
+    ['a section that is not an object', { retry: 3 }, /^retry: 3 /],
     ['a section that is null', { retry: null }, /^retry: null /],
     ['a section that is a list', { retry: [] }, /^retry: an array/],
     ['an unknown option', { retry: { retries: 3 } }, /^retry: .*"retries"/],
-    ['a bad option', { retry: { maxRetries: -1 } }, /^retry: maxRetries: -1/],
+    ['an invalid option', { retry: { maxRetries: -1 } }, /^retry: maxRetries: -1/],
     ['a section without what it needs', { timeout: {} }, /^timeout: timeout: /],
     ['a name', { retry: { name: 'a' } }, /^retry: name: /],
-    ['a bad backoff', { retry: { backoff: { minDelay: -1 } } }, /^retry: minDelay: /],
+    ['an invalid backoff', { retry: { backoff: { minDelay: -1 } } }, /^retry: minDelay: /],
     [
-      'a bad cooldown',
+      'an invalid cooldown',
       { circuitBreaker: { cooldown: { minDelay: 1, maxDelay: 0 } } },
       /^circuitBreaker: maxDelay: /,
     ],
-    ['a bad budget', { hedge: { delay: 1, budget: { share: 1 } } }, /^hedge: .*"share"/],
+    ['an invalid budget', { hedge: { delay: 1, budget: { share: 1 } } }, /^hedge: .*"share"/],
     ['a budget that is a number', { retry: { budget: 1 } }, /^retry: budget: /],
     [
       'an unknown threshold',
@@ -279,16 +279,16 @@ describe('the configuration', () => {
       /^circuitBreaker: failureThreshold\[1\]: /,
     ],
     [
-      'a bad threshold',
+      'an invalid threshold',
       {
         circuitBreaker: { failureThreshold: { type: 'rate', ratio: 2, over: 1, minimumCalls: 1 } },
       },
       /^circuitBreaker: rate: 2/,
     ],
-    ['no room at all', { maxPolicies: 0 }, /^maxPolicies: 0/],
-    ['endless room', { maxPolicies: Infinity }, /^maxPolicies: Infinity/],
-    ['a bad clock', { clock: {} }, /^clock: /],
-    ['a bad onWarning', { onWarning: 1 }, /^onWarning: /],
+    ['room for no policy', { maxPolicies: 0 }, /^maxPolicies: 0/],
+    ['unlimited room', { maxPolicies: Infinity }, /^maxPolicies: Infinity/],
+    ['an invalid clock', { clock: {} }, /^clock: /],
+    ['an invalid onWarning', { onWarning: 1 }, /^onWarning: /],
   ])('rejects %s', (_name, config, message) => {
     const error = thrown(() => new PolicyRegistry(config as PolicyRegistryOptions));
     expect((error as Error).message).toMatch(message);

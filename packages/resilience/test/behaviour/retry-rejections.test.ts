@@ -63,7 +63,7 @@ describe('a retry whose handle returns true for every error', () => {
     ['of this package', rejected],
     ['of another copy of the package', foreign()],
     ['that another retry gave up on', new RetriesExceededError(2, rejected)],
-    ['in a retry in a retry', new RetriesExceededError(2, new RetriesExceededError(2, foreign()))],
+    ['of a retry in a retry', new RetriesExceededError(2, new RetriesExceededError(2, foreign()))],
   ])('does not call it for a rejection %s', async (_, error) => {
     const asked: unknown[] = [];
     let attempts = 0;

@@ -269,9 +269,9 @@ describe('a threshold', () => {
     ['1/1', '1/1', '', '0'],
     ['2/4', '2/4', '110', '0'],
     ['three in a row', consecutive(3), '00', '0'],
-    ['half of four in a time', rate(0.5, { over: '10s', minimumCalls: 4 }), '110', '0'],
-    ['all of three in a time', rate(1, { over: '10s', minimumCalls: 3 }), '00', '0'],
-    ['a third of three in a time', rate(1 / 3, { over: '10s', minimumCalls: 3 }), '11', '0'],
+    ['half of four in a period', rate(0.5, { over: '10s', minimumCalls: 4 }), '110', '0'],
+    ['all of three in a period', rate(1, { over: '10s', minimumCalls: 3 }), '00', '0'],
+    ['a third of three in a period', rate(1 / 3, { over: '10s', minimumCalls: 3 }), '11', '0'],
   ])(
     'of %s is met at exactly its value (resilience4j #6, opossum never at 100 %%)',
     async (_name, failureThreshold, before, last) => {

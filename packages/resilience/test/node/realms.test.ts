@@ -64,7 +64,7 @@ describe('plain data of another realm', () => {
     expect(new CircuitBreakerPolicy({ initialState }).state).toBe('OPEN');
   });
 
-  it('is not a promise, Map or list in its place', () => {
+  it('must not be a promise, Map or list', () => {
     for (const code of ['Promise.resolve({})', 'new Map()', '[]', 'new Date()', '(() => ({}))']) {
       expect(() => new RetryPolicy(elsewhere(code))).toThrow(/options must be an object/);
     }

@@ -57,7 +57,7 @@ describe('a Failsafe', () => {
     expect(warnings).toEqual([[expect.any(String), { code }]]);
   });
 
-  it('tells the host once of the same warning if there is no onWarning', () => {
+  it('passes a warning to the host once if there is no onWarning', () => {
     const make = (): unknown => new Failsafe({ policies: [retry(), retry()] });
     expect([codes(make), codes(make)]).toEqual([['HIGHWAY_RETRY_INSIDE_RETRY'], []]);
   });
@@ -132,9 +132,9 @@ describe('a plain number under 100 where seconds are usual', () => {
   });
 
   it.each<[string, () => Policy]>([
-    ['a text with its unit', () => new TimeoutPolicy({ timeout: '30ms' })],
+    ['a string with its unit', () => new TimeoutPolicy({ timeout: '30ms' })],
     ['an object', () => new CachePolicy({ ttl: { milliseconds: 30 } })],
-    ['none at all', () => new CachePolicy({ ttl: 0 })],
+    ['a time of 0', () => new CachePolicy({ ttl: 0 })],
     ['a hundred or more', () => new CircuitBreakerPolicy({ cooldown: 100 })],
     ['the delay of a hedge', () => new HedgePolicy({ delay: 20 })],
     ['a function', () => new TimeoutPolicy({ timeout: () => 20 })],

@@ -54,8 +54,8 @@ type Around = ConstructorParameters<typeof Bench>[0];
 const timeout = (clock: ManualClock): Policy => new TimeoutPolicy({ clock, timeout: timeoutMs });
 
 const arrangements: [string, Around, { handle?: (error: unknown) => boolean }?][] = [
-  ['a timeout further in', (limiter, clock) => [limiter, timeout(clock)]],
-  ['a timeout further out', (limiter, clock) => [timeout(clock), limiter]],
+  ['an inner timeout', (limiter, clock) => [limiter, timeout(clock)]],
+  ['an outer timeout', (limiter, clock) => [timeout(clock), limiter]],
   [
     'a timeout that handle takes for an answer',
     (limiter, clock) => [limiter, timeout(clock)],

@@ -104,7 +104,7 @@ describe('a calibration', () => {
 
   it.each([
     ['50 samples at least', 4, 50],
-    ['ten for each call that it lets through', 16, 60],
+    ['ten for each call that it admits', 16, 60],
     ['100 samples', 100, 100],
   ])('takes no more than %s', (_, initialLimit, samples) => {
     const machine = probing(initialLimit);

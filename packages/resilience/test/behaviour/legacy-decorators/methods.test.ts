@@ -88,7 +88,7 @@ describe('a policy as a legacy decorator', () => {
   it.each([
     ['a property', undefined],
     ['a getter', { get: () => 1, configurable: true }],
-    ['a value that is no function', { value: 5 }],
+    ['a value that is not a function', { value: 5 }],
   ])('rejects %s, and the error names it', (_what, descriptor) => {
     const decorate = new CircuitBreakerPolicy() as unknown as (...args: unknown[]) => unknown;
     const error = thrown(() => decorate({}, 'amount', descriptor));
