@@ -56,7 +56,7 @@ export interface GatedAttempt {
  * lasts, so that such a call allocates nothing for it.
  */
 export interface Lane {
-  /** Records a success and hands the value on; never throws. */
+  /** Records a success and returns the value; never throws. */
   readonly value: (value: unknown) => unknown;
   /** Records the error and throws it, or what a predicate of the user threw. */
   readonly error: (error: unknown) => never;

@@ -34,7 +34,7 @@ export interface Reservation {
 /** A caller whose wait can be stopped. */
 export interface Stoppable {
   readonly stopped: boolean;
-  /** Calls `wake` when the caller is stopped; returns a function that undoes this. */
+  /** Calls `wake` when the caller is stopped, unless the returned function is called before. */
   whenStopped(wake: () => void): () => void;
 }
 

@@ -1,6 +1,6 @@
 /** A window with fewer samples says nothing. */
 const minSamples = 20;
-/** So many samples are enough, however much they vary. */
+/** This many outcomes are enough, however much they vary. */
 const maxSamples = 300;
 /** A window is long enough when the square of the relative error of its mean is at most this. */
 const maxErrorSquared = 0.09 ** 2;

@@ -24,7 +24,7 @@ const failingShare = 0.9;
 const maxCutShort = 0.1;
 /** The share of the limit that is in force during a calibration. */
 const calibrationShare = 0.25;
-/** A calibration is due after so many windows with rejected calls. */
+/** A calibration is due after this many windows with rejected calls. */
 const calibrationInterval = 100;
 /** Cuts are in vain if they reduced the load to this share, but not the latency to that share. */
 const vainLoad = 1 / 8;
@@ -60,7 +60,7 @@ interface BeforeCuts {
  */
 export class LimitMachine {
   inFlight = 0;
-  /** One in so many calls has to be timed. */
+  /** How often a call has to be timed: one in `spacing` calls. */
   spacing = 1;
   readonly #rules: LimitRules;
   readonly #window = new LatencyWindow();

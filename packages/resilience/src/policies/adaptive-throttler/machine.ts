@@ -12,7 +12,7 @@ export interface ThrottleRules {
   readonly maxRejectionRate: number;
 }
 
-/** Every window counts as if it had so many more successes: a few failures among few calls prove nothing. */
+/** Every window counts as if it had this many more successes: a few failures among few calls prove nothing. */
 const assumedSuccesses = 5;
 /** Successes are counted in batches of at most this size, so that the clock is not read for each of them. */
 const maxBatch = 16;

@@ -68,7 +68,7 @@ export class Bucket {
     return Math.max(0, Math.min(bound, this.#permits(this.#fullness(now) - now)));
   }
 
-  /** The permits of a bucket that will be full in so many ms. Less than 0 ms, after a credit, is above `burst`. */
+  /** How many permits a bucket has that is full in `untilFullMs`. Below 0, after a credit, more than `burst`. */
   #permits(untilFullMs: number): number {
     if (Math.abs(untilFullMs) <= toleranceMs) return this.#burst;
     return Math.floor((this.#slackMs - untilFullMs + toleranceMs) / this.#intervalMs) + 1;

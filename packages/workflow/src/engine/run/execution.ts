@@ -106,7 +106,7 @@ export class Execution {
     return this.#reason !== undefined;
   }
 
-  /** Calls `wake` when this execution is stopped; returns a function that undoes this. One at a time. */
+  /** Calls `wake` when this execution is stopped, unless the returned function is called before. One at a time. */
   whenStopped(wake: () => void): () => void {
     this.#wake = wake;
     return () => {
