@@ -6,7 +6,7 @@ import { executeInLane } from './pipeline/invocation.ts';
 import type { CallContext } from './pipeline/call.ts';
 import { applyPolicy, passAs } from './support/decorate.ts';
 import { describe, nameOfType, policyBrand } from './support/describe.ts';
-import { leave } from './support/foreign.ts';
+import { leave, look } from './support/foreign.ts';
 import { inspector, inspectKey } from './support/inspect.ts';
 import { checkKeys, hasMethods } from './support/options.ts';
 import { rejectSoon } from './support/reject-soon.ts';
@@ -181,7 +181,7 @@ export abstract class Policy<Added = never> extends Callable {
     // Engines inline short functions, so the fast path of a single policy is here.
     const { plan } = this;
     const usual = options === undefined && typeof fn === 'function';
-    const lane = usual ? plan.lane?.() : undefined;
+    const lane = usual ? plan.lane?.(false) : undefined;
     const run = lane === undefined ? runWith(options, fn, plan) : executeInLane(lane, fn);
     return run as Promise<Awaited<T> | Added>;
   }
@@ -335,10 +335,10 @@ function runWith(
   let signal: AbortSignal | undefined;
   try {
     signal = options === undefined ? undefined : readSignal(options);
+    if (signal?.aborted === true) return rejectSoon(signal.reason);
   } catch (error) {
     return rejectSoon(error);
   }
-  if (signal?.aborted === true) return rejectSoon(signal.reason);
   const call = new Call(fn, undefined, undefined, options?.key);
   return plan.run(call, signal === undefined ? undefined : callScope(signal), 1);
 }
@@ -349,17 +349,21 @@ const signalMethods = ['addEventListener', 'removeEventListener'];
 /** Reads the signal from the options; throws if the options are invalid. */
 function readSignal(options: ExecuteOptions): AbortSignal | undefined {
   // A signal passed as the options themselves would never cancel anything, nor would a misspelled key.
-  const given: unknown = options;
-  checkKeys('execute', given, callOptions);
+  if (!isUsual(options)) checkKeys('execute', options, callOptions);
   const signal = options.signal ?? undefined;
-  if (
-    signal !== undefined &&
-    !(typeof signal.aborted === 'boolean' && hasMethods(signal, signalMethods))
-  ) {
-    leave(signal);
-    throw new TypeError(`signal: ${describe(signal)} is not an AbortSignal`);
-  }
-  return signal;
+  if (signal === undefined || signal instanceof AbortSignal) return signal;
+  const given: unknown = signal;
+  const fits = typeof look(given, 'aborted') === 'boolean' && hasMethods(given, signalMethods);
+  if (fits) return given as AbortSignal;
+  leave(given);
+  throw new TypeError(`signal: ${describe(given)} is not an AbortSignal`);
+}
+
+/** A shorter `checkKeys` for options that a caller writes out, on every call. */
+function isUsual(options: ExecuteOptions): boolean {
+  if (Object.getPrototypeOf(Object(options)) !== Object.prototype) return false;
+  for (const key in options) if (!callOptions.includes(key)) return false;
+  return true;
 }
 
 function labelOf({ type, name }: Policy<unknown>): string {

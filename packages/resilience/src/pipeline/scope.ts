@@ -16,9 +16,13 @@ import { reaction } from './reaction.ts';
 /** Is notified when a scope is cancelled: a node in the scope's list. */
 export abstract class Watcher {
   /** The watched scope, if any. */
-  watching: Scope | undefined = undefined;
-  private previous: Watcher | undefined = undefined;
-  private next: Watcher | undefined = undefined;
+  declare watching: Scope | undefined;
+  private declare previous: Watcher | undefined;
+  private declare next: Watcher | undefined;
+  // On the prototype, here and below: most attempts are never cancelled, and each field costs every call.
+  static {
+    this.prototype.watching = this.prototype.previous = this.prototype.next = undefined;
+  }
 
   /** Called when the watched scope was cancelled, after the watch has ended. */
   abstract cancelled(reason: unknown): void;
@@ -56,15 +60,20 @@ export abstract class Watcher {
 /** Something that can be cancelled, once, with a reason. */
 export abstract class Scope extends Watcher {
   /** The watchers, in the order in which they are notified: the oldest first. */
-  first: Watcher | undefined = undefined;
-  last: Watcher | undefined = undefined;
+  declare first: Watcher | undefined;
+  declare last: Watcher | undefined;
+  static {
+    this.prototype.first = this.prototype.last = undefined;
+  }
 
   abstract readonly aborted: boolean;
   /** Why it was cancelled; `undefined` until then. */
   abstract readonly reason: unknown;
 
   /** Whether a cancellation waits for its reaction. `applyPending` applies it at once. */
-  pending = false;
+  get pending(): boolean {
+    return false;
+  }
 
   /** Called when the first watcher arrives. */
   occupied(): void {
@@ -132,8 +141,13 @@ class CallerScope extends Scope {
 
 const callerScopes = new WeakMap<AbortSignal, CallerScope>();
 
-/** The scope of a caller's signal, shared by all calls that use it. */
+/**
+ * The scope of a caller's signal, shared by all calls that use it. A signal that a policy gave to user code
+ * has its scope already, which is cancelled together with the policy's own attempt.
+ */
 export function callerScope(signal: AbortSignal): Scope {
+  const handle = (signal as Partial<HandedSignal>)[handleOf];
+  if (handle !== undefined) return handle;
   let scope = callerScopes.get(signal);
   if (scope === undefined) {
     scope = new CallerScope(signal);
@@ -144,10 +158,22 @@ export function callerScope(signal: AbortSignal): Scope {
 
 /** A scope inside another one: cancelled with that one, or by the policy that made it. */
 export class InnerScope extends Scope {
-  aborted = false;
-  reason: unknown = undefined;
-  private handle: SignalHandle | undefined = undefined;
-  private disarmed = false;
+  protected declare isAborted: boolean;
+  protected declare abortReason: unknown;
+  private declare handle: SignalHandle | undefined;
+  private declare disarmed: boolean;
+  static {
+    this.prototype.isAborted = this.prototype.disarmed = false;
+    this.prototype.abortReason = this.prototype.handle = undefined;
+  }
+
+  get aborted(): boolean {
+    return this.isAborted;
+  }
+
+  get reason(): unknown {
+    return this.abortReason;
+  }
 
   /** The `AbortSignal` for user code; created when it is first read. */
   get signal(): AbortSignal {
@@ -161,9 +187,9 @@ export class InnerScope extends Scope {
 
   /** Cancels the scope. Later calls change nothing. */
   cancel(reason: unknown): void {
-    if (this.aborted) return;
-    this.aborted = true;
-    this.reason = reason;
+    if (this.isAborted) return;
+    this.isAborted = true;
+    this.abortReason = reason;
     this.unwatch();
     this.notify(reason);
     if (this.handle !== undefined) this.handle.cancel(reason);
@@ -214,27 +240,36 @@ export class SideScope extends InnerScope {
  * failure that they emit events for, so it is applied in a reaction that the call registered.
  */
 class CallScope extends Scope {
-  private readonly caller: Scope;
-  private wake: (() => void) | undefined = undefined;
+  private readonly signal: AbortSignal;
+  private declare wake: (() => void) | undefined;
+  private declare waits: boolean;
+  static {
+    this.prototype.wake = undefined;
+    this.prototype.waits = false;
+  }
 
-  constructor(caller: Scope) {
+  constructor(signal: AbortSignal) {
     super();
-    this.caller = caller;
+    this.signal = signal;
+  }
+
+  override get pending(): boolean {
+    return this.waits;
   }
 
   get aborted(): boolean {
-    return this.caller.aborted;
+    return this.signal.aborted;
   }
 
   get reason(): unknown {
-    return this.caller.reason;
+    return this.signal.reason as unknown;
   }
 
   override occupied(): void {
     this.wake ??= reaction(() => {
       this.applyPending();
     });
-    this.watch(this.caller);
+    this.watch(callerScope(this.signal));
   }
 
   override vacated(): void {
@@ -243,20 +278,20 @@ class CallScope extends Scope {
 
   override cancelled(reason: unknown): void {
     if (isTimeoutItself(reason)) {
-      this.pending = true;
+      this.waits = true;
       this.wake!();
     } else this.notify(reason);
   }
 
   override applyPending(): void {
-    this.pending = false;
+    this.waits = false;
     this.notify(this.reason);
   }
 }
 
 /** The scope of one call with a signal. */
 export function callScope(signal: AbortSignal): Scope {
-  return new CallScope(callerScope(signal));
+  return new CallScope(signal);
 }
 
 const handleOf = Symbol('handle');
@@ -278,8 +313,11 @@ class HandedSignal extends AbortSignal {
   }
 }
 
-/** Aborts a signal that user code has, in the context of whoever read it first. */
-class SignalHandle {
+/**
+ * Aborts a signal that user code has, in the context of whoever read it first. It is also the scope of the
+ * calls that get this signal as their caller's.
+ */
+class SignalHandle extends Scope {
   aborted = false;
   reason: unknown = undefined;
   readonly #controller = new AbortController();
@@ -288,6 +326,7 @@ class SignalHandle {
   });
 
   constructor() {
+    super();
     const signal = Object.setPrototypeOf(this.signal, HandedSignal.prototype) as HandedSignal;
     // Keeps the handle alive as long as user code holds the signal.
     signal[handleOf] = this;
@@ -302,7 +341,12 @@ class SignalHandle {
     if (this.aborted) return;
     this.aborted = true;
     this.reason = reason;
+    this.notify(reason);
     this.#dispatch();
+  }
+
+  override cancelled(reason: unknown): void {
+    this.cancel(reason);
   }
 
   /** Aborts the signal before anybody can listen to it. */
@@ -347,7 +391,7 @@ function linkWeakly(root: Scope, handle: SignalHandle): void {
 
 function rootOf(scope: Scope): Scope | undefined {
   for (let at: Scope | undefined = scope; at !== undefined; at = at.watching) {
-    if (at instanceof CallerScope) return at;
+    if (at instanceof CallerScope || at instanceof SignalHandle) return at;
   }
   return undefined;
 }

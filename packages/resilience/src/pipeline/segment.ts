@@ -1,5 +1,8 @@
+import { rejectSoon } from '../support/reject-soon.ts';
 import { Attempt } from './attempt.ts';
 import { invocation, runInLane } from './invocation.ts';
+import { LaneAttempt } from './lane-attempt.ts';
+import { join, noGates } from './lanes.ts';
 import type { Call } from './call.ts';
 import type { Scope } from './scope.ts';
 import type { Gate, GateRun, Lane, Plan, Reactor, Rerun } from './stage.ts';
@@ -22,6 +25,11 @@ export class Segment implements Plan, GateRun {
   readonly #sole: Gate | undefined;
   /** Whether its gates are right around the function. */
   readonly #innermost: boolean;
+  /** Whether it has several gates, which may all admit an attempt without a ticket. */
+  readonly #joinable: boolean;
+  /** The lanes through which they admitted the last attempt, and all of them as one. */
+  readonly #lanes: Lane[] = [];
+  #joined: Lane | undefined = undefined;
 
   constructor(reactor: Reactor | undefined, gates: readonly Gate[], inner: Plan) {
     this.#reactor = reactor;
@@ -31,6 +39,7 @@ export class Segment implements Plan, GateRun {
     this.lastInterrupt = gates.map((gate) => gate.interrupts).lastIndexOf(true);
     this.#sole = gates.length === 1 ? gates[0] : undefined;
     this.#innermost = inner === invocation;
+    this.#joinable = gates.length > 1 && gates.every((gate) => gate.lane && !gate.interrupts);
   }
 
   /** Whether one of the gates can end an attempt before its function settles. */
@@ -38,37 +47,41 @@ export class Segment implements Plan, GateRun {
     return this.lastInterrupt !== -1;
   }
 
-  lane(): Lane | undefined {
+  lane(cancellable: boolean): Lane | undefined {
     const alone = this.#innermost && this.#reactor === undefined;
-    return alone ? this.#sole?.lane?.() : undefined;
+    return alone ? this.#admit(cancellable) : undefined;
   }
 
   run(call: Call, scope: Scope | undefined, attempt: number): Promise<unknown> {
     // Each path is its own method, because engines only inline short ones.
-    return this.#reactor === undefined
-      ? this.once(call, scope, attempt)
-      : this.#react(call, scope, attempt);
+    const reactor = this.#reactor;
+    if (scope !== undefined) return this.#runIn(scope, { call, attempt, reactor });
+    return reactor === undefined ? this.#run(call, attempt) : this.#react(reactor, call, attempt);
   }
 
   /** Runs the call through the gates, without the reactor. */
   once(call: Call, scope: Scope | undefined, attempt: number): Promise<unknown> {
-    const lane = scope === undefined ? this.#sole?.lane?.() : undefined;
+    return scope === undefined
+      ? this.#run(call, attempt)
+      : this.#runIn(scope, { call, attempt, reactor: undefined });
+  }
+
+  /** Runs a call that nothing can cancel from outside. */
+  #run(call: Call, attempt: number): Promise<unknown> {
+    const lane = this.#admit(false);
     if (lane !== undefined) {
       return this.#innermost
         ? runInLane(lane, call, attempt)
         : this.inner.run(call, undefined, attempt).then(lane.value, lane.error);
     }
-    if (scope === undefined && this.gates.length === 0) {
-      return this.inner.run(call, undefined, attempt);
-    }
-    return new Attempt(this, call, scope, attempt).run();
+    if (this.gates.length === 0) return this.inner.run(call, undefined, attempt);
+    return new Attempt(this, call, undefined, attempt).run();
   }
 
-  #react(call: Call, scope: Scope | undefined, attempt: number): Promise<unknown> {
-    const reactor = this.#reactor!;
-    const lane = scope === undefined ? this.#sole?.lane?.() : undefined;
-    if (lane === undefined && (this.gates.length !== 0 || scope !== undefined)) {
-      return new Attempt(this, call, scope, attempt).under(reactor).run();
+  #react(reactor: Reactor, call: Call, attempt: number): Promise<unknown> {
+    const lane = this.#admit(false);
+    if (lane === undefined && this.gates.length !== 0) {
+      return new Attempt(this, call, undefined, attempt).under(reactor).run();
     }
     const stamp = reactor.begin();
     return this.inner
@@ -89,6 +102,39 @@ export class Segment implements Plan, GateRun {
       );
   }
 
+  #runIn(scope: Scope, { call, attempt, reactor }: Run): Promise<unknown> {
+    if (scope.aborted) return rejectSoon(scope.reason);
+    const lane = this.gates.length === 0 ? noGates : this.#admit(true);
+    if (lane !== undefined) {
+      return new LaneAttempt(this, call, scope, attempt).run(lane, reactor);
+    }
+    const run = new Attempt(this, call, scope, attempt);
+    return (reactor === undefined ? run : run.under(reactor)).run();
+  }
+
+  /** Admits an attempt through the lanes of all gates, or through none. */
+  #admit(cancellable: boolean): Lane | undefined {
+    const sole = this.#sole;
+    if (sole !== undefined) return sole.lane?.(cancellable);
+    return this.#joinable ? this.#admitAll(cancellable) : undefined;
+  }
+
+  #admitAll(cancellable: boolean): Lane | undefined {
+    const { gates } = this;
+    const lanes = this.#lanes;
+    for (let i = 0; i < gates.length; i++) {
+      const lane = gates[i]!.lane!(cancellable);
+      if (lane === undefined) {
+        while (--i >= 0) lanes[i]!.undo();
+        return undefined;
+      }
+      if (lane === lanes[i]) continue;
+      lanes[i] = lane;
+      this.#joined = undefined;
+    }
+    return (this.#joined ??= lanes.reduce(join));
+  }
+
   runSync(call: Call, attempt: number): unknown {
     const reactor = this.#reactor;
     if (this.interrupts || (reactor !== undefined && reactor.promised === undefined)) {
@@ -97,6 +143,13 @@ export class Segment implements Plan, GateRun {
     const run = new Attempt(this, call, undefined, attempt);
     return (reactor === undefined ? run : run.under(reactor)).runSync();
   }
+}
+
+/** One run of a call through a segment. */
+interface Run {
+  readonly call: Call;
+  readonly attempt: number;
+  readonly reactor: Reactor | undefined;
 }
 
 /** The `Rerun` of a call that needed no `Attempt`. */

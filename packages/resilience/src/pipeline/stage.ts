@@ -23,8 +23,8 @@ export interface Plan {
   run(call: Call, scope: Scope | undefined, attempt: number): Promise<unknown>;
   /** Runs the call synchronously. Throws its error, or a `TypeError` if it would have to wait. */
   runSync(call: Call, attempt: number): unknown;
-  /** The lane of the gate, if the plan is a single gate right around the function. */
-  lane?(): Lane | undefined;
+  /** Admits a call through the lane of its gates, if nothing else is around the function. */
+  lane?(cancellable: boolean): Lane | undefined;
 }
 
 /** An attempt as its gates see it. */
@@ -56,12 +56,22 @@ export interface GatedAttempt {
  * lasts, so that such a call allocates nothing for it.
  */
 export interface Lane {
+  /** The parts of a lane of several gates. */
+  readonly outer?: Lane;
+  readonly inner?: Lane;
   /** Records a success and returns the value; never throws. */
   readonly value: (value: unknown) => unknown;
   /** Records the error and throws it, or what a predicate of the user threw. */
   readonly error: (error: unknown) => never;
   /** The same, but returns what the other throws. */
   failed(error: unknown): unknown;
+  /** Takes the admission back: a gate further in did not admit the attempt, so its function does not run. */
+  undo(): void;
+  /**
+   * As a gate's `abandoned`, while the function runs: the attempt was cancelled. Returns the lane that must
+   * still be told how the function ends; `undefined` if none must. Emits events only if the reason is a timeout.
+   */
+  abandoned(reason: unknown): Lane | undefined;
 }
 
 /**
@@ -75,8 +85,10 @@ export interface Gate<Ticket = unknown> {
   /**
    * Admits an attempt through a lane, if the state of the gate needs no ticket. If it returns
    * `undefined`, nothing was admitted. An admitted attempt must be settled through the lane.
+   *
+   * @param cancellable - whether the attempt may be cancelled from outside before its function ends
    */
-  lane?(): Lane | undefined;
+  lane?(cancellable: boolean): Lane | undefined;
   /**
    * Admits the attempt with a ticket, rejects it, or queues it: then `waits(ticket)` is true, and
    * the gate calls `gated.wake()` when that is over. Throws only what an option of the user throws.

@@ -17,8 +17,8 @@ export class CountingGate implements Gate {
     this.interrupts = counted.interrupts;
   }
 
-  lane(): Lane | undefined {
-    const lane = this.#counted.lane?.();
+  lane(cancellable: boolean): Lane | undefined {
+    const lane = this.#counted.lane?.(cancellable);
     if (lane === undefined) return undefined;
     this.inFlight++;
     if (lane === this.#lane) return this.#countingLane;
@@ -66,6 +66,16 @@ export class CountingGate implements Gate {
       failed: (error) => {
         this.inFlight--;
         return lane.failed(error);
+      },
+      undo: () => {
+        this.inFlight--;
+        lane.undo();
+      },
+      abandoned: (reason) => {
+        const left = lane.abandoned(reason);
+        if (left !== undefined) return this.#counting(left);
+        this.inFlight--;
+        return undefined;
       },
     };
   }

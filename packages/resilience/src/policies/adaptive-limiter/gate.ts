@@ -49,12 +49,20 @@ export class AdaptiveLimiterGate implements Gate<Ticket> {
         machine.leave();
         return error;
       },
+      undo: () => {
+        machine.leave();
+      },
+      // It holds its slot until the function ends.
+      abandoned: () => this.#lane,
     };
   }
 
-  /** If calls are so short that only some of them are timed, the others need no ticket. */
-  lane(): Lane | undefined {
-    if (this.#channel.active || this.rules.priority !== undefined) return undefined;
+  /**
+   * If calls are so short that only some of them are timed, the others need no ticket. A call that may be cut
+   * short is timed: the limit learns from how long it had.
+   */
+  lane(cancellable: boolean): Lane | undefined {
+    if (cancellable || this.#channel.active || this.rules.priority !== undefined) return undefined;
     if (this.#untimed === 0) {
       this.#untimed = this.machine.spacing - 1;
       return undefined;

@@ -42,6 +42,11 @@ export class AdaptiveThrottlerGate implements Gate<Ticket> {
         throw this.#thrown(error);
       },
       failed: (error) => this.#thrown(error),
+      undo: () => undefined,
+      abandoned: (reason) => {
+        this.abandoned(unheard, reason);
+        return undefined;
+      },
     };
   }
 

@@ -67,6 +67,9 @@ export class BulkheadGate implements Gate<Ticket> {
         freeSlot();
         return error;
       },
+      undo: freeSlot,
+      // It holds its slot until the function ends.
+      abandoned: () => this.#lane,
     };
   }
 

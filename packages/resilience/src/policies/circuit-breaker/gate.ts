@@ -232,4 +232,12 @@ class BreakerLane implements Lane {
     }
     return thrown;
   }
+  undo(): void {
+    // Nothing was recorded.
+  }
+
+  abandoned(reason: unknown): undefined {
+    if (!isTimeoutItself(reason)) return;
+    this.#gate.machine.recordClosed(this.generation, true, 0, this.#gate.now());
+  }
 }

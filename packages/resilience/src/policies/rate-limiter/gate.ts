@@ -1,6 +1,7 @@
 import { longestTimerMs } from '../../seams/clock.ts';
 import type { Channel } from '../../events.ts';
 import { emitRejected, labelOf } from '../../pipeline/emit-rejected.ts';
+import { noGates } from '../../pipeline/lanes.ts';
 import type { Rejection } from '../../pipeline/rejection.ts';
 import type { GatedAttempt, Gate, Lane } from '../../pipeline/stage.ts';
 import { Waiter, WaitQueue } from '../../pipeline/wait-queue.ts';
@@ -26,6 +27,13 @@ export class RateLimiterGate implements Gate<Ticket> {
   readonly queue: WaitQueue = new WaitQueue();
   readonly #bucket: Bucket;
   readonly #channel: Channel;
+  /** Outcomes don't concern a rate limiter. */
+  readonly #lane: Lane = {
+    ...noGates,
+    undo: () => {
+      this.released();
+    },
+  };
   #timer: unknown = undefined;
   /** When the first call in the queue is due its permit. */
   #dueAt = Infinity;
@@ -43,7 +51,7 @@ export class RateLimiterGate implements Gate<Ticket> {
     const now = this.#channel.clock.now();
     if (this.#bucket.waitFor(0, now) > 0) return undefined;
     this.#bucket.take(now);
-    return passing;
+    return this.#lane;
   }
 
   enter(gated: GatedAttempt): Ticket | Rejection {
@@ -185,12 +193,3 @@ export class RateLimiterGate implements Gate<Ticket> {
     );
   }
 }
-
-/** A rate limiter ignores outcomes. */
-const passing: Lane = {
-  value: (value) => value,
-  error: (error) => {
-    throw error;
-  },
-  failed: (error) => error,
-};
