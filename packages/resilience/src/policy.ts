@@ -361,7 +361,9 @@ function readSignal(options: ExecuteOptions): AbortSignal | undefined {
 
 /** A shorter `checkKeys` for options that a caller writes out, on every call. */
 function isUsual(options: ExecuteOptions): boolean {
-  if (Object.getPrototypeOf(Object(options)) !== Object.prototype) return false;
+  const given: unknown = options;
+  if (typeof given !== 'object' || given === null) return false;
+  if (Object.getPrototypeOf(given) !== Object.prototype) return false;
   for (const key in options) if (!callOptions.includes(key)) return false;
   return true;
 }

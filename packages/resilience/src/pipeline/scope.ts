@@ -17,8 +17,8 @@ import { reaction } from './reaction.ts';
 export abstract class Watcher {
   /** The watched scope, if any. */
   declare watching: Scope | undefined;
-  private declare previous: Watcher | undefined;
-  private declare next: Watcher | undefined;
+  declare private previous: Watcher | undefined;
+  declare private next: Watcher | undefined;
   // On the prototype, here and below: most attempts are never cancelled, and each field costs every call.
   static {
     this.prototype.watching = this.prototype.previous = this.prototype.next = undefined;
@@ -158,10 +158,10 @@ export function callerScope(signal: AbortSignal): Scope {
 
 /** A scope inside another one: cancelled with that one, or by the policy that made it. */
 export class InnerScope extends Scope {
-  protected declare isAborted: boolean;
-  protected declare abortReason: unknown;
-  private declare handle: SignalHandle | undefined;
-  private declare disarmed: boolean;
+  declare protected isAborted: boolean;
+  declare protected abortReason: unknown;
+  declare private handle: SignalHandle | undefined;
+  declare private disarmed: boolean;
   static {
     this.prototype.isAborted = this.prototype.disarmed = false;
     this.prototype.abortReason = this.prototype.handle = undefined;
@@ -241,8 +241,8 @@ export class SideScope extends InnerScope {
  */
 class CallScope extends Scope {
   private readonly signal: AbortSignal;
-  private declare wake: (() => void) | undefined;
-  private declare waits: boolean;
+  declare private wake: (() => void) | undefined;
+  declare private waits: boolean;
   static {
     this.prototype.wake = undefined;
     this.prototype.waits = false;

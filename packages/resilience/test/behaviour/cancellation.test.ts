@@ -121,7 +121,8 @@ describe('a signal that outlives its calls', () => {
     for (let i = 0; i < 1000; i++) {
       await failsafe
         .execute(
-          () => {
+          async () => {
+            for (let turn = i % 5; turn > 0; turn--) await null;
             if (i % 2 === 0) throw boom;
           },
           { signal: caller.signal },

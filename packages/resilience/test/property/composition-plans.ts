@@ -13,8 +13,12 @@ export interface Link {
 
 /** What the function does when it is called. */
 export interface Turn {
-  /** When it settles, in ms; 0 for at once, synchronously. */
+  /** When it settles, in ms; 0 for before any timer. */
   readonly after: number;
+  /** If before any timer: after so many microtasks; 0 for synchronously. */
+  readonly microtasks: number;
+  /** Whether it aborts its caller's signal first, if there is one. */
+  readonly aborts: boolean;
   readonly ends: 'good' | 'bad' | 'failure';
   /** Whether it ends when its signal aborts. */
   readonly heeds: boolean;
@@ -39,24 +43,10 @@ const link: fc.Arbitrary<Link> = fc.record({
 /** Chains in every order; a kind may be there twice. */
 export const links: fc.Arbitrary<Link[]> = fc.array(link, { minLength: 1, maxLength: 6 });
 
-/**
- * Whether a timeout can start the next attempt or the next call in the same instant, and a policy
- * further in counts it, or has to free what the attempt took. One in another's function learns of a
- * timeout some microtasks after it, so either may come first.
- */
-export function startsAtTimeout(chain: readonly Link[]): boolean {
-  const starts = chain.findIndex(
-    ({ kind, waits }) => kind === 'bulkhead' || (kind === 'retry' && !waits),
-  );
-  const timeout = chain.findIndex(({ kind }, i) => i > starts && kind === 'timeout');
-  if (starts === -1 || timeout === -1) return false;
-  return chain.some(({ kind }, i) => i > timeout && counting.has(kind));
-}
-
-const counting: ReadonlySet<Link['kind']> = new Set(['breaker', 'bulkhead', 'limiter']);
-
 const turn: fc.Arbitrary<Turn> = fc.record({
   after: fc.constantFrom(0, 0, 1, 30, 75, 180, 400),
+  microtasks: fc.constantFrom(0, 0, 1, 2, 3, 6),
+  aborts: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
   ends: fc.constantFrom('good', 'good', 'bad', 'failure', 'failure'),
   heeds: fc.boolean(),
 });

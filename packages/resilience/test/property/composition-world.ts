@@ -72,18 +72,22 @@ export class World {
 
   async #call(plan: CallPlan, i: number): Promise<void> {
     let signal: AbortSignal | undefined;
+    let caller: CountedSignal | undefined;
     if (plan.abortAfter !== undefined) {
-      const caller = new CountedSignal();
-      this.callers.push(caller);
-      signal = caller.signal;
+      const own = (caller = new CountedSignal());
+      this.callers.push(own);
+      signal = own.signal;
       this.clock.setTimeout(() => {
-        caller.abort(`abort of ${i}`);
+        own.abort(`abort of ${i}`);
       }, plan.abortAfter);
     }
     let turns = 0;
     const fn = (context: CallContext): unknown => {
       const turn = plan.turns[Math.min(turns++, plan.turns.length - 1)]!;
       this.#note(`call ${i}`, 'runs');
+      if (turn.aborts && turn.microtasks === 0) caller?.abort(`own abort of ${i}`);
+      if (turn.after === 0 && turn.microtasks > 0)
+        return soon(turn, () => caller?.abort(`own abort of ${i}`));
       return this.#perform(turn, context, i);
     };
     const ended = await this.#through(fn, signal).then(
@@ -192,6 +196,14 @@ const recordedTypes = [
 
 function onWarning(): void {
   // Orders that make no sense must hold all the same.
+}
+
+async function soon(turn: Turn, abort: () => void): Promise<unknown> {
+  for (let i = 0; i < turn.microtasks; i++) {
+    await undefined;
+    if (turn.aborts && i === 0) abort();
+  }
+  return end(turn);
 }
 
 function end({ ends }: Turn): unknown {

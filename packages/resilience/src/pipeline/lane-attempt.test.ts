@@ -1,0 +1,137 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import {
+  Backoff,
+  BulkheadPolicy,
+  CircuitBreakerPolicy,
+  Failsafe,
+  RetryPolicy,
+  TimeoutExceededError,
+  TimeoutPolicy,
+} from '@highway/resilience';
+import { ManualClock } from '@highway/resilience/testing';
+import { describe, expect, it } from 'vitest';
+import { CountedSignal } from '../../test/support/counted-signal.ts';
+
+async function microtasks(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await undefined;
+}
+
+const never = (): Promise<never> => new Promise(() => undefined);
+
+describe('a call with a signal through a closed circuit', () => {
+  it('adds no listener if it ends within two microtask turns', async () => {
+    const caller = new CountedSignal();
+    const breaker = new CircuitBreakerPolicy();
+    await breaker.execute(() => 1, { signal: caller.signal });
+    await breaker.execute(() => microtasks(1), { signal: caller.signal });
+    await microtasks(10);
+    expect(caller.most).toBe(0);
+  });
+
+  it('listens after two turns, and no longer than it runs', async () => {
+    const caller = new CountedSignal();
+    let settle: (value: number) => void = never;
+    const call = new CircuitBreakerPolicy().execute(
+      () => new Promise<number>((resolve) => (settle = resolve)),
+      { signal: caller.signal },
+    );
+    expect(caller.listeners).toBe(0);
+    await microtasks(2);
+    expect(caller.listeners).toBe(1);
+    settle(7);
+    expect(await call).toBe(7);
+    expect(caller.listeners).toBe(0);
+  });
+
+  it('listens as soon as the function reads its signal', async () => {
+    const caller = new CountedSignal();
+    const call = new CircuitBreakerPolicy().execute(
+      ({ signal }) => [signal.aborted, caller.listeners],
+      { signal: caller.signal },
+    );
+    expect(await call).toEqual([false, 1]);
+    expect(caller.listeners).toBe(0);
+  });
+
+  it.each(['before', 'after'])(
+    'does not count if its caller aborts %s it listens',
+    async (when) => {
+      const controller = new AbortController();
+      const breaker = new CircuitBreakerPolicy({ failureThreshold: '1/1' });
+      const fails = async (): Promise<never> => {
+        await microtasks(when === 'before' ? 0 : 5);
+        controller.abort();
+        throw new Error('late');
+      };
+      await expect(breaker.execute(fails, { signal: controller.signal })).rejects.toThrow('late');
+      expect([...breaker.history]).toEqual([]);
+    },
+  );
+
+  it('fails before any timer if a timeout further out ends it, in the async context of its caller', async () => {
+    const caller = new AsyncLocalStorage<string>();
+    const controller = new AbortController();
+    const seen: unknown[] = [];
+    const breaker = new CircuitBreakerPolicy({
+      failureThreshold: '1/1',
+      onStateChange: () => seen.push(caller.getStore()),
+    });
+    caller.run('ada', () => void breaker.execute(never, { signal: controller.signal }));
+    await caller.run('a stranger', async () => {
+      await microtasks(5);
+      controller.abort(new TimeoutExceededError(5));
+      await microtasks(5);
+    });
+    expect(breaker.state).toBe('OPEN');
+    expect(seen).toEqual(['ada']);
+  });
+
+  it('is a failure in the same instant if the signal is that of a TimeoutPolicy', async () => {
+    const clock = new ManualClock();
+    const breaker = new CircuitBreakerPolicy({ clock, failureThreshold: '1/1' });
+    const states: string[] = [];
+    const outer = new Failsafe({
+      policies: [
+        new RetryPolicy({ clock, maxRetries: 1, backoff: Backoff.none }),
+        new TimeoutPolicy({ clock, timeout: 50 }),
+      ],
+    });
+    const call = outer.executeOutcome(({ signal }) => {
+      states.push(breaker.state);
+      return breaker.execute(never, { signal });
+    });
+    await clock.advance(60);
+    await call;
+    expect(states).toEqual(['CLOSED', 'OPEN']);
+  });
+});
+
+describe('gates that admit a call together', () => {
+  it('take back what the outer ones admitted if an inner one does not', async () => {
+    const outer = new BulkheadPolicy({ maxConcurrent: 5 });
+    const inner = new BulkheadPolicy({ maxConcurrent: 1 });
+    const chain = new Failsafe({ policies: [outer, inner] });
+    void chain.execute(never);
+    await expect(chain.execute(never)).rejects.toThrow('is full');
+    expect([outer.inFlight, inner.inFlight]).toEqual([1, 1]);
+  });
+
+  it('keep a slot until the function ends, though its caller has aborted', async () => {
+    const controller = new AbortController();
+    const bulkhead = new BulkheadPolicy({ maxConcurrent: 5 });
+    const breaker = new CircuitBreakerPolicy();
+    const chain = new Failsafe({ policies: [breaker, bulkhead] });
+    let settle: (value: number) => void = never;
+    const call = chain.execute(() => new Promise<number>((resolve) => (settle = resolve)), {
+      signal: controller.signal,
+    });
+    await microtasks(5);
+    controller.abort();
+    await microtasks(5);
+    expect(bulkhead.inFlight).toBe(1);
+    settle(1);
+    await call;
+    expect(bulkhead.inFlight).toBe(0);
+    expect([...breaker.history]).toEqual([]);
+  });
+});
