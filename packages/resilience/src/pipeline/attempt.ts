@@ -2,8 +2,8 @@ import { contextOf } from './call.ts';
 import type { Call, CallContext } from './call.ts';
 import { isThenable, leave } from '../support/foreign.ts';
 import { rejectSoon } from '../support/reject-soon.ts';
-import { InnerScope } from './scope.ts';
-import type { Scope } from './scope.ts';
+import { LateScope } from './late-scope.ts';
+import type { InnerScope, Scope } from './scope.ts';
 import { Rejection } from './rejection.ts';
 import type { GateRun, GatedAttempt, Reactor, Rerun } from './stage.ts';
 import { isSyncMisuse, syncMisuse } from '../support/sync-misuse.ts';
@@ -12,8 +12,7 @@ import { isSyncMisuse, syncMisuse } from '../support/sync-misuse.ts';
  * One attempt on its way through a run of gates: in through the outermost gate first, then the function (or
  * the plan further in), then out through the innermost gate first.
  *
- * It is the scope of what runs inside it. It watches the scope around it, so its gates learn of an abort
- * when it happens. Each gate's ticket is settled exactly once, whatever path the attempt takes:
+ * It is the scope of what runs inside it, and its gates learn of an abort of the scope around it. Each gate's ticket is settled exactly once, whatever path the attempt takes:
  *
  * - the function settles: so do all remaining tickets, innermost first;
  * - a gate gives the attempt up: the gates inside it abandon their tickets, those outside see a failure;
@@ -27,11 +26,9 @@ import { isSyncMisuse, syncMisuse } from '../support/sync-misuse.ts';
  * Its members are private to the compiler only, as in the scopes: with native private members, V8 takes
  * five times as long to make an attempt.
  */
-export class Attempt extends InnerScope implements GatedAttempt, Rerun {
+export class Attempt extends LateScope implements GatedAttempt, Rerun {
   readonly attempt: number;
   canWait = true;
-  /** The scope that can cancel the call from outside. */
-  readonly scope: Scope | undefined;
   stamp = 0;
   /** The gate that is being entered. */
   position = 0;
@@ -42,8 +39,6 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
   private readonly tickets: unknown[];
   /** Whether the function has started and not settled. */
   private running = false;
-  /** Whether the outcome is known. */
-  private over = false;
   private failed = false;
   private result: unknown = undefined;
   /** If the attempt can end before its function: triggers the reaction that settles the promise. */
@@ -56,12 +51,11 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
   private woken = false;
 
   constructor(segment: GateRun, call: Call, scope: Scope | undefined, attempt: number) {
-    super();
+    super(scope);
     this.segment = segment;
     // The size is known, so the array never has to grow.
     this.tickets = new Array<unknown>(segment.gates.length);
     this.call = call;
-    this.scope = scope;
     this.attempt = attempt;
   }
 
@@ -74,11 +68,6 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
 
   /** Runs the attempt; never throws. */
   run(): Promise<unknown> {
-    const { scope } = this;
-    if (scope !== undefined) {
-      if (scope.aborted) return rejectSoon(scope.reason);
-      this.watch(scope);
-    }
     let entered: boolean;
     try {
       entered = this.enter();
@@ -184,8 +173,7 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
         return false;
       }
       this.tickets[this.position] = ticket;
-      if (this.watching?.pending === true) this.watching.applyPending();
-      if (this.aborted) this.leave();
+      if (this.look()) this.leave();
       if (gate.waits?.(ticket) === true) return false;
     }
     return true;
@@ -193,7 +181,9 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
 
   private start(): Promise<unknown> {
     this.running = true;
-    return this.segment.inner.run(this.call, this.innerScope(), this.attempt);
+    const result = this.segment.inner.run(this.call, this.innerScope(), this.attempt);
+    if (this.scope !== undefined) this.listenSoon();
+    return result;
   }
 
   /** Runs the function and waits for it in any case. */
@@ -233,6 +223,7 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
     const turn = new Promise<void>((resolve) => {
       this.resume = resolve;
     });
+    this.listen();
     if (this.woken) this.resume!();
     this.woken = false;
     return turn.then(react);
@@ -277,7 +268,7 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
       this.settle(true, rejection.error);
       return false;
     }
-    if (this.aborted) this.leave();
+    if (this.look()) this.leave();
     this.position++;
     return this.enter();
   }
@@ -290,6 +281,7 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
 
   /** The function settled, in an attempt that may have ended before. */
   private arrived(failed: boolean, result: unknown): void {
+    this.look();
     this.endEarly();
     this.running = false;
     this.settle(failed, result);
@@ -298,6 +290,7 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
 
   /** The function settled, in an attempt that waits for it in any case. */
   private finish(failed: boolean, result: unknown): unknown {
+    this.look();
     this.running = false;
     this.settle(failed, result);
     return this.answer();
@@ -344,7 +337,7 @@ export class Attempt extends InnerScope implements GatedAttempt, Rerun {
         result = error;
       }
       // A listener may have aborted the call.
-      if (this.watching?.pending === true) this.watching.applyPending();
+      this.look();
       if (this.ending !== undefined) this.endEarly();
     }
     if (this.over) return;
