@@ -13,7 +13,7 @@ import { describe, expect, it } from 'vitest';
 import { CountedSignal } from '../../test/support/counted-signal.ts';
 
 async function microtasks(count: number): Promise<void> {
-  for (let i = 0; i < count; i++) await undefined;
+  for (let i = 0; i < count; i++) await Promise.resolve();
 }
 
 const never = (): Promise<never> => new Promise(() => undefined);
@@ -30,7 +30,7 @@ describe('a call with a signal through a closed circuit', () => {
 
   it('listens after two turns, and no longer than it runs', async () => {
     const caller = new CountedSignal();
-    let settle: (value: number) => void = never;
+    let settle: (value: number) => void = () => undefined;
     const call = new CircuitBreakerPolicy().execute(
       () => new Promise<number>((resolve) => (settle = resolve)),
       { signal: caller.signal },
@@ -121,7 +121,7 @@ describe('gates that admit a call together', () => {
     const bulkhead = new BulkheadPolicy({ maxConcurrent: 5 });
     const breaker = new CircuitBreakerPolicy();
     const chain = new Failsafe({ policies: [breaker, bulkhead] });
-    let settle: (value: number) => void = never;
+    let settle: (value: number) => void = () => undefined;
     const call = chain.execute(() => new Promise<number>((resolve) => (settle = resolve)), {
       signal: controller.signal,
     });

@@ -16,7 +16,7 @@ export abstract class LateScope extends InnerScope {
   readonly scope: Scope | undefined;
   /** Whether the outcome is known. */
   protected over = false;
-  private declare waited: boolean;
+  declare private waited: boolean;
   static {
     this.prototype.waited = false;
   }

@@ -200,7 +200,7 @@ function onWarning(): void {
 
 async function soon(turn: Turn, abort: () => void): Promise<unknown> {
   for (let i = 0; i < turn.microtasks; i++) {
-    await undefined;
+    await Promise.resolve();
     if (turn.aborts && i === 0) abort();
   }
   return end(turn);

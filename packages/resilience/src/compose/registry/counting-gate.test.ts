@@ -41,21 +41,21 @@ describe('a gate that counts', () => {
     const { breaker, gate } = make();
     breaker.open();
     expect(gate.enter(anonymousAttempt)).toBeInstanceOf(Rejection);
-    expect(gate.lane()).toBeUndefined();
+    expect(gate.lane(false)).toBeUndefined();
     expect(gate.inFlight).toBe(0);
   });
 
   it('counts attempts in the lane, and makes one lane for each of the wrapped gate', () => {
     const { breaker, gate } = make();
-    const lane = gate.lane()!;
-    expect(gate.lane()).toBe(lane);
+    const lane = gate.lane(false)!;
+    expect(gate.lane(false)).toBe(lane);
     expect(gate.inFlight).toBe(2);
     expect(lane.value('fine')).toBe('fine');
     expect(lane.failed('error')).toBe('error');
     expect(gate.inFlight).toBe(0);
     expect(breaker.state).toBe('OPEN');
     breaker.close();
-    const next = gate.lane()!;
+    const next = gate.lane(false)!;
     expect(next).not.toBe(lane);
     expect(() => next.error(new Error('boom'))).toThrow('boom');
     expect(gate.inFlight).toBe(0);
@@ -82,7 +82,7 @@ describe('a gate that counts', () => {
 
   it('has no lane if the wrapped gate has none', () => {
     const gate = new CountingGate({ kind: 'gate', interrupts: false } as Gate);
-    expect(gate.lane()).toBeUndefined();
+    expect(gate.lane(false)).toBeUndefined();
     expect(gate.inFlight).toBe(0);
   });
 });

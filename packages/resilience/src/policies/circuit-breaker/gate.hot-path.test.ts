@@ -43,31 +43,31 @@ afterEach(() => {
 describe('the lane of a closed circuit', () => {
   it('is kept as long as the state lasts, and replaced after that', () => {
     const { breaker, gate } = new Bench();
-    const lane = gate.lane?.();
+    const lane = gate.lane?.(false);
     expect(lane).toBeDefined();
-    expect(gate.lane?.()).toBe(lane);
+    expect(gate.lane?.(false)).toBe(lane);
     breaker.open();
-    expect(gate.lane?.()).toBeUndefined();
+    expect(gate.lane?.(false)).toBeUndefined();
     breaker.close();
-    expect(gate.lane?.()).toBeDefined();
-    expect(gate.lane?.()).not.toBe(lane);
+    expect(gate.lane?.(false)).toBeDefined();
+    expect(gate.lane?.(false)).not.toBe(lane);
   });
 
   it('does not exist while somebody listens to calls', () => {
     const { breaker, gate } = new Bench();
-    const lane = gate.lane?.();
+    const lane = gate.lane?.(false);
     const remove = breaker.on('success', () => {});
-    expect(gate.lane?.()).toBeUndefined();
+    expect(gate.lane?.(false)).toBeUndefined();
     remove();
-    expect(gate.lane?.()).toBe(lane);
+    expect(gate.lane?.(false)).toBe(lane);
   });
 
   it('is kept while somebody listens only to state changes', () => {
     const { breaker, gate } = new Bench();
-    const lane = gate.lane?.();
+    const lane = gate.lane?.(false);
     const states: string[] = [];
     breaker.on('stateChange', ({ newState }) => states.push(newState));
-    expect(gate.lane?.()).toBe(lane);
+    expect(gate.lane?.(false)).toBe(lane);
     breaker.open();
     expect(states).toEqual(['OPEN']);
   });
@@ -76,7 +76,7 @@ describe('the lane of a closed circuit', () => {
     ['handleResult', { handleResult: () => false }],
     ['a threshold that judges slowness', { failureThreshold: slow(1, { slowerThan: 1 }) }],
   ])('does not exist with %s', (_why, options) => {
-    expect(new Bench(options).gate.lane?.()).toBeUndefined();
+    expect(new Bench(options).gate.lane?.(false)).toBeUndefined();
   });
 
   it.each(['open', 'halfOpen', 'isolate', 'disable', 'metricsOnly'] as const)(
@@ -84,7 +84,7 @@ describe('the lane of a closed circuit', () => {
     (method) => {
       const { breaker, gate } = new Bench();
       breaker[method]();
-      expect(gate.lane?.()).toBeUndefined();
+      expect(gate.lane?.(false)).toBeUndefined();
     },
   );
 });
