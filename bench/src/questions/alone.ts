@@ -18,21 +18,24 @@ import { fasterThanPeer, ofPeer, timesBare } from '../subject.ts';
 import type { Subject, Target, TimedQuestion, Work } from '../subject.ts';
 import { bare, cockatiel, highway } from './subjects.ts';
 
-interface Entry {
+export interface Entry {
   readonly make: () => Policy<unknown>;
   /** Handed to `execute`, where the policy does nothing without. */
   readonly options?: ExecuteOptions;
   /** The same in cockatiel, where it has it. */
   readonly peer?: () => object;
-  /** Beside the one that each of them has. */
+  /** How many times the bare call it may cost. Default: 2.5. */
+  readonly limit?: number;
+  /** Beside that one. */
   readonly targets?: readonly Target[];
 }
 
-const entries: Readonly<Record<string, Entry>> = {
+export const entries: Readonly<Record<string, Entry>> = {
   retry: { make: () => new RetryPolicy(), peer: peers.cockatielRetry },
   timeout: {
     make: () => new TimeoutPolicy({ timeout: '10s' }),
     peer: peers.cockatielTimeout,
+    limit: 4,
     targets: [fasterThanPeer(20)],
   },
   bulkhead: {
@@ -52,13 +55,13 @@ const entries: Readonly<Record<string, Entry>> = {
         cooldown: '1h',
       }),
     peer: peers.cockatielSamplingBreaker,
-    targets: [ofPeer(1)],
+    targets: [ofPeer(0.9)],
   },
 };
 
 function question([name, entry]: [string, Entry]): TimedQuestion {
-  const { make, options, peer, targets = [] } = entry;
-  const subject = highway('execute', make, timesBare(2.5), ...targets);
+  const { make, options, peer, limit = 2.5, targets = [] } = entry;
+  const subject = highway('execute', make, timesBare(limit), ...targets);
   return {
     name: `${name}-alone`,
     asks: `What does one policy cost a call that succeeds: ${name.replaceAll('-', ' ')}?`,

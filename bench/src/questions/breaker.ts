@@ -77,28 +77,3 @@ export const breakerRejection: TimedQuestion = {
     opossum(succeed, true),
   ],
 };
-
-/** A question of its own: what a signal needs is code that other calls do without. */
-export const breakerSignal: TimedQuestion = {
-  name: 'breaker-signal',
-  asks: "What does a closed circuit breaker cost a call with its caller's signal?",
-  subjects: [
-    bare(),
-    {
-      name: 'execute',
-      library: 'highway',
-      code: 'policy.execute(fn, options)',
-      setup: ({ succeed: fn }) => ({ policy: breaker(), fn, options: { signal: signal() } }),
-    },
-    {
-      name: 'cockatiel',
-      library: 'cockatiel',
-      code: 'policy.execute(fn, signal)',
-      setup: ({ succeed: fn }) => ({ policy: cockatielBreaker(0.99), fn, signal: signal() }),
-    },
-  ],
-};
-
-function signal(): AbortSignal {
-  return new AbortController().signal;
-}

@@ -11,13 +11,23 @@ import { fasterThanPeer, timesBare } from '../subject.ts';
 import type { TimedQuestion } from '../subject.ts';
 import { bare, cockatiel, highway } from './subjects.ts';
 
-function retryAndBreaker(): Failsafe {
+export function retryAndBreaker(): Failsafe {
   return new Failsafe({
     policies: [new RetryPolicy(), new CircuitBreakerPolicy({ failureThreshold: '50/100' })],
   });
 }
 
-function four(): Failsafe {
+export function three(): Failsafe {
+  return new Failsafe({
+    policies: [
+      new RetryPolicy(),
+      new CircuitBreakerPolicy({ failureThreshold: '50/100' }),
+      new BulkheadPolicy({ maxConcurrent: 10, maxQueued: 10 }),
+    ],
+  });
+}
+
+export function four(): Failsafe {
   return new Failsafe({
     policies: [
       new RetryPolicy(),
@@ -28,7 +38,15 @@ function four(): Failsafe {
   });
 }
 
-function cockatielFour(): object {
+export function cockatielTwo(): object {
+  return wrap(peers.cockatielRetry(), peers.cockatielBreaker());
+}
+
+export function cockatielThree(): object {
+  return wrap(peers.cockatielRetry(), peers.cockatielBreaker(), peers.cockatielBulkhead());
+}
+
+export function cockatielFour(): object {
   return wrap(
     peers.cockatielRetry(),
     peers.cockatielBreaker(),
@@ -44,7 +62,16 @@ export const chains: readonly TimedQuestion[] = [
     subjects: [
       bare(),
       highway('Failsafe', retryAndBreaker, timesBare(1.6)),
-      cockatiel('wrap', () => wrap(peers.cockatielRetry(), peers.cockatielBreaker())),
+      cockatiel('wrap', cockatielTwo),
+    ],
+  },
+  {
+    name: 'retry-breaker-bulkhead',
+    asks: 'What do a retry, a breaker and a bulkhead cost a call that succeeds?',
+    subjects: [
+      bare(),
+      highway('Failsafe', three, timesBare(2.3)),
+      cockatiel('wrap', cockatielThree),
     ],
   },
   {
@@ -52,7 +79,7 @@ export const chains: readonly TimedQuestion[] = [
     asks: 'What do a retry, a breaker, a timeout and a bulkhead cost a call that succeeds?',
     subjects: [
       bare(),
-      highway('Failsafe', four, timesBare(4), fasterThanPeer(20)),
+      highway('Failsafe', four, timesBare(4.5), fasterThanPeer(20)),
       cockatiel('wrap', cockatielFour),
     ],
   },

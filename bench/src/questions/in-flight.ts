@@ -1,4 +1,10 @@
-import { TimeoutPolicy } from '@highway/resilience';
+import {
+  BulkheadPolicy,
+  CircuitBreakerPolicy,
+  Failsafe,
+  RetryPolicy,
+  TimeoutPolicy,
+} from '@highway/resilience';
 import type { Clock } from '@highway/resilience';
 import { bytesInUse } from '../allocation.ts';
 import { cockatielTimeout } from '../peers.ts';
@@ -67,6 +73,22 @@ const subjects: readonly Subject[] = [
     },
   },
   {
+    name: 'chain of four',
+    library: 'highway',
+    targets: [{ figure: 'timers', atMost: 1 }],
+    start: ({ clock }, gate) => {
+      const policy = new Failsafe({
+        policies: [
+          new RetryPolicy({ clock }),
+          new CircuitBreakerPolicy({ clock, failureThreshold: '50/100' }),
+          new TimeoutPolicy({ timeout: '1h', clock }),
+          new BulkheadPolicy({ clock, maxConcurrent: calls }),
+        ],
+      });
+      return () => policy.execute(() => gate.then((n) => n));
+    },
+  },
+  {
     name: 'timeout',
     library: 'cockatiel',
     start: (timers, gate) => {
@@ -84,13 +106,23 @@ async function fly({ name, library, targets = [], start }: Subject): Promise<Cou
   const call = start(timers, gate);
   const inFlight = new Array<Promise<unknown>>(calls);
   const before = await bytesInUse();
+  const begun = performance.now();
   for (let i = 0; i < calls; i++) inFlight[i] = call();
+  const started = performance.now();
   const held = timers.held;
   const bytes = ((await bytesInUse()) - before) / calls;
+  const opened = performance.now();
   open(1);
   await Promise.all(inFlight);
+  const ended = performance.now();
   timers.restoreGlobals();
-  return { name, library, figures: { timers: held, 'bytes per call': bytes }, targets };
+  const figures = {
+    timers: held,
+    'bytes per call': bytes,
+    'ms to start': started - begun,
+    'ms to settle': ended - opened,
+  };
+  return { name, library, figures, targets };
 }
 
 export const inFlight: CountedQuestion = {

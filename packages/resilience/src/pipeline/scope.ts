@@ -19,8 +19,8 @@ export abstract class Watcher {
   declare watching: Scope | undefined;
   declare private previous: Watcher | undefined;
   declare private next: Watcher | undefined;
-  // On the prototype, here and below: most attempts are never cancelled, and each field costs every call.
   static {
+    // On the prototype, here and below: most attempts are never cancelled, and each field costs every call.
     this.prototype.watching = this.prototype.previous = this.prototype.next = undefined;
   }
 

@@ -40,7 +40,7 @@ export function checkKeys(
     leave(options);
     throw new TypeError(`${owner}: options must be an object, got ${describe(options)}`);
   }
-  for (const key of Object.keys(options)) {
+  for (const key in options) {
     if (!known.includes(key)) {
       const all = known.join(', ');
       throw new TypeError(`${owner}: unknown option ${describe(key)}; known options are ${all}`);
