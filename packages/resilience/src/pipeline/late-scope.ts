@@ -9,16 +9,16 @@ const nextTurn = Promise.resolve();
  * To listen to a caller's signal costs more than all the rest of a call that ends soon. So the attempt listens
  * only if it still runs two microtask turns after its function was called, which is before any timer or I/O.
  * Until then it looks at the scope around it when its function ends, and when anybody asks. It listens at once
- * if somebody reads its signal, watches it, or has to wait for a gate.
+ * if somebody reads its signal or watches it, if it has to wait, or if a gate asks for it.
  */
 export abstract class LateScope extends InnerScope {
   /** What can cancel the call from outside. */
   readonly scope: Scope | undefined;
   /** Whether the outcome is known. */
   protected over = false;
-  declare private waited: boolean;
+  declare private secondTurn: boolean;
   static {
-    this.prototype.waited = false;
+    this.prototype.secondTurn = false;
   }
 
   constructor(scope: Scope | undefined) {
@@ -48,7 +48,7 @@ export abstract class LateScope extends InnerScope {
     super.disarm();
   }
 
-  protected listen(): void {
+  listen(): void {
     if (this.scope === undefined || this.over || this.watching !== undefined) return;
     if (!this.look()) this.watch(this.scope);
   }
@@ -57,9 +57,9 @@ export abstract class LateScope extends InnerScope {
   protected listenSoon(): void {
     void nextTurn.then(() => {
       if (this.over) return;
-      if (this.waited) this.listen();
+      if (this.secondTurn) this.listen();
       else {
-        this.waited = true;
+        this.secondTurn = true;
         this.listenSoon();
       }
     });

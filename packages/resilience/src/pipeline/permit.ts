@@ -68,6 +68,10 @@ class PermitAttempt implements GatedAttempt {
     return contextOf(undefined, 1);
   }
 
+  listen(): void {
+    // Nothing cancels a permit.
+  }
+
   wake(): void {
     // A permit never waits.
   }

@@ -39,6 +39,8 @@ export interface GatedAttempt {
   readonly canWait: boolean;
   /** The context of the attempt, for options that are functions of it. */
   context(): CallContext;
+  /** From now on, the gates learn of a cancellation when it happens, and not only two turns after the start. */
+  listen(): void;
   /**
    * The wait in the gate's queue is over: the attempt comes back in its own context, by `turn`. Only
    * wakes it, so that the gate may go on at once.

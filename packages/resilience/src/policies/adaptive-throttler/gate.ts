@@ -44,7 +44,7 @@ export class AdaptiveThrottlerGate implements Gate<Ticket> {
       failed: (error) => this.#thrown(error),
       undo: () => undefined,
       abandoned: (reason) => {
-        this.abandoned(unheard, reason);
+        this.abandoned(unobserved, reason);
         return undefined;
       },
     };

@@ -80,8 +80,10 @@ export class BreakerGate implements Gate<BreakerTicket>, MachineHost {
     const now = this.now();
     const callId = this.#channel.active ? gated.callId : undefined;
     const ticket = newTicket(0, gated.attempt, callId, now);
-    if (machine.admit(ticket, now)) return ticket;
-    return this.#rejection(now, gated);
+    if (!machine.admit(ticket, now)) return this.#rejection(now, gated);
+    // A cancelled trial call returns its slot at once.
+    if (machine.state === 'HALF_OPEN') gated.listen();
+    return ticket;
   }
 
   succeeded(ticket: BreakerTicket, value: unknown): void {
