@@ -55,15 +55,13 @@ export class Segment implements Plan, GateRun {
   run(call: Call, scope: Scope | undefined, attempt: number): Promise<unknown> {
     // Each path is its own method, because engines only inline short ones.
     const reactor = this.#reactor;
-    if (scope !== undefined) return this.#runIn(scope, { call, attempt, reactor });
+    if (scope !== undefined) return this.#runIn(scope, call, attempt, reactor);
     return reactor === undefined ? this.#run(call, attempt) : this.#react(reactor, call, attempt);
   }
 
   /** Runs the call through the gates, without the reactor. */
   once(call: Call, scope: Scope | undefined, attempt: number): Promise<unknown> {
-    return scope === undefined
-      ? this.#run(call, attempt)
-      : this.#runIn(scope, { call, attempt, reactor: undefined });
+    return scope === undefined ? this.#run(call, attempt) : this.#runIn(scope, call, attempt);
   }
 
   /** Runs a call that nothing can cancel from outside. */
@@ -102,7 +100,7 @@ export class Segment implements Plan, GateRun {
       );
   }
 
-  #runIn(scope: Scope, { call, attempt, reactor }: Run): Promise<unknown> {
+  #runIn(scope: Scope, call: Call, attempt: number, reactor?: Reactor): Promise<unknown> {
     if (scope.aborted) return rejectSoon(scope.reason);
     const lane = this.gates.length === 0 ? noGates : this.#admit(true);
     if (lane !== undefined) {
@@ -143,13 +141,6 @@ export class Segment implements Plan, GateRun {
     const run = new Attempt(this, call, undefined, attempt);
     return (reactor === undefined ? run : run.under(reactor)).runSync();
   }
-}
-
-/** One run of a call through a segment. */
-interface Run {
-  readonly call: Call;
-  readonly attempt: number;
-  readonly reactor: Reactor | undefined;
 }
 
 /** The `Rerun` of a call that needed no `Attempt`. */
