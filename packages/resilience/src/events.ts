@@ -47,14 +47,19 @@ export interface EventDetails {
       readonly failureRate: number;
     };
   };
-  /** An attempt failed and will be retried after `delay` ms. */
-  retry: { readonly attempt: number; readonly delay: number; readonly error?: unknown };
+  /** An attempt failed, with an error or a value, and will be retried after `delay` ms. */
+  retry: {
+    readonly attempt: number;
+    readonly delay: number;
+    readonly error?: unknown;
+    readonly value?: unknown;
+  };
   /** An attempt timed out. */
   timeout: { readonly attempt: number; readonly timeoutMs: number };
   /** A hedge started another attempt. */
   hedge: { readonly attempt: number };
-  /** A fallback replaced the outcome of a call. */
-  fallback: { readonly error?: unknown };
+  /** A fallback replaced the outcome of a call: an error, or a value that counts as a failure. */
+  fallback: { readonly error?: unknown; readonly value?: unknown };
   /** A cache returned a stored value: a fresh one, or a stale one after an error. */
   cacheHit: { readonly key: unknown; readonly stale: boolean };
   /** A call joined a running call with the same key. */

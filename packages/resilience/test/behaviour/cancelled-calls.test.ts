@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   AdaptiveLimiterPolicy,
   AdaptiveThrottlerPolicy,
+  BulkheadPolicy,
   CachePolicy,
   CircuitBreakerPolicy,
   Failsafe,
@@ -28,6 +29,7 @@ const waiting: readonly [string, Make][] = [
 const abandoning: readonly [string, Make][] = [
   ['a breaker', (options) => new CircuitBreakerPolicy(options)],
   ['a timeout', (options) => new TimeoutPolicy({ ...options, timeout: '1m' })],
+  ['a bulkhead', (options) => new BulkheadPolicy({ ...options, maxConcurrent: 1 })],
   ['a rate limiter', (options) => new RateLimiterPolicy({ ...options, limit: 1, per: '1s' })],
   ['a hedge', (options) => new HedgePolicy({ ...options, delay: '1m' })],
   ['a cache', (options) => new CachePolicy({ ...options, ttl: '1s' })],

@@ -18,6 +18,16 @@ describe('an observer', () => {
     );
   });
 
+  it('gets the error or the value that a retry or a fallback replaces', () => {
+    observe(
+      ({ error, value }) => {
+        expectTypeOf(error).toEqualTypeOf<unknown>();
+        expectTypeOf(value).toEqualTypeOf<unknown>();
+      },
+      { types: ['failure', 'retry', 'fallback'] },
+    );
+  });
+
   it('gets all where no types are given, or may be missing', () => {
     const listener = (event: PolicyEvent): void => {
       expectTypeOf(event.type).toEqualTypeOf<EventType>();

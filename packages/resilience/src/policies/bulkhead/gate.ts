@@ -18,6 +18,8 @@ class Ticket extends Waiter implements Deadline {
   at: number = Number.POSITIVE_INFINITY;
   state: 'waiting' | 'granted' | 'expired' | 'running' = 'running';
   startedAt: number = Number.NaN;
+  /** Whether it was given up while its function ran: nobody learns of its outcome, so no event tells it. */
+  givenUp = false;
   private readonly gate: BulkheadGate;
 
   constructor(gate: BulkheadGate, gated: GatedAttempt) {
@@ -133,7 +135,10 @@ export class BulkheadGate implements Gate<Ticket> {
 
   /** A waiting call leaves the queue at once; a running one holds its slot until its function ends. */
   abandoned(ticket: Ticket): boolean {
-    if (ticket.state === 'running') return false;
+    if (ticket.state === 'running') {
+      ticket.givenUp = ticket !== this.#unobserved;
+      return false;
+    }
     if (ticket.state === 'waiting') this.#dequeue(ticket);
     if (ticket.state === 'granted') {
       this.#granted--;
@@ -202,7 +207,7 @@ export class BulkheadGate implements Gate<Ticket> {
 
   #ended(ticket: Ticket, wrong?: { error: unknown }): void {
     this.held--;
-    if (ticket !== this.#unobserved) {
+    if (ticket !== this.#unobserved && !ticket.givenUp) {
       this.#channel.ended(ticket.gated.attempt, ticket.startedAt, wrong, ticket);
     }
     this.#grantFreeSlots();
