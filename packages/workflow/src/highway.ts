@@ -1,9 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { toMs } from '@highway/resilience';
 import type { Duration } from '@highway/resilience';
-import type { ResumeOptions } from './client/run-control.ts';
 import { Runs } from './client/runs.ts';
-import type { RunCounts, RunDescription, RunFilter, RunSummary } from './client/run-types.ts';
+import type {
+  ResumeOptions,
+  RunCounts,
+  RunDescription,
+  RunFilter,
+  RunSummary,
+} from './client/run-types.ts';
 import { Worker } from './dbos/worker.ts';
 import { attachDefinition, define } from './definition.ts';
 import type { Definition, WorkflowFunction, WorkflowOptions } from './definition.ts';

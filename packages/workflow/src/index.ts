@@ -1,8 +1,8 @@
 export { HighwayClient } from './client/highway-client.ts';
 export type { HighwayClientOptions } from './client/highway-client.ts';
-export type { ResumeOptions } from './client/run-control.ts';
 export type { Runs } from './client/runs.ts';
 export type {
+  ResumeOptions,
   RunCounts,
   RunDescription,
   RunFilter,

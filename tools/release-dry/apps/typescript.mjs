@@ -75,7 +75,8 @@ function tsconfig(resolution, deprecated, file = 'main.mts') {
       moduleResolution: resolution,
       ...(deprecated ? { ignoreDeprecations: '6.0' } : {}),
       strict: true,
-      skipLibCheck: true,
+      // Also checks the declarations of the packages, and all those that they import.
+      skipLibCheck: false,
       types: ['node'],
       rootDir: '.',
       outDir: `out/${resolution}`,

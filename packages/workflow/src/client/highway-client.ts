@@ -11,9 +11,14 @@ import type { HighwayOptions } from '../highway-options.ts';
 import type { Logger } from '../logger.ts';
 import { checkKeys } from '../option-checks.ts';
 import { RunControl } from './run-control.ts';
-import type { ResumeOptions } from './run-control.ts';
 import { Runs } from './runs.ts';
-import type { RunCounts, RunDescription, RunFilter, RunSummary } from './run-types.ts';
+import type {
+  ResumeOptions,
+  RunCounts,
+  RunDescription,
+  RunFilter,
+  RunSummary,
+} from './run-types.ts';
 
 /** Which application's runs to look at, and where they are. */
 export type HighwayClientOptions = Pick<

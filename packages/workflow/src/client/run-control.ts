@@ -6,13 +6,7 @@ import { storeValue } from '../engine/records/stored-value.ts';
 import { WorkflowError } from '../errors.ts';
 import { checkKeys, checkName, showKey } from '../option-checks.ts';
 import type { RunStatus } from '../workflow.ts';
-import type { RunSummary, StepDescription } from './run-types.ts';
-
-/** Options of `runs.resume` and `runs.retryFrom`. */
-export interface ResumeOptions {
-  /** The version of the workflow that continues the run. Default: the run's own. */
-  readonly version?: string | undefined;
-}
+import type { ResumeOptions, RunSummary, StepDescription } from './run-types.ts';
 
 /** The rules for controlling runs: which operation is allowed on which run. */
 export class RunControl {

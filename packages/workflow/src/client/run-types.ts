@@ -90,3 +90,9 @@ export interface RunDescription extends RunSummary {
   /** The values that the run has published, by key. */
   readonly published: Readonly<Record<string, unknown>>;
 }
+
+/** Options of `runs.resume` and `runs.retryFrom`. */
+export interface ResumeOptions {
+  /** The version of the workflow that continues the run. Default: the run's own. */
+  readonly version?: string | undefined;
+}

@@ -1,20 +1,12 @@
-import type { EndedRun } from '../engine/journal/journal.ts';
-import type { RunReader } from '../dbos/run-reader.ts';
 import type { Run } from '../workflow.ts';
-import type { ResumeOptions, RunControl } from './run-control.ts';
-import type { RunCounts, RunDescription, RunFilter, RunSummary } from './run-types.ts';
-
-/** What `Runs` works with: a worker of this process, or only the database. */
-export interface RunsBackend {
-  readonly reader: RunReader;
-  readonly control: RunControl;
-  /** Waits until at least one of the runs has ended, and returns those that have. */
-  readonly waitForAny: (ids: readonly string[]) => Promise<readonly EndedRun[]>;
-  /** Cancels runs and their child runs. */
-  readonly cancel: (ids: readonly string[]) => Promise<void>;
-  /** Is called after runs were put back into their queues. */
-  readonly requeued: () => void;
-}
+import type {
+  ResumeOptions,
+  RunCounts,
+  RunDescription,
+  RunFilter,
+  RunSummary,
+} from './run-types.ts';
+import type { RunsBackend } from './runs-backend.ts';
 
 /**
  * Looks at an application's runs and controls them: `highway.runs`, and the same on a `HighwayClient`.

@@ -13,8 +13,10 @@ export interface MutableLogger extends DLogger {
 const connectionFailed = /^Database connection failed: (.*?)\.? Retrying in /s;
 const failureLogIntervalMs = 10_000;
 
-// Logged whenever runs are cancelled, taken over, or left for the next start.
-const expected = /is no longer owned by this execution|was cancelled during|Shutting down while/;
+// Logged whenever runs are cancelled, taken over, or left for the next start, and when an id is started
+// again by another version of its workflow: then the run continues with the version that it has.
+const expected =
+  /is no longer owned by this execution|was cancelled during|Shutting down while|already exists in queue/;
 
 /**
  * Passes the log lines of DBOS on to the user's logger. A run that fails is not a failure of the engine:

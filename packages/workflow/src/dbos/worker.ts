@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { wallNow } from '@highway/resilience';
 import { RunControl } from '../client/run-control.ts';
-import type { RunsBackend } from '../client/runs.ts';
+import type { RunsBackend } from '../client/runs-backend.ts';
 import type { Definition } from '../definition.ts';
 import { watchUnhandledRejections } from '../engine/run/unhandled-rejections.ts';
 import type { ReadHighwayOptions } from '../highway-options.ts';

@@ -9,6 +9,7 @@ import {
 } from '@highway/resilience';
 import { Highway, isWorkflowError } from '@highway/workflow';
 import type { Context, HighwayOptions, RunStatus, Workflow } from '@highway/workflow';
+import { silentLogger } from '../../src/logger.ts';
 import { embeddedFolder } from '../support/embedded-folder.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -51,6 +52,24 @@ describe('an engine on an embedded database', { timeout: 120_000 }, () => {
     expect([await first.result(), await second.result()]).toEqual(['Hello you, 1', 'Hello you, 1']);
     expect(await first.status()).toBe('done');
     expect(await highway.runs.describe(id)).toMatchObject({ input: 'you', output: 'Hello you, 1' });
+  });
+
+  it('logs nothing if another version of the workflow starts an id again', async () => {
+    const logged: string[] = [];
+    const log = (message: string): void => void logged.push(message);
+    const logger = { ...silentLogger, warn: log, error: log };
+    const id = newId();
+    const start = async (version: string): Promise<string> => {
+      const work = makeHighway({ version, logger }).workflow('work', () =>
+        Promise.resolve(version),
+      );
+      await highway.start();
+      return (await work.start(undefined, { id })).result();
+    };
+    expect(await start('1')).toBe('1');
+    await highway.stop();
+    expect(await start('2')).toBe('1');
+    expect(logged).toEqual([]);
   });
 
   it('restores dates, maps, bigints and undefined unchanged', async () => {
