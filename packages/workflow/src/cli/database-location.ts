@@ -23,7 +23,8 @@ export function locationOf({ databaseUrl, dataDir }: GlobalOptions, env: Env): D
   if (url !== undefined) return server(url);
   if (hasDatabase(defaultDataDir)) return folder(defaultDataDir);
   throw new UsageError(
-    'No database given: use --database-url or HIGHWAY_DATABASE_URL, or --data-dir for an embedded one',
+    `No database given, and there is no ${defaultDataDir} here: use --database-url or HIGHWAY_DATABASE_URL, ` +
+      'or --data-dir for an embedded one',
   );
 }
 

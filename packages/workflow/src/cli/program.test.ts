@@ -52,7 +52,7 @@ describe('the command line', () => {
 
   it('treats an empty variable like one that is not set', async () => {
     const { err } = await run(['list'], { HIGHWAY_DATABASE_URL: '', HIGHWAY_APP: '' });
-    expect(err).toContain('No database given');
+    expect(err).toContain('No database given, and there is no .highway here');
   });
 
   it('never repeats a URL, which may hold a password', async () => {

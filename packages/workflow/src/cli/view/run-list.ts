@@ -49,7 +49,11 @@ export function runTable(runs: readonly RunSummary[], now: number, paint: Paint)
       oneLine(run.executor ?? ''),
     ];
   });
-  return table(['RUN', 'WORKFLOW', 'STATUS', 'STEP', 'AGE', 'VERSION', 'EXECUTOR'], rows, paint);
+  return table(
+    ['RUN', 'WORKFLOW', 'STATUS', 'STEP', 'DURATION', 'VERSION', 'EXECUTOR'],
+    rows,
+    paint,
+  );
 }
 
 /** The name of a step, or of a compensation. */
