@@ -48,6 +48,7 @@ export interface FleetRules extends SessionRules {
 
 const known = ['store', 'nodeId', 'syncInterval', 'syncTimeout', 'clock', 'random'];
 const longestName = 200;
+const longestRefreshMs = 3_600_000;
 
 /** Validates the options of a `Fleet`. */
 export function resolveOptions(options: FleetOptions): FleetRules {
@@ -64,7 +65,7 @@ export function resolveOptions(options: FleetOptions): FleetRules {
   const incarnation = letters(random);
   const nodeId = readName('nodeId', options.nodeId ?? `node-${letters(random).slice(0, 6)}`);
   const member = `${nodeId}~${incarnation}`;
-  const circuitRules = { member, ...circuitTimes(syncIntervalMs, syncTimeoutMs) };
+  const circuitRules = { member, random, ...circuitTimes(syncIntervalMs, syncTimeoutMs) };
   return { store, clock, random, syncIntervalMs, syncTimeoutMs, nodeId, circuitRules };
 }
 
@@ -72,10 +73,14 @@ export function resolveOptions(options: FleetOptions): FleetRules {
 export function circuitTimes(
   syncIntervalMs: number,
   syncTimeoutMs: number,
-): Omit<NodeCircuitRules, 'circuit' | 'member' | 'trip'> {
+): Omit<NodeCircuitRules, 'circuit' | 'member' | 'trip' | 'random'> {
   const useMs = Math.max(1000, 2 * syncIntervalMs);
+  // Rare enough to cost the store next to nothing, but often enough that no store forgets a quiet circuit.
+  const refreshMs = Math.max(syncIntervalMs, Math.min(600 * syncIntervalMs, longestRefreshMs));
   return {
     ttlMs: 3 * syncIntervalMs,
+    quietTtlMs: 3 * refreshMs,
+    refreshMs,
     useMs,
     leaseMs: useMs + syncTimeoutMs + syncIntervalMs,
     claimPauseMs: syncIntervalMs,

@@ -25,6 +25,7 @@ export type {
   SubscriptionWatch,
   TrialTally,
   TrialRule,
+  UnchangedReply,
   Version,
 } from './store.ts';
 export { pooled, quorum } from './trip.ts';

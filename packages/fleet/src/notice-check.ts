@@ -39,6 +39,11 @@ export class NoticeCheck {
     if (this.#followed.has(circuit) && !wasNoticed && isAfter(version, before)) {
       this.#missing.set(circuit, { since: now, ...this.#missing.get(circuit), version });
     }
+    this.follow(circuit);
+  }
+
+  /** Called with any reply: from now on, a notice must follow each transition. */
+  follow(circuit: string): void {
     this.#followed.add(circuit);
   }
 

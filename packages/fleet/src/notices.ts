@@ -1,7 +1,7 @@
 import type { Clock } from '@highway/resilience';
 import { NoticesLostError } from './errors.ts';
 import { NoticeCheck } from './notice-check.ts';
-import type { Notice, FleetStore, Version } from './store.ts';
+import type { Notice, FleetStore, UnchangedReply, Version } from './store.ts';
 import type { TimeLimit } from './support/time-limit.ts';
 
 /** What the notices go to. */
@@ -64,6 +64,11 @@ export class Notices {
   /** Called with the reply of a sync; `before` is the version that the node's message named. */
   replied(notice: Notice, before: Version): void {
     if (this.#current !== undefined) this.#check.replied(notice, before, this.#rules.clock.now());
+  }
+
+  /** Called with the reply that nothing has changed. */
+  unchanged({ circuit }: UnchangedReply): void {
+    if (this.#current !== undefined) this.#check.follow(circuit);
   }
 
   /** Called when the store was unreachable: notices may have been lost meanwhile. */

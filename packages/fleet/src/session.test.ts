@@ -6,7 +6,13 @@ import { NodeCircuit } from './coordination/node-circuit.ts';
 import { operatorMessage } from './coordination/operator.ts';
 import { MemoryStore } from './memory/memory-store.ts';
 import { Session } from './session.ts';
-import type { CircuitReply, FleetStore, SubscriptionWatch } from './store.ts';
+import type {
+  CircuitMessage,
+  CircuitReply,
+  FleetStore,
+  SubscriptionWatch,
+  UnchangedReply,
+} from './store.ts';
 import { quorum } from './trip.ts';
 
 /** A store that answers every exchange with nothing, and whose notices the test sends. */
@@ -36,6 +42,9 @@ function over(store: FleetStore, random = () => 0.5) {
       member: 'a',
       trip: quorum('1/2'),
       ttlMs: 1500,
+      quietTtlMs: 900_000,
+      refreshMs: 300_000,
+      random: () => 0.5,
       useMs: 1000,
       leaseMs: 2500,
       claimPauseMs: 500,
@@ -288,6 +297,62 @@ describe('a session that loses its subscription', () => {
     await isolate('isolate');
     await own.advance(10_000);
     expect([subscriptions, errors.length]).toEqual([2, 1]);
+    await session.stop();
+  });
+});
+
+type Reply = CircuitReply | UnchangedReply;
+
+describe('a session of a quiet circuit', () => {
+  /** A store whose replies pass through a function. */
+  function through(change: (reply: Reply, message: CircuitMessage) => Reply) {
+    const memory = new MemoryStore({ clock: new ManualClock() });
+    const sent: CircuitMessage[] = [];
+    const store: FleetStore = {
+      exchange: async (messages) => {
+        sent.push(...messages);
+        const replies = await memory.exchange(messages);
+        return replies.map((reply, i) => change(reply, messages[i]!));
+      },
+      subscribe: (listener) => memory.subscribe(listener),
+      view: () => memory.view(),
+    };
+    return { ...over(store), sent };
+  }
+
+  it('sends messages that the store need not merge', async () => {
+    const { session, clock, sent, errors } = through((reply) => reply);
+    void session.start();
+    await clock.advance(10_000);
+    const full = sent.filter(({ quiet }) => quiet === undefined);
+    expect([full.length, sent.length > 15, errors]).toEqual([1, true, []]);
+    await session.stop();
+    expect(sent.at(-1)).toMatchObject({ ttl: 0 });
+    expect(sent.at(-1)).not.toHaveProperty('quiet');
+  });
+
+  it('sends full messages to a store that merges every message, and gives no stamps', async () => {
+    const { session, clock, sent } = through((reply) => ({ ...reply, stamp: undefined }));
+    void session.start();
+    await clock.advance(10_000);
+    expect(sent.filter(({ quiet }) => quiet !== undefined)).toEqual([]);
+    await session.stop();
+  });
+
+  it.each<[string, (reply: Reply, message: CircuitMessage) => Reply]>([
+    [
+      'of another version',
+      (reply) => (reply.unchanged ? { ...reply, version: { generation: 'x', epoch: 0 } } : reply),
+    ],
+    [
+      'to a message that is not quiet',
+      (_, { circuit, version }) => ({ circuit, version, unchanged: true, members: 1 }),
+    ],
+  ])('works alone if the store says that nothing has changed %s', async (_, change) => {
+    const { session, clock, errors } = through(change);
+    void session.start();
+    await clock.advance(700);
+    expect(errors[0]).toMatchObject({ code: 'ERR_FLEET_MALFORMED', circuit: 'payments' });
     await session.stop();
   });
 });

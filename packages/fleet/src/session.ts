@@ -2,8 +2,8 @@ import type { Clock, Random } from '@highway/resilience';
 import type { NodeCircuit, Sent } from './coordination/node-circuit.ts';
 import { FleetError } from './errors.ts';
 import { Notices } from './notices.ts';
-import type { Notice, CircuitReply, FleetStore } from './store.ts';
-import { answersFrom, isDamaged, checkReply } from './support/damaged-circuits.ts';
+import type { Notice, CircuitReply, FleetStore, UnchangedReply } from './store.ts';
+import { answersFrom, isDamaged, checkReplyTo } from './support/damaged-circuits.ts';
 import type { Answer } from './support/damaged-circuits.ts';
 import { readNotice } from './support/read-reply.ts';
 import { TimeLimit, unref } from './support/time-limit.ts';
@@ -206,7 +206,7 @@ export class Session {
   }
 
   #answered(circuits: readonly NodeCircuit[], sent: readonly Sent[], replies: unknown): void {
-    const read = readReplies(circuits, replies);
+    const read = readReplies(sent, replies);
     const now = this.#rules.clock.now();
     circuits.forEach((circuit, i) => {
       const reply = read[i]!;
@@ -216,7 +216,8 @@ export class Session {
         circuit.degrade();
         return;
       }
-      this.#notices.replied(reply, sent[i]!.message.version);
+      if (reply.unchanged) this.#notices.unchanged(reply);
+      else this.#notices.replied(reply, sent[i]!.message.version);
       circuit.answered(sent[i]!, reply, now);
       this.#host.updated(circuit);
     });
@@ -270,15 +271,16 @@ export class Session {
  * affects only its own circuit.
  */
 function readReplies(
-  circuits: readonly NodeCircuit[],
+  sent: readonly Sent[],
   given: unknown,
-): readonly Answer<CircuitReply>[] {
+): readonly Answer<CircuitReply | UnchangedReply>[] {
   const replies: readonly unknown[] = Array.isArray(given) ? given : [];
-  return circuits.map(({ name }, i) => {
-    const reply = replies[i] === undefined ? undefined : checkReply(name, replies[i]);
+  return sent.map(({ message }, i) => {
+    const name = message.circuit;
+    const reply = replies[i] === undefined ? undefined : checkReplyTo(message, replies[i]);
     if (reply === undefined || (reply.circuit ?? name) !== name) {
-      const message = `The store returned no reply for ${name}`;
-      throw new FleetError('ERR_FLEET_INVALID_REPLY', message, { circuit: name });
+      const why = `The store returned no reply for ${name}`;
+      throw new FleetError('ERR_FLEET_INVALID_REPLY', why, { circuit: name });
     }
     return reply;
   });

@@ -63,6 +63,17 @@ export interface CircuitMessage {
   /** How long the member counts as live from now, in ms; 0 removes it. */
   readonly ttl: number;
   /**
+   * The same while the circuit is quiet: closed, with no votes. A node that has nothing to say then
+   * rarely sends a message that the store has to merge. Default: `ttl`.
+   */
+  readonly quietTtl?: number | undefined;
+  /**
+   * Present if the node has nothing to say: the `stamp` of the reply that it knows. If the circuit's
+   * version and stamp are still those of the message, the store may answer `unchanged` and need not
+   * merge it. The message is complete, so a store may as well merge it like any other.
+   */
+  readonly quiet?: number | undefined;
+  /**
    * The state that the message is about. If the circuit has left that state, the parts of the message
    * that depend on it are dropped.
    */
@@ -104,6 +115,12 @@ export interface TrialTally {
 export interface CircuitReply {
   readonly circuit: string;
   readonly version: Version;
+  /**
+   * A number that differs after each event that a quiet node must learn of: a transition, the first
+   * vote in a closed circuit, and members that the store has lost. Absent if the store does not support
+   * `quiet`; then no node sends it.
+   */
+  readonly stamp?: number | undefined;
   readonly state: FleetState;
   readonly cause: FleetCause;
   /** The time until trial calls, in ms; 0 unless `OPEN`. */
@@ -121,6 +138,17 @@ export interface CircuitReply {
   readonly tally?: TrialTally | undefined;
   /** Trial slots granted to the member: fencing numbers, which only grow. */
   readonly granted: readonly number[];
+  readonly unchanged?: undefined;
+}
+
+/** The store's reply to a quiet message that it did not have to merge. */
+export interface UnchangedReply {
+  readonly circuit: string;
+  /** The version in the message, which is the circuit's. */
+  readonly version: Version;
+  readonly unchanged: true;
+  /** The number of live members in the reply to the last message that the store merged. */
+  readonly members: number;
 }
 
 /**
@@ -131,8 +159,11 @@ export type Notice = Pick<
   'circuit' | 'version' | 'state' | 'cause' | 'remaining' | 'openings'
 >;
 
-/** A circuit as operators see it. */
-export interface CircuitView extends Omit<CircuitReply, 'granted' | 'tally'> {
+/** A circuit as operators see it. A process that has died is no longer a member after its `ttl`. */
+export interface CircuitView extends Omit<
+  CircuitReply,
+  'granted' | 'tally' | 'stamp' | 'unchanged'
+> {
   /** The ids of the live members. */
   readonly memberIds: readonly string[];
   readonly tally?: TrialTally | undefined;
@@ -160,11 +191,14 @@ export interface FleetStore {
    * order. Rejects if the store cannot be reached; it may or may not have merged the messages. If the
    * stored state of some circuits is damaged, it answers the others and rejects with a
    * `DamagedCircuitsError`.
+   *
+   * A message also says that its member's process is alive, for the message's `ttl`, whether the store
+   * merges it or not. Only `view` depends on that.
    */
   exchange(
     messages: readonly CircuitMessage[],
     signal?: AbortSignal,
-  ): Promise<readonly CircuitReply[]>;
+  ): Promise<readonly (CircuitReply | UnchangedReply)[]>;
   /**
    * Calls the listener for every transition from now on. Resolves once the subscription is active,
    * with a function that ends it. Rejects if the store cannot be reached.

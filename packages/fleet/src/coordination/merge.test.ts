@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CircuitMessage, CircuitReply } from '../store.ts';
-import { plainMessage } from '../testing/conversation.ts';
+import { fullReplies, plainMessage } from '../testing/conversation.ts';
 import { mergeMessage } from './merge.ts';
 import { freshRecord } from './record.ts';
 import type { CircuitRecord } from './record.ts';
@@ -13,7 +13,8 @@ function make() {
   const say = (member: string, now: number, told: Partial<CircuitMessage> = {}): CircuitReply => {
     const { generation, epoch } = record;
     const plain = { ...plainMessage('payments', member), version: { generation, epoch } };
-    return mergeMessage(record, { ...plain, ttl: 60_000, ...told }, now).reply;
+    const { reply } = mergeMessage(record, { ...plain, ttl: 60_000, ...told }, now);
+    return fullReplies([reply])[0]!;
   };
   return { record, say };
 }
@@ -48,6 +49,29 @@ describe('the members of a record', () => {
     say('', 0, { command: 'reset', ttl: 0 });
     expect(say('a', 200, { span, failures: 9 }).failures).toBe(1);
     expect(say('c', 200).members).toBe(2);
+  });
+});
+
+describe('a quiet message', () => {
+  it('changes nothing of the record, not even its time', () => {
+    const { record, say } = make();
+    const { version, stamp } = say('a', 100);
+    const before = structuredClone(record);
+    const message = { ...plainMessage('payments', 'b'), version, quiet: stamp };
+    const merged = mergeMessage(record, { ...message, failures: 3, span: 1000 }, 900_000);
+    const reply = { circuit: 'payments', version, unchanged: true, members: 1 };
+    expect(merged).toEqual({ reply, notices: [] });
+    expect(record).toEqual(before);
+  });
+});
+
+describe('the stamp of a record', () => {
+  it('is the time of the news, so that a store that lost it does not give it again', () => {
+    const { say } = make();
+    expect(say('a', 1000.5).stamp).toBe(1000);
+    expect(say('b', 2000, { open: true }).stamp).toBe(2000);
+    const propose = { to: 'OPEN', wait: 0, openings: 1, cause: 'quorum' } as const;
+    expect(say('b', 2000, { propose }).stamp).toBe(2001);
   });
 });
 

@@ -5,6 +5,7 @@ import type {
   Command,
   FleetCause,
   FleetState,
+  UnchangedReply,
 } from '../store.ts';
 import { claimSlots, expireSlots, freeUnusedSlots, settleSlots, tallyOf } from './trial-slots.ts';
 import { poolOutcomes, pooledOutcomes } from './pool.ts';
@@ -15,13 +16,14 @@ export const clockJitterMs = 1000;
 
 /** The result of merging a message: the reply, and the notices for subscribers. */
 export interface Merged {
-  readonly reply: CircuitReply;
+  readonly reply: CircuitReply | UnchangedReply;
   readonly notices: readonly Notice[];
 }
 
 /**
  * The store's side of the protocol: merges a message into a record at a time of the store's clock.
- * Every store does exactly this. The order matters and is part of the protocol:
+ * Every store does exactly this. A quiet message whose version and stamp are the record's changes
+ * nothing. Otherwise the order matters and is part of the protocol:
  *
  * 1. Adjust for a clock that was set back; drop what has expired.
  * 2. Pool the member's outcomes and record its vote, if its version is current.
@@ -29,21 +31,28 @@ export interface Merged {
  *    leaves returns the slots that no call has used.
  * 4. Apply an operator's command, or the proposal of a member whose version is current.
  * 5. Grant trial slots.
+ * 6. Let the member live for its `quietTtl` if the circuit is now closed without votes, and for its
+ *    `ttl` otherwise.
  *
- * Time: constant on average, except for the votes that a transition ends, and 10 buckets.
+ * Time: constant on average, except for the votes that a transition ends, the members when the first
+ * vote comes, and 10 buckets.
  */
 export function mergeMessage(
   record: CircuitRecord,
   message: CircuitMessage,
   storeNow: number,
 ): Merged {
+  if (isUnchanged(record, message)) {
+    const { circuit, version } = message;
+    const members = record.members.size;
+    return { reply: { circuit, version, unchanged: true, members }, notices: [] };
+  }
   const notices: Notice[] = [];
   const now = adjustClock(record, storeNow);
   dropExpired(record, now);
-  const { generation, epoch } = message.version;
-  const current = generation === record.generation && epoch === record.epoch;
+  const current = isCurrent(record, message);
   if (message.member !== '') {
-    const pools = (current || generation === '') && record.state === 'CLOSED';
+    const pools = (current || message.version.generation === '') && record.state === 'CLOSED';
     if (pools) poolOutcomes(record, message, now);
     recordMember(record, message, now, current);
     if (current) settleSlots(record, message, now);
@@ -53,7 +62,25 @@ export function mergeMessage(
   if (applyRequest(record, message, now, current))
     notices.push(noticeOf(record, message.circuit, now));
   const granted = message.want > 0 ? grantSlots(record, message, now, notices) : [];
+  extendMember(record, message, now);
   return { reply: replyOf(record, message, now, granted), notices };
+}
+
+function isCurrent(record: CircuitRecord, { version }: CircuitMessage): boolean {
+  return version.generation === record.generation && version.epoch === record.epoch;
+}
+
+/** Whether there is nothing to merge: the node has nothing to say, and misses nothing. */
+function isUnchanged(record: CircuitRecord, message: CircuitMessage): boolean {
+  return message.quiet === record.stamp && isCurrent(record, message);
+}
+
+/**
+ * Tells quiet nodes that there is news. The time rather than a counter, because a store that lost its
+ * latest data would count up to the same numbers again.
+ */
+function renewStamp(record: CircuitRecord): void {
+  record.stamp = Math.max(record.stamp + 1, Math.floor(record.seenAt));
 }
 
 /** The time to use. It never goes back by a little; if the clock was set back, stored times move with it. */
@@ -96,21 +123,43 @@ function recordMember(
   current: boolean,
 ): void {
   const { member, ttl } = message;
+  // The store may have lost quiet members. They come back with the new stamp.
+  if (record.members.size === 0) renewStamp(record);
   const known = record.members.get(member);
-  const votes = record.state === 'CLOSED';
-  const open = votes && (current ? message.open : (known?.open ?? false));
+  const open = record.state === 'CLOSED' && (current ? message.open : (known?.open ?? false));
+  const votesBefore = record.votes;
   record.votes += Number(open && ttl > 0) - Number(known?.open ?? false);
+  if (votesBefore === 0 && record.votes > 0) callMembers(record, now);
   if (ttl <= 0) {
     record.members.delete(member);
     return;
   }
-  const expiresAt = now + ttl;
-  record.firstExpiry = Math.min(record.firstExpiry, expiresAt);
   // Totals only grow: otherwise a message that arrives out of order would make the next one count
   // outcomes twice.
   const successes = Math.max(message.successes, known?.successes ?? 0);
   const failures = Math.max(message.failures, known?.failures ?? 0);
-  record.members.set(member, { expiresAt, open, successes, failures });
+  record.members.set(member, { expiresAt: now + ttl, ttl, open, successes, failures });
+}
+
+/** Makes quiet members report before their `ttl` ends. Those that have died must not count for long. */
+function callMembers(record: CircuitRecord, now: number): void {
+  renewStamp(record);
+  for (const [id, member] of record.members) {
+    const expiresAt = Math.min(member.expiresAt, now + member.ttl);
+    record.firstExpiry = Math.min(record.firstExpiry, expiresAt);
+    record.members.set(id, { ...member, expiresAt });
+  }
+}
+
+/** Sets when the member expires, after everything that the message causes. */
+function extendMember(record: CircuitRecord, message: CircuitMessage, now: number): void {
+  const known = record.members.get(message.member);
+  if (known === undefined) return;
+  const { ttl, quietTtl = ttl } = message;
+  const quiet = record.state === 'CLOSED' && record.votes === 0;
+  const expiresAt = now + (quiet ? quietTtl : ttl);
+  record.firstExpiry = Math.min(record.firstExpiry, expiresAt);
+  record.members.set(message.member, { ...known, expiresAt });
 }
 
 /** Applies a command or a proposal; returns whether there was a transition. */
@@ -152,6 +201,7 @@ function applyCommand(record: CircuitRecord, command: Command): boolean {
 
 function enter(record: CircuitRecord, state: FleetState, cause: FleetCause): void {
   record.epoch++;
+  renewStamp(record);
   record.state = state;
   record.cause = cause;
   if (state === 'CLOSED') record.openings = record.until = 0;
@@ -195,6 +245,7 @@ function replyOf(
 ): CircuitReply {
   return {
     ...noticeOf(record, circuit, now),
+    stamp: record.stamp,
     members: record.members.size,
     votes: record.votes,
     ...pooledOutcomes(record, span, now),

@@ -13,6 +13,7 @@ describe('the message of a node', () => {
       circuit: 'payments',
       member: 'a~1',
       ttl: 1500,
+      quietTtl: 900_000,
       version: { generation: '', epoch: 0 },
       open: false,
       successes: 0,

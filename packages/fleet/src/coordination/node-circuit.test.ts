@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CircuitBreakerPolicy } from '@highway/resilience';
 import { ManualClock } from '@highway/resilience/testing';
 import { AttachedBreaker } from '../attached-breaker.ts';
-import type { CircuitReply, FleetState } from '../store.ts';
+import type { FleetState } from '../store.ts';
 import { quorum } from '../trip.ts';
 import { noticeOf, mergeMessage } from './merge.ts';
 import { NodeCircuit } from './node-circuit.ts';
@@ -14,6 +14,9 @@ const rules = {
   member: 'a~1',
   trip: quorum('1/2'),
   ttlMs: 1500,
+  quietTtlMs: 900_000,
+  refreshMs: 300_000,
+  random: () => 0.5,
   useMs: 1000,
   leaseMs: 2500,
   claimPauseMs: 500,
@@ -32,11 +35,10 @@ function make(store = { record: freshRecord('one', 0) }) {
   const port = new AttachedBreaker(breaker, clock, { wake: () => {}, failed: () => {} });
   const node = new NodeCircuit(rules, port);
   port.connect(node);
-  const exchange = (): CircuitReply => {
+  const exchange = (): void => {
     const sent = node.message(clock.now());
     const { reply } = mergeMessage(store.record, sent.message, clock.now());
     node.answered(sent, reply, clock.now());
-    return reply;
   };
   const exchangeUrgent = (): void => {
     exchange();

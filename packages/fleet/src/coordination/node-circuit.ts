@@ -6,6 +6,7 @@ import type {
   FleetState,
   Proposal,
   TrialSettlement,
+  UnchangedReply,
 } from '../store.ts';
 import type { Trip } from '../trip.ts';
 import type { BreakerPort } from './breaker-port.ts';
@@ -14,15 +15,20 @@ import { HeldSlots } from './held-slots.ts';
 import type { SlotReport } from './held-slots.ts';
 import { BreakerControl } from './breaker-control.ts';
 import { LiveMembers } from './live-members.ts';
+import { QuietPeriod } from './quiet-period.ts';
+import type { QuietRules } from './quiet-period.ts';
+import { sameVersion } from '../support/same-version.ts';
 
 /** The rules of a node's side of a circuit. Times are in ms. */
-export interface NodeCircuitRules {
+export interface NodeCircuitRules extends QuietRules {
   readonly circuit: string;
   /** The id of this process, different after each start. */
   readonly member: string;
   readonly trip: Trip;
   /** How long the node counts as live after a message. */
   readonly ttlMs: number;
+  /** The same in a quiet circuit: longer than the node is quiet. */
+  readonly quietTtlMs: number;
   /** How long a call may begin in a trial slot that was granted. */
   readonly useMs: number;
   /** How long the store waits for the report of that: longer, because it may be sent twice. */
@@ -62,6 +68,7 @@ export class NodeCircuit {
   readonly #slots = new HeldSlots();
   readonly #live: LiveMembers;
   readonly #control: BreakerControl;
+  readonly #quiet: QuietPeriod;
   #view: Notice;
   /** While `OPEN`: when trial calls are allowed, by the node's clock. */
   #until = 0;
@@ -83,6 +90,7 @@ export class NodeCircuit {
     this.#port = port;
     this.#live = new LiveMembers(rules.ttlMs);
     this.#control = new BreakerControl(port);
+    this.#quiet = new QuietPeriod(rules);
     this.#view = unknown(rules.circuit);
   }
 
@@ -102,7 +110,7 @@ export class NodeCircuit {
 
   /** The message to send now; with a `ttl` of 0, the node leaves. */
   message(now: number, ttl: number = this.#rules.ttlMs): Sent {
-    const { circuit, member, trip, leaseMs } = this.#rules;
+    const { circuit, member, trip, leaseMs, quietTtlMs } = this.#rules;
     const { rule, trialTimeout } = this.#port;
     this.#slots.returnUnused(now);
     const slotReport = this.#slots.takeReport();
@@ -113,6 +121,7 @@ export class NodeCircuit {
       circuit,
       member,
       ttl,
+      quietTtl: ttl > 0 ? quietTtlMs : 0,
       version: this.#view.version,
       open: this.#votes,
       ...this.#port.totals,
@@ -129,17 +138,33 @@ export class NodeCircuit {
     this.#voted = message.open;
     this.#urgent = false;
     this.#proposal = undefined;
-    return { message, at: now, noticed: this.#noticed, slotReport };
+    const quiet = this.#mayBeQuiet ? this.#quiet.stampFor(message, now) : undefined;
+    return {
+      message: quiet === undefined ? message : { ...message, quiet },
+      at: now,
+      noticed: this.#noticed,
+      slotReport,
+    };
   }
 
   /** Called with the store's reply. */
-  answered({ message, at, noticed }: Sent, reply: CircuitReply, now: number): void {
+  answered(
+    { message, at, noticed }: Sent,
+    reply: CircuitReply | UnchangedReply,
+    now: number,
+  ): void {
+    if (reply.unchanged) {
+      this.#live.note(reply.members, now);
+      return;
+    }
     this.#acked = { successes: message.successes, failures: message.failures };
     const members = this.#live.note(reply.members, now);
     if (this.#isOvertaken(noticed, reply)) {
+      this.#quiet.end();
       this.#urgent = true;
       return;
     }
+    this.#quiet.replied(reply, at);
     this.#adopt(reply, now);
     if (reply.granted.length > 0) {
       this.#slots.add(reply.granted, at + this.#rules.useMs);
@@ -147,13 +172,14 @@ export class NodeCircuit {
     }
     this.#propose(reply, members);
     const unheard =
-      this.#votes && reply.state === 'CLOSED' && !same(message.version, reply.version);
+      this.#votes && reply.state === 'CLOSED' && !sameVersion(message.version, reply.version);
     if (unheard || this.#proposal !== undefined) this.#urgent = true;
   }
 
   /** Called when there was no reply: sends the report again. */
   lost({ message, slotReport }: Sent): void {
-    if (same(message.version, this.#view.version)) this.#slots.putBack(slotReport);
+    this.#quiet.end();
+    if (sameVersion(message.version, this.#view.version)) this.#slots.putBack(slotReport);
     // The message may have arrived. If the store forgets this node meanwhile, these outcomes must not
     // count again, as if they had just happened.
     this.#acked = { ...this.#port.totals };
@@ -218,6 +244,11 @@ export class NodeCircuit {
     this.#control.endIsolation();
   }
 
+  /** Whether the node follows a state that the store still has. */
+  get #mayBeQuiet(): boolean {
+    return this.#control.active && this.#lostState === undefined;
+  }
+
   get #votes(): boolean {
     return this.#control.votes;
   }
@@ -249,7 +280,7 @@ export class NodeCircuit {
   #adopt(view: Notice, now: number): void {
     const known = this.#view;
     // A store that lost its latest transitions may have reused their epochs.
-    const changed = !same(known.version, view.version) || known.state !== view.state;
+    const changed = !sameVersion(known.version, view.version) || known.state !== view.state;
     if (changed) {
       this.#slots.clear();
       // A vote in the state before does not count in this one.
@@ -310,10 +341,6 @@ export class NodeCircuit {
       ...(restored && { wait: restored.wait, openings: restored.openings, cause: restored.cause }),
     };
   }
-}
-
-function same(a: Notice['version'], b: Notice['version']): boolean {
-  return a.generation === b.generation && a.epoch === b.epoch;
 }
 
 function unknown(circuit: string): Notice {

@@ -3,6 +3,8 @@ import type { FleetCause, FleetState, TrialRule } from '../store.ts';
 /** A member: a live process. */
 export interface Member {
   readonly expiresAt: number;
+  /** The `ttl` of its last message. */
+  readonly ttl: number;
   readonly open: boolean;
   /** The totals of its last message, so that a duplicate message counts once. */
   readonly successes: number;
@@ -30,6 +32,8 @@ export interface Bucket {
 export interface CircuitRecord {
   readonly generation: string;
   epoch: number;
+  /** Differs after each event that quiet nodes must learn of: see `CircuitReply`. */
+  stamp: number;
   state: FleetState;
   cause: FleetCause;
   /** While `OPEN`: when trial calls are allowed. */
@@ -59,6 +63,7 @@ export function freshRecord(generation: string, now: number): CircuitRecord {
   return {
     generation,
     epoch: 0,
+    stamp: 0,
     state: 'CLOSED',
     cause: 'none',
     until: 0,

@@ -1,10 +1,18 @@
 import type { Clock } from '@highway/resilience';
 import { clockOption, readOptions } from '@highway/resilience/options';
+import { LiveProcesses } from '../coordination/live-processes.ts';
 import { mergeMessage } from '../coordination/merge.ts';
 import { viewOf } from '../coordination/view.ts';
 import { freshRecord } from '../coordination/record.ts';
 import type { CircuitRecord } from '../coordination/record.ts';
-import type { Notice, CircuitMessage, CircuitReply, CircuitView, FleetStore } from '../store.ts';
+import type {
+  Notice,
+  CircuitMessage,
+  CircuitReply,
+  CircuitView,
+  FleetStore,
+  UnchangedReply,
+} from '../store.ts';
 
 /** Options of a `MemoryStore`. */
 export interface MemoryStoreOptions {
@@ -21,6 +29,7 @@ let generations = 0;
 export class MemoryStore implements FleetStore {
   readonly #clock: Clock;
   readonly #records = new Map<string, CircuitRecord>();
+  readonly #processes = new LiveProcesses();
   readonly #listeners = new Set<(notice: Notice) => void>();
 
   /** Throws a `TypeError` that names the option if one is invalid or unknown. */
@@ -28,8 +37,11 @@ export class MemoryStore implements FleetStore {
     this.#clock = readOptions('MemoryStore', options, { clock: clockOption }).clock;
   }
 
-  exchange(messages: readonly CircuitMessage[]): Promise<readonly CircuitReply[]> {
+  exchange(
+    messages: readonly CircuitMessage[],
+  ): Promise<readonly (CircuitReply | UnchangedReply)[]> {
     const now = this.#clock.now();
+    this.#processes.heard(messages, now);
     const merged = messages.map((message) =>
       mergeMessage(this.#record(message.circuit, now), message, now),
     );
@@ -51,13 +63,14 @@ export class MemoryStore implements FleetStore {
   view(): Promise<readonly CircuitView[]> {
     const now = this.#clock.now();
     return Promise.resolve(
-      Array.from(this.#records, ([name, record]) => viewOf(record, name, now)),
+      Array.from(this.#records, ([name, record]) => viewOf(record, name, now, this.#processes)),
     );
   }
 
   /** Deletes everything, like a server that restarts without its data. */
   clear(): void {
     this.#records.clear();
+    this.#processes.clear();
   }
 
   #record(circuit: string, now: number): CircuitRecord {

@@ -1,6 +1,7 @@
 import { isFleetError, MalformedStateError } from '../errors.ts';
-import { readReply, readView } from './read-reply.ts';
-import type { CircuitReply, CircuitView } from '../store.ts';
+import { readReply, readUnchanged, readView } from './read-reply.ts';
+import { sameVersion } from './same-version.ts';
+import type { CircuitMessage, CircuitReply, CircuitView, UnchangedReply } from '../store.ts';
 
 /** An answer about one circuit, or the error that says why there is none. */
 export type Answer<T> = T | MalformedStateError;
@@ -71,6 +72,19 @@ export function withoutDamaged<T>(answers: readonly Answer<T>[]): T[] {
 /** Validates a store's reply about a circuit. */
 export function checkReply(circuit: string, given: unknown): Answer<CircuitReply> {
   return read(circuit, given, readReply);
+}
+
+/** Validates a store's reply to a message. Only a quiet one may be answered by `unchanged`. */
+export function checkReplyTo(
+  { circuit, quiet, version }: CircuitMessage,
+  given: unknown,
+): Answer<CircuitReply | UnchangedReply> {
+  const { unchanged } = Object(given) as { readonly unchanged?: unknown };
+  if (unchanged === undefined || quiet === undefined) return checkReply(circuit, given);
+  const reply = read(circuit, given, readUnchanged);
+  if (isDamaged(reply) || sameVersion(reply.version, version)) return reply;
+  const message = `The store's state of ${JSON.stringify(circuit)} is damaged: unchanged, but moved`;
+  return new MalformedStateError(message, { circuit });
 }
 
 /** Validates a store's view of a circuit. */

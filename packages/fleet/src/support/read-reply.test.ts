@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MalformedStateError } from '../errors.ts';
-import { readNotice, readReply } from './read-reply.ts';
+import { readNotice, readReply, readUnchanged } from './read-reply.ts';
 
 const notice = {
   circuit: 'payments',
@@ -61,5 +61,35 @@ describe('a reply of a store', () => {
     ['tally', { rule, successes: -1, failures: 0, outstanding: 0 }],
   ])('is malformed if %s is %j', (field, value) => {
     expect(() => readReply({ ...reply, [field]: value })).toThrow(MalformedStateError);
+  });
+});
+
+describe('a reply that nothing has changed', () => {
+  const unchanged = {
+    circuit: 'payments',
+    version: { generation: 'one', epoch: 3 },
+    members: 2,
+  };
+
+  it('is read without unknown fields', () => {
+    const given = { ...unchanged, unchanged: true, more: 1 };
+    expect(readUnchanged(given)).toEqual({ ...unchanged, unchanged: true });
+  });
+
+  it.each([{ unchanged: 1 }, { circuit: '' }, { version: null }, { members: -1 }])(
+    'is rejected with %j',
+    (part) => {
+      expect(() => readUnchanged({ ...unchanged, unchanged: true, ...part })).toThrow(
+        MalformedStateError,
+      );
+    },
+  );
+});
+
+describe('the stamp of a reply', () => {
+  it('is optional, and an integer', () => {
+    expect(readReply({ ...reply, stamp: 7 }).stamp).toBe(7);
+    expect(readReply(reply)).not.toHaveProperty('stamp');
+    expect(() => readReply({ ...reply, stamp: 0.5 })).toThrow('stamp is 0.5');
   });
 });

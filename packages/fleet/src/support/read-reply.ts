@@ -1,5 +1,13 @@
 import { MalformedStateError } from '../errors.ts';
-import type { Notice, CircuitReply, CircuitView, TrialTally, TrialRule } from '../store.ts';
+import type {
+  Notice,
+  CircuitReply,
+  CircuitView,
+  TrialTally,
+  TrialRule,
+  UnchangedReply,
+  Version,
+} from '../store.ts';
 
 const states: readonly unknown[] = ['CLOSED', 'OPEN', 'HALF_OPEN', 'ISOLATED'];
 const causes: readonly unknown[] = [
@@ -25,10 +33,9 @@ const longestString = 512;
  */
 export function readNotice(given: unknown): Notice {
   const value = fields(given);
-  const version = fields(value['version']);
   return {
     circuit: string(value, 'circuit'),
-    version: { generation: string(version, 'generation'), epoch: integer(version, 'epoch') },
+    version: readVersion(value),
     state: oneOf(value, 'state', states) as Notice['state'],
     cause: oneOf(value, 'cause', causes) as Notice['cause'],
     remaining: within(value, 'remaining', longestMs),
@@ -43,7 +50,20 @@ export function readReply(given: unknown): CircuitReply {
   if (!Array.isArray(granted) || granted.length > 1000) malformed('granted', granted);
   return {
     ...readState(value),
+    ...(value['stamp'] !== undefined && { stamp: integer(value, 'stamp') }),
     granted: granted.map((fence: unknown) => integer({ fence }, 'fence')),
+  };
+}
+
+/** Validates a store's reply that nothing has changed; throws a `MalformedStateError` likewise. */
+export function readUnchanged(given: unknown): UnchangedReply {
+  const value = fields(given);
+  if (value['unchanged'] !== true) malformed('unchanged', value['unchanged']);
+  return {
+    circuit: string(value, 'circuit'),
+    version: readVersion(value),
+    unchanged: true,
+    members: integer(value, 'members'),
   };
 }
 
@@ -56,6 +76,11 @@ export function readView(given: unknown): CircuitView {
     ...readState(value),
     memberIds: memberIds.map((id: unknown) => string({ id }, 'id')),
   };
+}
+
+function readVersion(value: Fields): Version {
+  const version = fields(value['version']);
+  return { generation: string(version, 'generation'), epoch: integer(version, 'epoch') };
 }
 
 function readState(value: Fields): Omit<CircuitReply, 'granted'> {

@@ -1,4 +1,11 @@
-import type { CircuitMessage, CircuitReply, Command, FleetStore, Version } from '../store.ts';
+import type {
+  CircuitMessage,
+  CircuitReply,
+  Command,
+  FleetStore,
+  UnchangedReply,
+  Version,
+} from '../store.ts';
 import { assertEqual, assertThat } from './assertions.ts';
 import type { StoreHarness } from './store-harness.ts';
 
@@ -29,8 +36,18 @@ export function plainMessage(circuit: string, member: string): CircuitMessage {
   };
 }
 
-/** Sends one message, and checks that there is one reply. */
+/** Sends one message, and checks that there is one full reply. */
 export async function send(store: FleetStore, message: CircuitMessage): Promise<CircuitReply> {
+  const reply = await sendQuiet(store, message);
+  assertThat(reply.unchanged === undefined, 'the reply says only that nothing has changed');
+  return reply;
+}
+
+/** Sends one message, which may be quiet, and checks that there is one reply. */
+export async function sendQuiet(
+  store: FleetStore,
+  message: CircuitMessage,
+): Promise<CircuitReply | UnchangedReply> {
   const replies = await store.exchange([message]);
   assertEqual(replies.length, 1, 'the number of replies');
   const reply = replies[0]!;
@@ -38,11 +55,25 @@ export async function send(store: FleetStore, message: CircuitMessage): Promise<
   return reply;
 }
 
+/** Checks that all replies are full. */
+export function fullReplies(
+  replies: readonly (CircuitReply | UnchangedReply)[],
+): readonly CircuitReply[] {
+  return replies.map((reply) => {
+    assertThat(reply.unchanged === undefined, 'a reply says only that nothing has changed');
+    return reply;
+  });
+}
+
 /** Exchanges of members with a store about one circuit, at times that the case sets. */
 export class Conversation {
   readonly circuit: string;
   /** The version of the last reply. */
   version: Version = noVersion;
+  /** The stamp of the last full reply. */
+  stamp: number | undefined = undefined;
+  /** The number of members in the last reply that nothing has changed. */
+  unchangedMembers: number | undefined = undefined;
   readonly #harness: StoreHarness;
   #now: number = startTime;
 
@@ -75,6 +106,27 @@ export class Conversation {
   async say(member: string, report: Partial<CircuitMessage> = {}): Promise<CircuitReply> {
     const reply = await send(this.#harness.store, this.message(member, report));
     this.version = reply.version;
+    this.stamp = reply.stamp;
+    return reply;
+  }
+
+  /** Sends a quiet message of a member; returns the full reply if the store has merged it. */
+  async sayQuiet(
+    member: string,
+    report: Partial<CircuitMessage> = {},
+  ): Promise<CircuitReply | undefined> {
+    const message = this.message(member, { quiet: this.stamp, ...report });
+    const reply = await sendQuiet(this.#harness.store, message);
+    if (reply.unchanged) {
+      const { circuit, version } = message;
+      const { members } = reply;
+      const expected = { circuit, version, unchanged: true, members };
+      assertEqual(reply, expected, 'the reply without a change');
+      this.unchangedMembers = members;
+      return undefined;
+    }
+    this.version = reply.version;
+    this.stamp = reply.stamp;
     return reply;
   }
 

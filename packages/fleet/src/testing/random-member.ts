@@ -5,6 +5,7 @@ import type {
   Proposal,
   TrialSettlement,
   TrialRule,
+  UnchangedReply,
   Version,
 } from '../store.ts';
 import { plainMessage } from './conversation.ts';
@@ -20,6 +21,7 @@ const states = ['OPEN', 'OPEN', 'OPEN', 'CLOSED', 'ISOLATED'] as const;
 const causes = ['quorum', 'pooled', 'trials', 'recovered', 'restored'] as const;
 const spans = [1000, 1000, 1000, 3333, 0];
 const ttls = [1500, 1500, 3000, 400, 0];
+const quietTtls = [undefined, 4000, 20_000, 100_000];
 
 /**
  * A member that does what a node may do, but at random: it proposes transitions without a reason, settles
@@ -29,15 +31,19 @@ export class RandomMember {
   readonly circuit: string;
   readonly id: string;
   readonly #random: () => number;
+  readonly #isQuiet: boolean;
+  #stamp: number | undefined = undefined;
   #version: Version = { generation: '', epoch: 0 };
   #totals = { successes: 0, failures: 0 };
   #acked = { successes: 0, failures: 0 };
   #fences: number[] = [];
 
-  constructor(circuit: string, id: string, random: () => number) {
+  /** @param isQuiet whether it now and then sends a quiet message */
+  constructor(circuit: string, id: string, random: () => number, isQuiet = false) {
     this.circuit = circuit;
     this.id = id;
     this.#random = random;
+    this.#isQuiet = isQuiet;
   }
 
   /** The next message. */
@@ -67,12 +73,16 @@ export class RandomMember {
       ...(this.#happens(0.12) && { propose: this.#proposal() }),
       ...(this.#happens(0.01) && { command: this.#one(commands) }),
       want: this.#happens(0.5) ? this.#upTo(4) : 0,
+      ...(this.#isQuiet && this.#quiet()),
     };
   }
 
   /** Called with the reply. */
-  receive({ version, granted, state }: CircuitReply): void {
+  receive(reply: CircuitReply | UnchangedReply): void {
+    if (reply.unchanged) return;
+    const { version, granted, state, stamp } = reply;
     this.#version = version;
+    this.#stamp = stamp;
     this.#acked = { ...this.#totals };
     if (state !== 'HALF_OPEN' && this.#happens(0.5)) this.#fences = [];
     this.#fences = [...this.#fences, ...granted].slice(-6);
@@ -94,6 +104,16 @@ export class RandomMember {
     if (kind < 0.93) return { generation: '', epoch: 0 };
     if (kind < 0.95) return { generation: 'another', epoch: this.#version.epoch };
     return { ...this.#version, epoch: Math.max(0, this.#version.epoch + this.#upTo(4) - 2) };
+  }
+
+  /** A node is quiet only if it has nothing to say, but a store need not know that. */
+  #quiet(): Pick<CircuitMessage, 'quiet' | 'quietTtl'> {
+    const stamp = this.#stamp !== undefined && this.#happens(0.1) ? this.#stamp + 1 : this.#stamp;
+    const quietTtl = this.#one(quietTtls);
+    return {
+      ...(quietTtl !== undefined && { quietTtl }),
+      ...(stamp !== undefined && this.#happens(0.6) && { quiet: stamp }),
+    };
   }
 
   #proposal(): Proposal {

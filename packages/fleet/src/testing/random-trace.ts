@@ -1,9 +1,16 @@
 import { seededRandom } from '@highway/resilience/testing';
+import { LiveProcesses } from '../coordination/live-processes.ts';
 import { mergeMessage } from '../coordination/merge.ts';
 import { freshRecord } from '../coordination/record.ts';
 import type { CircuitRecord } from '../coordination/record.ts';
 import { viewOf } from '../coordination/view.ts';
-import type { Notice, CircuitMessage, CircuitReply, CircuitView } from '../store.ts';
+import type {
+  Notice,
+  CircuitMessage,
+  CircuitReply,
+  CircuitView,
+  UnchangedReply,
+} from '../store.ts';
 import { RandomMember } from './random-member.ts';
 import { startTime } from './conversation.ts';
 
@@ -12,7 +19,7 @@ export interface TraceStep {
   /** The time of the store's clock. */
   readonly now: number;
   readonly messages: readonly CircuitMessage[];
-  readonly replies: readonly CircuitReply[];
+  readonly replies: readonly (CircuitReply | UnchangedReply)[];
   readonly notices: readonly Notice[];
 }
 
@@ -25,16 +32,28 @@ export interface RandomTrace {
 
 const circuits = ['payments', 'search'];
 
+/** Options of `randomTrace`. */
+export interface RandomTraceOptions {
+  /** The number of exchanges that reach the store. */
+  readonly length?: number | undefined;
+  /** Whether some messages are quiet, and circuits stay so for a while. */
+  readonly quiet?: boolean | undefined;
+}
+
 /**
  * Messages of members to a store whose clock jumps, with the replies of the reference. Some messages are
  * lost, repeated or delayed. The same seed gives the same trace.
  */
-export function randomTrace(seed: number, length = 250): RandomTrace {
+export function randomTrace(
+  seed: number,
+  { length = 250, quiet = false }: RandomTraceOptions = {},
+): RandomTrace {
   const random = seededRandom(seed);
   const records = new Map<string, CircuitRecord>();
   const members = circuits.flatMap((circuit) =>
-    Array.from({ length: 5 }, (_, i) => new RandomMember(circuit, `m${i}`, random)),
+    Array.from({ length: 5 }, (_, i) => new RandomMember(circuit, `m${i}`, random, quiet)),
   );
+  const processes = new LiveProcesses();
   const sent: CircuitMessage[] = [];
   const steps: TraceStep[] = [];
   let now = startTime;
@@ -49,6 +68,7 @@ export function randomTrace(seed: number, length = 250): RandomTrace {
     sent.push(...messages);
     // Some messages are lost, and so are some replies.
     if (random() < 0.05) continue;
+    processes.heard(messages, now);
     const merged = messages.map((message) =>
       mergeMessage(recordOf(records, message.circuit, now), message, now),
     );
@@ -58,7 +78,7 @@ export function randomTrace(seed: number, length = 250): RandomTrace {
       if (random() < 0.93 && messages[i]!.member === sender.id) sender.receive(replies[i]!);
     });
   }
-  const views = Array.from(records, ([circuit, record]) => viewOf(record, circuit, now));
+  const views = Array.from(records, ([circuit, record]) => viewOf(record, circuit, now, processes));
   return { steps, views };
 }
 

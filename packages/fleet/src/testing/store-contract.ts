@@ -6,6 +6,7 @@ import { lossCases } from './cases/losses.ts';
 import { memberCases } from './cases/members.ts';
 import { noticeCases } from './cases/notices.ts';
 import { outcomeCases } from './cases/outcomes.ts';
+import { quietCases, quietMemberCases } from './cases/quiet.ts';
 import { claimCases, settlementCases } from './cases/trial-slots.ts';
 import { commandCases, proposalCases } from './cases/transitions.ts';
 import { failureCases, viewCases } from './cases/views-and-failures.ts';
@@ -34,6 +35,8 @@ export const storeContract: readonly StoreCase[] = [
   ...noticeCases,
   ...viewCases,
   ...failureCases,
+  ...quietCases,
+  ...quietMemberCases,
   ...lossCases,
   ...differentialCases,
 ];

@@ -20,14 +20,16 @@ export interface StoreHarness {
   readonly lose?: ((circuit: string, which: number) => Promise<void>) | undefined;
 }
 
-/** What a case needs besides the store. Skip the case for a store that cannot offer it. */
-export type StoreNeed = 'reset' | 'damage' | 'lose';
+/**
+ * What a case needs besides the store. Skip the case for a store that cannot offer it: an optional member
+ * of the harness, or support for `quiet` messages.
+ */
+export type StoreNeed = 'reset' | 'damage' | 'lose' | 'quiet';
 
 /** A case of the contract. */
 export interface StoreCase {
   /** A sentence, for the title of the test. */
   readonly name: string;
-  /** The optional member of the harness that the case needs. */
   readonly needs?: StoreNeed | undefined;
   /** Rejects with an error that says what is wrong with the store. */
   run(harness: StoreHarness): Promise<void>;

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { randomTrace } from '@highway/fleet/testing';
+import { fullReplies } from '../../src/testing/conversation.ts';
 import type { CircuitMessage } from '@highway/fleet';
 
 const traces = Array.from({ length: 20 }, (_, seed) => randomTrace(seed + 1));
 const steps = traces.flatMap((trace) => trace.steps);
-const replies = steps.flatMap((step) => step.replies);
+const replies = fullReplies(steps.flatMap((step) => step.replies));
 const messages = steps.flatMap((step) => step.messages);
 
 describe('a random trace', () => {
@@ -46,5 +47,29 @@ describe('a random trace', () => {
     };
     const rare = Object.entries(counts).filter(([, count]) => count < replies.length / 100);
     expect(rare).toEqual([]);
+  });
+});
+
+describe('a random trace with quiet members', () => {
+  const quiet = Array.from({ length: 20 }, (_, seed) => randomTrace(seed + 1, { quiet: true }));
+  const exchanges = quiet.flatMap((trace) => trace.steps);
+
+  it('is the same for the same seed', () => {
+    expect(randomTrace(7, { quiet: true })).toEqual(randomTrace(7, { quiet: true }));
+  });
+
+  it('has many quiet messages that change nothing, and many that must be merged', () => {
+    const sent = exchanges.flatMap((step) => step.messages);
+    const unchanged = exchanges
+      .flatMap((step) => step.replies)
+      .filter((reply) => reply.unchanged).length;
+    const asked = sent.filter((message) => message.quiet !== undefined).length;
+    expect(unchanged).toBeGreaterThan(sent.length / 20);
+    expect(asked - unchanged).toBeGreaterThan(sent.length / 20);
+  });
+
+  it('has views without members whose process has died', () => {
+    const views = quiet.flatMap((trace) => trace.views);
+    expect(views.some(({ members }) => members > 0)).toBe(true);
   });
 });

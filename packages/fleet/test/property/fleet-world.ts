@@ -14,6 +14,8 @@ export interface FleetPlan {
   readonly nodes: number;
   readonly seed: number;
   readonly trip: Trip;
+  /** Whether the store need not merge quiet messages. Default: true. */
+  readonly knowsQuiet?: boolean | undefined;
 }
 
 /** A series of calls. */
@@ -26,7 +28,7 @@ export interface Traffic {
 /** A fleet of processes, its store and the network between them, in virtual time. */
 export class FleetWorld {
   readonly clock: ManualClock = new ManualClock();
-  readonly server: StoreServer = new StoreServer(this.clock);
+  readonly server: StoreServer;
   readonly network: Network;
   readonly nodes: FleetNode[] = [];
   healthy = true;
@@ -39,6 +41,7 @@ export class FleetWorld {
   constructor(plan: FleetPlan) {
     this.#plan = plan;
     this.#random = seededRandom(plan.seed);
+    this.server = new StoreServer(this.clock, plan.knowsQuiet);
     this.network = new Network(this.clock, this.#random, this.server);
   }
 

@@ -1,5 +1,12 @@
 import type { Clock, Random } from '@highway/resilience';
-import type { Notice, CircuitMessage, CircuitReply, CircuitView, FleetStore } from '@highway/fleet';
+import type {
+  Notice,
+  CircuitMessage,
+  CircuitReply,
+  CircuitView,
+  FleetStore,
+  UnchangedReply,
+} from '@highway/fleet';
 import type { NodeClock } from './node-clock.ts';
 import type { StoreServer } from './store-server.ts';
 
@@ -53,7 +60,9 @@ export class Link implements FleetStore {
     this.#process = process;
   }
 
-  exchange(messages: readonly CircuitMessage[]): Promise<readonly CircuitReply[]> {
+  exchange(
+    messages: readonly CircuitMessage[],
+  ): Promise<readonly (CircuitReply | UnchangedReply)[]> {
     this.sent.push(messages);
     const wire = structuredClone(messages);
     return this.#request(() => this.#network.server.exchange(wire));

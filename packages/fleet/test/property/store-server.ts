@@ -1,5 +1,12 @@
 import type { Clock } from '@highway/resilience';
-import type { Notice, CircuitMessage, CircuitReply, CircuitView } from '@highway/fleet';
+import type {
+  Notice,
+  CircuitMessage,
+  CircuitReply,
+  CircuitView,
+  UnchangedReply,
+} from '@highway/fleet';
+import { LiveProcesses } from '../../src/coordination/live-processes.ts';
 import { mergeMessage } from '../../src/coordination/merge.ts';
 import { freshRecord } from '../../src/coordination/record.ts';
 import type { CircuitRecord } from '../../src/coordination/record.ts';
@@ -7,6 +14,8 @@ import { viewOf } from '../../src/coordination/view.ts';
 
 /** A transition of the store, and the message that caused it. */
 export interface Transition {
+  /** The time of the world's clock. */
+  readonly at: number;
   readonly before: Notice;
   readonly after: Notice;
   readonly message: CircuitMessage;
@@ -18,22 +27,34 @@ export class StoreServer {
   /** The slots that the store took back without a report of a call, by half-open period. */
   readonly takenBack: Map<string, number> = new Map<string, number>();
   readonly listeners = new Set<(notice: Notice) => void>();
+  /** The messages that were merged, and those that changed nothing. */
+  merged = 0;
+  unchanged = 0;
   readonly #clock: Clock;
+  readonly #knowsQuiet: boolean;
   #offset = 3_600_000;
   #records = new Map<string, CircuitRecord>();
   #copy = new Map<string, CircuitRecord>();
   #lives = 0;
+  readonly #processes = new LiveProcesses();
 
-  constructor(clock: Clock) {
+  /** @param knowsQuiet whether it need not merge quiet messages */
+  constructor(clock: Clock, knowsQuiet = true) {
     this.#clock = clock;
+    this.#knowsQuiet = knowsQuiet;
   }
 
   now(): number {
     return this.#clock.now() + this.#offset;
   }
 
-  exchange(messages: readonly CircuitMessage[]): CircuitReply[] {
-    return messages.map((message) => this.#merge(message));
+  exchange(messages: readonly CircuitMessage[]): (CircuitReply | UnchangedReply)[] {
+    this.#processes.heard(messages, this.now());
+    if (this.#knowsQuiet) return messages.map((message) => this.#merge(message));
+    return messages.map((message) => ({
+      ...this.#merge({ ...message, quiet: undefined, quietTtl: undefined }),
+      stamp: undefined,
+    }));
   }
 
   record(circuit: string): CircuitRecord {
@@ -45,7 +66,7 @@ export class StoreServer {
   }
 
   views(): CircuitView[] {
-    return Array.from(this.#records, ([name, record]) => viewOf(record, name, this.now()));
+    return Array.from(this.#records, ([name, record]) => this.#view(record, name));
   }
 
   /** Restarts without data. */
@@ -89,6 +110,10 @@ export class StoreServer {
     this.#offset += ms;
   }
 
+  #view(record: CircuitRecord, circuit: string): CircuitView {
+    return viewOf(record, circuit, this.now(), this.#processes);
+  }
+
   #countTakenBack(record: CircuitRecord): void {
     const { generation, epoch } = record;
     const period = JSON.stringify({ generation, epoch });
@@ -98,13 +123,15 @@ export class StoreServer {
     }
   }
 
-  #merge(message: CircuitMessage): CircuitReply {
+  #merge(message: CircuitMessage): CircuitReply | UnchangedReply {
     const record = this.record(message.circuit);
-    let before = viewOf(record, message.circuit, this.now());
+    let before = this.#view(record, message.circuit);
     this.#countTakenBack(record);
     const { reply, notices } = mergeMessage(record, message, this.now());
+    if (reply.unchanged) this.unchanged++;
+    else this.merged++;
     for (const after of notices) {
-      this.transitions.push({ before, after, message });
+      this.transitions.push({ at: this.#clock.now(), before, after, message });
       before = { ...before, ...after };
       for (const listener of this.listeners) listener(after);
     }

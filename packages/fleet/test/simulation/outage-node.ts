@@ -1,6 +1,7 @@
 import { CircuitBreakerPolicy } from '@highway/resilience';
 import { quorum } from '@highway/fleet';
-import type { Notice, CircuitMessage, CircuitReply } from '@highway/fleet';
+import type { Random } from '@highway/resilience';
+import type { Notice, CircuitMessage, CircuitReply, UnchangedReply } from '@highway/fleet';
 import { AttachedBreaker } from '../../src/attached-breaker.ts';
 import { NodeCircuit } from '../../src/coordination/node-circuit.ts';
 import { circuitTimes } from '../../src/fleet-options.ts';
@@ -11,7 +12,16 @@ export const syncInterval = 500;
 export const maxTrialCalls = 10;
 
 /** Delivers a message to the store, and its reply back. */
-export type Exchange = (message: CircuitMessage, answer: (reply: CircuitReply) => void) => void;
+export type Exchange = (
+  message: CircuitMessage,
+  answer: (reply: CircuitReply | UnchangedReply) => void,
+) => void;
+
+/** What all nodes share. */
+export interface OutageWorld {
+  readonly time: VirtualTime;
+  readonly random: Random;
+}
 
 /**
  * A process with the real breaker and the real protocol. Its session is minimal: a sync each interval,
@@ -24,7 +34,8 @@ export class OutageNode {
   readonly #exchange: Exchange;
   #busy = false;
 
-  constructor(member: string, time: VirtualTime, exchange: Exchange) {
+  constructor(member: string, world: OutageWorld, exchange: Exchange) {
+    const { time, random } = world;
     this.#time = time;
     this.#exchange = exchange;
     this.breaker = new CircuitBreakerPolicy({
@@ -46,6 +57,7 @@ export class OutageNode {
       circuit,
       member,
       trip: quorum('1/2'),
+      random,
       ...circuitTimes(syncInterval, 2 * syncInterval),
     };
     this.machine = new NodeCircuit(rules, port);

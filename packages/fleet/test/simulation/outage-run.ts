@@ -1,9 +1,10 @@
 import type { Random } from '@highway/resilience';
-import type { Notice, CircuitMessage, CircuitReply } from '@highway/fleet';
+import type { Notice, CircuitMessage, CircuitReply, UnchangedReply } from '@highway/fleet';
 import { seededRandom } from '@highway/resilience/testing';
 import { mergeMessage } from '../../src/coordination/merge.ts';
 import { freshRecord } from '../../src/coordination/record.ts';
 import { OutageNode, syncInterval } from './outage-node.ts';
+import type { Exchange } from './outage-node.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 /** The parameters of a simulated outage. */
@@ -17,6 +18,8 @@ export interface OutagePlan {
 /** The store's load in one second. */
 export interface Second {
   operations: number;
+  /** The messages that the store merged: the others only asked whether there is news. */
+  merges: number;
   bytes: number;
 }
 
@@ -62,7 +65,8 @@ export class OutageRun {
   }
 
   #start(member: string): void {
-    const node: OutageNode = new OutageNode(member, this.#time, (message, answer) => {
+    const world = { time: this.#time, random: this.#random };
+    const node: OutageNode = new OutageNode(member, world, (message, answer) => {
       this.#carry(node, message, answer);
     });
     this.#nodes.push(node);
@@ -99,12 +103,13 @@ export class OutageRun {
   }
 
   /** A round trip; the store itself takes no time. */
-  #carry(node: OutageNode, message: CircuitMessage, answer: (reply: CircuitReply) => void): void {
+  #carry(node: OutageNode, message: CircuitMessage, answer: Parameters<Exchange>[1]): void {
     this.#time.after(this.#latency(), () => {
       const { reply, notices } = mergeMessage(this.#record, message, this.#time.now());
       this.#count(message, reply);
       for (const notice of notices) this.#announce(notice);
-      if (reply.votes * 2 >= this.#plan.nodes) this.#quorumAt ??= this.#time.now();
+      const votes = reply.unchanged ? 0 : reply.votes;
+      if (votes * 2 >= this.#plan.nodes) this.#quorumAt ??= this.#time.now();
       this.#time.after(this.#latency(), () => {
         answer(reply);
         if (node.machine.state === 'OPEN' && this.#unaware.delete(node)) this.#noteAware();
@@ -129,14 +134,24 @@ export class OutageRun {
       this.agreementMs = this.#time.now() - this.#quorumAt;
   }
 
-  #count(message: CircuitMessage, reply: CircuitReply): void {
+  #count(message: CircuitMessage, reply: CircuitReply | UnchangedReply): void {
     const second = this.#second();
     second.operations++;
+    const { circuit, version, quiet } = message;
+    if (reply.unchanged) {
+      second.bytes += JSON.stringify({ circuit, version, quiet }).length;
+      return;
+    }
+    second.merges++;
     second.bytes += JSON.stringify(message).length + JSON.stringify(reply).length;
   }
 
   #second(): Second {
-    return (this.seconds[Math.floor(this.#time.now() / 1000)] ??= { operations: 0, bytes: 0 });
+    return (this.seconds[Math.floor(this.#time.now() / 1000)] ??= {
+      operations: 0,
+      merges: 0,
+      bytes: 0,
+    });
   }
 
   /** One way in ms: at least 0.5, 2 on average, now and then 10. */

@@ -39,6 +39,9 @@ export class NodeBench {
         member: 'a~1',
         trip: quorum('1/2'),
         ttlMs: 1500,
+        quietTtlMs: 900_000,
+        refreshMs: 300_000,
+        random: () => 0.5,
         useMs: 1000,
         leaseMs: 2500,
         claimPauseMs: 500,
@@ -58,6 +61,12 @@ export class NodeBench {
   /** The store's reply to a message, with overrides. */
   hear(sent: Sent, reply: Partial<CircuitReply> = {}): void {
     this.node.answered(sent, { ...closed, ...reply }, this.now);
+  }
+
+  /** The reply that nothing has changed. */
+  hearUnchanged(sent: Sent, members = 1): void {
+    const { circuit, version: known } = sent.message;
+    this.node.answered(sent, { circuit, version: known, unchanged: true, members }, this.now);
   }
 
   /** Sends a message, which gets a reply at once. */

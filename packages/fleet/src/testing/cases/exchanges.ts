@@ -1,7 +1,7 @@
 import type { CircuitMessage } from '../../store.ts';
 import { assertEqual } from '../assertions.ts';
 import type { StoreCase, StoreHarness } from '../store-harness.ts';
-import { Conversation, plainMessage, send, startTime } from '../conversation.ts';
+import { Conversation, fullReplies, plainMessage, send, startTime } from '../conversation.ts';
 
 const unusualNames: readonly string[] = [
   'two words',
@@ -31,7 +31,7 @@ export const exchangeCases: readonly StoreCase[] = [
         names,
         'the circuits of the replies',
       );
-      const second = await harness.peer.exchange(
+      const replies = await harness.peer.exchange(
         messages.map((message, i) => ({
           ...message,
           version: first[i]!.version,
@@ -40,7 +40,7 @@ export const exchangeCases: readonly StoreCase[] = [
         })),
       );
       assertEqual(
-        second.map(({ circuit, state, members }) => [circuit, state, members]),
+        fullReplies(replies).map(({ circuit, state, members }) => [circuit, state, members]),
         names.map((name, i) => [name, i % 2 === 1 ? 'ISOLATED' : 'CLOSED', i % 3 === 0 ? 2 : 1]),
         'the second replies',
       );

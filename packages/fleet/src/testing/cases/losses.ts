@@ -2,7 +2,7 @@ import { seededRandom } from '@highway/resilience/testing';
 import { assertEqual, assertThat, eventually } from '../assertions.ts';
 import { RandomMember } from '../random-member.ts';
 import type { StoreCase, StoreHarness } from '../store-harness.ts';
-import { Conversation } from '../conversation.ts';
+import { Conversation, send } from '../conversation.ts';
 
 /** A store that loses parts of its data forgets them; it never fails, and invents nothing. */
 export const lossCases: readonly StoreCase[] = [
@@ -106,8 +106,7 @@ async function loseAtRandom(harness: StoreHarness, seed: number): Promise<void> 
       await harness.lose?.(talk.circuit, Math.floor(random() * 2 ** partsOf(harness)));
     }
     const member = members[Math.floor(random() * members.length)]!;
-    const [reply] = await harness.store.exchange([member.nextMessage()]);
-    assertThat(reply !== undefined, 'there was no reply');
+    const reply = await send(harness.store, member.nextMessage());
     assertThat(reply.votes <= reply.members, `seed ${seed}: more votes than members`);
     const { generation } = reply.version;
     for (const fence of reply.granted) {

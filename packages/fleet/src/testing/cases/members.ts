@@ -8,7 +8,8 @@ export const memberCases: readonly StoreCase[] = [
     name: 'starts a new circuit closed, at epoch 0 of its own generation',
     async run(harness: StoreHarness): Promise<void> {
       const talk = await Conversation.begin(harness);
-      const { version, ...reply } = await talk.say('a');
+      const { version, stamp, ...reply } = await talk.say('a');
+      assertThat(stamp === undefined || Number.isSafeInteger(stamp), 'the stamp is no integer');
       assertThat(version.generation !== '', 'the generation is empty');
       assertEqual(
         { epoch: version.epoch, ...reply },
