@@ -12,6 +12,14 @@ export interface RedisConnection {
   evalSha(sha1: string, call: ScriptCall): Promise<unknown>;
   /** Runs a script. */
   eval(text: string, call: ScriptCall): Promise<unknown>;
+  /** Whether keys may be in different slots, and a command must name those of one. */
+  readonly isCluster: boolean;
+  /** Reads keys with strings: `null` for those that there are not. */
+  getAll(keys: readonly string[], signal?: AbortSignal): Promise<unknown>;
+  /** Sets a key that expires. */
+  put(entry: KeyValue, signal?: AbortSignal): Promise<unknown>;
+  /** Deletes a key. */
+  remove(key: string, signal?: AbortSignal): Promise<unknown>;
   /** Reconnects by the client's own means; does nothing if it has none. */
   reconnect(): void;
   /** Opens a separate connection that listens on a channel. Resolves with a function that ends it. */
@@ -20,6 +28,13 @@ export interface RedisConnection {
     onMessage: (message: unknown) => void,
     watch?: SubscriptionWatch,
   ): Promise<() => void>;
+}
+
+/** A key that expires after so many ms. */
+export interface KeyValue {
+  readonly key: string;
+  readonly value: string;
+  readonly ttlMs: number;
 }
 
 /** The keys and arguments of a script. */

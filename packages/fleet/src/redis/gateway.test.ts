@@ -25,6 +25,10 @@ function make({ ready = true } = {}) {
       }),
     evalSha: send,
     eval: send,
+    isCluster: false,
+    getAll: () => send('getAll'),
+    put: () => send('put'),
+    remove: () => send('remove'),
     reconnect: () => {
       client.reconnects++;
     },

@@ -4,6 +4,8 @@ import { ReconnectBackoff } from '../support/reconnect-backoff.ts';
 import { withoutSecrets } from '../support/safe-error.ts';
 import { NotConnectedError } from './connection.ts';
 import type { RedisConnection } from './connection.ts';
+import { keyCommands } from './key-commands.ts';
+import type { KeyCommands } from './key-commands.ts';
 import { runScript } from './script.ts';
 import type { Script } from './script.ts';
 
@@ -39,16 +41,32 @@ export class Gateway {
   }
 
   /**
-   * Runs scripts on the server. Waits for the first connection; rejects at once if a connection is lost
+   * Runs scripts and commands on the server. Waits for the first connection; rejects at once if a connection is lost
    * or does not answer. Sends nothing more once the signal aborts.
    */
-  async use<T>(signal: AbortSignal | undefined, work: (run: RunScript) => Promise<T>): Promise<T> {
+  async use<T>(
+    signal: AbortSignal | undefined,
+    work: (run: RunScript, commands: KeyCommands) => Promise<T>,
+  ): Promise<T> {
     signal?.throwIfAborted();
     if (this.#abandoned > 0) {
       throw new NotConnectedError('An earlier exchange through the Redis client has no answer yet');
     }
     if (!this.#wasReady && !this.#connection.isReady) await this.#firstConnection(signal);
-    const result = work((script, keys, args) => this.#run(script, { keys, args, signal }));
+    const checkSend = (): void => {
+      signal?.throwIfAborted();
+      if (!this.#connection.isReady) throw new NotConnectedError();
+      this.#wasReady = true;
+    };
+    const run: RunScript = (script, keys, args) =>
+      this.#guard(() => runScript(this.#connection, script, { keys, args, signal }, checkSend));
+    const commands = keyCommands(this.#connection, signal, (send) =>
+      this.#guard(async () => {
+        checkSend();
+        return send();
+      }),
+    );
+    const result = work(run, commands);
     if (signal !== undefined) this.#watch(result, signal);
     return result;
   }
@@ -79,13 +97,10 @@ export class Gateway {
     result.then(settled, settled);
   }
 
-  async #run(script: Script, call: Parameters<typeof runScript>[2]): Promise<unknown> {
+  /** Sends something, and draws the conclusions from its error. */
+  async #guard(send: () => Promise<unknown>): Promise<unknown> {
     try {
-      const answer = await runScript(this.#connection, script, call, () => {
-        call.signal?.throwIfAborted();
-        if (!this.#connection.isReady) throw new NotConnectedError();
-        this.#wasReady = true;
-      });
+      const answer = await send();
       this.#backoff.succeeded();
       return answer;
     } catch (error) {

@@ -10,6 +10,9 @@ export interface IoRedisClient {
   readonly isCluster: boolean;
   evalsha(sha1: string, keys: number, ...keysAndArgs: string[]): Promise<unknown>;
   eval(text: string, keys: number, ...keysAndArgs: string[]): Promise<unknown>;
+  mget(...keys: string[]): Promise<unknown>;
+  set(key: string, value: string, unit: 'PX', ms: number): Promise<unknown>;
+  del(...keys: string[]): Promise<unknown>;
   duplicate(...overrides: never[]): IoRedisClient;
   connect(): Promise<unknown>;
   subscribe(channel: string): Promise<unknown>;
@@ -35,6 +38,10 @@ export function connectIoRedis(client: IoRedisClient, clock: Clock): RedisConnec
     firstReady: () => firstReady(client),
     evalSha: (sha1, { keys, args }) => client.evalsha(sha1, keys.length, ...keys, ...args),
     eval: (text, { keys, args }) => client.eval(text, keys.length, ...keys, ...args),
+    isCluster: client.isCluster,
+    getAll: (keys) => client.mget(...keys),
+    put: ({ key, value, ttlMs }) => client.set(key, value, 'PX', Math.ceil(ttlMs)),
+    remove: (key) => client.del(key),
     reconnect: () => {
       if (connectsAgain(client)) client.disconnect(true);
     },

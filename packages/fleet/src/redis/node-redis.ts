@@ -12,6 +12,9 @@ export interface NodeRedisClient {
   readonly isReady: boolean;
   evalSha(sha1: string, options: ScriptOptions): Promise<unknown>;
   eval(text: string, options: ScriptOptions): Promise<unknown>;
+  mGet(keys: string[]): Promise<unknown>;
+  set(key: string, value: string, options: { PX: number }): Promise<unknown>;
+  del(key: string): Promise<unknown>;
   duplicate(): NodeRedisClient;
   connect(): Promise<unknown>;
   subscribe(channel: string, listener: (text: string) => void): Promise<unknown>;
@@ -55,8 +58,13 @@ export function connectNodeRedis(client: NodeRedisClient, clock: Clock): RedisCo
       return client.isReady;
     },
     firstReady: () => firstReady(client),
-    evalSha: (sha1, call) => withdrawable(client, call).evalSha(sha1, scriptOptions(call)),
-    eval: (text, call) => withdrawable(client, call).eval(text, scriptOptions(call)),
+    evalSha: (sha1, call) => withdrawable(client, call.signal).evalSha(sha1, scriptOptions(call)),
+    eval: (text, call) => withdrawable(client, call.signal).eval(text, scriptOptions(call)),
+    isCluster: hasMethods(client, ['nodeClient']),
+    getAll: (keys, signal) => withdrawable(client, signal).mGet([...keys]),
+    put: ({ key, value, ttlMs }, signal) =>
+      withdrawable(client, signal).set(key, value, { PX: Math.ceil(ttlMs) }),
+    remove: (key, signal) => withdrawable(client, signal).del(key),
     reconnect: () => {
       reconnect(client);
     },
@@ -66,7 +74,7 @@ export function connectNodeRedis(client: NodeRedisClient, clock: Clock): RedisCo
 }
 
 /** The client; when the signal aborts, it withdraws commands that it has not sent yet. */
-function withdrawable(client: NodeRedisClient, { signal }: ScriptCall): NodeRedisClient {
+function withdrawable(client: NodeRedisClient, signal: AbortSignal | undefined): NodeRedisClient {
   return (signal && (client as Extras).withAbortSignal?.(signal)) ?? client;
 }
 

@@ -70,17 +70,19 @@ const allowedClients =
   'a Redis or Cluster of the package "ioredis", or the result of createClient, createCluster or ' +
   'createSentinel of the package "redis"';
 
-const clientMethods = ['eval', 'duplicate', 'connect', 'subscribe', 'on', 'off'];
+const clientMethods = ['eval', 'set', 'del', 'duplicate', 'connect', 'subscribe', 'on', 'off'];
 
 /** Whether it is a client of either package, with all methods that the store needs later. */
 function isClient(client: unknown): client is IoRedisClient | NodeRedisClient {
   if (typeof client !== 'object' || client === null) return false;
   if (!hasMethods(client, clientMethods)) return false;
   if (isIoRedis(client)) {
-    return hasMethods(client, ['disconnect']) && typeof client.status === 'string';
+    return hasMethods(client, ['disconnect', 'mget']) && typeof client.status === 'string';
   }
   return (
-    isNodeRedis(client) && hasMethods(client, ['destroy']) && typeof client.isReady === 'boolean'
+    isNodeRedis(client) &&
+    hasMethods(client, ['destroy', 'mGet']) &&
+    typeof client.isReady === 'boolean'
   );
 }
 

@@ -35,10 +35,20 @@ export function parseNotice(notice: unknown): Notice {
   }
 }
 
+/** A circuit as operators see it, but with members whose process may have died. */
+export interface FullView {
+  readonly view: CircuitView;
+  readonly voterIds: readonly string[];
+}
+
 /** Parses and validates a circuit as operators see it. */
-export function readView(answer: unknown, circuit: string): CircuitView {
-  const view = readAnyView(parseAnswer(answer));
-  if (view.circuit === circuit) return view;
+export function readView(answer: unknown, circuit: string): FullView {
+  const parsed = parseAnswer(answer);
+  const view = readAnyView(parsed);
+  const { voterIds } = Object(parsed) as { readonly voterIds?: unknown };
+  if (view.circuit === circuit && Array.isArray(voterIds)) {
+    return { view, voterIds: voterIds.map(String) };
+  }
   throw new MalformedStateError(`The store's view of ${circuit} is damaged`);
 }
 
@@ -46,6 +56,14 @@ export function readView(answer: unknown, circuit: string): CircuitView {
 export function readNames(answer: unknown): readonly string[] {
   if (!Array.isArray(answer)) throw new MalformedStateError('The list of circuits is damaged');
   return answer.map(stringOf);
+}
+
+/** Reads the values of keys: `undefined` for those that there are not. */
+export function readTexts(answer: unknown, count: number): readonly (string | undefined)[] {
+  if (!Array.isArray(answer) || answer.length !== count) {
+    throw new MalformedStateError('The server did not return a value for each key');
+  }
+  return answer.map((value: unknown) => (value === null ? undefined : stringOf(value)));
 }
 
 /** Decodes an answer: a client may be configured to return bytes. */

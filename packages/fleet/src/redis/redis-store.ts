@@ -9,23 +9,30 @@ import type {
   CircuitView,
   FleetStore,
   SubscriptionWatch,
+  UnchangedReply,
 } from '../store.ts';
 import type { RedisConnection } from './connection.ts';
 import { Gateway } from './gateway.ts';
 import type { RunScript } from './gateway.ts';
+import type { KeyCommands } from './key-commands.ts';
 import { Listing } from './listing.ts';
 import { resolveOptions } from './options.ts';
 import type { RedisStoreOptions } from './options.ts';
+import { ProcessMarks } from './process-marks.ts';
+import type { FullView } from './read-answers.ts';
 import { parseNotice, parseReply, readNames, readView } from './read-answers.ts';
 import { announceScript, exchangeScript, listScript, viewScript } from './scripts.generated.ts';
+import { unchangedReply, Versions } from './versions.ts';
 
-const keyNames = ['state', 'members', 'votes', 'totals', 'slots', 'buckets'];
+const keyNames = ['state', 'members', 'votes', 'totals', 'slots', 'buckets', 'version'];
 
 /**
  * Keeps a fleet's circuits in Redis (6.2 or later) or Valkey, on a single server or a cluster.
  *
- * An exchange is one round trip: one script for each circuit, all sent at once. Each script is atomic and
- * uses the server's clock. A circuit without messages for 7 days is deleted.
+ * An exchange is one round trip: one script for each circuit in which something happens, and one plain
+ * command for all quiet circuits together (in a cluster, one for each), all sent at once. If a quiet
+ * circuit has news, its script is a second round trip. Each script is atomic and uses the server's clock.
+ * A circuit without messages for 7 days is deleted.
  *
  * While the client has no connection, every operation rejects at once: the store never uses the client's
  * offline queue, which would send requests when they are out of date. If the server has become a replica,
@@ -34,7 +41,7 @@ const keyNames = ['state', 'members', 'votes', 'totals', 'slots', 'buckets'];
  * With the prefix `highway`, a user of the server needs only these permissions:
  *
  *     ACL SETUSER fleet on >password resetchannels &highway:notices ~highway:*
- *       +eval +evalsha +time +del +pexpire +hget +hgetall +hmget +hset +hdel +hlen +hvals
+ *       +eval +evalsha +time +mget +set +del +pexpire +hget +hgetall +hmget +hset +hdel +hlen +hvals
  *       +zadd +zrem +zcard +zscore +zrange +zrangebyscore +zremrangebyscore
  *       +sadd +srem +scard +smembers +sismember +publish +subscribe +ping
  *       +info +hello +client|setname +cluster|info +cluster|slots
@@ -47,6 +54,8 @@ export class RedisStore implements FleetStore {
   readonly #connection: RedisConnection;
   readonly #gateway: Gateway;
   readonly #listing: Listing;
+  readonly #versions: Versions;
+  readonly #marks: ProcessMarks;
   readonly #prefix: string;
   readonly #now: (() => number) | undefined;
   /** Functions that end the subscriptions, whose server may no longer be the right one. */
@@ -60,6 +69,8 @@ export class RedisStore implements FleetStore {
       for (const lose of this.#subscriptions) lose(error);
     });
     this.#listing = new Listing(clock);
+    this.#versions = new Versions(connection.isCluster);
+    this.#marks = new ProcessMarks(prefix, now);
     this.#prefix = prefix;
     this.#now = now;
   }
@@ -67,26 +78,29 @@ export class RedisStore implements FleetStore {
   exchange(
     messages: readonly CircuitMessage[],
     signal?: AbortSignal,
-  ): Promise<readonly CircuitReply[]> {
-    return this.#gateway.use(signal, async (run) => {
+  ): Promise<readonly (CircuitReply | UnchangedReply)[]> {
+    return this.#gateway.use(signal, async (run, commands) => {
       // Without circuits, still ask the server, to find out whether it can be reached.
       if (messages.length === 0) await run(announceScript, [this.#listKey], []);
-      const calls = messages.map(
-        (message) => [message.circuit, this.#keysOf(message.circuit), encode(message)] as const,
-      );
-      const now = this.#time();
-      const generation = crypto.randomUUID();
-      const asked = calls.map(([circuit, keys, message]) =>
-        tryCircuit(circuit, async () =>
-          parseReply(await run(exchangeScript, keys, [message, generation, this.#channel, now])),
-        ),
-      );
-      const [replies] = await Promise.all([
-        Promise.all(asked),
-        this.#announce(run, this.#listing.due(messages.map(({ circuit }) => circuit))),
+      const calls = messages.map((message) => this.#call(message, run));
+      const [quiet, full] = [calls.filter(isQuiet), calls.filter((call) => !isQuiet(call))];
+      const [first, quietReplies] = await Promise.all([
+        Promise.all(full.map((call) => call.merge())),
+        this.#askQuietly(commands, quiet),
+        this.#marks.put(commands, messages),
+        this.#announce(run, this.#listing.due(full.map(({ message }) => message.circuit))),
       ]);
-      await this.#announce(run, this.#listing.replied(withoutDamaged(replies)));
-      return allOrThrow(replies);
+      const moved = quiet.filter((_, i) => quietReplies[i] === undefined);
+      const second = await Promise.all(moved.map((call) => call.merge()));
+      await this.#announce(run, [
+        ...this.#listing.due(moved.map(({ message }) => message.circuit)),
+        ...this.#listing.replied(withoutDamaged([...first, ...second])),
+      ]);
+      const merged = new Map(
+        [...full, ...moved].map((call, i) => [call, [...first, ...second][i]!]),
+      );
+      const unchanged = new Map(quiet.map((call, i) => [call, quietReplies[i]]));
+      return allOrThrow(calls.map((call) => merged.get(call) ?? unchanged.get(call)!));
     });
   }
 
@@ -128,10 +142,10 @@ export class RedisStore implements FleetStore {
   }
 
   view(signal?: AbortSignal): Promise<readonly CircuitView[]> {
-    return this.#gateway.use(signal, async (run) => {
+    return this.#gateway.use(signal, async (run, commands) => {
       const names = readNames(await run(listScript, [this.#listKey], []));
       const now = this.#time();
-      const views = await Promise.all(
+      const asked = await Promise.all(
         names.map((name) =>
           tryCircuit(name, async () => {
             if (!isName(name)) throw new MalformedStateError('the name is invalid');
@@ -141,7 +155,10 @@ export class RedisStore implements FleetStore {
           }),
         ),
       );
-      return allOrThrow(views.filter((view) => view !== undefined));
+      const views = asked.filter((view) => view !== undefined);
+      const members = withoutDamaged(views).flatMap(({ view }) => view.memberIds);
+      const live = await this.#marks.live(commands, [...new Set(members)]);
+      return allOrThrow(views.map((view) => (isDamaged(view) ? view : liveView(view, live))));
     });
   }
 
@@ -163,6 +180,29 @@ export class RedisStore implements FleetStore {
     return keyNames.map((key) => `${this.#prefix}:{${circuit}}:${key}`);
   }
 
+  /** A message, and how to make the server merge it. */
+  #call(message: CircuitMessage, run: RunScript): ExchangeCall {
+    const keys = this.#keysOf(message.circuit);
+    // Quiet messages are hardly ever sent, but those that no script could read must be rejected first.
+    const encoded = message.quiet === undefined ? encode(message) : undefined;
+    const merge = (): ReturnType<ExchangeCall['merge']> =>
+      tryCircuit(message.circuit, async () => {
+        const args = [encoded ?? encode(message), newGeneration(), this.#channel, this.#time()];
+        return parseReply(await run(exchangeScript, keys, args));
+      });
+    return { message, versionKey: keys.at(-1)!, merge };
+  }
+
+  /** Asks whether quiet circuits have news; `undefined` for those that have. */
+  async #askQuietly(
+    commands: KeyCommands,
+    calls: readonly ExchangeCall[],
+  ): Promise<readonly (UnchangedReply | undefined)[]> {
+    const keys = calls.map(({ versionKey }) => versionKey);
+    const texts = await this.#versions.read(commands, keys);
+    return calls.map(({ message }, i) => unchangedReply(message, texts[i]));
+  }
+
   async #announce(run: RunScript, circuits: readonly string[]): Promise<void> {
     if (circuits.length === 0) return;
     try {
@@ -173,6 +213,31 @@ export class RedisStore implements FleetStore {
     }
     this.#listing.note(circuits);
   }
+}
+
+/** A message of an exchange. */
+interface ExchangeCall {
+  readonly message: CircuitMessage;
+  readonly versionKey: string;
+  /** Makes the server merge it. */
+  merge(): Promise<CircuitReply | MalformedStateError>;
+}
+
+function isQuiet({ message }: ExchangeCall): boolean {
+  return message.quiet !== undefined;
+}
+
+/** A view with only those members whose process is live. */
+function liveView({ view, voterIds }: FullView, live: ReadonlySet<string>): CircuitView {
+  const memberIds = view.memberIds.filter((id) => live.has(id));
+  const votes = voterIds.filter((id) => live.has(id)).length;
+  return { ...view, memberIds, members: memberIds.length, votes };
+}
+
+/** The id of a new record: short, because it is read with each version. */
+function newGeneration(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(12));
+  return String.fromCharCode(...bytes.map((byte) => 97 + (byte % 26)));
 }
 
 function isName(circuit: string): boolean {

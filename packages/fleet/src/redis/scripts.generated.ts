@@ -34,7 +34,7 @@ return nil`,
 };
 
 export const exchangeScript: Script = {
-  sha1: '48ac9f79438622cef285dcefbaf30154010c5f67',
+  sha1: 'e8454dc0d398fc8498536c32d50046422c9944cb',
   text: `if redis.replicate_commands then redis.replicate_commands() end
 local function number(value)
   return string.format('%.17g', value)
@@ -59,19 +59,20 @@ local function time_in_ms(given)
 end
 local state_key, members_key, votes_key = KEYS[1], KEYS[2], KEYS[3]
 local totals_key, slots_key, buckets_key = KEYS[4], KEYS[5], KEYS[6]
+local version_key = KEYS[7]
 local message = cjson.decode(ARGV[1])
 local now = time_in_ms(ARGV[4])
 local clock_jitter_ms = 1000
 local strings = { 'generation', 'state', 'cause', 'covered' }
 local numbers = {
-  'epoch', 'until', 'openings', 'calls', 'closeAt', 'openAt', 'concurrent',
+  'epoch', 'stamp', 'until', 'openings', 'calls', 'closeAt', 'openAt', 'concurrent',
   'trialSuccesses', 'trialFailures', 'fence', 'seenAt',
 }
 local known_states = { CLOSED = true, OPEN = true, HALF_OPEN = true, ISOLATED = true }
 local function fresh_record()
   return {
     generation = ARGV[2], state = 'CLOSED', cause = 'none', covered = 'CLOSED',
-    epoch = 0, ['until'] = 0, openings = 0, calls = 1, closeAt = 1, openAt = 1, concurrent = 1,
+    epoch = 0, stamp = 0, ['until'] = 0, openings = 0, calls = 1, closeAt = 1, openAt = 1, concurrent = 1,
     trialSuccesses = 0, trialFailures = 0, fence = 0, seenAt = now,
   }
 end
@@ -123,20 +124,28 @@ local slots, slot_count, buckets = {}, 0, {}
 local expired, known = {}, nil
 local back = 0
 local members_lost = false
+local member_count = 0
+local function read_totals(text)
+  local successes, failures, ttl = string.match(text, '^(%d+):(%d+):([%d.e+]+)$')
+  if not ttl or not tonumber(ttl) then fail('totals') end
+  return tonumber(successes), tonumber(failures), tonumber(ttl)
+end
 local function read_member()
   local score = redis.call('ZSCORE', members_key, message.member)
   local totals = redis.call('HGET', totals_key, message.member)
   local open = redis.call('SISMEMBER', votes_key, message.member) == 1
   if not score or tonumber(score) <= now then return nil end
   local successes, failures = message.ackedSuccesses, message.ackedFailures
-  if totals then successes, failures = read_pair(totals, 'totals') end
+  if totals then successes, failures = read_totals(totals) end
   return { open = open, successes = successes, failures = failures }
 end
 if not is_fresh then
   back = record.seenAt - now
   if back <= clock_jitter_ms then now = math.max(now, record.seenAt) end
   expired = redis.call('ZRANGEBYSCORE', members_key, '-inf', number(now))
-  members_lost = redis.call('ZCARD', members_key) == 0
+  member_count = redis.call('ZCARD', members_key)
+  members_lost = member_count == 0
+  member_count = member_count - #expired
   slots, slot_count = read_slots()
   if message.span > 0 then buckets = read_buckets() end
   if message.member ~= '' and back <= clock_jitter_ms then known = read_member() end
@@ -201,6 +210,7 @@ local function adjust_clock()
     record['until'] = record['until'] - back
     redis.call('DEL', members_key, votes_key, totals_key, buckets_key)
     buckets, expired = {}, {}
+    member_count = 0
     for fence, slot in pairs(slots) do
       slot.expires_at = slot.expires_at - back
       changed_slots[fence] = true
@@ -219,6 +229,9 @@ local function drop_expired()
     if slots[fence].begun then record.trialFailures = record.trialFailures + 1 end
     drop_slot(fence)
   end
+end
+local function renew_stamp()
+  record.stamp = math.max(record.stamp + 1, math.floor(now))
 end
 local function bucket_now()
   return math.floor(now / (message.span / buckets_per_span))
@@ -246,19 +259,48 @@ local function pool_outcomes()
     redis.call('HDEL', buckets_key, number(bucket))
   end
 end
+local function call_members()
+  renew_stamp()
+  local scores, totals = redis.call('ZRANGE', members_key, 0, -1, 'WITHSCORES'), pairs_of(totals_key)
+  local capped = {}
+  for i = 1, #scores, 2 do
+    local own = totals[scores[i]]
+    local cap = now + (own and tonumber(string.match(own, '[^:]*$')) or message.ttl)
+    if tonumber(scores[i + 1]) > cap then
+      capped[#capped + 1] = number(cap)
+      capped[#capped + 1] = scores[i]
+    end
+    if #capped >= 1000 then
+      redis.call('ZADD', members_key, unpack(capped))
+      capped = {}
+    end
+  end
+  if #capped > 0 then redis.call('ZADD', members_key, unpack(capped)) end
+end
 local function note_member(current)
   local member = message.member
+  if member_count == 0 then renew_stamp() end
   if message.ttl <= 0 then
     remove_members({ member })
     return
   end
   local open = known ~= nil and known.open
   if current then open = message.open end
-  redis.call('ZADD', members_key, number(now + message.ttl), member)
   redis.call('HSET', totals_key, member,
     number(math.max(message.successes, known and known.successes or 0)) .. ':'
-      .. number(math.max(message.failures, known and known.failures or 0)))
-  redis.call(record.state == 'CLOSED' and open and 'SADD' or 'SREM', votes_key, member)
+      .. number(math.max(message.failures, known and known.failures or 0)) .. ':'
+      .. number(message.ttl))
+  if record.state ~= 'CLOSED' or not open then
+    redis.call('SREM', votes_key, member)
+  elseif redis.call('SADD', votes_key, member) == 1 and redis.call('SCARD', votes_key) == 1 then
+    call_members()
+  end
+end
+local function extend_member(votes)
+  if message.member == '' or message.ttl <= 0 then return end
+  local quiet = record.state == 'CLOSED' and votes == 0
+  local ttl = quiet and message.quietTtl or message.ttl
+  redis.call('ZADD', members_key, number(now + ttl), message.member)
 end
 local function settle_slots()
   local member = message.member
@@ -289,6 +331,7 @@ local function free_unused_slots()
 end
 local function enter(state, cause)
   record.epoch = record.epoch + 1
+  renew_stamp()
   record.state = state
   record.cause = cause
   if state == 'CLOSED' then
@@ -352,7 +395,7 @@ local function grant_slots()
   end
   return record.state == 'HALF_OPEN' and claim_slots() or {}
 end
-local function save()
+local function save(members)
   save_state()
   if drop_all_slots then redis.call('DEL', slots_key) end
   for fence in pairs(changed_slots) do
@@ -364,7 +407,10 @@ local function save()
       redis.call('HDEL', slots_key, number(fence))
     end
   end
-  for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, lifetime_ms) end
+  for i = 1, 6 do redis.call('PEXPIRE', KEYS[i], lifetime_ms) end
+  local version = number(record.epoch) .. ' ' .. number(record.stamp) .. ' ' .. members .. ' '
+    .. record.generation
+  redis.call('SET', version_key, version, 'PX', lifetime_ms)
 end
 local function pooled()
   local successes, failures = 0, 0
@@ -388,11 +434,11 @@ local function tally()
     .. ',"failures":' .. number(record.trialFailures)
     .. ',"outstanding":' .. number(slot_count) .. '}'
 end
-local function reply(granted)
+local function reply(granted, members, votes)
   local successes, failures = pooled()
   return '{' .. notice_fields()
-    .. ',"members":' .. redis.call('ZCARD', members_key)
-    .. ',"votes":' .. redis.call('SCARD', votes_key)
+    .. ',"stamp":' .. number(record.stamp)
+    .. ',"members":' .. members .. ',"votes":' .. votes
     .. ',"successes":' .. number(successes)
     .. ',"failures":' .. number(failures) .. tally()
     .. ',"granted":[' .. table.concat(granted, ',') .. ']}'
@@ -410,9 +456,12 @@ if message.member ~= '' then
 end
 if apply_request(current) then note_transition() end
 local granted = grant_slots()
-save()
+local votes = redis.call('SCARD', votes_key)
+extend_member(votes)
+local members = redis.call('ZCARD', members_key)
+save(members)
 for _, notice in ipairs(notices) do redis.call('PUBLISH', ARGV[3], notice) end
-return reply(granted)`,
+return reply(granted, members, votes)`,
 };
 
 export const listScript: Script = {
@@ -421,7 +470,7 @@ export const listScript: Script = {
 };
 
 export const viewScript: Script = {
-  sha1: 'add544b63abb77cbf50fcb52a6b5e9761e36084f',
+  sha1: '11ce185ab50d622fd54e838581f7df24c5c7865a',
   text: `if redis.replicate_commands then redis.replicate_commands() end
 local function number(value)
   return string.format('%.17g', value)
@@ -461,13 +510,13 @@ end
 local function text(name)
   return cjson.encode(record[name] or fail(name))
 end
-local function votes_of(live)
-  local voted, count = {}, 0
+local function voters_of(live)
+  local voted, voters = {}, {}
   for _, member in ipairs(redis.call('SMEMBERS', votes_key)) do voted[member] = true end
   for _, member in ipairs(live) do
-    if voted[member] then count = count + 1 end
+    if voted[member] then voters[#voters + 1] = member end
   end
-  return count
+  return voters
 end
 local function outcomes()
   local successes, failures = 0, 0
@@ -490,11 +539,12 @@ local function tally()
 end
 local remaining = record.state == 'OPEN' and math.max(0, field('until') - now) or 0
 local live = redis.call('ZRANGEBYSCORE', members_key, '(' .. number(now), '+inf')
+local voters = voters_of(live)
 return '{"circuit":' .. cjson.encode(ARGV[1])
   .. ',"version":{"generation":' .. text('generation') .. ',"epoch":' .. number(field('epoch')) .. '}'
   .. ',"state":' .. text('state') .. ',"cause":' .. text('cause')
   .. ',"remaining":' .. number(remaining) .. ',"openings":' .. number(field('openings'))
-  .. ',"members":' .. #live .. ',"votes":' .. votes_of(live)
+  .. ',"members":' .. #live .. ',"votes":' .. #voters
   .. ',' .. outcomes() .. tally()
-  .. ',"memberIds":' .. json_list(live) .. '}'`,
+  .. ',"memberIds":' .. json_list(live) .. ',"voterIds":' .. json_list(voters) .. '}'`,
 };

@@ -131,7 +131,7 @@ describe('a fleet whose store need not merge quiet messages', { timeout: 300_000
         merged += worlds[0]!.server.merged;
         mergedOfAll += worlds[1]!.server.merged;
       }),
-      runs(60),
+      runs(15),
     );
     assert.isBelow(merged, mergedOfAll);
   });
@@ -155,7 +155,7 @@ describe('a fleet whose store need not merge quiet messages', { timeout: 300_000
         const [actual, expected] = await Promise.all(times);
         assert.isAtMost(actual! - expected!, 2 * syncInterval);
       }),
-      runs(20),
+      runs(6),
     );
   });
 

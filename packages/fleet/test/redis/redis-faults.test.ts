@@ -46,7 +46,7 @@ async function stateOf(store: RedisStore): Promise<string | undefined> {
   const question = { ...isolate };
   Reflect.deleteProperty(question, 'command');
   const [reply] = await store.exchange([question]);
-  return reply?.state;
+  return reply?.unchanged ? undefined : reply?.state;
 }
 
 describe.each(['ioredis', 'redis'] as const)('RedisStore through %s', (kind) => {

@@ -7,7 +7,7 @@ import type { RedisStoreOptions } from '@highway/fleet/redis';
 export type ClientKind = 'ioredis' | 'redis';
 type Client = RedisStoreOptions['client'];
 
-const keyNames = ['state', 'members', 'votes', 'totals', 'slots', 'buckets'];
+const keyNames = ['state', 'members', 'votes', 'totals', 'slots', 'buckets', 'version'];
 
 /** The keys of a circuit, and the list of all circuits as the last one. */
 export function keysOf(prefix: string, circuit: string): readonly string[] {

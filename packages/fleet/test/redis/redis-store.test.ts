@@ -7,7 +7,7 @@ import { MalformedStateError } from '@highway/fleet';
 import type { CircuitMessage } from '@highway/fleet';
 import { RedisStore } from '@highway/fleet/redis';
 import type { RedisStoreOptions } from '@highway/fleet/redis';
-import { plainMessage } from '../../src/testing/conversation.ts';
+import { fullReplies, plainMessage } from '../../src/testing/conversation.ts';
 
 let server: RunningServer;
 let admin: Redis;
@@ -105,8 +105,12 @@ describe('a RedisStore', () => {
     const voting = { version, open: true, span: 1000, failures: 3 };
     await store.exchange([{ ...first, ...voting }]);
     const keys = (await admin.keys('week:*')).sort();
-    const circuit = ['buckets', 'members', 'state', 'totals', 'votes'];
-    expect(keys).toEqual(['week:circuits', ...circuit.map((key) => `week:{payments}:${key}`)]);
+    const circuit = ['buckets', 'members', 'state', 'totals', 'version', 'votes'];
+    const mark = 'week:process:{processes}:a';
+    const own = circuit.map((key) => `week:{payments}:${key}`);
+    expect(keys).toEqual(['week:circuits', mark, ...own].sort());
+    expect(await admin.pttl(mark)).toBeLessThanOrEqual(3000);
+    keys.splice(keys.indexOf(mark), 1);
     const lives = await Promise.all(keys.map((key) => admin.pttl(key)));
     // The list of circuits lives a day longer than the circuits.
     const [list, ...others] = lives.map((ms) => Math.round((ms / day) * 10) / 10);
@@ -157,6 +161,45 @@ describe('a RedisStore', () => {
     const before = await admin.dump('damage:{p}:state');
     await expect(store.exchange([message])).rejects.toThrow(MalformedStateError);
     expect(await admin.dump('damage:{p}:state')).toBe(before);
+  });
+
+  it('asks for all quiet circuits with one command, and marks its process with another', async () => {
+    const store = new RedisStore({ client: admin, prefix: 'quiet' });
+    const messages = Array.from({ length: 40 }, (_, i) => plainMessage(`c${String(i)}`, 'a'));
+    const replies = fullReplies(await store.exchange(messages));
+    const quiet = messages.map((message, i) => ({
+      ...message,
+      version: replies[i]!.version,
+      quiet: replies[i]!.stamp,
+    }));
+    await admin.config('RESETSTAT');
+    for (let i = 0; i < 10; i++) {
+      const answers = await store.exchange(quiet);
+      expect(answers.every(({ unchanged }) => unchanged)).toBe(true);
+    }
+    const stats = [
+      ...(await admin.info('commandstats')).matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm),
+    ];
+    const calls = Object.fromEntries(stats.map(([, name, count]) => [name, Number(count)]));
+    expect(calls).toEqual({ 'config|resetstat': 1, mget: 10, set: 10 });
+  });
+
+  it('merges the messages of quiet circuits whose version was evicted or is damaged', async () => {
+    const store = new RedisStore({ client: admin, prefix: 'evicted' });
+    const names = ['one', 'two', 'three'];
+    const messages = names.map((name) => plainMessage(name, 'a'));
+    const replies = fullReplies(await store.exchange(messages));
+    await admin.del('evicted:{one}:version');
+    await admin.set('evicted:{two}:version', 'nonsense');
+    const quiet = messages.map((message, i) => ({
+      ...message,
+      version: replies[i]!.version,
+      quiet: replies[i]!.stamp,
+    }));
+    const first = await store.exchange(quiet);
+    expect(first.map(({ unchanged = false }) => unchanged)).toEqual([false, false, true]);
+    const second = await store.exchange(quiet);
+    expect(second.map(({ unchanged = false }) => unchanged)).toEqual([true, true, true]);
   });
 
   it('rejects a message that no script could read', async () => {

@@ -3,18 +3,20 @@
 -- KEYS      1 state    hash    the circuit's own fields
 --           2 members  zset    live members, by the time at which they expire
 --           3 votes    set     the members that vote to open
---           4 totals   hash    member -> "successes:failures" of its last message
+--           4 totals   hash    member -> "successes:failures:ttl" of its last message
 --           5 slots    hash    fencing number -> "expiry:begun:member", begun 0 or 1
 --           6 buckets  hash    number of a tenth of the span -> "successes:failures"
+--           7 version  string  "epoch stamp members generation", what a quiet node asks for
 -- ARGV      1 the message as JSON
 --           2 the generation of a new record, if there is no state
 --           3 the channel for notices
 --           4 the time in ms, or empty to use the server's
 -- Result    the reply as JSON. An error "HIGHWAY_MALFORMED ..." if the stored state is damaged.
--- Effects   writes the six keys, which expire after a week, and publishes a notice of each
+-- Effects   writes the seven keys, which expire after a week, and publishes a notice of each
 --           transition. It reads and checks everything before the first write: an error changes
 --           nothing. A missing key was evicted by the server, and counts as empty.
--- Time      O(log members), and O(1) for each member, slot and bucket that has expired.
+-- Time      O(log members), and O(1) for each member, slot and bucket that has expired. The first vote in
+--           a closed circuit: O(members log members).
 
 -- include prelude.lua
 -- include record.lua
@@ -89,6 +91,7 @@ local function adjust_clock()
     record['until'] = record['until'] - back
     redis.call('DEL', members_key, votes_key, totals_key, buckets_key)
     buckets, expired = {}, {}
+    member_count = 0
     for fence, slot in pairs(slots) do
       slot.expires_at = slot.expires_at - back
       changed_slots[fence] = true
@@ -109,6 +112,11 @@ local function drop_expired()
     if slots[fence].begun then record.trialFailures = record.trialFailures + 1 end
     drop_slot(fence)
   end
+end
+
+-- Tells quiet nodes that there is news.
+local function renew_stamp()
+  record.stamp = math.max(record.stamp + 1, math.floor(now))
 end
 
 local function bucket_now()
@@ -139,21 +147,55 @@ local function pool_outcomes()
   end
 end
 
+-- Makes quiet members report before their own time to live ends.
+local function call_members()
+  renew_stamp()
+  local scores, totals = redis.call('ZRANGE', members_key, 0, -1, 'WITHSCORES'), pairs_of(totals_key)
+  local capped = {}
+  for i = 1, #scores, 2 do
+    local own = totals[scores[i]]
+    local cap = now + (own and tonumber(string.match(own, '[^:]*$')) or message.ttl)
+    if tonumber(scores[i + 1]) > cap then
+      capped[#capped + 1] = number(cap)
+      capped[#capped + 1] = scores[i]
+    end
+    if #capped >= 1000 then
+      redis.call('ZADD', members_key, unpack(capped))
+      capped = {}
+    end
+  end
+  if #capped > 0 then redis.call('ZADD', members_key, unpack(capped)) end
+end
+
 local function note_member(current)
   local member = message.member
+  -- The server may have lost quiet members. They come back with the new stamp.
+  if member_count == 0 then renew_stamp() end
   if message.ttl <= 0 then
     remove_members({ member })
     return
   end
   local open = known ~= nil and known.open
   if current then open = message.open end
-  redis.call('ZADD', members_key, number(now + message.ttl), member)
   redis.call('HSET', totals_key, member,
     -- Totals only grow: otherwise a message that arrives out of order would make the next one count
     -- outcomes twice.
     number(math.max(message.successes, known and known.successes or 0)) .. ':'
-      .. number(math.max(message.failures, known and known.failures or 0)))
-  redis.call(record.state == 'CLOSED' and open and 'SADD' or 'SREM', votes_key, member)
+      .. number(math.max(message.failures, known and known.failures or 0)) .. ':'
+      .. number(message.ttl))
+  if record.state ~= 'CLOSED' or not open then
+    redis.call('SREM', votes_key, member)
+  elseif redis.call('SADD', votes_key, member) == 1 and redis.call('SCARD', votes_key) == 1 then
+    call_members()
+  end
+end
+
+-- Sets when the member expires, after everything that the message causes.
+local function extend_member(votes)
+  if message.member == '' or message.ttl <= 0 then return end
+  local quiet = record.state == 'CLOSED' and votes == 0
+  local ttl = quiet and message.quietTtl or message.ttl
+  redis.call('ZADD', members_key, number(now + ttl), message.member)
 end
 
 local function settle_slots()
@@ -187,6 +229,7 @@ end
 
 local function enter(state, cause)
   record.epoch = record.epoch + 1
+  renew_stamp()
   record.state = state
   record.cause = cause
   if state == 'CLOSED' then
@@ -255,7 +298,7 @@ local function grant_slots()
   return record.state == 'HALF_OPEN' and claim_slots() or {}
 end
 
-local function save()
+local function save(members)
   save_state()
   if drop_all_slots then redis.call('DEL', slots_key) end
   for fence in pairs(changed_slots) do
@@ -267,7 +310,10 @@ local function save()
       redis.call('HDEL', slots_key, number(fence))
     end
   end
-  for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, lifetime_ms) end
+  for i = 1, 6 do redis.call('PEXPIRE', KEYS[i], lifetime_ms) end
+  local version = number(record.epoch) .. ' ' .. number(record.stamp) .. ' ' .. members .. ' '
+    .. record.generation
+  redis.call('SET', version_key, version, 'PX', lifetime_ms)
 end
 
 local function pooled()
@@ -294,11 +340,11 @@ local function tally()
     .. ',"outstanding":' .. number(slot_count) .. '}'
 end
 
-local function reply(granted)
+local function reply(granted, members, votes)
   local successes, failures = pooled()
   return '{' .. notice_fields()
-    .. ',"members":' .. redis.call('ZCARD', members_key)
-    .. ',"votes":' .. redis.call('SCARD', votes_key)
+    .. ',"stamp":' .. number(record.stamp)
+    .. ',"members":' .. members .. ',"votes":' .. votes
     .. ',"successes":' .. number(successes)
     .. ',"failures":' .. number(failures) .. tally()
     .. ',"granted":[' .. table.concat(granted, ',') .. ']}'
@@ -317,6 +363,9 @@ if message.member ~= '' then
 end
 if apply_request(current) then note_transition() end
 local granted = grant_slots()
-save()
+local votes = redis.call('SCARD', votes_key)
+extend_member(votes)
+local members = redis.call('ZCARD', members_key)
+save(members)
 for _, notice in ipairs(notices) do redis.call('PUBLISH', ARGV[3], notice) end
-return reply(granted)
+return reply(granted, members, votes)

@@ -8,6 +8,7 @@
 
 local state_key, members_key, votes_key = KEYS[1], KEYS[2], KEYS[3]
 local totals_key, slots_key, buckets_key = KEYS[4], KEYS[5], KEYS[6]
+local version_key = KEYS[7]
 local message = cjson.decode(ARGV[1])
 local now = time_in_ms(ARGV[4])
 
@@ -15,7 +16,7 @@ local clock_jitter_ms = 1000
 
 local strings = { 'generation', 'state', 'cause', 'covered' }
 local numbers = {
-  'epoch', 'until', 'openings', 'calls', 'closeAt', 'openAt', 'concurrent',
+  'epoch', 'stamp', 'until', 'openings', 'calls', 'closeAt', 'openAt', 'concurrent',
   'trialSuccesses', 'trialFailures', 'fence', 'seenAt',
 }
 local known_states = { CLOSED = true, OPEN = true, HALF_OPEN = true, ISOLATED = true }
@@ -23,7 +24,7 @@ local known_states = { CLOSED = true, OPEN = true, HALF_OPEN = true, ISOLATED = 
 local function fresh_record()
   return {
     generation = ARGV[2], state = 'CLOSED', cause = 'none', covered = 'CLOSED',
-    epoch = 0, ['until'] = 0, openings = 0, calls = 1, closeAt = 1, openAt = 1, concurrent = 1,
+    epoch = 0, stamp = 0, ['until'] = 0, openings = 0, calls = 1, closeAt = 1, openAt = 1, concurrent = 1,
     trialSuccesses = 0, trialFailures = 0, fence = 0, seenAt = now,
   }
 end
@@ -80,6 +81,13 @@ local slots, slot_count, buckets = {}, 0, {}
 local expired, known = {}, nil
 local back = 0
 local members_lost = false
+local member_count = 0
+
+local function read_totals(text)
+  local successes, failures, ttl = string.match(text, '^(%d+):(%d+):([%d.e+]+)$')
+  if not ttl or not tonumber(ttl) then fail('totals') end
+  return tonumber(successes), tonumber(failures), tonumber(ttl)
+end
 
 local function read_member()
   local score = redis.call('ZSCORE', members_key, message.member)
@@ -89,7 +97,7 @@ local function read_member()
   -- A server that is short of memory may have evicted only the totals. Then the member's own record of
   -- what it reported before counts.
   local successes, failures = message.ackedSuccesses, message.ackedFailures
-  if totals then successes, failures = read_pair(totals, 'totals') end
+  if totals then successes, failures = read_totals(totals) end
   return { open = open, successes = successes, failures = failures }
 end
 
@@ -99,7 +107,9 @@ if not is_fresh then
   if back <= clock_jitter_ms then now = math.max(now, record.seenAt) end
   expired = redis.call('ZRANGEBYSCORE', members_key, '-inf', number(now))
   -- Without members, votes and totals belong to members that were evicted, and would stay for ever.
-  members_lost = redis.call('ZCARD', members_key) == 0
+  member_count = redis.call('ZCARD', members_key)
+  members_lost = member_count == 0
+  member_count = member_count - #expired
   slots, slot_count = read_slots()
   if message.span > 0 then buckets = read_buckets() end
   if message.member ~= '' and back <= clock_jitter_ms then known = read_member() end

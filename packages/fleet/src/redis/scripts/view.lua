@@ -1,9 +1,9 @@
 -- Returns one circuit as operators see it: `viewOf` of src/coordination/view.ts.
 --
--- KEYS      the six of exchange.lua
+-- KEYS      the seven of exchange.lua
 -- ARGV      1 the circuit's name
 --           2 the time in ms, or empty to use the server's
--- Result    the view as JSON, or nil if there is no such circuit. An error "HIGHWAY_MALFORMED ..." if
+-- Result    the view as JSON, with the ids of the members that vote, or nil if there is no such circuit. An error "HIGHWAY_MALFORMED ..." if
 --           the stored state is damaged.
 -- Effects   none.
 -- Time      O(live members).
@@ -32,13 +32,13 @@ local function text(name)
   return cjson.encode(record[name] or fail(name))
 end
 
-local function votes_of(live)
-  local voted, count = {}, 0
+local function voters_of(live)
+  local voted, voters = {}, {}
   for _, member in ipairs(redis.call('SMEMBERS', votes_key)) do voted[member] = true end
   for _, member in ipairs(live) do
-    if voted[member] then count = count + 1 end
+    if voted[member] then voters[#voters + 1] = member end
   end
-  return count
+  return voters
 end
 
 local function outcomes()
@@ -64,10 +64,11 @@ end
 
 local remaining = record.state == 'OPEN' and math.max(0, field('until') - now) or 0
 local live = redis.call('ZRANGEBYSCORE', members_key, '(' .. number(now), '+inf')
+local voters = voters_of(live)
 return '{"circuit":' .. cjson.encode(ARGV[1])
   .. ',"version":{"generation":' .. text('generation') .. ',"epoch":' .. number(field('epoch')) .. '}'
   .. ',"state":' .. text('state') .. ',"cause":' .. text('cause')
   .. ',"remaining":' .. number(remaining) .. ',"openings":' .. number(field('openings'))
-  .. ',"members":' .. #live .. ',"votes":' .. votes_of(live)
+  .. ',"members":' .. #live .. ',"votes":' .. #voters
   .. ',' .. outcomes() .. tally()
-  .. ',"memberIds":' .. json_list(live) .. '}'
+  .. ',"memberIds":' .. json_list(live) .. ',"voterIds":' .. json_list(voters) .. '}'

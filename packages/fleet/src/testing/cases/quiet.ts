@@ -178,7 +178,7 @@ export const quietMemberCases: readonly StoreCase[] = [
     needs,
     async run(harness: StoreHarness): Promise<void> {
       for (const report of [{ open: false }, { open: true, ttl: 0 }]) {
-        const talk = await Conversation.begin(harness, `ended by ${JSON.stringify(report)}`);
+        const talk = await Conversation.begin(harness, report.open ? 'left' : 'withdrawn');
         await talk.say('a', long);
         await talk.say('b', { ...long, open: true });
         await talk.say('a', long);

@@ -1,0 +1,23 @@
+import type { RedisConnection } from './connection.ts';
+
+/** Plain commands for keys with strings, for a caller that waits for the answer. */
+export interface KeyCommands {
+  /** Reads keys. In a cluster they must be in one slot. */
+  getAll(keys: readonly string[]): Promise<unknown>;
+  /** Sets a key that expires after so many ms. */
+  put(key: string, value: string, ttlMs: number): Promise<unknown>;
+  remove(key: string): Promise<unknown>;
+}
+
+/** Sends commands, each through a guard that may throw instead. */
+export function keyCommands(
+  connection: RedisConnection,
+  signal: AbortSignal | undefined,
+  guarded: (send: () => Promise<unknown>) => Promise<unknown>,
+): KeyCommands {
+  return {
+    getAll: (keys) => guarded(() => connection.getAll(keys, signal)),
+    put: (key, value, ttlMs) => guarded(() => connection.put({ key, value, ttlMs }, signal)),
+    remove: (key) => guarded(() => connection.remove(key, signal)),
+  };
+}
