@@ -28,7 +28,7 @@ export function drawFleet(figures) {
       busy: 'busyBytes',
       label: 'bytes per second',
       alternative:
-        'The bytes between a fleet and its store grow with the number of its nodes: about one kilobyte per second and node, and two in the busiest second of an outage.',
+        'The bytes between a fleet and its store grow with the number of its nodes: about 0.2 kilobytes per second and node, and two in the busiest second of an outage.',
     }),
     'fleet-agreement': drawAgreement(figures),
   };

@@ -8,6 +8,8 @@ export interface RedisStats {
   readonly reads: number;
   /** How long scripts have kept it busy, in µs. */
   readonly scriptTime: number;
+  /** The CPU time of the server, in ms. */
+  readonly cpuMs: number;
   /** Bytes that came in and went out. */
   readonly bytes: number;
   /** Bytes of the answer itself, which are not counted yet. */
@@ -27,10 +29,11 @@ export async function readStats(client: Redis): Promise<RedisStats> {
     if (isScript(name)) scriptTime += Number(time);
   }
   const field = (name: string): number =>
-    Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(text)?.[1] ?? Number.NaN);
+    Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(text)?.[1] ?? Number.NaN);
   const bytes = field('total_net_input_bytes') + field('total_net_output_bytes');
   const reads = field('total_reads_processed');
-  return { calls, reads, scriptTime, bytes, answerBytes: Buffer.byteLength(text) };
+  const cpuMs = 1000 * (field('used_cpu_user') + field('used_cpu_sys'));
+  return { calls, reads, cpuMs, scriptTime, bytes, answerBytes: Buffer.byteLength(text) };
 }
 
 /** What happened between two readings; reading is left out. */
@@ -41,6 +44,7 @@ export interface StatsChange {
   readonly commands: number;
   readonly reads: number;
   readonly scriptTime: number;
+  readonly cpuMs: number;
   readonly bytes: number;
 }
 
@@ -58,6 +62,7 @@ export function changeOf(before: RedisStats, after: RedisStats): StatsChange {
     // The second question was read, too.
     reads: after.reads - before.reads - 1,
     scriptTime: after.scriptTime - before.scriptTime,
+    cpuMs: after.cpuMs - before.cpuMs,
     bytes: after.bytes - before.bytes - before.answerBytes,
   };
 }

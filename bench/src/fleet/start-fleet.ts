@@ -1,4 +1,5 @@
 import { Fleet, pooled } from '@highway/fleet';
+import type { Trip } from '@highway/fleet';
 import { RedisStore } from '@highway/fleet/redis';
 import { CircuitBreakerPolicy } from '@highway/resilience';
 import { startRedis } from '@highway/servers';
@@ -34,6 +35,10 @@ export function localBreaker(name: string): CircuitBreakerPolicy {
 }
 
 /** The same, with its circuit shared. */
-export function attachedBreaker(fleet: Fleet, name: string): CircuitBreakerPolicy {
-  return fleet.attach(localBreaker(name), { trip: pooled({ minimumCalls: 100, rate: 1 }) });
+export function attachedBreaker(
+  fleet: Fleet,
+  name: string,
+  trip: Trip = pooled({ minimumCalls: 100, rate: 1 }),
+): CircuitBreakerPolicy {
+  return fleet.attach(localBreaker(name), { trip });
 }

@@ -1,3 +1,5 @@
+import { pooled, quorum } from '@highway/fleet';
+import type { Trip } from '@highway/fleet';
 import { changeOf, readStats } from '../fleet/redis-stats.ts';
 import { RedisOnEachCall } from '../fleet/redis-on-each-call.ts';
 import { attachedBreaker, startFleet } from '../fleet/start-fleet.ts';
@@ -17,12 +19,14 @@ interface Setting {
   readonly calls: (started: StartedFleet) => readonly (() => Promise<unknown>)[];
 }
 
+const pooledTrip: Trip = pooled({ minimumCalls: 100, rate: 1 });
 const succeed = (): Promise<number> => Promise.resolve(1);
 
-function throughBreakers(circuits: number): Setting['calls'] {
+/** With a quorum, calls that succeed are no news: a closed circuit is quiet. */
+function throughBreakers(circuits: number, trip = pooledTrip): Setting['calls'] {
   return ({ fleet }) =>
     Array.from({ length: circuits }, (_, i) => {
-      const breaker = attachedBreaker(fleet, `circuit-${String(i)}`);
+      const breaker = attachedBreaker(fleet, `circuit-${String(i)}`, trip);
       return () => breaker.execute(succeed);
     });
 }
@@ -39,11 +43,21 @@ const settings: readonly Setting[] = [
     calls: throughBreakers(1),
   })),
   {
-    name: 'ten circuits, 1,000 calls/s',
+    name: 'ten pooled circuits, 1,000 calls/s',
     library: 'highway',
     rate: 1_000,
     calls: throughBreakers(10),
   },
+  ...[10, 100, 1_000].map((circuits) => ({
+    name: `${circuits.toLocaleString('en')} circuits with a quorum, 1,000 calls/s`,
+    library: 'highway' as const,
+    rate: 1_000,
+    targets: [
+      { figure: 'commands/s', atMost: 6 },
+      { figure: 'CPU ms/s', atMost: 5 },
+    ],
+    calls: throughBreakers(circuits, quorum('1/2')),
+  })),
   {
     name: 'Redis on each call, 1,000 calls/s',
     library: 'by hand',
@@ -59,6 +73,8 @@ const settings: readonly Setting[] = [
 async function ask({ name, library, rate, targets = [], calls }: Setting): Promise<Count> {
   await using started = await startFleet();
   const loads = calls(started);
+  // Until all circuits have joined, which takes one exchange each.
+  for (let i = 0; i < 3; i++) await started.fleet.sync();
   await steadyLoad(loads, rate, 1_000);
   const before = await readStats(started.client);
   const made = await steadyLoad(loads, rate, measuredMs);
@@ -74,6 +90,7 @@ async function ask({ name, library, rate, targets = [], calls }: Setting): Promi
       'commands/s': perSecond(change.commands),
       'bytes/s': perSecond(change.bytes),
       'µs/s in scripts': perSecond(change.scriptTime),
+      'CPU ms/s': perSecond(change.cpuMs),
     },
     targets,
   };

@@ -76,7 +76,7 @@ export function circuitTimes(
 ): Omit<NodeCircuitRules, 'circuit' | 'member' | 'trip' | 'random'> {
   const useMs = Math.max(1000, 2 * syncIntervalMs);
   // Rare enough to cost the store next to nothing, but often enough that no store forgets a quiet circuit.
-  const refreshMs = Math.max(syncIntervalMs, Math.min(600 * syncIntervalMs, longestRefreshMs));
+  const refreshMs = Math.max(syncIntervalMs, Math.min(1200 * syncIntervalMs, longestRefreshMs));
   return {
     ttlMs: 3 * syncIntervalMs,
     quietTtlMs: 3 * refreshMs,

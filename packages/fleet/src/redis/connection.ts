@@ -20,6 +20,10 @@ export interface RedisConnection {
   put(entry: KeyValue, signal?: AbortSignal): Promise<unknown>;
   /** Deletes a key. */
   remove(key: string, signal?: AbortSignal): Promise<unknown>;
+  /** Counts those of the keys that there are. */
+  exists(keys: readonly string[], signal?: AbortSignal): Promise<unknown>;
+  /** Reads the score of a member of a sorted set: `null` if it is not there. */
+  score(key: string, member: string, signal?: AbortSignal): Promise<unknown>;
   /** Reconnects by the client's own means; does nothing if it has none. */
   reconnect(): void;
   /** Opens a separate connection that listens on a channel. Resolves with a function that ends it. */

@@ -29,6 +29,8 @@ function make({ ready = true } = {}) {
     getAll: () => send('getAll'),
     put: () => send('put'),
     remove: () => send('remove'),
+    exists: () => send('exists'),
+    score: () => send('score'),
     reconnect: () => {
       client.reconnects++;
     },

@@ -13,6 +13,8 @@ export interface IoRedisClient {
   mget(...keys: string[]): Promise<unknown>;
   set(key: string, value: string, unit: 'PX', ms: number): Promise<unknown>;
   del(...keys: string[]): Promise<unknown>;
+  exists(...keys: string[]): Promise<unknown>;
+  zscore(key: string, member: string): Promise<unknown>;
   duplicate(...overrides: never[]): IoRedisClient;
   connect(): Promise<unknown>;
   subscribe(channel: string): Promise<unknown>;
@@ -42,6 +44,8 @@ export function connectIoRedis(client: IoRedisClient, clock: Clock): RedisConnec
     getAll: (keys) => client.mget(...keys),
     put: ({ key, value, ttlMs }) => client.set(key, value, 'PX', Math.ceil(ttlMs)),
     remove: (key) => client.del(key),
+    exists: (keys) => client.exists(...keys),
+    score: (key, member) => client.zscore(key, member),
     reconnect: () => {
       if (connectsAgain(client)) client.disconnect(true);
     },

@@ -4,6 +4,8 @@ import type { CircuitReply } from '../store.ts';
 /** How often each circuit is listed again, by all its members together, if they are few. */
 const listEveryMs = 1000;
 const fewMembers = 8;
+/** How often a process checks that nothing of its quiet circuits was evicted. */
+const checkEveryMs = 10_000;
 /** The longest pause, whatever the number of members. */
 const longestMs = 3_600_000;
 
@@ -16,11 +18,12 @@ interface Listed {
 
 /**
  * When a process adds its circuits to the list that operators read. A server that is short of memory may
- * evict the list. About once a second, some process lists each circuit again, so the list is soon
- * complete. The more processes there are, the less often each one does so.
+ * evict the list. About once a second, some process lists each circuit again that is not quiet, so the
+ * list is soon complete. The more processes there are, the less often each one does so.
  */
 export class Listing {
   readonly #clock: Clock;
+  #checkAt = -Infinity;
   readonly #listed = new Map<string, Listed>();
 
   constructor(clock: Clock) {
@@ -32,6 +35,22 @@ export class Listing {
     const now = this.#clock.now();
     const isDue = (circuit: string): boolean => now >= (this.#listed.get(circuit)?.dueAt ?? now);
     return circuits.some(isDue) ? circuits : [];
+  }
+
+  /**
+   * Whether to look if the server still has what nobody writes: now and then, because a server that is
+   * short of memory may evict parts of a quiet circuit, which only operators would miss.
+   */
+  isCheckDue(): boolean {
+    const now = this.#clock.now();
+    if (now < this.#checkAt) return false;
+    this.#checkAt = now + checkEveryMs * (0.5 + 0.5 * randomFraction());
+    return true;
+  }
+
+  /** One of the circuits, at random: each that is no longer listed is found out in the end. */
+  pick(circuits: readonly string[]): string {
+    return circuits[Math.floor(randomFraction() * circuits.length)]!;
   }
 
   /** Called when the circuits have been listed. */

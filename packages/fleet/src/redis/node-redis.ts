@@ -15,6 +15,8 @@ export interface NodeRedisClient {
   mGet(keys: string[]): Promise<unknown>;
   set(key: string, value: string, options: { PX: number }): Promise<unknown>;
   del(key: string): Promise<unknown>;
+  exists(keys: string[]): Promise<unknown>;
+  zScore(key: string, member: string): Promise<unknown>;
   duplicate(): NodeRedisClient;
   connect(): Promise<unknown>;
   subscribe(channel: string, listener: (text: string) => void): Promise<unknown>;
@@ -65,6 +67,8 @@ export function connectNodeRedis(client: NodeRedisClient, clock: Clock): RedisCo
     put: ({ key, value, ttlMs }, signal) =>
       withdrawable(client, signal).set(key, value, { PX: Math.ceil(ttlMs) }),
     remove: (key, signal) => withdrawable(client, signal).del(key),
+    exists: (keys, signal) => withdrawable(client, signal).exists([...keys]),
+    score: (key, member, signal) => withdrawable(client, signal).zScore(key, member),
     reconnect: () => {
       reconnect(client);
     },

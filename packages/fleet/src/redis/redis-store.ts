@@ -41,7 +41,7 @@ const keyNames = ['state', 'members', 'votes', 'totals', 'slots', 'buckets', 've
  * With the prefix `highway`, a user of the server needs only these permissions:
  *
  *     ACL SETUSER fleet on >password resetchannels &highway:notices ~highway:*
- *       +eval +evalsha +time +mget +set +del +pexpire +hget +hgetall +hmget +hset +hdel +hlen +hvals
+ *       +eval +evalsha +time +mget +set +exists +del +pexpire +hget +hgetall +hmget +hset +hdel +hlen +hvals
  *       +zadd +zrem +zcard +zscore +zrange +zrangebyscore +zremrangebyscore
  *       +sadd +srem +scard +smembers +sismember +publish +subscribe +ping
  *       +info +hello +client|setname +cluster|info +cluster|slots
@@ -84,13 +84,14 @@ export class RedisStore implements FleetStore {
       if (messages.length === 0) await run(announceScript, [this.#listKey], []);
       const calls = messages.map((message) => this.#call(message, run));
       const [quiet, full] = [calls.filter(isQuiet), calls.filter((call) => !isQuiet(call))];
-      const [first, quietReplies] = await Promise.all([
+      const [first, quietReplies, evicted] = await Promise.all([
         Promise.all(full.map((call) => call.merge())),
         this.#askQuietly(commands, quiet),
+        this.#evictedOf(run, commands, quiet),
         this.#marks.put(commands, messages),
         this.#announce(run, this.#listing.due(full.map(({ message }) => message.circuit))),
       ]);
-      const moved = quiet.filter((_, i) => quietReplies[i] === undefined);
+      const moved = quiet.filter((_, i) => quietReplies[i] === undefined || evicted[i]);
       const second = await Promise.all(moved.map((call) => call.merge()));
       await this.#announce(run, [
         ...this.#listing.due(moved.map(({ message }) => message.circuit)),
@@ -190,7 +191,38 @@ export class RedisStore implements FleetStore {
         const args = [encoded ?? encode(message), newGeneration(), this.#channel, this.#time()];
         return parseReply(await run(exchangeScript, keys, args));
       });
-    return { message, versionKey: keys.at(-1)!, merge };
+    return { message, keys, merge };
+  }
+
+  /** Says now and then which quiet circuits the server no longer has; lists them again if need be. */
+  async #evictedOf(
+    run: RunScript,
+    commands: KeyCommands,
+    calls: readonly ExchangeCall[],
+  ): Promise<readonly boolean[]> {
+    if (calls.length === 0 || !this.#listing.isCheckDue()) return [];
+    const circuits = calls.map(({ message }) => message.circuit);
+    const [evicted] = await Promise.all([
+      // The other keys of a quiet circuit are empty, or make no difference to it.
+      this.#versions.evicted(
+        commands,
+        calls.map(({ keys }) => keys.slice(0, 2)),
+      ),
+      this.#isListed(commands, this.#listing.pick(circuits)).then((listed) =>
+        listed ? undefined : this.#announce(run, circuits),
+      ),
+    ]);
+    return evicted;
+  }
+
+  async #isListed(commands: KeyCommands, circuit: string): Promise<boolean> {
+    try {
+      return (await commands.score(this.#listKey, circuit)) !== null;
+    } catch (error) {
+      // Only operators need the list, and `view` reports the damage.
+      if (!isDamaged(error)) throw error;
+      return true;
+    }
   }
 
   /** Asks whether quiet circuits have news; `undefined` for those that have. */
@@ -198,7 +230,7 @@ export class RedisStore implements FleetStore {
     commands: KeyCommands,
     calls: readonly ExchangeCall[],
   ): Promise<readonly (UnchangedReply | undefined)[]> {
-    const keys = calls.map(({ versionKey }) => versionKey);
+    const keys = calls.map((call) => call.keys.at(-1)!);
     const texts = await this.#versions.read(commands, keys);
     return calls.map(({ message }, i) => unchangedReply(message, texts[i]));
   }
@@ -218,7 +250,7 @@ export class RedisStore implements FleetStore {
 /** A message of an exchange. */
 interface ExchangeCall {
   readonly message: CircuitMessage;
-  readonly versionKey: string;
+  readonly keys: readonly string[];
   /** Makes the server merge it. */
   merge(): Promise<CircuitReply | MalformedStateError>;
 }

@@ -11,7 +11,7 @@ interface Known {
 }
 
 /**
- * Reads the versions of quiet circuits: one plain command for all of them, instead of a script for each.
+ * Reads what there is of quiet circuits: one plain command for all of them, instead of a script for each.
  * In a cluster each circuit has a slot of its own, and a command too.
  */
 export class Versions {
@@ -27,17 +27,36 @@ export class Versions {
     keys: readonly string[],
   ): Promise<readonly (string | undefined)[]> {
     if (keys.length === 0) return [];
-    if (!this.#isClustered) {
-      try {
-        return readTexts(await commands.getAll(keys), keys.length);
-      } catch (error) {
-        if (!isOfCluster(error)) throw error;
-        // A cluster behind a proxy, or one that the client does not know as such.
-        this.#isClustered = true;
-      }
-    }
+    const all = await this.#atOnce(() => commands.getAll(keys));
+    if (all !== undefined) return readTexts(all, keys.length);
     const answers = await Promise.all(keys.map((key) => commands.getAll([key])));
     return answers.map((answer) => readTexts(answer, 1)[0]);
+  }
+
+  /** Says for each circuit whether the server, short of memory, has evicted one of its keys. */
+  async evicted(
+    commands: KeyCommands,
+    circuits: readonly (readonly string[])[],
+  ): Promise<readonly boolean[]> {
+    const keys = circuits.flat();
+    if (keys.length === 0) return [];
+    const there = await this.#atOnce(() => commands.exists(keys));
+    if (there !== undefined && Number(there) === keys.length) return circuits.map(() => false);
+    const counts = await Promise.all(circuits.map((own) => commands.exists(own)));
+    return circuits.map((own, i) => Number(counts[i]) < own.length);
+  }
+
+  /** Asks about keys in many slots; `undefined` if the server does not allow that. */
+  async #atOnce(ask: () => Promise<unknown>): Promise<unknown> {
+    if (this.#isClustered) return undefined;
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isOfCluster(error)) throw error;
+      // A cluster behind a proxy, or one that the client does not know as such.
+      this.#isClustered = true;
+      return undefined;
+    }
   }
 }
 

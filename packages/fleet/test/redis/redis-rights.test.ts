@@ -69,7 +69,7 @@ async function runContract(
 describe.each(flavours)('a user of %s with the documented permissions', (flavour) => {
   it(
     'can do everything that the store does, with either client',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       await using server = await startRedis({ flavour });
       const admin = new Redis(server);

@@ -6,6 +6,9 @@ export interface Figures {
   /** Of the whole fleet, in a calm second and in the busiest one. */
   readonly calmOperations: number;
   readonly busyOperations: number;
+  /** The operations for which the store merged a message. */
+  readonly calmMerges: number;
+  readonly busyMerges: number;
   readonly calmBytes: number;
   readonly busyBytes: number;
   /** From the quorum until the last node knows, in ms, with notices and without. */
@@ -30,6 +33,8 @@ export function figures(nodes: number): Figures {
     nodes,
     calmOperations: calm.operations,
     busyOperations: Math.max(...busy.map(({ operations }) => operations)),
+    calmMerges: calm.merges,
+    busyMerges: Math.max(...busy.map(({ merges }) => merges)),
     calmBytes: calm.bytes,
     busyBytes: Math.max(...busy.map(({ bytes }) => bytes)),
     noticedMs: run.agreementMs,

@@ -26,6 +26,10 @@ describe.each([10, 200])('a fleet of %i nodes in an outage', (nodes) => {
     expect(run.seconds[2]!.operations / nodes).toBeLessThan(2.4);
   });
 
+  it('makes it merge no message while nothing happens', () => {
+    expect(run.seconds[2]!.merges).toBe(0);
+  });
+
   it('asks it at most five times per second and node when everything happens', () => {
     for (const { operations } of run.seconds) expect(operations / nodes).toBeLessThan(5);
   });

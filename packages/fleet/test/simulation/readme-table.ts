@@ -2,7 +2,7 @@ import type { Figures } from './outage-figures.ts';
 
 const heads = [
   'Nodes',
-  'Operations per node per second, calm / busiest',
+  'Merged messages per node per second, calm / busiest',
   'kB per node per second, calm / busiest',
   'Quorum to last node',
   'The same, if all notices are lost',
@@ -13,7 +13,7 @@ const heads = [
 export function readmeTable(all: readonly Figures[]): string {
   const rows = all.map((each) => [
     each.nodes.toLocaleString('en'),
-    `${per(each.calmOperations, each)} / ${per(each.busyOperations, each)}`,
+    `${per(each.calmMerges, each)} / ${per(each.busyMerges, each)}`,
     `${per(each.calmBytes / 1000, each)} / ${per(each.busyBytes / 1000, each)}`,
     `${each.noticedMs.toFixed(0)} ms`,
     `${each.unnoticedMs.toFixed(0)} ms`,
