@@ -44,7 +44,7 @@ export function mergeMessage(
 ): Merged {
   if (isUnchanged(record, message)) {
     const { circuit, version } = message;
-    const members = record.members.size;
+    const members = record.counted;
     return { reply: { circuit, version, unchanged: true, members }, notices: [] };
   }
   const notices: Notice[] = [];
@@ -63,6 +63,7 @@ export function mergeMessage(
     notices.push(noticeOf(record, message.circuit, now));
   const granted = message.want > 0 ? grantSlots(record, message, now, notices) : [];
   extendMember(record, message, now);
+  record.counted = record.members.size;
   return { reply: replyOf(record, message, now, granted), notices };
 }
 

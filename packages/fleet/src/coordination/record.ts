@@ -50,6 +50,11 @@ export interface CircuitRecord {
   /** The latest time that the record has seen. */
   seenAt: number;
   readonly members: Map<string, Member>;
+  /**
+   * How many there were after the last message. A store that lost members must not tell quiet nodes that
+   * there are few: those few would be a quorum.
+   */
+  counted: number;
   /** How many of them vote to open, and a time before which none of them expires. */
   votes: number;
   firstExpiry: number;
@@ -75,6 +80,7 @@ export function freshRecord(generation: string, now: number): CircuitRecord {
     fence: 0,
     seenAt: now,
     members: new Map(),
+    counted: 0,
     votes: 0,
     firstExpiry: Infinity,
     slots: new Map(),
