@@ -5,12 +5,13 @@ export const migrations: readonly Migration[] = [
   {
     version: 1,
     name: 'tables',
-    checksum: 'db48f4f03f2e1362d19a3b825f3e908cbcbd20dbdad346a00ffb324d7dc1388c',
+    checksum: '78c425b37afe0aaf7492e2c024e1530caea9768d9da2e5abc54fb7955933d5fd',
     sql: `-- What a store holds about each circuit.
 --
 -- Arguments:    none. Runs in one transaction, with the search path set to the store's schema.
 -- Results:      none.
--- Side effects: creates the tables \`circuits\`, \`trial_slots\`, \`members\` and \`buckets\`.
+-- Side effects: creates the tables \`circuits\`, \`trial_slots\`, \`members\`, \`buckets\`, \`versions\` and
+--               \`processes\`.
 --
 -- Times are in milliseconds since 1970, by the server's clock.
 
@@ -19,6 +20,8 @@ CREATE TABLE circuits (
   name text NOT NULL UNIQUE,
   generation text NOT NULL DEFAULT gen_random_uuid()::text,
   epoch bigint NOT NULL DEFAULT 0,
+  -- Differs after each event that quiet nodes must learn of.
+  stamp bigint NOT NULL DEFAULT 0,
   state text NOT NULL DEFAULT 'CLOSED'
     CHECK (state IN ('CLOSED', 'OPEN', 'HALF_OPEN', 'ISOLATED')),
   cause text NOT NULL DEFAULT 'none'
@@ -52,14 +55,18 @@ CREATE TABLE trial_slots (
   PRIMARY KEY (circuit, fence)
 );
 
--- Members and buckets are written at every sync, so they stay out of the write-ahead log. After a
--- crash the server comes back without them, and nodes send them again with their next sync. They
--- name the epoch that they belong to, so a transition does not have to touch them.
+-- The tables below are written often, or only help to write seldom, so they stay out of the
+-- write-ahead log: a transaction that writes nothing else does not wait for the disk. After a crash
+-- or on a promoted standby they are empty, and nodes fill them again with their next sync.
+
+-- Members and buckets name the epoch that they belong to, so a transition does not have to touch them.
 CREATE UNLOGGED TABLE members (
   circuit bigint NOT NULL,
   member text NOT NULL,
   clock bigint NOT NULL,
   expires_at float8 NOT NULL,
+  -- The \`ttl\` of its last message.
+  ttl float8 NOT NULL,
   -- The epoch in which it voted to open, or null.
   voted bigint,
   successes bigint NOT NULL,
@@ -78,24 +85,43 @@ CREATE UNLOGGED TABLE buckets (
   failures bigint NOT NULL,
   PRIMARY KEY (circuit, bucket)
 ) WITH (fillfactor = 50);
+
+-- What quiet messages are compared with. Whoever changes a row holds the lock on the row of its
+-- circuit. Without a row, the circuit's next quiet message is merged, and its members come back.
+CREATE UNLOGGED TABLE versions (
+  circuit text PRIMARY KEY,
+  -- Of the circuit's name, generation, epoch and stamp: see \`digest_of\`.
+  digest bigint NOT NULL,
+  -- The number of members after the last message that was merged.
+  members bigint NOT NULL
+) WITH (fillfactor = 70);
+CREATE INDEX ON versions (digest);
+
+-- The processes that nodes run in. A quiet circuit keeps its members for long; operators see only
+-- those whose process was heard of lately.
+CREATE UNLOGGED TABLE processes (
+  member text PRIMARY KEY,
+  expires_at float8 NOT NULL
+) WITH (fillfactor = 50);
 `,
   },
   {
     version: 2,
     name: 'messages',
-    checksum: '49e0565f1af4608254055a63d7cc24b9b2b3274adde449f0bdc04b9de281457d',
+    checksum: '6b3466d4422676da4bc0818fcb1b256623fe8cda55d61c54fa70d9b54b686abe',
     sql: `-- What a node sends about a circuit, and the reply.
 --
 -- Arguments:    none. Runs in one transaction, with the search path set to the store's schema.
 -- Results:      none.
--- Side effects: creates the type \`message\`, and the functions that give the time, a notice and a
---               reply. Only \`exchange\` calls them; it sets the search path.
+-- Side effects: creates the types \`message\` and \`membership\`, and the functions that give the time, the
+--               members, a notice and a reply. Only \`exchange\` calls them; it sets the search path.
 
 -- The fields have the names that they have in the JSON that nodes send.
 CREATE TYPE message AS (
   circuit text,
   member text,
   ttl float8,
+  "quietTtl" float8,
   version jsonb,
   open boolean,
   successes bigint,
@@ -111,6 +137,14 @@ CREATE TYPE message AS (
   propose jsonb,
   command text,
   want bigint
+);
+
+CREATE TYPE membership AS (
+  members bigint,
+  votes bigint,
+  -- The latest time stored with one of them, and the earliest at which one expires.
+  seen_at float8,
+  first_expiry float8
 );
 
 -- at:      the time to use in its place, in ms; only tests pass it.
@@ -129,11 +163,32 @@ BEGIN
 END
 $$;
 
+-- Returns: the members that are live at a time, and how many of them vote to open.
+CREATE FUNCTION membership_of(c circuits, now float8) RETURNS membership LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  live membership;
+BEGIN
+  SELECT count(*), count(*) FILTER (WHERE voted = c.epoch), max(seen_at), min(expires_at)
+    INTO live FROM members WHERE circuit = c.id AND clock = c.clock AND expires_at > now;
+  RETURN live;
+END
+$$;
+
 -- Returns: whether the message is about the state that the circuit is in now.
 CREATE FUNCTION is_current(c circuits, m message) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN m.version ->> 'generation' IS NOT DISTINCT FROM c.generation
     AND (m.version ->> 'epoch')::bigint IS NOT DISTINCT FROM c.epoch;
+END
+$$;
+
+-- Returns: what quiet messages about the circuit contain if it has not changed. The store computes the
+--          same in \`exchange-request.ts\`.
+CREATE FUNCTION digest_of(c circuits) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  named text := concat_ws(' ', c.epoch, c.stamp, c.generation, c.name);
+BEGIN
+  RETURN ('x' || encode(substr(sha256(convert_to(named, 'UTF8')), 1, 8), 'hex'))::bit(64)::bigint;
 END
 $$;
 
@@ -164,20 +219,18 @@ BEGIN
 END
 $$;
 
+-- live:    the circuit's members, with the one that sent the message.
 -- granted: the trial slots that the message's member was granted.
 -- Returns: the reply to the message.
-CREATE FUNCTION reply_to(m message, c circuits, now float8, granted bigint[])
+CREATE FUNCTION reply_to(m message, c circuits, live membership, now float8, granted bigint[])
 RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-  live record;
   pooled record;
   at bigint;
   reply jsonb;
 BEGIN
-  SELECT count(*) AS members, count(*) FILTER (WHERE voted = c.epoch) AS votes
-    INTO live FROM members WHERE circuit = c.id AND clock = c.clock AND expires_at > now;
   reply := notice_of(c, now) || tally_of(c) || jsonb_build_object(
-    'members', live.members, 'votes', live.votes, 'successes', 0, 'failures', 0,
+    'stamp', c.stamp, 'members', live.members, 'votes', live.votes, 'successes', 0, 'failures', 0,
     'granted', to_jsonb(granted));
   IF m.span = 0 THEN
     RETURN reply;
@@ -200,19 +253,58 @@ $$;
   {
     version: 3,
     name: 'members',
-    checksum: '21d94984a30f19f7fb1f3c4c172e6c8d46896b5d67be62bfc3ffff3023d7775b',
-    sql: `-- Members, their votes and their outcomes: all that a sync writes if nothing has happened.
+    checksum: 'fc3276a9ded64ac4bd4f08a491caadc3fc7a5d225ed8e855ed45cc52f06c4391',
+    sql: `-- Members, their votes and their outcomes: all that a message writes if it changes no numbers.
 --
 -- Arguments:    none. Runs in one transaction, with the search path set to the store's schema.
 -- Results:      none.
 -- Side effects: creates the functions below. Only \`exchange\` calls them.
 --
--- None of them needs a lock on the row of the circuit: what they write names the epoch and the
--- clock that it belongs to, and counts for no other.
+-- Those that return nothing need no lock on the row of the circuit: what they write names the epoch
+-- and the clock that it belongs to, and counts for no other.
 
--- Records that a member is alive, or has left, and how it votes; pools the outcomes since its last
--- message. Drops members that have expired.
-CREATE FUNCTION note_member(c circuits, m message, now float8)
+-- Returns: how long the member may be silent: long if the circuit is quiet.
+CREATE FUNCTION silence_of(c circuits, m message, votes bigint)
+RETURNS float8 LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  RETURN CASE WHEN c.state = 'CLOSED' AND votes = 0 THEN coalesce(m."quietTtl", m.ttl) ELSE m.ttl END;
+END
+$$;
+
+-- Tells quiet nodes that there is news. The time rather than a counter, because a standby without the
+-- latest data would count up to the same numbers again.
+CREATE FUNCTION renew_stamp(c circuits) RETURNS circuits LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  c.stamp := greatest(c.stamp + 1, floor(c.seen_at)::bigint);
+  RETURN c;
+END
+$$;
+
+-- Makes quiet members report: if the message finds none, because they may have been lost, and if it is
+-- the first vote. In that case, those that have died must not count for long. The caller has locked
+-- the row of the circuit and writes it, and has locked no bucket yet: whoever pools outcomes locks a
+-- member first.
+CREATE FUNCTION call_members(c circuits, m message, now float8)
+RETURNS circuits LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  live membership := membership_of(c, now);
+BEGIN
+  IF live.members = 0 THEN
+    c := renew_stamp(c);
+  END IF;
+  IF live.votes = 0 AND c.state = 'CLOSED' AND m.open AND m.ttl > 0 AND is_current(c, m) THEN
+    c := renew_stamp(c);
+    -- Without a condition on the time: one that is extended now must wait, or be waited for.
+    UPDATE members SET expires_at = least(expires_at, now + ttl)
+      WHERE circuit = c.id AND clock = c.clock;
+  END IF;
+  RETURN c;
+END
+$$;
+
+-- Records that a member is alive until a time, or has left, and how it votes; pools the outcomes since
+-- its last message.
+CREATE FUNCTION note_member(c circuits, m message, now float8, expires float8)
 RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   is_current_state boolean := is_current(c, m);
@@ -226,12 +318,13 @@ BEGIN
     RETURN;
   END IF;
   INSERT INTO members AS known
-    VALUES (c.id, m.member, c.clock, now + m.ttl,
+    VALUES (c.id, m.member, c.clock, expires, m.ttl,
       CASE WHEN c.state = 'CLOSED' AND is_current_state AND m.open THEN c.epoch END,
       m.successes, m.failures, now)
     ON CONFLICT (circuit, member) DO UPDATE SET
       clock = excluded.clock,
       expires_at = excluded.expires_at,
+      ttl = excluded.ttl,
       -- A message about an earlier state leaves the vote as it is.
       voted = CASE
         WHEN c.state <> 'CLOSED' THEN NULL
@@ -245,12 +338,11 @@ BEGIN
       failures = CASE WHEN known.expires_at > now AND known.clock = c.clock
         THEN greatest(known.failures, excluded.failures) ELSE excluded.failures END,
       seen_at = excluded.seen_at;
-  PERFORM drop_members(c, now);
 END
 $$;
 
--- Drops members that have expired. Called after the caller has written its own row, which holds the
--- latest time. It skips locked rows: a member that another transaction writes now is alive.
+-- Drops members that have expired. The caller writes the circuit, which then holds the latest time. It
+-- skips locked rows: a member that another transaction writes now is alive.
 CREATE FUNCTION drop_members(c circuits, now float8) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   IF NOT EXISTS (
@@ -280,7 +372,7 @@ BEGIN
   SELECT * INTO known FROM members WHERE circuit = c.id AND member = m.member FOR UPDATE;
   IF NOT FOUND THEN
     INSERT INTO members
-      VALUES (c.id, m.member, c.clock, now, NULL, m."ackedSuccesses", m."ackedFailures", now)
+      VALUES (c.id, m.member, c.clock, now, m.ttl, NULL, m."ackedSuccesses", m."ackedFailures", now)
       ON CONFLICT DO NOTHING;
     SELECT * INTO known FROM members WHERE circuit = c.id AND member = m.member FOR UPDATE;
   END IF;
@@ -411,7 +503,7 @@ $$;
   {
     version: 5,
     name: 'transitions',
-    checksum: '7be0636d725d8a3182be0bc09a01c6eb1a4eabd5526fd19a7246ca3dd5e28cc4',
+    checksum: '019df0a6609276e6f12c6b7d25f18bce5d596698336c8f1cf70e0a53c0f5516d',
     sql: `-- How a circuit changes state.
 --
 -- Arguments:    none. Runs in one transaction, with the search path set to the store's schema.
@@ -424,6 +516,7 @@ $$;
 CREATE FUNCTION enter(c circuits, state text, cause text)
 RETURNS circuits LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
+  c := renew_stamp(c);
   c.epoch := c.epoch + 1;
   c.state := enter.state;
   c.cause := enter.cause;
@@ -505,7 +598,7 @@ $$;
   {
     version: 6,
     name: 'exchange',
-    checksum: '25915a35df2f05471245a5750d7a89905d9c6fad93d711747de2a9cf7d0e6627',
+    checksum: '4e076118400e27b2bd53e872bd4e97af19968e0e5b4653be6322d77308ee886e',
     sql: `-- The exchange: what nodes call, once for all their circuits.
 --
 -- Arguments:    none. Runs in one transaction, with the search path set to the store's schema.
@@ -513,15 +606,81 @@ $$;
 -- Side effects: creates the functions below. Users call \`exchange\` and \`view_circuits\`.
 
 -- messages: an array of messages as nodes send them, at most one for each circuit.
+-- quiet:    the digests of quiet messages.
+-- details:  JSON with the content of each quiet message: see \`moved_messages\`.
+-- heard:    an object with the \`ttl\` of each member that sent a message.
 -- at:       the time to use in place of the server's, in ms; only tests pass it.
--- Returns:  an array of replies, in the order of the messages.
+-- Returns:  \`merged\`: an array of replies to the messages and then to those quiet ones that had to be
+--           merged, each in their order; \`unchanged\`: the digests of the other quiet ones, in any order,
+--           separated by spaces; \`members\`: for each of them, its circuit's number of members.
 -- Effects:  merges the messages. On commit, every transition is sent to the channel that has the
 --           name of the schema.
 --
 -- It locks circuits in the order of their names; for each circuit, first its own row, then its
--- members, then its buckets. So two nodes never deadlock.
-CREATE FUNCTION exchange(messages jsonb, at float8 DEFAULT NULL) RETURNS jsonb
-LANGUAGE plpgsql VOLATILE SET search_path FROM CURRENT AS $$
+-- members, then its buckets; at the end, processes in the order of their names. So two nodes never
+-- deadlock.
+CREATE FUNCTION exchange(
+  messages jsonb,
+  quiet bigint[],
+  details text,
+  heard jsonb,
+  at float8 DEFAULT NULL
+) RETURNS jsonb LANGUAGE plpgsql VOLATILE SET search_path FROM CURRENT AS $$
+DECLARE
+  unchanged bigint[] := '{}';
+  members bigint[] := '{}';
+BEGIN
+  IF quiet <> '{}' THEN
+    SELECT * INTO unchanged, members FROM unchanged_among(quiet);
+  END IF;
+  IF cardinality(unchanged) < cardinality(quiet) THEN
+    messages := messages || moved_messages(quiet, unchanged, details::jsonb);
+  END IF;
+  messages := merge_messages(messages, at);
+  PERFORM note_processes(heard, server_time(at));
+  -- Now and then is enough, whichever node does it.
+  IF random() < 0.001 THEN
+    PERFORM delete_idle(server_time(at));
+  END IF;
+  RETURN jsonb_build_object('merged', messages, 'unchanged', array_to_string(unchanged, ' '),
+    'members', array_to_string(members, ' '));
+END
+$$;
+
+-- Returns: those digests for which there is a circuit, and its number of members.
+--
+-- It is planned for each call, because the best plans for ten and for a thousand digests differ.
+CREATE FUNCTION unchanged_among(quiet bigint[], OUT digests bigint[], OUT members bigint[])
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan AS $$
+BEGIN
+  SELECT coalesce(array_agg(v.digest), '{}'), coalesce(array_agg(v.members), '{}')
+    INTO digests, members FROM versions AS v WHERE v.digest = ANY (quiet);
+END
+$$;
+
+-- details: \`shared\`: an array of fields that many messages have in common; \`own\`: for each message, its
+--          circuit, generation, epoch, \`successes\`, \`failures\`, \`ackedSuccesses\` and \`ackedFailures\`, and
+--          its place in \`shared\`.
+-- Returns: an array of those messages whose digest is not among the unchanged ones.
+CREATE FUNCTION moved_messages(quiet bigint[], unchanged bigint[], details jsonb)
+RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN coalesce((
+    SELECT jsonb_agg((details -> 'shared' -> (own ->> 7)::int) || jsonb_build_object(
+        'circuit', own -> 0,
+        'version', jsonb_build_object('generation', own -> 1, 'epoch', own -> 2),
+        'successes', own -> 3,
+        'failures', own -> 4,
+        'ackedSuccesses', own -> 5,
+        'ackedFailures', own -> 6) ORDER BY i)
+      FROM jsonb_array_elements(details -> 'own') WITH ORDINALITY AS message(own, i)
+      WHERE NOT EXISTS (SELECT FROM unnest(unchanged) AS same WHERE same = quiet[i])
+  ), '[]');
+END
+$$;
+
+-- Merges messages. Returns: an array of replies, in their order.
+CREATE FUNCTION merge_messages(messages jsonb, at float8) RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   replies jsonb[] := array_fill(NULL::jsonb, ARRAY[jsonb_array_length(messages)]);
   entry record;
@@ -533,11 +692,17 @@ BEGIN
   LOOP
     replies[entry.ordinal] := merge_message(entry.message, at);
   END LOOP;
-  -- Now and then is enough, whichever node does it.
-  IF random() < 0.001 THEN
-    PERFORM delete_idle(server_time(at));
-  END IF;
   RETURN to_jsonb(replies);
+END
+$$;
+
+-- Records for how long the processes of members count as alive. Those that leave do not from now on.
+CREATE FUNCTION note_processes(heard jsonb, now float8) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  INSERT INTO processes
+    SELECT key, CASE WHEN value::float8 > 0 THEN now + value::float8 ELSE 0 END
+      FROM jsonb_each_text(heard) ORDER BY key COLLATE "C"
+    ON CONFLICT (member) DO UPDATE SET expires_at = excluded.expires_at;
 END
 $$;
 
@@ -546,38 +711,56 @@ CREATE FUNCTION merge_message(m message, at float8) RETURNS jsonb LANGUAGE plpgs
 DECLARE
   c circuits;
   known members;
+  live membership;
   seen float8;
   now float8;
 BEGIN
   SELECT * INTO c FROM circuits WHERE name = m.circuit;
   IF FOUND THEN
     SELECT * INTO known FROM members WHERE circuit = c.id AND member = m.member;
+    live := membership_of(c, '-infinity');
+    seen := greatest(c.seen_at, live.seen_at);
     -- Read the clock after the stored time: the other way round, a pause in between would look as if
     -- the clock had been set back.
-    seen := last_seen(c);
     now := server_time(at);
-    IF seen - now <= 1000 AND NOT must_lock(c, m, known, greatest(seen, now)) THEN
-      now := greatest(seen, now);
-      PERFORM note_member(c, m, now);
-      RETURN reply_to(m, c, now, '{}');
+    IF seen - now <= 1000 AND NOT must_lock(c, m, known, live, greatest(seen, now)) THEN
+      RETURN merge_unlocked(c, m, live.votes, greatest(seen, now));
     END IF;
   END IF;
   RETURN merge_locked(lock_circuit(m.circuit, at), m, at);
 END
 $$;
 
+-- Merges a message that changes neither the row of the circuit nor the number of members or votes.
+CREATE FUNCTION merge_unlocked(c circuits, m message, votes bigint, now float8)
+RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  live membership;
+BEGIN
+  PERFORM note_member(c, m, now, now + silence_of(c, m, votes));
+  live := membership_of(c, now);
+  IF votes = 0 AND live.votes > 0 THEN
+    -- The first vote came before the member's row was locked, and this member missed its call.
+    UPDATE members SET expires_at = now + m.ttl WHERE circuit = c.id AND member = m.member;
+  END IF;
+  RETURN reply_to(m, c, live, now, '{}');
+END
+$$;
+
 -- known:   the member's row; all null for a new one.
+-- live:    the circuit's members, expired ones too.
 -- Returns: whether the message may change the row of the circuit, has to refresh its time, or changes
 --          the number of members or votes: of concurrent messages that do so, the last one must see
 --          the effect of all.
-CREATE FUNCTION must_lock(c circuits, m message, known members, now float8)
+CREATE FUNCTION must_lock(c circuits, m message, known members, live membership, now float8)
 RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   is_current_state boolean := is_current(c, m);
 BEGIN
   IF m.ttl <= 0 OR m.command IS NOT NULL OR m.propose IS NOT NULL
     OR now - c.seen_at > 3600000
-    OR known.clock IS DISTINCT FROM c.clock OR known.expires_at <= now THEN
+    OR known.clock IS DISTINCT FROM c.clock OR live.first_expiry <= now
+    OR NOT EXISTS (SELECT FROM versions WHERE circuit = c.name AND members = live.members) THEN
     RETURN true;
   ELSIF c.state = 'CLOSED' THEN
     RETURN is_current_state AND m.open <> (known.voted IS NOT DISTINCT FROM c.epoch);
@@ -604,7 +787,7 @@ BEGIN
     IF FOUND AND NOT is_idle(c, server_time(at)) THEN
       RETURN c;
     ELSIF FOUND THEN
-      PERFORM delete_circuit(c.id);
+      PERFORM delete_circuit(c);
     END IF;
     INSERT INTO circuits (name, seen_at) VALUES (circuit, server_time(at)) ON CONFLICT DO NOTHING;
   END LOOP;
@@ -618,12 +801,15 @@ DECLARE
   now float8;
   epoch bigint := c.epoch;
   fence bigint := c.fence;
+  live membership;
 BEGIN
   c := adjust_clock(c, last_seen(c), server_time(at));
   now := c.seen_at;
   c := expire_slots(c, now);
+  PERFORM drop_members(c, now);
   IF m.member <> '' THEN
-    PERFORM note_member(c, m, now);
+    c := call_members(c, m, now);
+    PERFORM note_member(c, m, now, now + m.ttl);
     IF c.state = 'HALF_OPEN' AND is_current(c, m) THEN
       c := settle_slots(c, m, now);
     END IF;
@@ -646,8 +832,12 @@ BEGIN
       c := claim_slots(c, m, now);
     END IF;
   END IF;
-  PERFORM write_circuit(c);
-  RETURN reply_to(m, c, now, ARRAY(SELECT generate_series(fence + 1, c.fence)));
+  live := membership_of(c, now);
+  -- Not before: it depends on everything that the message causes.
+  UPDATE members SET expires_at = now + silence_of(c, m, live.votes)
+    WHERE circuit = c.id AND member = m.member;
+  PERFORM write_circuit(c, live.members);
+  RETURN reply_to(m, c, live, now, ARRAY(SELECT generate_series(fence + 1, c.fence)));
 END
 $$;
 
@@ -671,13 +861,16 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION write_circuit(c circuits) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+-- members: the number of its members.
+CREATE FUNCTION write_circuit(c circuits, members bigint) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-  UPDATE circuits SET epoch = c.epoch, state = c.state, cause = c.cause, until = c.until,
+  UPDATE circuits SET epoch = c.epoch, stamp = c.stamp, state = c.state, cause = c.cause, until = c.until,
     openings = c.openings, covered = c.covered, rule = c.rule,
     trial_successes = c.trial_successes, trial_failures = c.trial_failures, fence = c.fence,
     seen_at = c.seen_at, clock = c.clock
     WHERE id = c.id;
+  INSERT INTO versions VALUES (c.name, digest_of(c), write_circuit.members)
+    ON CONFLICT (circuit) DO UPDATE SET digest = excluded.digest, members = excluded.members;
 END
 $$;
 
@@ -689,15 +882,17 @@ END
 $$;
 
 -- Deletes a circuit whose row is locked, with all that belongs to it.
-CREATE FUNCTION delete_circuit(circuit_id bigint) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+CREATE FUNCTION delete_circuit(c circuits) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-  DELETE FROM members WHERE circuit = circuit_id;
-  DELETE FROM buckets WHERE circuit = circuit_id;
-  DELETE FROM circuits WHERE id = circuit_id;
+  DELETE FROM members WHERE circuit = c.id;
+  DELETE FROM buckets WHERE circuit = c.id;
+  DELETE FROM versions WHERE circuit = c.name;
+  DELETE FROM circuits WHERE id = c.id;
 END
 $$;
 
--- Deletes some of the circuits that have been idle for 7 days. It skips locked rows.
+-- Deletes some of the circuits that have been idle for 7 days, and what is left of processes that have
+-- ended. It skips locked rows.
 CREATE FUNCTION delete_idle(now float8) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   c circuits;
@@ -707,9 +902,11 @@ BEGIN
       ORDER BY id LIMIT 100 FOR UPDATE SKIP LOCKED
   LOOP
     IF is_idle(c, now) THEN
-      PERFORM delete_circuit(c.id);
+      PERFORM delete_circuit(c);
     END IF;
   END LOOP;
+  DELETE FROM processes WHERE member = ANY (ARRAY(
+    SELECT member FROM processes WHERE expires_at <= now FOR UPDATE SKIP LOCKED));
 END
 $$;
 
@@ -734,7 +931,9 @@ BEGIN
     SELECT jsonb_build_object('members', count(*),
       'votes', count(*) FILTER (WHERE voted = c.epoch),
       'memberIds', coalesce(jsonb_agg(member ORDER BY member COLLATE "C"), '[]'))
-      FROM members WHERE circuit = c.id AND clock = c.clock AND expires_at > now
+      FROM members JOIN processes USING (member)
+      WHERE circuit = c.id AND clock = c.clock AND members.expires_at > now
+        AND processes.expires_at > now
   ) || (
     SELECT jsonb_build_object('successes', coalesce(sum(successes), 0),
       'failures', coalesce(sum(failures), 0))

@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { allOrThrow, checkReply, checkView } from '../support/damaged-circuits.ts';
+import { allOrThrow, checkReplyTo, checkView } from '../support/damaged-circuits.ts';
 import type { Answer } from '../support/damaged-circuits.ts';
 import { readNotice } from '../support/read-reply.ts';
 import type {
@@ -9,9 +9,11 @@ import type {
   CircuitView,
   FleetStore,
   SubscriptionWatch,
+  UnchangedReply,
 } from '../store.ts';
 import { TimeLimit } from '../support/time-limit.ts';
 import { Connection } from './connection.ts';
+import { exchangeCall, exchangeValues, readAnswer } from './exchange-request.ts';
 import { migrate, quoted } from './migrate.ts';
 import { migrations } from './migrations.generated.ts';
 import type { PgNotification } from './pg-client.ts';
@@ -44,7 +46,8 @@ const migrationTimeoutMs = 60_000;
  * GRANT USAGE ON SCHEMA highway_fleet TO app;
  * GRANT SELECT ON highway_fleet.migrations TO app;
  * GRANT SELECT, INSERT, UPDATE, DELETE ON highway_fleet.circuits, highway_fleet.trial_slots,
- *   highway_fleet.members, highway_fleet.buckets TO app;
+ *   highway_fleet.members, highway_fleet.buckets, highway_fleet.versions,
+ *   highway_fleet.processes TO app;
  * GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA highway_fleet TO app;
  * ```
  *
@@ -86,7 +89,7 @@ export class PostgresStore implements FleetStore, AsyncDisposable {
   async exchange(
     messages: readonly CircuitMessage[],
     signal?: AbortSignal,
-  ): Promise<readonly CircuitReply[]> {
+  ): Promise<readonly (CircuitReply | UnchangedReply)[]> {
     return allOrThrow(await this.#exchange(messages, signal));
   }
 
@@ -98,14 +101,13 @@ export class PostgresStore implements FleetStore, AsyncDisposable {
   async #exchange(
     messages: readonly CircuitMessage[],
     signal: AbortSignal | undefined,
-  ): Promise<readonly Answer<CircuitReply>[]> {
-    const values = [JSON.stringify(messages), this.#time()];
+  ): Promise<readonly Answer<CircuitReply | UnchangedReply>[]> {
     try {
-      const replies = await this.#call('exchange($1::jsonb, $2::float8)', values, signal);
-      return replies.map((reply, i) => checkReply(messages[i]!.circuit, reply));
+      const values = exchangeValues(messages, this.#time());
+      return readAnswer(messages, await this.#call(exchangeCall, values, signal));
     } catch (error) {
       if (!damage.test(codeOf(error)) || messages.length === 0) throw error;
-      if (messages.length === 1) return [checkReply(messages[0]!.circuit, error)];
+      if (messages.length === 1) return [checkReplyTo(messages[0]!, error)];
       const half = Math.ceil(messages.length / 2);
       const first = await this.#exchange(messages.slice(0, half), signal);
       return [...first, ...(await this.#exchange(messages.slice(half), signal))];
@@ -131,7 +133,7 @@ export class PostgresStore implements FleetStore, AsyncDisposable {
 
   async view(signal?: AbortSignal): Promise<readonly CircuitView[]> {
     const views = await this.#call('view_circuits($1::float8)', [this.#time()], signal);
-    return allOrThrow(views.map(checkView));
+    return allOrThrow((views as unknown[]).map(checkView));
   }
 
   /** Ends the store's own connection; a pool that you passed is not affected. */
@@ -154,13 +156,13 @@ export class PostgresStore implements FleetStore, AsyncDisposable {
     call: string,
     values: readonly unknown[],
     signal: AbortSignal | undefined,
-  ): Promise<unknown[]> {
+  ): Promise<unknown> {
     // As text: the user may have configured another JSON parser.
     const sql = `SELECT ${quoted(this.#options.schema)}.${call}::text AS answer`;
     for (let attempt = 1; ; attempt++) {
       try {
         const { rows } = await this.#connection.query(sql, values, signal);
-        return JSON.parse(String(rows[0]?.['answer'])) as unknown[];
+        return JSON.parse(String(rows[0]?.['answer']));
       } catch (error) {
         const code = codeOf(error);
         const again = rolledBack.includes(code) ? mostAttempts : schemaGone.includes(code) ? 2 : 1;

@@ -23,9 +23,16 @@ afterAll(async () => {
   await server.stop();
 });
 
-const ofCircuit = (schema: string): string =>
+const byId = (schema: string): string =>
   `WHERE circuit = (SELECT id FROM ${schema}.circuits WHERE name = $1)`;
-const tables = ['members', 'buckets', 'trial_slots', 'circuits'] as const;
+/** The tables, with the rows of a circuit in each. */
+const parts: readonly (readonly [table: string, ofCircuit: (schema: string) => string])[] = [
+  ['members', byId],
+  ['buckets', byId],
+  ['trial_slots', byId],
+  ['circuits', () => 'WHERE name = $1'],
+  ['versions', () => 'WHERE circuit = $1'],
+];
 
 function makeHarness(): StoreHarness & { close(): Promise<void> } {
   let time = 0;
@@ -47,11 +54,10 @@ function makeHarness(): StoreHarness & { close(): Promise<void> } {
       await admin.query(`UPDATE ${schema}.circuits SET openings = -1 WHERE name = $1`, [circuit]);
     },
     // Only unlogged tables lose data by themselves; the others only if somebody deletes it.
-    parts: tables.length,
+    parts: parts.length,
     lose: async (circuit, which) => {
-      for (const table of tables.filter((_, i) => (which >> i) % 2 === 1)) {
-        const where = table === 'circuits' ? 'WHERE name = $1' : ofCircuit(schema);
-        await admin.query(`DELETE FROM ${schema}.${table} ${where}`, [circuit]);
+      for (const [table, ofCircuit] of parts.filter((_, i) => (which >> i) % 2 === 1)) {
+        await admin.query(`DELETE FROM ${schema}.${table} ${ofCircuit(schema)}`, [circuit]);
       }
     },
     close: async () => {

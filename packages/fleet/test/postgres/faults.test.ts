@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Notice } from '@highway/fleet';
 import type { PostgresStore } from '@highway/fleet/postgres';
+import { send } from '../../src/testing/conversation.ts';
 import { command, Database, heartbeat } from './database.ts';
 
 const timeout = 120_000;
@@ -122,12 +123,17 @@ describe('a PostgresStore', { timeout }, () => {
     const heard = await listen(store);
     await store.exchange([heartbeat('a'), command('isolate', 'search')]);
     await store.exchange([heartbeat('b')]);
+    const { version, stamp } = await send(store, heartbeat('c'));
+    const quiet = heartbeat('c', { version, quiet: stamp });
+    expect(await store.exchange([quiet])).toMatchObject([{ unchanged: true, members: 3 }]);
     await database.server.kill();
     await expect(store.exchange([heartbeat('a')])).rejects.toThrow();
     await database.server.restart();
-    await expect.poll(() => answers(store), patience).toBe(true);
+    await expect.poll(() => answers(store, quiet), patience).toBe(true);
     const [payments, search] = await store.view();
-    expect(payments).toMatchObject({ memberIds: ['a'], state: 'CLOSED' });
+    expect(payments).toMatchObject({ memberIds: ['c'], state: 'CLOSED' });
+    const others = heartbeat('a', { version, quiet: stamp });
+    expect(await store.exchange([others])).toMatchObject([{ state: 'CLOSED', members: 2 }]);
     expect(search).toMatchObject({ state: 'ISOLATED', version: { epoch: 1 } });
     await store.exchange([command('release', 'search')]);
     await expect.poll(() => heard, patience).toContain('2 CLOSED');
@@ -157,9 +163,9 @@ describe('a PostgresStore', { timeout }, () => {
   });
 });
 
-async function answers(store: PostgresStore): Promise<boolean> {
+async function answers(store: PostgresStore, message = heartbeat('a')): Promise<boolean> {
   try {
-    await store.exchange([heartbeat('a')]);
+    await store.exchange([message]);
     return true;
   } catch {
     return false;

@@ -32,6 +32,17 @@ describe('idle circuits', { timeout }, () => {
     );
   });
 
+  it('and processes leave nothing once they are deleted', async () => {
+    let now = 1_750_000_000_000;
+    const store = database.store({ schema: 'swept', now: () => now });
+    await store.exchange([heartbeat('a'), heartbeat('b', { circuit: 'search', ttl: 0 })]);
+    now += 7 * day + 1;
+    await store.exchange([heartbeat('c', { circuit: 'used' })]);
+    await database.run(`SET search_path TO swept; SELECT delete_idle(${String(now)})`);
+    expect(await database.run('SELECT circuit FROM swept.versions')).toEqual([{ circuit: 'used' }]);
+    expect(await database.run('SELECT member FROM swept.processes')).toEqual([{ member: 'c' }]);
+  });
+
   it('start again with the next message', async () => {
     let now = 1_750_000_000_000;
     const store = database.store({ schema: 'anew', now: () => now });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { send } from '../../src/testing/conversation.ts';
 import { Database, heartbeat } from './database.ts';
 
 const timeout = 120_000;
@@ -31,6 +32,18 @@ describe('concurrent exchanges', { timeout }, () => {
     expect(joined).toBe(false);
     await other.query('COMMIT');
     await joins;
+    await other.end();
+  });
+
+  it('do not wait for a locked circuit that has not changed', async () => {
+    const store = database.store({ schema: 'quiet' });
+    const { version, stamp } = await send(store, heartbeat('a'));
+    const other = await database.connect();
+    await other.query('BEGIN');
+    await other.query('SELECT FROM quiet.circuits FOR UPDATE');
+    const quiet = heartbeat('a', { version, quiet: stamp });
+    expect(await store.exchange([quiet])).toMatchObject([{ unchanged: true, members: 1 }]);
+    await other.query('COMMIT');
     await other.end();
   });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PostgresSchemaError } from '@highway/fleet/postgres';
+import { send } from '../../src/testing/conversation.ts';
 import { Database, heartbeat } from './database.ts';
 
 const timeout = 120_000;
@@ -97,7 +98,8 @@ describe('the schema of a PostgresStore', { timeout }, () => {
       GRANT USAGE ON SCHEMA highway_fleet TO app;
       GRANT SELECT ON highway_fleet.migrations TO app;
       GRANT SELECT, INSERT, UPDATE, DELETE ON highway_fleet.circuits, highway_fleet.trial_slots,
-        highway_fleet.members, highway_fleet.buckets TO app;
+        highway_fleet.members, highway_fleet.buckets, highway_fleet.versions,
+        highway_fleet.processes TO app;
       GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA highway_fleet TO app;
     `);
     const store = database.store(readOnly);
@@ -116,7 +118,7 @@ describe('the schema of a PostgresStore', { timeout }, () => {
 /** Touches every table: a member pools outcomes, opens the circuit, makes trial calls and leaves. */
 async function runThrough(store: ReturnType<Database['store']>): Promise<void> {
   const say = async (told: Parameters<typeof heartbeat>[1]) =>
-    (await store.exchange([heartbeat('a', { span: 1000, failures: 3, ...told })]))[0]!;
+    await send(store, heartbeat('a', { span: 1000, failures: 3, ...told }));
   const { version } = await say({});
   const open = { to: 'OPEN', wait: 0, openings: 1, cause: 'pooled' } as const;
   const opened = await say({ version, propose: open });
@@ -124,6 +126,8 @@ async function runThrough(store: ReturnType<Database['store']>): Promise<void> {
   const settled = [{ fence: granted[0]!, outcome: 'success' }] as const;
   await say({ version: half, begun: granted, settled });
   const close = { to: 'CLOSED', wait: 0, openings: 0, cause: 'trials' } as const;
-  await say({ version: half, propose: close });
+  const { version: last, stamp } = await say({ version: half, propose: close });
+  const quiet = heartbeat('a', { version: last, quiet: stamp });
+  expect(await store.exchange([quiet])).toMatchObject([{ unchanged: true, members: 1 }]);
   await say({ ttl: 0 });
 }

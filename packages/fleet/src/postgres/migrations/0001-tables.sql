@@ -2,7 +2,8 @@
 --
 -- Arguments:    none. Runs in one transaction, with the search path set to the store's schema.
 -- Results:      none.
--- Side effects: creates the tables `circuits`, `trial_slots`, `members` and `buckets`.
+-- Side effects: creates the tables `circuits`, `trial_slots`, `members`, `buckets`, `versions` and
+--               `processes`.
 --
 -- Times are in milliseconds since 1970, by the server's clock.
 
@@ -11,6 +12,8 @@ CREATE TABLE circuits (
   name text NOT NULL UNIQUE,
   generation text NOT NULL DEFAULT gen_random_uuid()::text,
   epoch bigint NOT NULL DEFAULT 0,
+  -- Differs after each event that quiet nodes must learn of.
+  stamp bigint NOT NULL DEFAULT 0,
   state text NOT NULL DEFAULT 'CLOSED'
     CHECK (state IN ('CLOSED', 'OPEN', 'HALF_OPEN', 'ISOLATED')),
   cause text NOT NULL DEFAULT 'none'
@@ -44,14 +47,18 @@ CREATE TABLE trial_slots (
   PRIMARY KEY (circuit, fence)
 );
 
--- Members and buckets are written at every sync, so they stay out of the write-ahead log. After a
--- crash the server comes back without them, and nodes send them again with their next sync. They
--- name the epoch that they belong to, so a transition does not have to touch them.
+-- The tables below are written often, or only help to write seldom, so they stay out of the
+-- write-ahead log: a transaction that writes nothing else does not wait for the disk. After a crash
+-- or on a promoted standby they are empty, and nodes fill them again with their next sync.
+
+-- Members and buckets name the epoch that they belong to, so a transition does not have to touch them.
 CREATE UNLOGGED TABLE members (
   circuit bigint NOT NULL,
   member text NOT NULL,
   clock bigint NOT NULL,
   expires_at float8 NOT NULL,
+  -- The `ttl` of its last message.
+  ttl float8 NOT NULL,
   -- The epoch in which it voted to open, or null.
   voted bigint,
   successes bigint NOT NULL,
@@ -69,4 +76,22 @@ CREATE UNLOGGED TABLE buckets (
   successes bigint NOT NULL,
   failures bigint NOT NULL,
   PRIMARY KEY (circuit, bucket)
+) WITH (fillfactor = 50);
+
+-- What quiet messages are compared with. Whoever changes a row holds the lock on the row of its
+-- circuit. Without a row, the circuit's next quiet message is merged, and its members come back.
+CREATE UNLOGGED TABLE versions (
+  circuit text PRIMARY KEY,
+  -- Of the circuit's name, generation, epoch and stamp: see `digest_of`.
+  digest bigint NOT NULL,
+  -- The number of members after the last message that was merged.
+  members bigint NOT NULL
+) WITH (fillfactor = 70);
+CREATE INDEX ON versions (digest);
+
+-- The processes that nodes run in. A quiet circuit keeps its members for long; operators see only
+-- those whose process was heard of lately.
+CREATE UNLOGGED TABLE processes (
+  member text PRIMARY KEY,
+  expires_at float8 NOT NULL
 ) WITH (fillfactor = 50);

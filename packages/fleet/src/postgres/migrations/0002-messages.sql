@@ -2,14 +2,15 @@
 --
 -- Arguments:    none. Runs in one transaction, with the search path set to the store's schema.
 -- Results:      none.
--- Side effects: creates the type `message`, and the functions that give the time, a notice and a
---               reply. Only `exchange` calls them; it sets the search path.
+-- Side effects: creates the types `message` and `membership`, and the functions that give the time, the
+--               members, a notice and a reply. Only `exchange` calls them; it sets the search path.
 
 -- The fields have the names that they have in the JSON that nodes send.
 CREATE TYPE message AS (
   circuit text,
   member text,
   ttl float8,
+  "quietTtl" float8,
   version jsonb,
   open boolean,
   successes bigint,
@@ -25,6 +26,14 @@ CREATE TYPE message AS (
   propose jsonb,
   command text,
   want bigint
+);
+
+CREATE TYPE membership AS (
+  members bigint,
+  votes bigint,
+  -- The latest time stored with one of them, and the earliest at which one expires.
+  seen_at float8,
+  first_expiry float8
 );
 
 -- at:      the time to use in its place, in ms; only tests pass it.
@@ -43,11 +52,32 @@ BEGIN
 END
 $$;
 
+-- Returns: the members that are live at a time, and how many of them vote to open.
+CREATE FUNCTION membership_of(c circuits, now float8) RETURNS membership LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  live membership;
+BEGIN
+  SELECT count(*), count(*) FILTER (WHERE voted = c.epoch), max(seen_at), min(expires_at)
+    INTO live FROM members WHERE circuit = c.id AND clock = c.clock AND expires_at > now;
+  RETURN live;
+END
+$$;
+
 -- Returns: whether the message is about the state that the circuit is in now.
 CREATE FUNCTION is_current(c circuits, m message) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN m.version ->> 'generation' IS NOT DISTINCT FROM c.generation
     AND (m.version ->> 'epoch')::bigint IS NOT DISTINCT FROM c.epoch;
+END
+$$;
+
+-- Returns: what quiet messages about the circuit contain if it has not changed. The store computes the
+--          same in `exchange-request.ts`.
+CREATE FUNCTION digest_of(c circuits) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  named text := concat_ws(' ', c.epoch, c.stamp, c.generation, c.name);
+BEGIN
+  RETURN ('x' || encode(substr(sha256(convert_to(named, 'UTF8')), 1, 8), 'hex'))::bit(64)::bigint;
 END
 $$;
 
@@ -78,20 +108,18 @@ BEGIN
 END
 $$;
 
+-- live:    the circuit's members, with the one that sent the message.
 -- granted: the trial slots that the message's member was granted.
 -- Returns: the reply to the message.
-CREATE FUNCTION reply_to(m message, c circuits, now float8, granted bigint[])
+CREATE FUNCTION reply_to(m message, c circuits, live membership, now float8, granted bigint[])
 RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-  live record;
   pooled record;
   at bigint;
   reply jsonb;
 BEGIN
-  SELECT count(*) AS members, count(*) FILTER (WHERE voted = c.epoch) AS votes
-    INTO live FROM members WHERE circuit = c.id AND clock = c.clock AND expires_at > now;
   reply := notice_of(c, now) || tally_of(c) || jsonb_build_object(
-    'members', live.members, 'votes', live.votes, 'successes', 0, 'failures', 0,
+    'stamp', c.stamp, 'members', live.members, 'votes', live.votes, 'successes', 0, 'failures', 0,
     'granted', to_jsonb(granted));
   IF m.span = 0 THEN
     RETURN reply;

@@ -1,15 +1,54 @@
--- Members, their votes and their outcomes: all that a sync writes if nothing has happened.
+-- Members, their votes and their outcomes: all that a message writes if it changes no numbers.
 --
 -- Arguments:    none. Runs in one transaction, with the search path set to the store's schema.
 -- Results:      none.
 -- Side effects: creates the functions below. Only `exchange` calls them.
 --
--- None of them needs a lock on the row of the circuit: what they write names the epoch and the
--- clock that it belongs to, and counts for no other.
+-- Those that return nothing need no lock on the row of the circuit: what they write names the epoch
+-- and the clock that it belongs to, and counts for no other.
 
--- Records that a member is alive, or has left, and how it votes; pools the outcomes since its last
--- message. Drops members that have expired.
-CREATE FUNCTION note_member(c circuits, m message, now float8)
+-- Returns: how long the member may be silent: long if the circuit is quiet.
+CREATE FUNCTION silence_of(c circuits, m message, votes bigint)
+RETURNS float8 LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  RETURN CASE WHEN c.state = 'CLOSED' AND votes = 0 THEN coalesce(m."quietTtl", m.ttl) ELSE m.ttl END;
+END
+$$;
+
+-- Tells quiet nodes that there is news. The time rather than a counter, because a standby without the
+-- latest data would count up to the same numbers again.
+CREATE FUNCTION renew_stamp(c circuits) RETURNS circuits LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  c.stamp := greatest(c.stamp + 1, floor(c.seen_at)::bigint);
+  RETURN c;
+END
+$$;
+
+-- Makes quiet members report: if the message finds none, because they may have been lost, and if it is
+-- the first vote. In that case, those that have died must not count for long. The caller has locked
+-- the row of the circuit and writes it, and has locked no bucket yet: whoever pools outcomes locks a
+-- member first.
+CREATE FUNCTION call_members(c circuits, m message, now float8)
+RETURNS circuits LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  live membership := membership_of(c, now);
+BEGIN
+  IF live.members = 0 THEN
+    c := renew_stamp(c);
+  END IF;
+  IF live.votes = 0 AND c.state = 'CLOSED' AND m.open AND m.ttl > 0 AND is_current(c, m) THEN
+    c := renew_stamp(c);
+    -- Without a condition on the time: one that is extended now must wait, or be waited for.
+    UPDATE members SET expires_at = least(expires_at, now + ttl)
+      WHERE circuit = c.id AND clock = c.clock;
+  END IF;
+  RETURN c;
+END
+$$;
+
+-- Records that a member is alive until a time, or has left, and how it votes; pools the outcomes since
+-- its last message.
+CREATE FUNCTION note_member(c circuits, m message, now float8, expires float8)
 RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   is_current_state boolean := is_current(c, m);
@@ -23,12 +62,13 @@ BEGIN
     RETURN;
   END IF;
   INSERT INTO members AS known
-    VALUES (c.id, m.member, c.clock, now + m.ttl,
+    VALUES (c.id, m.member, c.clock, expires, m.ttl,
       CASE WHEN c.state = 'CLOSED' AND is_current_state AND m.open THEN c.epoch END,
       m.successes, m.failures, now)
     ON CONFLICT (circuit, member) DO UPDATE SET
       clock = excluded.clock,
       expires_at = excluded.expires_at,
+      ttl = excluded.ttl,
       -- A message about an earlier state leaves the vote as it is.
       voted = CASE
         WHEN c.state <> 'CLOSED' THEN NULL
@@ -42,12 +82,11 @@ BEGIN
       failures = CASE WHEN known.expires_at > now AND known.clock = c.clock
         THEN greatest(known.failures, excluded.failures) ELSE excluded.failures END,
       seen_at = excluded.seen_at;
-  PERFORM drop_members(c, now);
 END
 $$;
 
--- Drops members that have expired. Called after the caller has written its own row, which holds the
--- latest time. It skips locked rows: a member that another transaction writes now is alive.
+-- Drops members that have expired. The caller writes the circuit, which then holds the latest time. It
+-- skips locked rows: a member that another transaction writes now is alive.
 CREATE FUNCTION drop_members(c circuits, now float8) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   IF NOT EXISTS (
@@ -77,7 +116,7 @@ BEGIN
   SELECT * INTO known FROM members WHERE circuit = c.id AND member = m.member FOR UPDATE;
   IF NOT FOUND THEN
     INSERT INTO members
-      VALUES (c.id, m.member, c.clock, now, NULL, m."ackedSuccesses", m."ackedFailures", now)
+      VALUES (c.id, m.member, c.clock, now, m.ttl, NULL, m."ackedSuccesses", m."ackedFailures", now)
       ON CONFLICT DO NOTHING;
     SELECT * INTO known FROM members WHERE circuit = c.id AND member = m.member FOR UPDATE;
   END IF;

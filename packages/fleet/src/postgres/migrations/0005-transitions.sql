@@ -10,6 +10,7 @@
 CREATE FUNCTION enter(c circuits, state text, cause text)
 RETURNS circuits LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
+  c := renew_stamp(c);
   c.epoch := c.epoch + 1;
   c.state := enter.state;
   c.cause := enter.cause;

@@ -5,15 +5,81 @@
 -- Side effects: creates the functions below. Users call `exchange` and `view_circuits`.
 
 -- messages: an array of messages as nodes send them, at most one for each circuit.
+-- quiet:    the digests of quiet messages.
+-- details:  JSON with the content of each quiet message: see `moved_messages`.
+-- heard:    an object with the `ttl` of each member that sent a message.
 -- at:       the time to use in place of the server's, in ms; only tests pass it.
--- Returns:  an array of replies, in the order of the messages.
+-- Returns:  `merged`: an array of replies to the messages and then to those quiet ones that had to be
+--           merged, each in their order; `unchanged`: the digests of the other quiet ones, in any order,
+--           separated by spaces; `members`: for each of them, its circuit's number of members.
 -- Effects:  merges the messages. On commit, every transition is sent to the channel that has the
 --           name of the schema.
 --
 -- It locks circuits in the order of their names; for each circuit, first its own row, then its
--- members, then its buckets. So two nodes never deadlock.
-CREATE FUNCTION exchange(messages jsonb, at float8 DEFAULT NULL) RETURNS jsonb
-LANGUAGE plpgsql VOLATILE SET search_path FROM CURRENT AS $$
+-- members, then its buckets; at the end, processes in the order of their names. So two nodes never
+-- deadlock.
+CREATE FUNCTION exchange(
+  messages jsonb,
+  quiet bigint[],
+  details text,
+  heard jsonb,
+  at float8 DEFAULT NULL
+) RETURNS jsonb LANGUAGE plpgsql VOLATILE SET search_path FROM CURRENT AS $$
+DECLARE
+  unchanged bigint[] := '{}';
+  members bigint[] := '{}';
+BEGIN
+  IF quiet <> '{}' THEN
+    SELECT * INTO unchanged, members FROM unchanged_among(quiet);
+  END IF;
+  IF cardinality(unchanged) < cardinality(quiet) THEN
+    messages := messages || moved_messages(quiet, unchanged, details::jsonb);
+  END IF;
+  messages := merge_messages(messages, at);
+  PERFORM note_processes(heard, server_time(at));
+  -- Now and then is enough, whichever node does it.
+  IF random() < 0.001 THEN
+    PERFORM delete_idle(server_time(at));
+  END IF;
+  RETURN jsonb_build_object('merged', messages, 'unchanged', array_to_string(unchanged, ' '),
+    'members', array_to_string(members, ' '));
+END
+$$;
+
+-- Returns: those digests for which there is a circuit, and its number of members.
+--
+-- It is planned for each call, because the best plans for ten and for a thousand digests differ.
+CREATE FUNCTION unchanged_among(quiet bigint[], OUT digests bigint[], OUT members bigint[])
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan AS $$
+BEGIN
+  SELECT coalesce(array_agg(v.digest), '{}'), coalesce(array_agg(v.members), '{}')
+    INTO digests, members FROM versions AS v WHERE v.digest = ANY (quiet);
+END
+$$;
+
+-- details: `shared`: an array of fields that many messages have in common; `own`: for each message, its
+--          circuit, generation, epoch, `successes`, `failures`, `ackedSuccesses` and `ackedFailures`, and
+--          its place in `shared`.
+-- Returns: an array of those messages whose digest is not among the unchanged ones.
+CREATE FUNCTION moved_messages(quiet bigint[], unchanged bigint[], details jsonb)
+RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN coalesce((
+    SELECT jsonb_agg((details -> 'shared' -> (own ->> 7)::int) || jsonb_build_object(
+        'circuit', own -> 0,
+        'version', jsonb_build_object('generation', own -> 1, 'epoch', own -> 2),
+        'successes', own -> 3,
+        'failures', own -> 4,
+        'ackedSuccesses', own -> 5,
+        'ackedFailures', own -> 6) ORDER BY i)
+      FROM jsonb_array_elements(details -> 'own') WITH ORDINALITY AS message(own, i)
+      WHERE NOT EXISTS (SELECT FROM unnest(unchanged) AS same WHERE same = quiet[i])
+  ), '[]');
+END
+$$;
+
+-- Merges messages. Returns: an array of replies, in their order.
+CREATE FUNCTION merge_messages(messages jsonb, at float8) RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   replies jsonb[] := array_fill(NULL::jsonb, ARRAY[jsonb_array_length(messages)]);
   entry record;
@@ -25,11 +91,17 @@ BEGIN
   LOOP
     replies[entry.ordinal] := merge_message(entry.message, at);
   END LOOP;
-  -- Now and then is enough, whichever node does it.
-  IF random() < 0.001 THEN
-    PERFORM delete_idle(server_time(at));
-  END IF;
   RETURN to_jsonb(replies);
+END
+$$;
+
+-- Records for how long the processes of members count as alive. Those that leave do not from now on.
+CREATE FUNCTION note_processes(heard jsonb, now float8) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  INSERT INTO processes
+    SELECT key, CASE WHEN value::float8 > 0 THEN now + value::float8 ELSE 0 END
+      FROM jsonb_each_text(heard) ORDER BY key COLLATE "C"
+    ON CONFLICT (member) DO UPDATE SET expires_at = excluded.expires_at;
 END
 $$;
 
@@ -38,38 +110,56 @@ CREATE FUNCTION merge_message(m message, at float8) RETURNS jsonb LANGUAGE plpgs
 DECLARE
   c circuits;
   known members;
+  live membership;
   seen float8;
   now float8;
 BEGIN
   SELECT * INTO c FROM circuits WHERE name = m.circuit;
   IF FOUND THEN
     SELECT * INTO known FROM members WHERE circuit = c.id AND member = m.member;
+    live := membership_of(c, '-infinity');
+    seen := greatest(c.seen_at, live.seen_at);
     -- Read the clock after the stored time: the other way round, a pause in between would look as if
     -- the clock had been set back.
-    seen := last_seen(c);
     now := server_time(at);
-    IF seen - now <= 1000 AND NOT must_lock(c, m, known, greatest(seen, now)) THEN
-      now := greatest(seen, now);
-      PERFORM note_member(c, m, now);
-      RETURN reply_to(m, c, now, '{}');
+    IF seen - now <= 1000 AND NOT must_lock(c, m, known, live, greatest(seen, now)) THEN
+      RETURN merge_unlocked(c, m, live.votes, greatest(seen, now));
     END IF;
   END IF;
   RETURN merge_locked(lock_circuit(m.circuit, at), m, at);
 END
 $$;
 
+-- Merges a message that changes neither the row of the circuit nor the number of members or votes.
+CREATE FUNCTION merge_unlocked(c circuits, m message, votes bigint, now float8)
+RETURNS jsonb LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  live membership;
+BEGIN
+  PERFORM note_member(c, m, now, now + silence_of(c, m, votes));
+  live := membership_of(c, now);
+  IF votes = 0 AND live.votes > 0 THEN
+    -- The first vote came before the member's row was locked, and this member missed its call.
+    UPDATE members SET expires_at = now + m.ttl WHERE circuit = c.id AND member = m.member;
+  END IF;
+  RETURN reply_to(m, c, live, now, '{}');
+END
+$$;
+
 -- known:   the member's row; all null for a new one.
+-- live:    the circuit's members, expired ones too.
 -- Returns: whether the message may change the row of the circuit, has to refresh its time, or changes
 --          the number of members or votes: of concurrent messages that do so, the last one must see
 --          the effect of all.
-CREATE FUNCTION must_lock(c circuits, m message, known members, now float8)
+CREATE FUNCTION must_lock(c circuits, m message, known members, live membership, now float8)
 RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   is_current_state boolean := is_current(c, m);
 BEGIN
   IF m.ttl <= 0 OR m.command IS NOT NULL OR m.propose IS NOT NULL
     OR now - c.seen_at > 3600000
-    OR known.clock IS DISTINCT FROM c.clock OR known.expires_at <= now THEN
+    OR known.clock IS DISTINCT FROM c.clock OR live.first_expiry <= now
+    OR NOT EXISTS (SELECT FROM versions WHERE circuit = c.name AND members = live.members) THEN
     RETURN true;
   ELSIF c.state = 'CLOSED' THEN
     RETURN is_current_state AND m.open <> (known.voted IS NOT DISTINCT FROM c.epoch);
@@ -96,7 +186,7 @@ BEGIN
     IF FOUND AND NOT is_idle(c, server_time(at)) THEN
       RETURN c;
     ELSIF FOUND THEN
-      PERFORM delete_circuit(c.id);
+      PERFORM delete_circuit(c);
     END IF;
     INSERT INTO circuits (name, seen_at) VALUES (circuit, server_time(at)) ON CONFLICT DO NOTHING;
   END LOOP;
@@ -110,12 +200,15 @@ DECLARE
   now float8;
   epoch bigint := c.epoch;
   fence bigint := c.fence;
+  live membership;
 BEGIN
   c := adjust_clock(c, last_seen(c), server_time(at));
   now := c.seen_at;
   c := expire_slots(c, now);
+  PERFORM drop_members(c, now);
   IF m.member <> '' THEN
-    PERFORM note_member(c, m, now);
+    c := call_members(c, m, now);
+    PERFORM note_member(c, m, now, now + m.ttl);
     IF c.state = 'HALF_OPEN' AND is_current(c, m) THEN
       c := settle_slots(c, m, now);
     END IF;
@@ -138,8 +231,12 @@ BEGIN
       c := claim_slots(c, m, now);
     END IF;
   END IF;
-  PERFORM write_circuit(c);
-  RETURN reply_to(m, c, now, ARRAY(SELECT generate_series(fence + 1, c.fence)));
+  live := membership_of(c, now);
+  -- Not before: it depends on everything that the message causes.
+  UPDATE members SET expires_at = now + silence_of(c, m, live.votes)
+    WHERE circuit = c.id AND member = m.member;
+  PERFORM write_circuit(c, live.members);
+  RETURN reply_to(m, c, live, now, ARRAY(SELECT generate_series(fence + 1, c.fence)));
 END
 $$;
 
@@ -163,13 +260,16 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION write_circuit(c circuits) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+-- members: the number of its members.
+CREATE FUNCTION write_circuit(c circuits, members bigint) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-  UPDATE circuits SET epoch = c.epoch, state = c.state, cause = c.cause, until = c.until,
+  UPDATE circuits SET epoch = c.epoch, stamp = c.stamp, state = c.state, cause = c.cause, until = c.until,
     openings = c.openings, covered = c.covered, rule = c.rule,
     trial_successes = c.trial_successes, trial_failures = c.trial_failures, fence = c.fence,
     seen_at = c.seen_at, clock = c.clock
     WHERE id = c.id;
+  INSERT INTO versions VALUES (c.name, digest_of(c), write_circuit.members)
+    ON CONFLICT (circuit) DO UPDATE SET digest = excluded.digest, members = excluded.members;
 END
 $$;
 
@@ -181,15 +281,17 @@ END
 $$;
 
 -- Deletes a circuit whose row is locked, with all that belongs to it.
-CREATE FUNCTION delete_circuit(circuit_id bigint) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+CREATE FUNCTION delete_circuit(c circuits) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-  DELETE FROM members WHERE circuit = circuit_id;
-  DELETE FROM buckets WHERE circuit = circuit_id;
-  DELETE FROM circuits WHERE id = circuit_id;
+  DELETE FROM members WHERE circuit = c.id;
+  DELETE FROM buckets WHERE circuit = c.id;
+  DELETE FROM versions WHERE circuit = c.name;
+  DELETE FROM circuits WHERE id = c.id;
 END
 $$;
 
--- Deletes some of the circuits that have been idle for 7 days. It skips locked rows.
+-- Deletes some of the circuits that have been idle for 7 days, and what is left of processes that have
+-- ended. It skips locked rows.
 CREATE FUNCTION delete_idle(now float8) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   c circuits;
@@ -199,9 +301,11 @@ BEGIN
       ORDER BY id LIMIT 100 FOR UPDATE SKIP LOCKED
   LOOP
     IF is_idle(c, now) THEN
-      PERFORM delete_circuit(c.id);
+      PERFORM delete_circuit(c);
     END IF;
   END LOOP;
+  DELETE FROM processes WHERE member = ANY (ARRAY(
+    SELECT member FROM processes WHERE expires_at <= now FOR UPDATE SKIP LOCKED));
 END
 $$;
 
@@ -226,7 +330,9 @@ BEGIN
     SELECT jsonb_build_object('members', count(*),
       'votes', count(*) FILTER (WHERE voted = c.epoch),
       'memberIds', coalesce(jsonb_agg(member ORDER BY member COLLATE "C"), '[]'))
-      FROM members WHERE circuit = c.id AND clock = c.clock AND expires_at > now
+      FROM members JOIN processes USING (member)
+      WHERE circuit = c.id AND clock = c.clock AND members.expires_at > now
+        AND processes.expires_at > now
   ) || (
     SELECT jsonb_build_object('successes', coalesce(sum(successes), 0),
       'failures', coalesce(sum(failures), 0))
