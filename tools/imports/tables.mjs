@@ -55,7 +55,12 @@ const fleet = {
   },
   memory: { files: 'memory/', rooms: ['contract', 'support', 'coordination'], packages: [core] },
   redis: { files: 'redis/', rooms: ['contract', 'support'], packages: [core] },
-  postgres: { files: 'postgres/', rooms: ['contract', 'support'], packages: [core, 'pg'] },
+  postgres: {
+    files: 'postgres/',
+    rooms: ['contract', 'support'],
+    packages: [core, 'pg'],
+    node: ['crypto'],
+  },
   testing: { files: 'testing/', rooms: ['contract', 'support', 'coordination'], packages: [core] },
 };
 

@@ -8,6 +8,11 @@ export interface Version {
   readonly epoch: number;
 }
 
+/** Whether two versions are the same. */
+export function sameVersion(a: Version, b: Version): boolean {
+  return a.generation === b.generation && a.epoch === b.epoch;
+}
+
 /** The states of a fleet's circuit. */
 export type FleetState = 'CLOSED' | 'OPEN' | 'HALF_OPEN' | 'ISOLATED';
 

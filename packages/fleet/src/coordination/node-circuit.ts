@@ -17,7 +17,7 @@ import { BreakerControl } from './breaker-control.ts';
 import { LiveMembers } from './live-members.ts';
 import { QuietPeriod } from './quiet-period.ts';
 import type { QuietRules } from './quiet-period.ts';
-import { sameVersion } from '../support/same-version.ts';
+import { sameVersion } from '../store.ts';
 
 /** The rules of a node's side of a circuit. Times are in ms. */
 export interface NodeCircuitRules extends QuietRules {

@@ -1,6 +1,6 @@
 import type { Random } from '@highway/resilience';
 import type { CircuitMessage, CircuitReply, Version } from '../store.ts';
-import { sameVersion } from '../support/same-version.ts';
+import { sameVersion } from '../store.ts';
 
 /** How a node keeps quiet. */
 export interface QuietRules {

@@ -1,6 +1,6 @@
 import { isFleetError, MalformedStateError } from '../errors.ts';
 import { readReply, readUnchanged, readView } from './read-reply.ts';
-import { sameVersion } from './same-version.ts';
+import { sameVersion } from '../store.ts';
 import type { CircuitMessage, CircuitReply, CircuitView, UnchangedReply } from '../store.ts';
 
 /** An answer about one circuit, or the error that says why there is none. */
