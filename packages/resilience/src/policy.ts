@@ -353,15 +353,20 @@ function readSignal(options: ExecuteOptions): AbortSignal | undefined {
   checkKeys('execute', given, callOptions);
   const signal = options.signal ?? undefined;
   // Reading a property of a new signal takes far longer than asking for its class.
-  if (
-    signal !== undefined &&
-    !(signal instanceof AbortSignal) &&
-    !(typeof look(signal, 'aborted') === 'boolean' && hasMethods(signal, signalMethods))
-  ) {
+  if (signal === undefined || signal instanceof AbortSignal) return signal;
+  if (!(typeof look(signal, 'aborted') === 'boolean' && hasMethods(signal, signalMethods))) {
     leave(signal);
     throw new TypeError(`signal: ${describe(signal)} is not an AbortSignal`);
   }
-  return signal;
+  // If it can't be listened to, the caller learns of it now.
+  const other = signal as AbortSignal;
+  other.addEventListener('abort', ignore);
+  other.removeEventListener('abort', ignore);
+  return other;
+}
+
+function ignore(): void {
+  // Only to find out whether it throws.
 }
 
 function labelOf({ type, name }: Policy<unknown>): string {

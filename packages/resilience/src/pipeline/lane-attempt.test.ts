@@ -135,3 +135,87 @@ describe('gates that admit a call together', () => {
     expect([...breaker.history]).toEqual([]);
   });
 });
+
+describe('calls that are cancelled in unusual ways', () => {
+  const caller = new AsyncLocalStorage<string>();
+  const sleep = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+
+  it.each([
+    ['before the abort', 0],
+    ['after an abort that nobody noticed yet', 1],
+  ])('emit events in the context of the call if a child reads the signal %s', async (_, early) => {
+    const controller = new AbortController();
+    const abort = (): void => {
+      controller.abort(new TimeoutExceededError(5));
+    };
+    const seen: unknown[] = [];
+    const breaker = new CircuitBreakerPolicy({
+      failureThreshold: '1/1',
+      onStateChange: () => seen.push(caller.getStore()),
+    });
+    const call = caller.run('call', () =>
+      breaker.executeOutcome(
+        async ({ ...context }) => {
+          if (early === 1) abort();
+          await Promise.resolve();
+          caller.run('child', () => context.signal);
+          await sleep();
+        },
+        { signal: controller.signal },
+      ),
+    );
+    await microtasks(5);
+    if (early === 0) caller.run('a stranger', abort);
+    await call;
+    expect([breaker.state, seen]).toEqual(['OPEN', ['call']]);
+  });
+
+  it('all end, however deep they are nested in each other', async () => {
+    const controller = new AbortController();
+    const bulkhead = new BulkheadPolicy({ maxConcurrent: 1e6 });
+    const nest = (signal: AbortSignal, left: number): Promise<unknown> =>
+      bulkhead.execute(
+        async (context) => {
+          await Promise.resolve();
+          if (left > 0) return nest(context.signal, left - 1);
+          return new Promise((_, reject) => {
+            context.signal.addEventListener('abort', () => {
+              reject(context.signal.reason as Error);
+            });
+          });
+        },
+        { signal },
+      );
+    const call = nest(controller.signal, 5000);
+    await sleep();
+    controller.abort('enough');
+    await expect(call).rejects.toBe('enough');
+    expect(bulkhead.inFlight).toBe(0);
+  });
+
+  it('reject if the signal can not be listened to', async () => {
+    const signal = {
+      aborted: false,
+      addEventListener: () => {
+        throw new Error('no listeners here');
+      },
+      removeEventListener: () => undefined,
+    };
+    const call = new CircuitBreakerPolicy().execute(sleep, { signal: signal as never });
+    await expect(call).rejects.toThrow('no listeners here');
+  });
+
+  it('return their slot if the signal can no longer be read', async () => {
+    const { proxy, revoke } = Proxy.revocable(new AbortController().signal, {
+      get: (target, key) => {
+        const value: unknown = Reflect.get(target, key, target);
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+    });
+    const bulkhead = new BulkheadPolicy({ maxConcurrent: 1 });
+    const call = bulkhead.execute(sleep, { signal: proxy });
+    revoke();
+    await call;
+    expect(bulkhead.inFlight).toBe(0);
+  });
+});

@@ -1,4 +1,4 @@
-import { InnerScope } from './scope.ts';
+import { InnerScope, isUserReading, whileUserReads } from './scope.ts';
 import type { Scope } from './scope.ts';
 
 const nextTurn = Promise.resolve();
@@ -35,7 +35,10 @@ export abstract class LateScope extends InnerScope {
   }
 
   override get signal(): AbortSignal {
-    this.listen();
+    // User code may read it in another async context than that of the call.
+    whileUserReads(() => {
+      this.listen();
+    });
     return super.signal;
   }
 
@@ -44,13 +47,24 @@ export abstract class LateScope extends InnerScope {
   }
 
   override disarm(): void {
-    this.listen();
+    whileUserReads(() => {
+      this.listen();
+    });
     super.disarm();
   }
 
+  override arm(): void {
+    this.scope?.arm();
+  }
+
   listen(): void {
-    if (this.scope === undefined || this.over || this.watching !== undefined) return;
-    if (!this.look()) this.watch(this.scope);
+    const { scope } = this;
+    if (scope === undefined || this.over) return;
+    if (this.watching === undefined && !scope.aborted) this.watch(scope);
+    if (isUserReading()) return;
+    // What came before, and what a user's read left to do in the context of the call.
+    this.look();
+    scope.arm();
   }
 
   /** In reactions of its own, so that a cancellation takes effect in the async context of the call. */
@@ -67,10 +81,10 @@ export abstract class LateScope extends InnerScope {
 
   /** Takes notice of a cancellation that it has not heard of; returns whether it is cancelled. */
   protected look(): boolean {
-    if (this.isAborted) return true;
-    if (this.scope?.aborted !== true) return false;
-    if (this.watching === undefined) this.cancelled(this.scope.reason);
-    else if (this.watching.pending) this.watching.applyPending();
+    const { scope, watching } = this;
+    if (watching !== undefined) {
+      if (watching.pending) watching.applyPending();
+    } else if (!this.isAborted && scope?.aborted === true) this.cancelled(scope.reason);
     return this.isAborted;
   }
 }

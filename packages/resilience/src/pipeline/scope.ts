@@ -11,98 +11,11 @@
  * it. An attempt ends in a reaction of its own.
  */
 import { isTimeoutItself } from '../errors.ts';
+import { look } from '../support/foreign.ts';
 import { reaction } from './reaction.ts';
+import { Scope, Watcher } from './watcher.ts';
 
-/** Is notified when a scope is cancelled: a node in the scope's list. */
-export abstract class Watcher {
-  /** The watched scope, if any. */
-  declare watching: Scope | undefined;
-  declare private previous: Watcher | undefined;
-  declare private next: Watcher | undefined;
-  static {
-    // On the prototype, here and below: most attempts are never cancelled, and each field costs every call.
-    this.prototype.watching = this.prototype.previous = this.prototype.next = undefined;
-  }
-
-  /** Called when the watched scope was cancelled, after the watch has ended. */
-  abstract cancelled(reason: unknown): void;
-
-  /** Watches a scope, which must not be cancelled yet. A watcher watches one scope at a time. */
-  watch(scope: Scope): void {
-    const last = scope.last;
-    this.watching = scope;
-    this.previous = last;
-    scope.last = this;
-    if (last !== undefined) last.next = this;
-    else {
-      scope.first = this;
-      scope.occupied();
-    }
-  }
-
-  /** Stops watching; does nothing if it watches no scope. */
-  unwatch(): void {
-    const scope = this.watching;
-    if (scope === undefined) return;
-    const previous = this.previous;
-    const next = this.next;
-    this.watching = this.previous = this.next = undefined;
-    if (next !== undefined) next.previous = previous;
-    else scope.last = previous;
-    if (previous !== undefined) previous.next = next;
-    else {
-      scope.first = next;
-      if (next === undefined) scope.vacated();
-    }
-  }
-}
-
-/** Something that can be cancelled, once, with a reason. */
-export abstract class Scope extends Watcher {
-  /** The watchers, in the order in which they are notified: the oldest first. */
-  declare first: Watcher | undefined;
-  declare last: Watcher | undefined;
-  static {
-    this.prototype.first = this.prototype.last = undefined;
-  }
-
-  abstract readonly aborted: boolean;
-  /** Why it was cancelled; `undefined` until then. */
-  abstract readonly reason: unknown;
-
-  /** Whether a cancellation waits for its reaction. `applyPending` applies it at once. */
-  get pending(): boolean {
-    return false;
-  }
-
-  /** Called when the first watcher arrives. */
-  occupied(): void {
-    // Most scopes do nothing here.
-  }
-
-  /** Called when the last watcher has left. */
-  vacated(): void {
-    // Most scopes do nothing here.
-  }
-
-  /** Applies a pending cancellation. Call it in the context of the call. */
-  applyPending(): void {
-    // Only the scope of a call has pending cancellations.
-  }
-
-  protected notify(reason: unknown): void {
-    for (let watcher = this.first; watcher !== undefined; watcher = this.first) {
-      watcher.unwatch();
-      watcher.cancelled(reason);
-    }
-  }
-
-  /** Switches off the timeouts around; the caller's signal stays linked. */
-  disarm(): void {
-    const outer = this.watching;
-    if (outer !== undefined) outer.disarm();
-  }
-}
+export { Scope, Watcher };
 
 /** The root: a caller's own signal, shared by all calls that use it. */
 class CallerScope extends Scope {
@@ -114,24 +27,32 @@ class CallerScope extends Scope {
   }
 
   get aborted(): boolean {
-    return this.signal.aborted;
+    return look(this.signal, 'aborted') === true;
   }
 
   get reason(): unknown {
-    return this.signal.reason as unknown;
+    return look(this.signal, 'reason');
   }
 
   // The scope itself is the listener, which saves a closure for each signal.
   handleEvent(): void {
-    this.notify(this.signal.reason);
+    this.notify(this.reason);
   }
 
   override occupied(): void {
-    this.signal.addEventListener('abort', this);
+    try {
+      this.signal.addEventListener('abort', this);
+    } catch {
+      // A signal that was fine at the start of the call: it can't cancel it any more.
+    }
   }
 
   override vacated(): void {
-    this.signal.removeEventListener('abort', this);
+    try {
+      this.signal.removeEventListener('abort', this);
+    } catch {
+      // See above.
+    }
   }
 
   override cancelled(): void {
@@ -146,8 +67,8 @@ const callerScopes = new WeakMap<AbortSignal, CallerScope>();
  * has its scope already, which is cancelled together with the policy's own attempt.
  */
 export function callerScope(signal: AbortSignal): Scope {
-  const handle = (signal as Partial<HandedSignal>)[handleOf];
-  if (handle !== undefined) return handle;
+  const handle = look(signal, handleOf);
+  if (handle instanceof SignalHandle) return handle;
   let scope = callerScopes.get(signal);
   if (scope === undefined) {
     scope = new CallerScope(signal);
@@ -258,18 +179,24 @@ class CallScope extends Scope {
   }
 
   get aborted(): boolean {
-    return this.signal.aborted;
+    return look(this.signal, 'aborted') === true;
   }
 
   get reason(): unknown {
-    return this.signal.reason as unknown;
+    return look(this.signal, 'reason');
   }
 
   override occupied(): void {
-    this.wake ??= reaction(() => {
+    this.watch(callerScope(this.signal));
+    if (!isUserReading()) this.arm();
+  }
+
+  override arm(): void {
+    if (this.first === undefined || this.wake !== undefined) return;
+    this.wake = reaction(() => {
       this.applyPending();
     });
-    this.watch(callerScope(this.signal));
+    if (this.waits) this.wake();
   }
 
   override vacated(): void {
@@ -279,13 +206,30 @@ class CallScope extends Scope {
   override cancelled(reason: unknown): void {
     if (isTimeoutItself(reason)) {
       this.waits = true;
-      this.wake!();
+      this.wake?.();
     } else this.notify(reason);
   }
 
   override applyPending(): void {
     this.waits = false;
     this.notify(this.reason);
+  }
+}
+
+let userReads = 0;
+
+/** Whether user code makes an attempt watch now, maybe in another async context than that of the call. */
+export function isUserReading(): boolean {
+  return userReads > 0;
+}
+
+/** Runs `watch` on behalf of user code. */
+export function whileUserReads(watch: () => void): void {
+  userReads++;
+  try {
+    watch();
+  } finally {
+    userReads--;
   }
 }
 
@@ -312,6 +256,9 @@ class HandedSignal extends AbortSignal {
     if (this.aborted) throw this.reason;
   }
 }
+
+/** The handles whose watchers are being notified, the first of them now. */
+const cancelled: SignalHandle[] = [];
 
 /**
  * Aborts a signal that user code has, in the context of whoever read it first. It is also the scope of the
@@ -341,8 +288,14 @@ class SignalHandle extends Scope {
     if (this.aborted) return;
     this.aborted = true;
     this.reason = reason;
-    this.notify(reason);
     this.#dispatch();
+    // One after the other, because calls in each other's functions would recurse as deep as they are nested.
+    if (cancelled.push(this) > 1) return;
+    try {
+      for (const handle of cancelled) handle.notify(handle.reason);
+    } finally {
+      cancelled.length = 0;
+    }
   }
 
   override cancelled(reason: unknown): void {
