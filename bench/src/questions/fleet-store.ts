@@ -70,7 +70,10 @@ const settings: readonly Setting[] = [
 ];
 
 /** What a node does to a Redis that nobody else uses. */
-async function ask({ name, library, rate, targets = [], calls }: Setting): Promise<Count> {
+async function ask(
+  { name, library, rate, targets = [], calls }: Setting,
+  idleCpu: number,
+): Promise<Count> {
   await using started = await startFleet();
   const loads = calls(started);
   // Until all circuits have joined, which takes one exchange each.
@@ -90,10 +93,19 @@ async function ask({ name, library, rate, targets = [], calls }: Setting): Promi
       'commands/s': perSecond(change.commands),
       'bytes/s': perSecond(change.bytes),
       'µs/s in scripts': perSecond(change.scriptTime),
-      'CPU ms/s': perSecond(change.cpuMs),
+      'CPU ms/s': Math.max(0, perSecond(change.cpuMs) - idleCpu),
     },
     targets,
   };
+}
+
+/** The CPU time in ms that Redis takes per second while nobody asks it anything. */
+async function measureIdle(): Promise<number> {
+  await using started = await startFleet();
+  const before = await readStats(started.client);
+  await steadyLoad([() => undefined], 1, measuredMs);
+  const { cpuMs } = changeOf(before, await readStats(started.client));
+  return cpuMs / (measuredMs / 1000);
 }
 
 export const fleetStore: CountedQuestion = {
@@ -101,7 +113,8 @@ export const fleetStore: CountedQuestion = {
   asks: 'How much load does one node of a fleet put on its Redis?',
   count: async () => {
     const counts: Count[] = [];
-    for (const setting of settings) counts.push(await ask(setting));
+    const idleCpu = await measureIdle();
+    for (const setting of settings) counts.push(await ask(setting, idleCpu));
     return counts;
   },
 };
