@@ -4,12 +4,12 @@ import type { Scope } from './scope.ts';
 const nextTurn = Promise.resolve();
 
 /**
- * The scope of an attempt, which a scope around it can cancel.
+ * The scope of an attempt that an outer scope can cancel.
  *
- * To listen to a caller's signal costs more than all the rest of a call that ends soon. So the attempt listens
- * only if it still runs two microtask turns after its function was called, which is before any timer or I/O.
- * Until then it looks at the scope around it when its function ends, and when anybody asks. It listens at once
- * if somebody reads its signal or watches it, if it has to wait, or if a gate asks for it.
+ * Listening to a caller's signal costs more than all the rest of a short call. So an attempt listens only if it
+ * is still running two microtask turns after its function was called, which is before any timer or I/O. Until
+ * then, it checks the outer scope when its function ends, and whenever `aborted` is read. It listens at once if
+ * its signal is read, if it is watched, if it has to wait, or if a gate calls `listen`.
  */
 export abstract class LateScope extends InnerScope {
   /** What can cancel the call from outside. */
@@ -62,12 +62,12 @@ export abstract class LateScope extends InnerScope {
     if (scope === undefined || this.over) return;
     if (this.watching === undefined && !scope.aborted) this.watch(scope);
     if (isUserReading()) return;
-    // What came before, and what a user's read left to do in the context of the call.
+    // Applies an abort that came earlier, and one that user code noticed first.
     this.look();
     scope.arm();
   }
 
-  /** In reactions of its own, so that a cancellation takes effect in the async context of the call. */
+  /** Listens in a reaction of its own, so that a cancellation takes effect in the async context of the call. */
   protected listenSoon(): void {
     void nextTurn.then(() => {
       if (this.over) return;
@@ -79,7 +79,7 @@ export abstract class LateScope extends InnerScope {
     });
   }
 
-  /** Takes notice of a cancellation that it has not heard of; returns whether it is cancelled. */
+  /** Applies a cancellation that it has not been notified of. Returns whether it is cancelled. */
   protected look(): boolean {
     const { scope, watching } = this;
     if (watching !== undefined) {

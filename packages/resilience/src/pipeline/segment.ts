@@ -12,8 +12,8 @@ import { syncMisuse } from '../support/sync-misuse.ts';
  * A part of a pipeline that shares one attempt and one promise: a reactor, if there is one, and the
  * run of gates inside it. Compiled once; a pipeline has one segment for each reactor or wrapper.
  *
- * A call takes the fastest path that the state of its gates allows. A single gate that admits through its
- * lane, without a signal that could cancel the call, costs one `then`. Otherwise an `Attempt` is made.
+ * A call takes the fastest path that the state of its gates allows. If all of them admit it through their
+ * lanes, it costs one `then`, or a `LaneAttempt` if something can cancel it. Otherwise it needs an `Attempt`.
  */
 export class Segment implements Plan, GateRun {
   readonly gates: readonly Gate[];
