@@ -122,7 +122,7 @@ describe('a signal that outlives its calls', () => {
       await failsafe
         .execute(
           async () => {
-            for (let turn = i % 5; turn > 0; turn--) await null;
+            for (let turn = i % 5; turn > 0; turn--) await Promise.resolve();
             if (i % 2 === 0) throw boom;
           },
           { signal: caller.signal },
