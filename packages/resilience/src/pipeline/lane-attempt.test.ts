@@ -138,7 +138,7 @@ describe('gates that admit a call together', () => {
 
 describe('calls that are cancelled in unusual ways', () => {
   const caller = new AsyncLocalStorage<string>();
-  const sleep = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+  const work = (): Promise<void> => microtasks(50);
 
   it.each([
     ['before the abort', 0],
@@ -159,7 +159,7 @@ describe('calls that are cancelled in unusual ways', () => {
           if (early === 1) abort();
           await Promise.resolve();
           caller.run('child', () => context.signal);
-          await sleep();
+          await work();
         },
         { signal: controller.signal },
       ),
@@ -173,11 +173,14 @@ describe('calls that are cancelled in unusual ways', () => {
   it('all end, however deep they are nested in each other', async () => {
     const controller = new AbortController();
     const bulkhead = new BulkheadPolicy({ maxConcurrent: 1e6 });
+    let innermost: () => void = () => undefined;
+    const started = new Promise<void>((resolve) => (innermost = resolve));
     const nest = (signal: AbortSignal, left: number): Promise<unknown> =>
       bulkhead.execute(
         async (context) => {
           await Promise.resolve();
           if (left > 0) return nest(context.signal, left - 1);
+          innermost();
           return new Promise((_, reject) => {
             context.signal.addEventListener('abort', () => {
               reject(context.signal.reason as Error);
@@ -187,7 +190,8 @@ describe('calls that are cancelled in unusual ways', () => {
         { signal },
       );
     const call = nest(controller.signal, 5000);
-    await sleep();
+    await started;
+    await work();
     controller.abort('enough');
     await expect(call).rejects.toBe('enough');
     expect(bulkhead.inFlight).toBe(0);
@@ -201,7 +205,7 @@ describe('calls that are cancelled in unusual ways', () => {
       },
       removeEventListener: () => undefined,
     };
-    const call = new CircuitBreakerPolicy().execute(sleep, { signal: signal as never });
+    const call = new CircuitBreakerPolicy().execute(work, { signal: signal as never });
     await expect(call).rejects.toThrow('no listeners here');
   });
 
@@ -213,7 +217,7 @@ describe('calls that are cancelled in unusual ways', () => {
       },
     });
     const bulkhead = new BulkheadPolicy({ maxConcurrent: 1 });
-    const call = bulkhead.execute(sleep, { signal: proxy });
+    const call = bulkhead.execute(work, { signal: proxy });
     revoke();
     await call;
     expect(bulkhead.inFlight).toBe(0);
