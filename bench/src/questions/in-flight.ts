@@ -1,13 +1,8 @@
-import {
-  BulkheadPolicy,
-  CircuitBreakerPolicy,
-  Failsafe,
-  RetryPolicy,
-  TimeoutPolicy,
-} from '@highway/resilience';
+import { TimeoutPolicy } from '@highway/resilience';
 import type { Clock } from '@highway/resilience';
 import { bytesInUse } from '../allocation.ts';
 import { cockatielTimeout } from '../peers.ts';
+import { four } from './chains.ts';
 import type { Count, CountedQuestion, Library, Target } from '../subject.ts';
 
 const calls = 100_000;
@@ -77,14 +72,7 @@ const subjects: readonly Subject[] = [
     library: 'highway',
     targets: [{ figure: 'timers', atMost: 1 }],
     start: ({ clock }, gate) => {
-      const policy = new Failsafe({
-        policies: [
-          new RetryPolicy({ clock }),
-          new CircuitBreakerPolicy({ clock, failureThreshold: '50/100' }),
-          new TimeoutPolicy({ timeout: '1h', clock }),
-          new BulkheadPolicy({ clock, maxConcurrent: calls }),
-        ],
-      });
+      const policy = four(clock, calls);
       return () => policy.execute(() => gate.then((n) => n));
     },
   },

@@ -40,7 +40,7 @@ const subjects: Readonly<Record<string, Entry>> = {
     own: [ofPeer(0.7)],
   },
   'retry-breaker-bulkhead': { make: three, peer: cockatielThree },
-  'retry-breaker-timeout-bulkhead': { make: four, peer: cockatielFour },
+  'retry-breaker-timeout-bulkhead': { make: () => four(), peer: cockatielFour },
 };
 
 /** How many calls share a signal. */

@@ -354,19 +354,15 @@ function readSignal(options: ExecuteOptions): AbortSignal | undefined {
   const signal = options.signal ?? undefined;
   // Reading a property of a new signal takes far longer than asking for its class.
   if (signal === undefined || signal instanceof AbortSignal) return signal;
-  if (!(typeof look(signal, 'aborted') === 'boolean' && hasMethods(signal, signalMethods))) {
+  if (typeof look(signal, 'aborted') !== 'boolean' || !hasMethods(signal, signalMethods)) {
     leave(signal);
     throw new TypeError(`signal: ${describe(signal)} is not an AbortSignal`);
   }
-  // If it can't be listened to, the caller learns of it now.
+  // If it can't be listened to, the caller learns of it now. Which listener it gets does not matter.
   const other = signal as AbortSignal;
-  other.addEventListener('abort', ignore);
-  other.removeEventListener('abort', ignore);
+  other.addEventListener('abort', leave);
+  other.removeEventListener('abort', leave);
   return other;
-}
-
-function ignore(): void {
-  // Only to find out whether it throws.
 }
 
 function labelOf({ type, name }: Policy<unknown>): string {

@@ -16,9 +16,10 @@ export abstract class LateScope extends InnerScope {
   readonly scope: Scope | undefined;
   /** Whether the outcome is known. */
   protected over = false;
-  declare private secondTurn: boolean;
+  /** Whether one turn is over. */
+  declare private late: boolean;
   static {
-    this.prototype.secondTurn = false;
+    this.prototype.late = false;
   }
 
   constructor(scope: Scope | undefined) {
@@ -31,7 +32,7 @@ export abstract class LateScope extends InnerScope {
   }
 
   override get reason(): unknown {
-    return this.isAborted ? this.abortReason : this.scope?.reason;
+    return this.abortReason ?? this.scope?.reason;
   }
 
   override get signal(): AbortSignal {
@@ -70,10 +71,9 @@ export abstract class LateScope extends InnerScope {
   /** Listens in a reaction of its own, so that a cancellation takes effect in the async context of the call. */
   protected listenSoon(): void {
     void nextTurn.then(() => {
-      if (this.over) return;
-      if (this.secondTurn) this.listen();
-      else {
-        this.secondTurn = true;
+      if (this.late) this.listen();
+      else if (!this.over) {
+        this.late = true;
         this.listenSoon();
       }
     });

@@ -3,7 +3,7 @@
  *
  * A scope is cheap until somebody reads its `signal`. Watchers are nodes of an intrusive list, so watching
  * needs no closure and no listener. Only the root listens to a real `AbortSignal`: once for all calls that
- * share it, and only while one of them is running.
+ * share it, and only while one of them watches it.
  *
  * An abort happens in another async context than that of the call. So what a cancellation does at once must
  * not run user code: it returns slots, leaves queues, and marks signals as aborted. A signal dispatches its
@@ -17,8 +17,8 @@ import { Scope, Watcher } from './watcher.ts';
 
 export { Scope, Watcher };
 
-/** The root: a caller's own signal, shared by all calls that use it. */
-class CallerScope extends Scope {
+/** A scope that is cancelled by a caller's signal. */
+abstract class SignalScope extends Scope {
   readonly signal: AbortSignal;
 
   constructor(signal: AbortSignal) {
@@ -33,7 +33,10 @@ class CallerScope extends Scope {
   get reason(): unknown {
     return look(this.signal, 'reason');
   }
+}
 
+/** The root: a caller's own signal, shared by all calls that use it. */
+class CallerScope extends SignalScope {
   // The scope itself is the listener, which saves a closure for each signal.
   handleEvent(): void {
     this.notify(this.reason);
@@ -51,7 +54,7 @@ class CallerScope extends Scope {
     try {
       this.signal.removeEventListener('abort', this);
     } catch {
-      // See above.
+      // As above.
     }
   }
 
@@ -160,8 +163,7 @@ export class SideScope extends InnerScope {
  * events for most of them, so these are applied at once. But the timeout of a policy further out is a
  * failure that they emit events for, so it is applied in a reaction that the call registered.
  */
-class CallScope extends Scope {
-  private readonly signal: AbortSignal;
+class CallScope extends SignalScope {
   declare private wake: (() => void) | undefined;
   declare private waits: boolean;
   static {
@@ -169,21 +171,8 @@ class CallScope extends Scope {
     this.prototype.waits = false;
   }
 
-  constructor(signal: AbortSignal) {
-    super();
-    this.signal = signal;
-  }
-
   override get pending(): boolean {
     return this.waits;
-  }
-
-  get aborted(): boolean {
-    return look(this.signal, 'aborted') === true;
-  }
-
-  get reason(): unknown {
-    return look(this.signal, 'reason');
   }
 
   override occupied(): void {
@@ -192,7 +181,7 @@ class CallScope extends Scope {
   }
 
   override arm(): void {
-    if (this.first === undefined || this.wake !== undefined) return;
+    if (!this.first || this.wake) return;
     this.wake = reaction(() => {
       this.applyPending();
     });

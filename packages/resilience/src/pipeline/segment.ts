@@ -2,7 +2,7 @@ import { rejectSoon } from '../support/reject-soon.ts';
 import { Attempt } from './attempt.ts';
 import { invocation, runInLane } from './invocation.ts';
 import { LaneAttempt } from './lane-attempt.ts';
-import { join, noGates } from './lanes.ts';
+import { LaneGroup, noGates } from './lanes.ts';
 import type { Call } from './call.ts';
 import type { Scope } from './scope.ts';
 import type { Gate, GateRun, Lane, Plan, Reactor, Rerun } from './stage.ts';
@@ -25,11 +25,8 @@ export class Segment implements Plan, GateRun {
   readonly #sole: Gate | undefined;
   /** Whether its gates are right around the function. */
   readonly #innermost: boolean;
-  /** Whether it has several gates, which may all admit an attempt without a ticket. */
-  readonly #joinable: boolean;
-  /** The lanes through which they admitted the last attempt, and all of them as one. */
-  readonly #lanes: Lane[] = [];
-  #joined: Lane | undefined = undefined;
+  /** The gates, if there are several that may all admit an attempt without a ticket. */
+  readonly #group: LaneGroup | undefined;
 
   constructor(reactor: Reactor | undefined, gates: readonly Gate[], inner: Plan) {
     this.#reactor = reactor;
@@ -39,7 +36,8 @@ export class Segment implements Plan, GateRun {
     this.lastInterrupt = gates.map((gate) => gate.interrupts).lastIndexOf(true);
     this.#sole = gates.length === 1 ? gates[0] : undefined;
     this.#innermost = inner === invocation;
-    this.#joinable = gates.length > 1 && gates.every((gate) => gate.lane && !gate.interrupts);
+    const joins = gates.length > 1 && gates.every((gate) => gate.lane && !gate.interrupts);
+    this.#group = joins ? new LaneGroup(this.gates) : undefined;
   }
 
   /** Whether one of the gates can end an attempt before its function settles. */
@@ -113,24 +111,7 @@ export class Segment implements Plan, GateRun {
   /** Admits an attempt through the lanes of all gates, or through none. */
   #admit(cancellable: boolean): Lane | undefined {
     const sole = this.#sole;
-    if (sole !== undefined) return sole.lane?.(cancellable);
-    return this.#joinable ? this.#admitAll(cancellable) : undefined;
-  }
-
-  #admitAll(cancellable: boolean): Lane | undefined {
-    const { gates } = this;
-    const lanes = this.#lanes;
-    for (let i = 0; i < gates.length; i++) {
-      const lane = gates[i]!.lane!(cancellable);
-      if (lane === undefined) {
-        while (--i >= 0) lanes[i]!.undo();
-        return undefined;
-      }
-      if (lane === lanes[i]) continue;
-      lanes[i] = lane;
-      this.#joined = undefined;
-    }
-    return (this.#joined ??= lanes.reduce(join));
+    return sole === undefined ? this.#group?.admit(cancellable) : sole.lane?.(cancellable);
   }
 
   runSync(call: Call, attempt: number): unknown {
