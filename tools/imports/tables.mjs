@@ -64,6 +64,43 @@ const fleet = {
   testing: { files: 'testing/', rooms: ['contract', 'support', 'coordination'], packages: [core] },
 };
 
+/**
+ * Adapters of clients do not know each other: they share the engine, and what is below it is pure. The server
+ * side knows nothing of the client's.
+ *
+ * @type {Table}
+ */
+const http = {
+  index: {
+    files: 'index\\.ts$',
+    rooms: ['leaf', 'headers', 'outcomes', 'engine', 'client'],
+    packages: [core],
+  },
+  leaf: { files: '(?!index\\.ts$)[^/]+\\.ts$', packages: [core] },
+  headers: { files: 'headers/', packages: [core, 'structured-headers'] },
+  outcomes: { files: 'outcomes/', rooms: ['leaf', 'headers'], packages: [core] },
+  engine: { files: 'engine/', rooms: ['leaf', 'headers', 'outcomes'], packages: [core] },
+  client: { files: 'client/', rooms: ['leaf', 'headers', 'outcomes', 'engine'], packages: [core] },
+  undici: {
+    files: 'undici/',
+    rooms: ['leaf', 'headers', 'outcomes', 'engine'],
+    packages: [core, 'undici'],
+    node: ['stream'],
+  },
+  axios: {
+    files: 'axios/',
+    rooms: ['leaf', 'headers', 'outcomes', 'engine'],
+    packages: [core, 'axios'],
+    node: ['stream'],
+  },
+  server: {
+    files: 'server/',
+    rooms: ['leaf', 'headers'],
+    packages: [core, 'express', 'fastify', 'hono', '@hono/node-server'],
+    node: ['http', 'perf_hooks', 'stream', 'timers'],
+  },
+};
+
 /** @type {Table} The engine knows neither DBOS nor files, and only `dbos` knows DBOS. */
 const workflow = {
   index: { files: 'index\\.ts$', rooms: ['leaf', 'client', 'dbos', 'engine'] },
@@ -106,4 +143,4 @@ const workflow = {
   },
 };
 
-export const tables = { resilience, fleet, workflow };
+export const tables = { resilience, fleet, http, workflow };

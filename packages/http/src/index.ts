@@ -1,0 +1,1 @@
+export { HttpStatusError, isHttpStatusError } from './errors.ts';
