@@ -155,7 +155,15 @@ export class ProcessFleet implements AsyncDisposable {
     }
   }
 
-  /** Whether every process is in this state and connected. */
+  /** Waits until all live processes, or `count` of them, have entered a state, whatever their state is now. */
+  async untilEntered(state: string, { count = Infinity, times = 1 } = {}): Promise<void> {
+    await this.until(`entered ${state}`, () => {
+      const entered = this.alive.filter((process) => process.entered(state) >= times);
+      return entered.length >= Math.min(count, this.alive.length);
+    });
+  }
+
+  /** Waits until every process is in this state and connected: for states that do not pass by themselves. */
   agreeOn(state: string): Promise<NodeReport[]> {
     return this.until(`all ${state}`, (reports) =>
       reports.every((report) => report.state === state && report.status === 'connected'),

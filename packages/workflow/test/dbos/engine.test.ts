@@ -109,7 +109,8 @@ describe('an engine on an embedded database', { timeout: 120_000 }, () => {
         name: 'bank',
         failureThreshold: consecutive(2),
         successThreshold: '1/1',
-        cooldown: 200,
+        // It does not pass by itself, which a poll might miss.
+        cooldown: '1h',
       });
       const retry = new RetryPolicy({ maxRetries: 20, backoff: Backoff.fixed(20) });
       const policy = new Failsafe({ policies: [retry, breaker] });
