@@ -76,7 +76,8 @@ const http = {
     rooms: ['leaf', 'headers', 'outcomes', 'engine', 'client'],
     packages: [core],
   },
-  leaf: { files: '(?!index\\.ts$)[^/]+\\.ts$', packages: [core] },
+  // `HttpStatusError` reads how long the server asks to wait.
+  leaf: { files: '(?!index\\.ts$)[^/]+\\.ts$', rooms: ['headers'], packages: [core] },
   headers: { files: 'headers/', packages: [core, 'structured-headers'] },
   outcomes: { files: 'outcomes/', rooms: ['leaf', 'headers'], packages: [core] },
   engine: { files: 'engine/', rooms: ['leaf', 'headers', 'outcomes'], packages: [core] },
