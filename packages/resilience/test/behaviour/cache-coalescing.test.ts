@@ -194,19 +194,6 @@ describe('a caller that aborts', () => {
     expect(cache.size).toBe(0);
   });
 
-  it('does not dispose a late error, even if that has a dispose method', async () => {
-    const { racers, call } = make();
-    const caller = new AbortController();
-    const result = call(caller.signal);
-    caller.abort(boom);
-    await rejection(result);
-    let disposed = 0;
-    const symbol = (Symbol.dispose as symbol | undefined) ?? Symbol.for('Symbol.dispose');
-    racers.reject(1, { [symbol]: () => disposed++ });
-    await settle();
-    expect(disposed).toBe(0);
-  });
-
   it('gets the reason at once without a key, and without coalescing, too', async () => {
     for (const { cache, racers } of [make(), make({ coalesce: false })]) {
       for (const key of [undefined, 'a']) {

@@ -142,7 +142,7 @@ class CachePlan implements Plan {
     // Removed before its callers continue: a caller that tries again must not join it.
     const keep = flights.remove(flight);
     if (flight.callers === 0) {
-      if (!failed) discard(result);
+      discard(result, failed);
       return;
     }
     if (keep && !failed) store.put(flight.key, result, channel.clock.now());

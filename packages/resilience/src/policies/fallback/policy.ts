@@ -8,7 +8,8 @@ import { FallbackReactor } from './reactor.ts';
 /**
  * Replaces the error of a failed call with a value. Errors for which `handle` returns false are
  * rethrown. The reason with which the caller aborts is always rethrown. If the fallback function
- * throws, its error reaches the caller, with the call's error as its `cause`.
+ * throws, its error reaches the caller, with the call's error as its `cause`. If the fallback is a value, the
+ * error is disposed of, if it has `Symbol.asyncDispose` or `Symbol.dispose`; a function disposes of it itself.
  *
  * @example
  * const fallback = new FallbackPolicy({ fallback: (): string[] => [] });

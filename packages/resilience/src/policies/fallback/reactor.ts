@@ -53,8 +53,11 @@ export class FallbackReactor implements Reactor {
     const { scope, attempt } = rerun;
     if (this.#channel.active) this.#channel.emit('fallback', what, rerun);
     const { fallback } = this.rules;
-    if (!('error' in what)) discard(what.value);
-    if (typeof fallback !== 'function') return fallback;
+    if (!('error' in what)) discard(what.value, false);
+    if (typeof fallback !== 'function') {
+      if (what.error !== fallback) discard(what.error, true);
+      return fallback;
+    }
     const side = scope && new SideScope(scope);
     let answer: unknown;
     try {

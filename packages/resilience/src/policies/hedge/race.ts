@@ -268,10 +268,11 @@ export class Race implements HedgedCall, Deadline {
     this.#parts.channel.ended(attempt, this.#startedAt, wrong, this.#call);
   }
 
-  /** Disposes a result that no caller gets, unless the caller got the same one. */
+  /** Disposes of a result that no caller gets, unless it is the same as one that the caller gets or may get. */
   #discard(ended: Ended | undefined): void {
-    if (ended === undefined || ended.failed) return;
-    if (!this.#failed && ended.result === this.#answer) return;
-    discard(ended.result);
+    if (ended === undefined) return;
+    const { failed, result } = ended;
+    const kept = this.#over ? this.#answer : this.#firstFailure?.result;
+    if (result !== kept) discard(result, failed);
   }
 }

@@ -1,18 +1,28 @@
 import { ResilienceError } from '../../errors.ts';
 import { messageOf } from '../../support/describe.ts';
+import { discard, disposeSymbol } from '../../support/dispose.ts';
 
 /** How many errors a `RetriesExceededError` keeps: the last ones. */
 export const keptErrors = 10;
 
-/** All attempts of a `RetryPolicy` failed. `cause` is the last error. */
+/**
+ * All attempts of a `RetryPolicy` failed. `cause` is the last error. If a policy further out discards it, as
+ * another retry may, its `cause` is disposed of.
+ */
 export class RetriesExceededError extends ResilienceError {
   static {
     this.prototype.name = 'RetriesExceededError';
+    // Not declared, because the types of users may not have the symbol.
+    Object.defineProperty(this.prototype, disposeSymbol, {
+      value(this: RetriesExceededError) {
+        discard(this.cause, true);
+      },
+    });
   }
 
   /** The number of attempts. */
   readonly attempts: number;
-  /** The errors of the last ten attempts, oldest first. */
+  /** The errors of the last ten attempts, oldest first. All but `cause` are disposed of if they are disposable. */
   declare readonly errors: readonly unknown[];
 
   /** `errors` are those of the attempts, including `cause`. Default: only `cause`. */

@@ -9,7 +9,9 @@ import { RetryReactor } from './reactor.ts';
 /**
  * Tries again when an attempt fails. A call makes one attempt and at most `maxRetries` more, with a wait
  * before each of these. When all attempts have failed, throws a `RetriesExceededError`, or the last error
- * itself with `rethrow: true`. Rejections by inner policies are passed on at once.
+ * itself with `rethrow: true`. Rejections by inner policies are passed on at once. When another attempt
+ * follows, the error or value of the last one is disposed of, if it has `Symbol.asyncDispose` or
+ * `Symbol.dispose`.
  *
  * A call whose first attempt succeeds costs next to nothing. Aborting the caller's signal ends a wait at
  * once.
@@ -48,8 +50,8 @@ export class RetryPolicy extends Policy {
   /**
    * Decides whether to retry an attempt that ran outside the policy, for engines that keep attempts and
    * delays in a journal. Call it once for each attempt, including the first and successful ones: the budget
-   * counts calls by their first attempts. A retry takes from the budget and calls `onRetry`. Invalid numbers
-   * throw before anything is counted.
+   * counts calls by their first attempts. A retry takes from the budget, calls `onRetry`, and disposes of the
+   * error or value. Invalid numbers throw before anything is counted.
    *
    * @example
    * const decision = retry.decide({ attempt: 1, error });

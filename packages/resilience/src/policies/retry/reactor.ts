@@ -150,7 +150,8 @@ export class RetryReactor implements Reactor {
     const info: RetryInfo = { attempt, delay, ...(failed ? { error: result } : { value: result }) };
     if (onRetry !== undefined) quietly(onRetry, info);
     if (this.#channel.active) this.#channel.emit('retry', info, call);
-    if (!failed) discard(result);
+    // A listener may have aborted the call with this very error, so that the caller gets it.
+    if (call?.scope?.reason !== result) discard(result, failed);
   }
 }
 
