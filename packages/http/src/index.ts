@@ -1,3 +1,21 @@
+export { createFetch } from './client/create-fetch.ts';
+export type { CreateFetchOptions, HttpFetch } from './client/create-fetch.ts';
+export type { HttpBody } from './client/body.ts';
+export type { Fetch } from './client/fetch-exchange.ts';
+export type { HttpRequestInit } from './client/request.ts';
+export type {
+  CircuitInfo,
+  CircuitOptions,
+  Classification,
+  ClassifiedOutcome,
+  ClientStats,
+  Counters,
+  HttpBreakerOptions,
+  HttpHedgeOptions,
+  HttpRateLimitOptions,
+  HttpRetryOptions,
+  ResilienceOptions,
+} from './engine/index.ts';
 export { HttpStatusError, isHttpStatusError } from './errors.ts';
 export { retryAfterOf } from './headers/retry-after.ts';
 export type { HeadersLike } from './headers/read.ts';

@@ -1,0 +1,17 @@
+export type { Counters } from './counters.ts';
+export { Engine } from './engine.ts';
+export type { ClientStats } from './engine.ts';
+export type { Exchange, Kept, Sending } from './exchange.ts';
+export type {
+  CircuitOptions,
+  Classification,
+  ClassifiedOutcome,
+  HttpBreakerOptions,
+  HttpHedgeOptions,
+  HttpRateLimitOptions,
+  HttpRetryOptions,
+  ResilienceOptions,
+} from './options.ts';
+export { readEngineOptions } from './read-options.ts';
+export type { EngineRules } from './read-options.ts';
+export type { CircuitInfo } from './sites.ts';
