@@ -58,7 +58,7 @@ export type {
   LatencyQuantileOptions,
   LearningDelay,
 } from './policies/hedge/index.ts';
-export type { CallContext } from './pipeline/call.ts';
+export type { CallContext, PredicateContext } from './pipeline/call.ts';
 export type { Outcomes, OutcomeWindow, StoredWindow, Tracker } from './support/outcomes.ts';
 export type { Permit } from './pipeline/permit.ts';
 export type { OnWarning, WarningCode, WarningDetails } from './support/warn.ts';
@@ -67,6 +67,7 @@ export { Policy } from './policy.ts';
 export type {
   AsyncFunction,
   Callable,
+  ErrorPredicate,
   EventBase,
   ExecuteOptions,
   Outcome,

@@ -20,4 +20,4 @@ export {
   randomOption,
   readOptions,
 } from './support/options.ts';
-export type { Read, Reader } from './support/options.ts';
+export type { Judge, Read, Reader } from './support/options.ts';

@@ -1,9 +1,9 @@
 import type { Clock } from './seams/clock.ts';
 import { Channel } from './events.ts';
 import type { EventDetails, EventType } from './events.ts';
-import { Call, ContextCall } from './pipeline/call.ts';
+import { Call, CallWithOptions, ContextCall } from './pipeline/call.ts';
 import { executeInLane } from './pipeline/invocation.ts';
-import type { CallContext } from './pipeline/call.ts';
+import type { CallContext, PredicateContext } from './pipeline/call.ts';
 import { applyPolicy, passAs } from './support/decorate.ts';
 import { describe, nameOfType, policyBrand } from './support/describe.ts';
 import { leave, look } from './support/foreign.ts';
@@ -23,6 +23,11 @@ export interface ExecuteOptions {
   readonly signal?: AbortSignal | null | undefined;
   /** The key of the call in a `CachePolicy`. */
   readonly key?: unknown;
+  /**
+   * Anything that the function and the predicates of the policies should know about the call: they find it in their
+   * contexts, as `data`. If a cache lets calls share one execution, it has the data of the call that started it.
+   */
+  readonly data?: unknown;
 }
 
 /** The outcome of a call. */
@@ -38,12 +43,19 @@ export interface PolicyOptions {
 }
 
 /**
+ * Decides about an error. The context is only passed to a predicate that declares it as its second parameter, without
+ * a default value: `(error, { data }) => …`.
+ */
+export type ErrorPredicate = (error: unknown, context: PredicateContext) => boolean;
+
+/**
  * Decides whether a result is a failure. Its parameter can have the type of the function's result:
- * `(response: Response) => !response.ok`.
+ * `(response: Response) => !response.ok`. The context is only passed to a predicate that declares it as its second
+ * parameter, without a default value.
  */
 export type ResultPredicate = {
   // Methods are compared bivariantly; as a plain function it would have to accept `unknown`.
-  judge(value: unknown): boolean;
+  judge(value: unknown, context: PredicateContext): boolean;
 }['judge'];
 
 /**
@@ -206,7 +218,7 @@ export abstract class Policy<Added = never> extends Callable {
     if ((options as unknown) !== undefined) {
       throw new TypeError(`executeSync: takes no options, got ${describe(options)}`);
     }
-    return this.plan.runSync(new Call(fn, undefined, undefined, undefined), 1) as T | Added;
+    return this.plan.runSync(new Call(fn, undefined, undefined), 1) as T | Added;
   }
 
   /** Wraps a synchronous function: same parameters, `this`, name and result. */
@@ -220,7 +232,7 @@ export abstract class Policy<Added = never> extends Callable {
       (name) =>
         ({
           [name](this: unknown, ...args: unknown[]): unknown {
-            return plan.runSync(new Call(fn, this, args, undefined), 1);
+            return plan.runSync(new Call(fn, this, args), 1);
           },
         })[name]!,
     ) as (this: This, ...args: Args) => Result | Added;
@@ -244,7 +256,7 @@ export abstract class Policy<Added = never> extends Callable {
       (name) =>
         ({
           [name](this: unknown, ...args: unknown[]): unknown {
-            return plan.run(new ContextCall(fn, this, args, undefined), undefined, 1);
+            return plan.run(new ContextCall(fn, this, args), undefined, 1);
           },
         })[name]!,
       1,
@@ -283,7 +295,7 @@ export abstract class Policy<Added = never> extends Callable {
       (name) =>
         ({
           [name](this: unknown, ...args: unknown[]): unknown {
-            return plan.run(new Call(fn, this, args, undefined), undefined, 1);
+            return plan.run(new Call(fn, this, args), undefined, 1);
           },
         })[name]!,
     );
@@ -339,11 +351,16 @@ function runWith(
   } catch (error) {
     return rejectSoon(error);
   }
-  const call = new Call(fn, undefined, undefined, options?.key);
+  const { key, data } = options ?? none;
+  const call =
+    key === undefined && data === undefined
+      ? new Call(fn, undefined, undefined)
+      : new CallWithOptions(fn, key, data);
   return plan.run(call, signal === undefined ? undefined : callScope(signal), 1);
 }
 
-const callOptions = ['signal', 'key'];
+const none: ExecuteOptions = {};
+const callOptions = ['signal', 'key', 'data'];
 const signalMethods = ['addEventListener', 'removeEventListener'];
 
 /** Reads the signal from the options; throws if the options are invalid. */

@@ -105,8 +105,12 @@ export class Attempt extends LateScope implements GatedAttempt, Rerun {
     return this.call.callId;
   }
 
+  get data(): unknown {
+    return this.call.data;
+  }
+
   context(): CallContext {
-    return contextOf(this.innerScope(), this.attempt);
+    return contextOf(this.innerScope(), this.attempt, this.data);
   }
 
   again(attempt: number): Promise<unknown> {

@@ -17,6 +17,16 @@ export interface CallContext {
    * its body is streaming. The caller's own signal stays linked, even after the call has ended.
    */
   readonly disarm: () => void;
+  /** The option `data` of `execute`; `undefined` if it was not given. */
+  readonly data: unknown;
+}
+
+/** What a predicate is told about the attempt whose outcome it judges. */
+export interface PredicateContext {
+  /** The number of the attempt; the first is 1. */
+  readonly attempt: number;
+  /** The option `data` of `execute`; `undefined` if it was not given. */
+  readonly data: unknown;
 }
 
 type AnyFunction = (...args: never[]) => unknown;
@@ -35,14 +45,19 @@ export class Call {
   readonly self: unknown;
   readonly args: unknown[] | undefined;
   /** The option `key` of `execute`, for a cache. */
-  readonly key: unknown;
+  declare key: unknown;
+  /** The option `data` of `execute`, for the function and for predicates. */
+  declare data: unknown;
   private id = 0;
+  static {
+    // On the prototype: most calls have neither, and each field costs every call.
+    this.prototype.key = this.prototype.data = undefined;
+  }
 
-  constructor(fn: AnyFunction, self: unknown, args: unknown[] | undefined, key: unknown) {
+  constructor(fn: AnyFunction, self: unknown, args: unknown[] | undefined) {
     this.fn = fn;
     this.self = self;
     this.args = args;
-    this.key = key;
   }
 
   /** The id of its events; made when it is first read. */
@@ -58,9 +73,18 @@ export class Call {
     const { fn, args } = this;
     return args === undefined
       ? (fn as (context: CallContext) => unknown)(
-          contextFor(fn, scope as InnerScope | undefined, attempt),
+          contextFor(fn, scope as InnerScope | undefined, attempt, this.data),
         )
       : Reflect.apply(fn, this.self, args);
+  }
+}
+
+/** A call of `execute` with a key or data. */
+export class CallWithOptions extends Call {
+  constructor(fn: AnyFunction, key: unknown, data: unknown) {
+    super(fn, undefined, undefined);
+    this.key = key;
+    this.data = data;
   }
 }
 
@@ -80,10 +104,12 @@ class ContextState {
   readonly attempt: number;
   private signal: AbortSignal | undefined = undefined;
   private disarm: (() => void) | undefined = undefined;
+  readonly data: unknown;
   readonly #scope: InnerScope | undefined;
 
-  constructor(scope: InnerScope | undefined, attempt: number) {
+  constructor(scope: InnerScope | undefined, attempt: number, data: unknown) {
     this.attempt = attempt;
+    this.data = data;
     this.#scope = scope;
   }
 
@@ -106,9 +132,13 @@ class ContextState {
 }
 
 /** The context of one attempt. */
-export function contextOf(scope: InnerScope | undefined, attempt: number): CallContext {
+export function contextOf(
+  scope: InnerScope | undefined,
+  attempt: number,
+  data?: unknown,
+): CallContext {
   return new Proxy(
-    new ContextState(scope, attempt),
+    new ContextState(scope, attempt, data),
     ContextState.members,
   ) as unknown as CallContext;
 }
@@ -119,12 +149,17 @@ export function contextOf(scope: InnerScope | undefined, attempt: number): CallC
  */
 class PlainContext implements CallContext {
   readonly attempt: number;
+  declare data: unknown;
   readonly #scope: InnerScope | undefined;
   #signal: AbortSignal | undefined = undefined;
+  static {
+    this.prototype.data = undefined;
+  }
 
-  constructor(scope: InnerScope | undefined, attempt: number) {
+  constructor(scope: InnerScope | undefined, attempt: number, data: unknown) {
     this.#scope = scope;
     this.attempt = attempt;
+    if (data !== undefined) this.data = data;
   }
 
   get signal(): AbortSignal {
@@ -143,6 +178,7 @@ export function contextFor(
   fn: AnyFunction,
   scope: InnerScope | undefined,
   attempt: number,
+  data?: unknown,
 ): CallContext {
-  return fn.length === 0 ? new PlainContext(scope, attempt) : contextOf(scope, attempt);
+  return fn.length === 0 ? new PlainContext(scope, attempt, data) : contextOf(scope, attempt, data);
 }

@@ -46,6 +46,10 @@ export class LaneAttempt extends LateScope implements Rerun {
     return this.call.callId;
   }
 
+  get data(): unknown {
+    return this.call.data;
+  }
+
   again(attempt: number): Promise<unknown> {
     return this.segment.once(this.call, this.scope, attempt);
   }

@@ -64,6 +64,10 @@ class PermitAttempt implements GatedAttempt {
     return (this.id ||= nextCallId());
   }
 
+  get data(): undefined {
+    return undefined;
+  }
+
   context(): CallContext {
     return contextOf(undefined, 1);
   }

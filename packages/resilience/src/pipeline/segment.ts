@@ -142,6 +142,10 @@ class LightRerun implements Rerun {
     return this.#call.callId;
   }
 
+  get data(): unknown {
+    return this.#call.data;
+  }
+
   /** Such a call cannot be cancelled. */
   get scope(): undefined {
     return undefined;

@@ -35,6 +35,8 @@ export interface GatedAttempt {
   readonly attempt: number;
   /** The id of its call's events; made when it is first read. */
   readonly callId: number;
+  /** The data of its call. */
+  readonly data: unknown;
   /** Whether the attempt can wait. If not, a gate rejects it at once. */
   readonly canWait: boolean;
   /** The context of the attempt, for options that are functions of it. */
@@ -134,6 +136,8 @@ export interface Rerun {
   readonly scope: Scope | undefined;
   /** The id of the call's events; made when it is first read. */
   readonly callId: number;
+  /** The data of the call. */
+  readonly data: unknown;
   /** What the reactor's `begin` returned for this call. */
   readonly stamp: number;
   /** The number of the attempt that has ended. */

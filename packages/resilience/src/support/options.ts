@@ -112,16 +112,27 @@ export function isCallback(value: unknown): boolean {
   return typeof value === 'function' && !isClass(value);
 }
 
+/** A predicate of the user, as policies call it: with an outcome, and the number and the data of its attempt. */
+export type Judge = (of: unknown, attempt: number, data: unknown) => boolean;
+
 /**
  * A function that returns `true` or `false`, or `undefined`. Its results are checked, because anything else, such
  * as a promise, which is always truthy, is a mistake that would go unnoticed.
  */
-export function predicate(): Reader<((value: unknown) => boolean) | undefined> {
-  const read = callback<(value: unknown) => unknown>();
+export function predicate(): Reader<Judge | undefined> {
+  const read = callback<(value: unknown, context?: object) => unknown>();
   return (option, value) => {
     const ask = read(option, value);
-    return ask && ((of) => booleanResult(option, ask(of)));
+    if (ask === undefined) return undefined;
+    return ask.length < 2
+      ? (of) => booleanResult(option, ask(of))
+      : (of, attempt, data) => booleanResult(option, ask(of, { attempt, data }));
   };
+}
+
+/** Whether one of these predicates needs to know the attempt. */
+export function needAttempt(...predicates: (Judge | undefined)[]): boolean {
+  return predicates.some((each) => each !== undefined && each.length > 1);
 }
 
 /** Checks the result of a predicate. */

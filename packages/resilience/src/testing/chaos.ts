@@ -144,7 +144,7 @@ class ChaosPlan implements Plan {
   }
 
   #run(call: Call, scope: SideScope | undefined, attempt: number): Promise<unknown> {
-    const context = contextOf(scope, attempt);
+    const context = contextOf(scope, attempt, call.data);
     try {
       if (!this.#strikes(context)) return this.#inner.run(call, scope, attempt);
     } catch (error) {
@@ -157,7 +157,7 @@ class ChaosPlan implements Plan {
     if (this.#rules.latency !== undefined) {
       throw syncMisuse('chaos with a latency would have to wait; use execute');
     }
-    const context = contextOf(undefined, attempt);
+    const context = contextOf(undefined, attempt, call.data);
     const ending = this.#strikes(context) ? this.#ending(call, context) : undefined;
     if (ending === undefined) return this.#inner.runSync(call, attempt);
     if ('fault' in ending) throw ending.fault;

@@ -119,7 +119,7 @@ describe('a context', () => {
     expect(await result).toEqual([1, false]);
     expect(seen).toEqual([
       ...[true, 1, 'function', true, 1, 'function'],
-      ['attempt', 'disarm', 'signal'],
+      ['attempt', 'data', 'disarm', 'signal'],
     ]);
   });
 

@@ -24,6 +24,22 @@ describe('a predicate for results', () => {
     expectTypeOf<(value: unknown) => boolean>().toExtend<ResultPredicate>();
   });
 
+  it('may take what is known about the attempt', () => {
+    new RetryPolicy({
+      handle: (error, { attempt, data }) => {
+        expectTypeOf(attempt).toEqualTypeOf<number>();
+        expectTypeOf(data).toEqualTypeOf<unknown>();
+        return error === data;
+      },
+      handleResult: (response: Response, { attempt }) => response.ok && attempt === 1,
+      onRetry: ({ data }) => {
+        expectTypeOf(data).toEqualTypeOf<unknown>();
+      },
+    });
+    // @ts-expect-error -- there is no signal to judge an outcome by
+    new RetryPolicy({ handle: (error, { signal }) => error === signal });
+  });
+
   it('takes an unknown value where it does not say', () => {
     new RetryPolicy({
       handleResult: (value) => {

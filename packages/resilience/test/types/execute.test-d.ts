@@ -22,6 +22,7 @@ describe('execute', () => {
       expectTypeOf(context.signal).toEqualTypeOf<AbortSignal>();
       expectTypeOf(context.attempt).toEqualTypeOf<number>();
       expectTypeOf(context.disarm).toEqualTypeOf<() => void>();
+      expectTypeOf(context.data).toEqualTypeOf<unknown>();
     });
     void policy.execute(({ signal }) => fetch('/', { signal }));
   });
@@ -29,6 +30,7 @@ describe('execute', () => {
   it('takes a signal, and no other option by mistake', () => {
     expectTypeOf<{ signal: AbortSignal }>().toExtend<ExecuteOptions>();
     expectTypeOf<{ signal: undefined }>().toExtend<ExecuteOptions>();
+    expectTypeOf<{ data: { tenant: string } }>().toExtend<ExecuteOptions>();
     expectTypeOf<{ signal: AbortController }>().not.toExtend<ExecuteOptions>();
     const { signal } = new AbortController();
     // @ts-expect-error -- it is spelt signal

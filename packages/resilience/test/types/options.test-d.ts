@@ -10,10 +10,12 @@ import {
   type CircuitOpenError,
   type CircuitSnapshot,
   type Duration,
+  type ErrorPredicate,
   type FailsafeOptions,
   type Fraction,
   type FractionLike,
   type Policy,
+  type PredicateContext,
   type RejectedError,
   type ResilienceError,
   type RetryInfo,
@@ -60,8 +62,16 @@ describe('the options of a breaker', () => {
       [policy: CircuitBreakerPolicy, oldState: CircuitState, newState: CircuitState]
     >();
     type Handle = NonNullable<CircuitBreakerOptions['handle']>;
-    expectTypeOf<Handle>().toEqualTypeOf<(error: unknown) => boolean>();
+    expectTypeOf<Handle>().toEqualTypeOf<ErrorPredicate>();
+    expectTypeOf<ErrorPredicate>().parameters.toEqualTypeOf<
+      [error: unknown, context: PredicateContext]
+    >();
+    expectTypeOf<PredicateContext>().toEqualTypeOf<{
+      readonly attempt: number;
+      readonly data: unknown;
+    }>();
     expectTypeOf((error: unknown) => error instanceof TypeError).toExtend<Handle>();
+    expectTypeOf<(error: unknown) => boolean>().toExtend<Handle>();
   });
 });
 

@@ -16,6 +16,8 @@ interface Ticket {
   readonly startedAt: number;
   /** Whether its outcome is known or will never be known: then it only holds its slot. */
   over: boolean;
+  /** The data of the call, if `handle` asks for it. */
+  readonly data?: unknown;
 }
 
 /** An adaptive limiter's gate: times calls, judges outcomes, consults the machine and emits events. */
@@ -62,7 +64,7 @@ export class AdaptiveLimiterGate implements Gate<Ticket> {
    * short is timed: the limit learns from how long it had.
    */
   lane(cancellable: boolean): Lane | undefined {
-    if (cancellable || this.#channel.active || this.rules.priority !== undefined) return undefined;
+    if (cancellable || this.#channel.active || this.rules.needsTickets) return undefined;
     if (this.#untimed === 0) {
       this.#untimed = this.machine.spacing - 1;
       return undefined;
@@ -78,7 +80,8 @@ export class AdaptiveLimiterGate implements Gate<Ticket> {
     }
     const callId = this.#channel.active ? gated.callId : undefined;
     const startedAt = this.#channel.clock.now();
-    return { attempt: gated.attempt, callId, startedAt, over: false };
+    const ticket = { attempt: gated.attempt, callId, startedAt, over: false };
+    return this.rules.asksAttempt ? { ...ticket, data: gated.data } : ticket;
   }
 
   succeeded(ticket: Ticket): void {
@@ -95,7 +98,7 @@ export class AdaptiveLimiterGate implements Gate<Ticket> {
     const { handle } = this.rules;
     let failed = true;
     try {
-      failed = handle === undefined || handle(error);
+      failed = handle === undefined || handle(error, ticket.attempt, ticket.data);
     } finally {
       // A call that was cut short got no answer, whatever `handle` returns for its error.
       if (failed || isCutShort(error)) this.#unanswered(ticket, error, true);

@@ -2,14 +2,15 @@ import type { CallContext } from '../../pipeline/call.ts';
 import {
   callback,
   count,
+  needAttempt,
   number,
   policyOptions,
   predicate,
   readOptions,
   invalid,
 } from '../../support/options.ts';
-import type { ReadPolicyOptions } from '../../support/options.ts';
-import type { PolicyOptions, PolicySettings } from '../../policy.ts';
+import type { Judge, ReadPolicyOptions } from '../../support/options.ts';
+import type { ErrorPredicate, PolicyOptions, PolicySettings } from '../../policy.ts';
 import type { LimitRules } from './machine.ts';
 
 /** How important a call is: `'low'` is rejected first. */
@@ -40,7 +41,7 @@ export interface AdaptiveLimiterOptions extends PolicyOptions {
    * Which errors are failures. The duration of a failure does not count as latency; that of any other error
    * does, because the dependency answered. Default: every error.
    */
-  readonly handle?: ((error: unknown) => boolean) | undefined;
+  readonly handle?: ErrorPredicate | undefined;
 }
 
 /** The default values. */
@@ -67,7 +68,11 @@ const readers = {
 /** The validated options of an adaptive limiter. */
 export interface AdaptiveLimiterRules extends LimitRules, ReadPolicyOptions {
   readonly priority: AdaptiveLimiterOptions['priority'];
-  readonly handle: AdaptiveLimiterOptions['handle'];
+  readonly handle: Judge | undefined;
+  /** Whether `handle` needs to know the attempt. */
+  readonly asksAttempt: boolean;
+  /** Whether each call needs a ticket of its own: for its priority, or for `handle`. */
+  readonly needsTickets: boolean;
 }
 
 /** Reads and checks the options. Throws for the first invalid one, naming it. */
@@ -86,7 +91,9 @@ export function readAdaptiveLimiterOptions(options: AdaptiveLimiterOptions): Ada
   if (initialLimit < minLimit || initialLimit > maxLimit) {
     invalid('initialLimit', initialLimit, range);
   }
-  return { ...read, maxLimit, initialLimit };
+  const asksAttempt = needAttempt(read.handle);
+  const needsTickets = asksAttempt || read.priority !== undefined;
+  return { ...read, maxLimit, initialLimit, asksAttempt, needsTickets };
 }
 
 /** The settings as plain data. */

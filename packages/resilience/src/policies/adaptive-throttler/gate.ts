@@ -12,10 +12,17 @@ interface Ticket {
   readonly attempt: number;
   readonly callId: number | undefined;
   readonly startedAt: number;
+  /** The data of the call. */
+  readonly data: unknown;
 }
 
 /** The shared ticket of all calls while nobody listens. */
-const unobserved: Ticket = { attempt: 0, callId: undefined, startedAt: Number.NaN };
+const unobserved: Ticket = {
+  attempt: 0,
+  callId: undefined,
+  startedAt: Number.NaN,
+  data: undefined,
+};
 
 /** An adaptive throttler's gate: rejects at random, judges outcomes and emits events. */
 export class AdaptiveThrottlerGate implements Gate<Ticket> {
@@ -52,22 +59,25 @@ export class AdaptiveThrottlerGate implements Gate<Ticket> {
 
   lane(): Lane | undefined {
     // `handleResult` may throw, and the `value` of a lane must not.
-    if (this.#channel.active || this.rules.handleResult !== undefined) return undefined;
+    const { handleResult, asksAttempt } = this.rules;
+    if (this.#channel.active || handleResult !== undefined || asksAttempt) return undefined;
     return this.machine.calm ? this.#lane : undefined;
   }
 
   enter(gated: GatedAttempt): Ticket | Rejection {
     if (this.machine.rejects(this.rules.random)) return this.#rejection(gated);
-    if (!this.#channel.active) return unobserved;
-    const { attempt, callId } = gated;
-    return { attempt, callId, startedAt: this.#channel.clock.now() };
+    const { active, clock } = this.#channel;
+    if (!active && !this.rules.asksAttempt) return unobserved;
+    const { attempt, data } = gated;
+    const callId = active ? gated.callId : undefined;
+    return { attempt, callId, startedAt: clock.now(), data };
   }
 
   succeeded(ticket: Ticket, value: unknown): void {
     const { handleResult } = this.rules;
     let failed = handleResult !== undefined;
     try {
-      if (handleResult !== undefined) failed = handleResult(value);
+      if (handleResult !== undefined) failed = handleResult(value, ticket.attempt, ticket.data);
     } finally {
       this.#record(ticket, failed ? { value } : undefined);
     }
@@ -78,7 +88,7 @@ export class AdaptiveThrottlerGate implements Gate<Ticket> {
     if (endedInRejection(error)) return;
     let failed = true;
     try {
-      failed = this.#isFailure(error);
+      failed = this.#isFailure(error, ticket);
     } finally {
       this.#record(ticket, failed ? { error } : undefined);
     }
@@ -94,9 +104,9 @@ export class AdaptiveThrottlerGate implements Gate<Ticket> {
     // There is no outcome to record, and a throttler has no slots.
   }
 
-  #isFailure(error: unknown): boolean {
+  #isFailure(error: unknown, { attempt, data }: Ticket): boolean {
     const { handle } = this.rules;
-    return handle === undefined || handle(error);
+    return handle === undefined || handle(error, attempt, data);
   }
 
   /** Records the error of a call without a ticket. Returns the error that its caller gets. */

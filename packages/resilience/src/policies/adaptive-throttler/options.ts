@@ -2,14 +2,20 @@ import { duration } from '../../values/duration.ts';
 import type { Duration } from '../../values/duration.ts';
 import {
   randomOption,
+  needAttempt,
   number,
   policyOptions,
   predicate,
   readOptions,
   invalid,
 } from '../../support/options.ts';
-import type { ReadPolicyOptions } from '../../support/options.ts';
-import type { PolicyOptions, PolicySettings, ResultPredicate } from '../../policy.ts';
+import type { Judge, ReadPolicyOptions } from '../../support/options.ts';
+import type {
+  ErrorPredicate,
+  PolicyOptions,
+  PolicySettings,
+  ResultPredicate,
+} from '../../policy.ts';
 import type { Random } from '../../seams/random.ts';
 import type { ThrottleRules } from './machine.ts';
 
@@ -25,7 +31,7 @@ export interface AdaptiveThrottlerOptions extends PolicyOptions {
    */
   readonly maxRejectionRate?: number | undefined;
   /** Which errors are failures; others are successes. Default: every error. */
-  readonly handle?: ((error: unknown) => boolean) | undefined;
+  readonly handle?: ErrorPredicate | undefined;
   /** Which results are failures. Default: none. */
   readonly handleResult?: ResultPredicate | undefined;
   /** The random source. Default: the system's. */
@@ -53,8 +59,10 @@ const readers = {
 
 /** The validated options of an adaptive throttler. */
 export interface AdaptiveThrottlerRules extends ThrottleRules, ReadPolicyOptions {
-  readonly handle: AdaptiveThrottlerOptions['handle'];
-  readonly handleResult: AdaptiveThrottlerOptions['handleResult'];
+  readonly handle: Judge | undefined;
+  readonly handleResult: Judge | undefined;
+  /** Whether a predicate needs to know the attempt. */
+  readonly asksAttempt: boolean;
   readonly random: Random;
 }
 
@@ -68,7 +76,7 @@ export function readAdaptiveThrottlerOptions(
   if (failureTolerance === 1) {
     invalid('failureTolerance', failureTolerance, 'a number from 0 to below 1');
   }
-  return read;
+  return { ...read, asksAttempt: needAttempt(read.handle, read.handleResult) };
 }
 
 /** The settings as plain data. */

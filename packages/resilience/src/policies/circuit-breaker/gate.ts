@@ -18,6 +18,8 @@ interface BreakerTicket extends CircuitTicket {
   readonly callId: number | undefined;
   /** When it started; `NaN` if nobody needs to know. */
   readonly startedAt: number;
+  /** The data of the call, if a predicate asks for it. */
+  readonly data?: unknown;
 }
 
 /** A breaker's gate: judges outcomes, consults the machine and emits events. */
@@ -79,7 +81,8 @@ export class BreakerGate implements Gate<BreakerTicket>, MachineHost {
     }
     const now = this.now();
     const callId = this.#channel.active ? gated.callId : undefined;
-    const ticket = newTicket(0, gated.attempt, callId, now);
+    let ticket = newTicket(0, gated.attempt, callId, now);
+    if (this.rules.asksAttempt) ticket = { ...ticket, data: gated.data };
     if (!machine.admit(ticket, now)) return this.#rejection(now, gated);
     // A cancelled trial call returns its slot at once.
     if (machine.state === 'HALF_OPEN') gated.listen();
@@ -90,7 +93,7 @@ export class BreakerGate implements Gate<BreakerTicket>, MachineHost {
     const { handleResult } = this.rules;
     let failed = handleResult !== undefined;
     try {
-      if (handleResult !== undefined) failed = handleResult(value);
+      if (handleResult !== undefined) failed = handleResult(value, ticket.attempt, ticket.data);
     } finally {
       this.#record(ticket, failed ? { value } : undefined);
     }
@@ -99,7 +102,7 @@ export class BreakerGate implements Gate<BreakerTicket>, MachineHost {
   failed(ticket: BreakerTicket, error: unknown): void {
     let failed: boolean | undefined = true;
     try {
-      failed = this.judge(error);
+      failed = this.judge(error, ticket.attempt, ticket.data);
     } finally {
       if (failed === undefined) this.released(ticket);
       else this.#record(ticket, failed ? { error } : undefined, error);
@@ -118,17 +121,12 @@ export class BreakerGate implements Gate<BreakerTicket>, MachineHost {
     this.machine.release(ticket);
   }
 
-  /** Whether a threshold needs the duration of calls. */
-  get #measures(): boolean {
-    return this.rules.slowTrialMs !== Infinity;
-  }
-
   /** Whether an error is a failure; `undefined` if it is not an outcome. */
-  judge(error: unknown): boolean | undefined {
+  judge(error: unknown, attempt: number, data: unknown): boolean | undefined {
     if (endedInRejection(error)) return undefined;
     const { handle, ignore } = this.rules;
-    if (ignore?.(error) === true) return undefined;
-    return handle === undefined || handle(error);
+    if (ignore?.(error, attempt, data) === true) return undefined;
+    return handle === undefined || handle(error, attempt, data);
   }
 
   moved({ from, to, cause, judged }: Transition): void {
@@ -164,7 +162,7 @@ export class BreakerGate implements Gate<BreakerTicket>, MachineHost {
 
   /** Whether calls are admitted without a time: only their outcome counts, and nobody listens. */
   #isUntimed(): boolean {
-    return this.machine.passes && !this.#measures && !this.#channel.active;
+    return this.machine.passes && !this.rules.needsTickets && !this.#channel.active;
   }
 
   #rejection(now: number, gated: GatedAttempt): Rejection {
@@ -223,7 +221,8 @@ class BreakerLane implements Lane {
     let thrown = error;
     let failed: boolean | undefined = true;
     try {
-      failed = this.#gate.judge(error);
+      // No predicate asks for the attempt: then there would be no lane.
+      failed = this.#gate.judge(error, 1, undefined);
     } catch (fromPredicate) {
       thrown = fromPredicate;
     }

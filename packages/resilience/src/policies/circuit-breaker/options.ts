@@ -9,13 +9,19 @@ import {
   callback,
   count,
   hasMethods,
+  needAttempt,
   policyOptions,
   predicate,
   readOptions,
   invalid,
 } from '../../support/options.ts';
-import type { Reader, ReadPolicyOptions } from '../../support/options.ts';
-import type { PolicyOptions, PolicySettings, ResultPredicate } from '../../policy.ts';
+import type { Judge, Reader, ReadPolicyOptions } from '../../support/options.ts';
+import type {
+  ErrorPredicate,
+  PolicyOptions,
+  PolicySettings,
+  ResultPredicate,
+} from '../../policy.ts';
 import type { MachineRules } from './machine.ts';
 import { readSnapshot } from './snapshot.ts';
 import type { CircuitSnapshot } from './snapshot.ts';
@@ -37,12 +43,15 @@ export interface BreakerOptions<Breaker = never> extends PolicyOptions {
   readonly failureThreshold?: ThresholdLike | readonly ThresholdLike[] | undefined;
   /** How many of how many trial calls must succeed to close the circuit. Default: `failureThreshold` decides. */
   readonly successThreshold?: FractionLike | undefined;
-  /** Which errors are failures; other errors count as successes. Default: every error. */
-  readonly handle?: ((error: unknown) => boolean) | undefined;
+  /**
+   * Which errors are failures; other errors count as successes. Calls take a little longer if this or one of the next
+   * two options declares its context as a second parameter. Default: every error.
+   */
+  readonly handle?: ErrorPredicate | undefined;
   /** Which results are failures. Default: none. */
   readonly handleResult?: ResultPredicate | undefined;
   /** Which errors are not recorded at all; takes precedence over `handle`. Default: none. */
-  readonly ignore?: ((error: unknown) => boolean) | undefined;
+  readonly ignore?: ErrorPredicate | undefined;
   /** How long a trial call may hold its slot. Default: the cooldown, at least 1 s. */
   readonly trialTimeout?: Duration | undefined;
   /** How many trial calls may run at the same time; fewer if the window needs fewer. Default: 3. */
@@ -109,9 +118,13 @@ export interface BreakerRules extends MachineRules {
   readonly successThreshold: Fraction | undefined;
   /** Whether a threshold needs the time of outcomes. */
   readonly timed: boolean;
-  readonly handle: ((error: unknown) => boolean) | undefined;
-  readonly handleResult: ((value: unknown) => boolean) | undefined;
-  readonly ignore: ((error: unknown) => boolean) | undefined;
+  readonly handle: Judge | undefined;
+  readonly handleResult: Judge | undefined;
+  readonly ignore: Judge | undefined;
+  /** Whether a predicate needs to know the attempt. */
+  readonly asksAttempt: boolean;
+  /** Whether each call needs a ticket of its own: for its duration, or for a predicate. */
+  readonly needsTickets: boolean;
   readonly onStateChange: BreakerOptions['onStateChange'];
 }
 
@@ -125,6 +138,8 @@ export function readBreakerOptions(options: BreakerOptions): ReadBreakerOptions 
   const read = readOptions('CircuitBreakerPolicy', options, readers);
   const { trialTimeout, ...rules } = read;
   const { cooldown, failureThreshold, successThreshold } = rules;
+  const slowTrialMs = Math.min(...failureThreshold.map(({ slowerThanMs }) => slowerThanMs));
+  const asksAttempt = needAttempt(rules.handle, rules.handleResult, rules.ignore);
   const firstWait = typeof cooldown === 'number' ? cooldown : cooldown.minDelay;
   // Each threshold implies both counts: successes to close, and failures to open.
   const { numerator, denominator: trialCalls } = successThreshold ?? failureThreshold[0]!.trials;
@@ -134,7 +149,9 @@ export function readBreakerOptions(options: BreakerOptions): ReadBreakerOptions 
     trialCalls,
     successesToClose: successThreshold === undefined ? complement : numerator,
     failuresToOpen: successThreshold === undefined ? numerator : complement,
-    slowTrialMs: Math.min(...failureThreshold.map(({ slowerThanMs }) => slowerThanMs)),
+    slowTrialMs,
+    asksAttempt,
+    needsTickets: asksAttempt || slowTrialMs !== Infinity,
     trialTimeoutMs: trialTimeout ?? Math.max(circuitBreakerDefaults.leastTrialTimeout, firstWait),
     timed: failureThreshold.some(({ timed }) => timed),
   };

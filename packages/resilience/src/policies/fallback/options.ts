@@ -1,15 +1,20 @@
 import type { CallContext } from '../../pipeline/call.ts';
 import { isClass } from '../../support/foreign.ts';
 import { policyOptions, predicate, readOptions, invalid } from '../../support/options.ts';
-import type { ReadPolicyOptions } from '../../support/options.ts';
-import type { PolicyOptions, PolicySettings, ResultPredicate } from '../../policy.ts';
+import type { Judge, ReadPolicyOptions } from '../../support/options.ts';
+import type {
+  ErrorPredicate,
+  PolicyOptions,
+  PolicySettings,
+  ResultPredicate,
+} from '../../policy.ts';
 
 /** Options of a `FallbackPolicy`. */
 export interface FallbackOptions<Value> extends PolicyOptions {
   /** What callers get instead: a value, or a function that returns a value or a promise. */
   readonly fallback: Value | ((error: unknown, context: CallContext) => Value | PromiseLike<Value>);
   /** Which errors the fallback replaces. Default: every error. */
-  readonly handle?: ((error: unknown) => boolean) | undefined;
+  readonly handle?: ErrorPredicate | undefined;
   /** Which results the fallback replaces. Default: none. */
   readonly handleResult?: ResultPredicate | undefined;
 }
@@ -25,8 +30,8 @@ const readers = {
 /** The validated options of a fallback. */
 export interface FallbackRules extends ReadPolicyOptions {
   readonly fallback: unknown;
-  readonly handle: ((error: unknown) => boolean) | undefined;
-  readonly handleResult: ((value: unknown) => boolean) | undefined;
+  readonly handle: Judge | undefined;
+  readonly handleResult: Judge | undefined;
 }
 
 /** Reads and checks the options. Throws for the first invalid one, naming it. */

@@ -30,7 +30,7 @@ export class FallbackReactor implements Reactor {
   }
 
   afterValue(value: unknown, rerun: Rerun): unknown {
-    if (!this.rules.handleResult?.(value)) {
+    if (!this.rules.handleResult?.(value, rerun.attempt, rerun.data)) {
       this.#channel.ended(rerun.attempt, rerun.stamp, undefined, rerun);
       return value;
     }
@@ -40,7 +40,7 @@ export class FallbackReactor implements Reactor {
   afterError(error: unknown, rerun: Rerun): unknown {
     const cancelled = rerun.scope?.aborted === true;
     const { handle } = this.rules;
-    if (cancelled || (handle !== undefined && !handle(error))) {
+    if (cancelled || (handle !== undefined && !handle(error, rerun.attempt, rerun.data))) {
       // A cancelled call has no outcome: it says nothing about the dependency.
       if (!isCancelled(rerun.scope))
         this.#channel.ended(rerun.attempt, rerun.stamp, { error }, rerun);
@@ -50,7 +50,7 @@ export class FallbackReactor implements Reactor {
   }
 
   #answer(what: { error?: unknown; value?: unknown }, rerun: Rerun): unknown {
-    const { scope, attempt } = rerun;
+    const { scope, attempt, data } = rerun;
     if (this.#channel.active) this.#channel.emit('fallback', what, rerun);
     const { fallback } = this.rules;
     if (!('error' in what)) discard(what.value, false);
@@ -61,7 +61,7 @@ export class FallbackReactor implements Reactor {
     const side = scope && new SideScope(scope);
     let answer: unknown;
     try {
-      const context = contextOf(side, attempt);
+      const context = contextOf(side, attempt, data);
       answer = (fallback as (error: unknown, context: CallContext) => unknown)(what.error, context);
     } catch (thrown) {
       side?.end();

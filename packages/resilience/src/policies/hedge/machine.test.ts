@@ -9,20 +9,20 @@ const rejected = new RejectedError('rejected', { code: 'ERR_TEST' });
 describe('judging a value', () => {
   it('takes every value as the answer by default', () => {
     for (const value of [undefined, null, 0, '', false])
-      expect(judgeValue(none, value)).toBe('won');
+      expect(judgeValue(none, value, 1, undefined)).toBe('won');
   });
 
   it('calls handleResult', () => {
     const rules = { ...none, handleResult: (value: unknown) => value === 1 };
-    expect(judgeValue(rules, 1)).toBe('handled');
-    expect(judgeValue(rules, 0)).toBe('won');
+    expect(judgeValue(rules, 1, 1, undefined)).toBe('handled');
+    expect(judgeValue(rules, 0, 1, undefined)).toBe('won');
   });
 });
 
 describe('judging an error', () => {
   it('takes every error as a failure by default, whatever was thrown', () => {
     for (const error of [new Error('boom'), undefined, null, 0, 'text']) {
-      expect(judgeError(none, error)).toBe('handled');
+      expect(judgeError(none, error, 1, undefined)).toBe('handled');
     }
   });
 
@@ -30,16 +30,28 @@ describe('judging an error', () => {
     const handle = vi.fn(() => true);
     const wrapped = new RetriesExceededError(2, rejected);
     for (const error of [rejected, wrapped]) {
-      expect(judgeError(none, error)).toBe('rejected');
-      expect(judgeError({ ...none, handle }, error)).toBe('rejected');
+      expect(judgeError(none, error, 1, undefined)).toBe('rejected');
+      expect(judgeError({ ...none, handle }, error, 1, undefined)).toBe('rejected');
     }
     expect(handle).not.toHaveBeenCalled();
   });
 
   it('calls handle', () => {
     const rules = { ...none, handle: (error: unknown) => error === 'text' };
-    expect(judgeError(rules, 'text')).toBe('handled');
-    expect(judgeError(rules, '')).toBe('unhandled');
+    expect(judgeError(rules, 'text', 1, undefined)).toBe('handled');
+    expect(judgeError(rules, '', 1, undefined)).toBe('unhandled');
+  });
+});
+
+describe('judging', () => {
+  it('tells predicates the number of the attempt and the data of its call', () => {
+    const judge = vi.fn(() => true);
+    judgeValue({ ...none, handleResult: judge }, 1, 2, 'data');
+    judgeError({ ...none, handle: judge }, rejected.name, 3, 'data');
+    expect(judge.mock.calls).toEqual([
+      [1, 2, 'data'],
+      [rejected.name, 3, 'data'],
+    ]);
   });
 });
 

@@ -14,14 +14,24 @@ export type Verdict = 'won' | 'handled' | 'rejected' | 'unhandled';
 type Predicates = Pick<HedgeRules, 'handle' | 'handleResult'>;
 
 /** Judges an attempt that returned a value. Throws what the predicate throws. */
-export function judgeValue({ handleResult }: Predicates, value: unknown): Verdict {
-  return handleResult?.(value) === true ? 'handled' : 'won';
+export function judgeValue(
+  { handleResult }: Predicates,
+  value: unknown,
+  attempt: number,
+  data: unknown,
+): Verdict {
+  return handleResult?.(value, attempt, data) === true ? 'handled' : 'won';
 }
 
 /** Judges an attempt that threw. Throws what the predicate throws. */
-export function judgeError({ handle }: Predicates, error: unknown): Verdict {
+export function judgeError(
+  { handle }: Predicates,
+  error: unknown,
+  attempt: number,
+  data: unknown,
+): Verdict {
   if (endedInRejection(error)) return 'rejected';
-  return handle === undefined || handle(error) ? 'handled' : 'unhandled';
+  return handle === undefined || handle(error, attempt, data) ? 'handled' : 'unhandled';
 }
 
 /** What follows a failed attempt. */

@@ -10,8 +10,13 @@ import {
   predicate,
   readOptions,
 } from '../../support/options.ts';
-import type { ReadPolicyOptions } from '../../support/options.ts';
-import type { PolicyOptions, PolicySettings, ResultPredicate } from '../../policy.ts';
+import type { Judge, ReadPolicyOptions } from '../../support/options.ts';
+import type {
+  ErrorPredicate,
+  PolicyOptions,
+  PolicySettings,
+  ResultPredicate,
+} from '../../policy.ts';
 import type { RetryBudget } from '../../values/retry-budget.ts';
 
 /**
@@ -42,7 +47,7 @@ export interface HedgeOptions extends PolicyOptions {
    * not called for rejections by an inner policy: these start no attempt, and end the call only if no other
    * attempt is running.
    */
-  readonly handle?: ((error: unknown) => boolean) | undefined;
+  readonly handle?: ErrorPredicate | undefined;
   /** Which results count as failures that start the next attempt. Default: none. */
   readonly handleResult?: ResultPredicate | undefined;
   /** Limits hedges to a share of the calls. Can be shared with retries. Default: no budget. */
@@ -67,8 +72,8 @@ export interface HedgeRules extends ReadPolicyOptions {
   /** In ms, or a function that is called for each attempt. */
   readonly delay: number | ((context: CallContext) => Duration);
   readonly maxHedges: number;
-  readonly handle: ((error: unknown) => boolean) | undefined;
-  readonly handleResult: ((value: unknown) => boolean) | undefined;
+  readonly handle: Judge | undefined;
+  readonly handleResult: Judge | undefined;
   readonly budget: RetryBudget | undefined;
   /** Receives latencies, if the delay adapts to them. */
   readonly observe: ((latencyMs: number, atLeast?: boolean) => void) | undefined;

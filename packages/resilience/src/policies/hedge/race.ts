@@ -159,7 +159,7 @@ export class Race implements HedgedCall, Deadline {
     const { delay, maxHedges } = this.#parts.rules;
     if (this.#started > maxHedges) return undefined;
     if (typeof delay === 'number') return delay;
-    return toMs('delay', delay(contextOf(hedged, hedged.attempt)));
+    return toMs('delay', delay(contextOf(hedged, hedged.attempt, this.#call.data)));
   }
 
   #run(hedged: HedgeAttempt): void {
@@ -187,9 +187,9 @@ export class Race implements HedgedCall, Deadline {
     else this.#lose(ended, verdict);
   }
 
-  #judge({ failed, result }: Ended): Verdict {
-    const { rules } = this.#parts;
-    return failed ? judgeError(rules, result) : judgeValue(rules, result);
+  #judge({ hedged, failed, result }: Ended): Verdict {
+    const judge = failed ? judgeError : judgeValue;
+    return judge(this.#parts.rules, result, hedged.attempt, this.#call.data);
   }
 
   #win(ended: Ended): void {

@@ -25,6 +25,8 @@ export interface EndedAttempt {
   readonly elapsed?: number | undefined;
   /** The delay in ms before the attempt, for decorrelated jitter. Default: none. */
   readonly previousDelay?: number | undefined;
+  /** What predicates and `onRetry` get as `data`. */
+  readonly data?: unknown;
 }
 
 /**

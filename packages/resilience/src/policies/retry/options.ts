@@ -11,8 +11,13 @@ import {
   predicate,
   readOptions,
 } from '../../support/options.ts';
-import type { ReadPolicyOptions } from '../../support/options.ts';
-import type { PolicyOptions, PolicySettings, ResultPredicate } from '../../policy.ts';
+import type { Judge, ReadPolicyOptions } from '../../support/options.ts';
+import type {
+  ErrorPredicate,
+  PolicyOptions,
+  PolicySettings,
+  ResultPredicate,
+} from '../../policy.ts';
 import type { Random } from '../../seams/random.ts';
 import type { RetryBudget } from '../../values/retry-budget.ts';
 
@@ -26,6 +31,8 @@ export interface RetryInfo {
   readonly error?: unknown;
   /** The result that `handleResult` judged as a failure; nobody else receives it. */
   readonly value?: unknown;
+  /** The option `data` of `execute`, or of `decide`; absent if it was not given. */
+  readonly data?: unknown;
 }
 
 /** Options of a `RetryPolicy`. */
@@ -41,13 +48,13 @@ export interface RetryOptions extends PolicyOptions {
    * Which errors are retried. It is not called for rejections by a policy: see `handleRejection`. Default:
    * every error.
    */
-  readonly handle?: ((error: unknown) => boolean) | undefined;
+  readonly handle?: ErrorPredicate | undefined;
   /**
    * Which rejections by an inner policy are retried, such as those of a full bulkhead. The delay is at least
    * the `retryAfter` of the rejection, as for any error. Default: none, so callers learn of an open circuit
    * at once.
    */
-  readonly handleRejection?: ((error: unknown) => boolean) | undefined;
+  readonly handleRejection?: ErrorPredicate | undefined;
   /** Which results are retried. Default: none. */
   readonly handleResult?: ResultPredicate | undefined;
   /** No attempt starts once this much time has passed since the first one started. Default: no limit. */
@@ -95,9 +102,9 @@ export interface RetryRules extends ReadPolicyOptions {
   readonly maxDuration: number;
   readonly rethrow: boolean;
   readonly budget: RetryBudget | undefined;
-  readonly handle: ((error: unknown) => boolean) | undefined;
-  readonly handleRejection: ((error: unknown) => boolean) | undefined;
-  readonly handleResult: ((value: unknown) => boolean) | undefined;
+  readonly handle: Judge | undefined;
+  readonly handleRejection: Judge | undefined;
+  readonly handleResult: Judge | undefined;
   readonly onRetry: ((info: RetryInfo) => void) | undefined;
 }
 

@@ -1,5 +1,5 @@
 import { endedInRejection } from '../../errors.ts';
-import type { Channel } from '../../events.ts';
+import type { CallDetails, Channel } from '../../events.ts';
 import { isCancelled } from '../../pipeline/cancelled.ts';
 import type { Reactor, Rerun } from '../../pipeline/stage.ts';
 import { discard } from '../../support/dispose.ts';
@@ -17,6 +17,12 @@ interface Ended {
   readonly result: unknown;
 }
 
+/** The call of an attempt. */
+interface RetriedCall extends CallDetails {
+  readonly data: unknown;
+  readonly scope?: Rerun['scope'];
+}
+
 const attempts = count(1);
 // May be negative: an engine's clock may have been set back between two attempts.
 const sinceFirst = number(-Infinity, Infinity, 0);
@@ -24,7 +30,7 @@ const anyDelay = number(0, Infinity);
 
 /** Checks the numbers before anything is counted. */
 function readEnded(given: EndedAttempt): Omit<Progress, 'retryAfterMs'> {
-  checkKeys('decide', given, ['attempt', 'error', 'value', 'elapsed', 'previousDelay']);
+  checkKeys('decide', given, ['attempt', 'error', 'value', 'elapsed', 'previousDelay', 'data']);
   const { previousDelay } = given;
   return {
     attempt: attempts('attempt', given.attempt),
@@ -60,8 +66,9 @@ export class RetryReactor implements Reactor {
     if (progress.attempt === 1) this.rules.budget?.noteCall();
     const failed = 'error' in given;
     const ended = { failed, result: failed ? given.error : given.value };
-    if (!this.#isRetried(ended)) return { retry: false, exhausted: false };
-    const decision = this.#next(ended, progress);
+    const { data } = given;
+    if (!this.#isRetried(ended, progress.attempt, data)) return { retry: false, exhausted: false };
+    const decision = this.#next(ended, progress, { data });
     if (typeof decision !== 'number') return { retry: false, exhausted: decision === 'exhausted' };
     return { retry: true, delay: decision };
   }
@@ -75,7 +82,9 @@ export class RetryReactor implements Reactor {
   }
 
   #afterFirst(ended: Ended, rerun: Rerun): unknown {
-    return this.#isFinal(ended, rerun) ? this.#return(ended, 1, rerun) : this.#loop(ended, rerun);
+    return this.#isFinal(ended, 1, rerun)
+      ? this.#return(ended, 1, rerun)
+      : this.#loop(ended, rerun);
   }
 
   async #loop(first: Ended, rerun: Rerun): Promise<unknown> {
@@ -95,12 +104,12 @@ export class RetryReactor implements Reactor {
       // If an abort comes together with the timer, the abort wins: nothing runs after it.
       if (rerun.scope?.aborted === true) throw rerun.scope.reason;
       ended = await settle(rerun.again(attempt + 1));
-      if (this.#isFinal(ended, rerun)) return this.#return(ended, attempt + 1, rerun);
+      if (this.#isFinal(ended, attempt + 1, rerun)) return this.#return(ended, attempt + 1, rerun);
     }
   }
 
   /** Decides about the next attempt, and emits `retry` if there is one. */
-  #next(ended: Ended, progress: Omit<Progress, 'retryAfterMs'>, call?: Rerun): Decision {
+  #next(ended: Ended, progress: Omit<Progress, 'retryAfterMs'>, call: RetriedCall): Decision {
     const retryAfterMs = ended.failed ? retryAfterOf(ended.result) : 0;
     const decision = decide(this.rules, { ...progress, retryAfterMs });
     if (typeof decision === 'number') this.#emitRetry(ended, progress.attempt, decision, call);
@@ -108,16 +117,16 @@ export class RetryReactor implements Reactor {
   }
 
   /** Whether an attempt's outcome is that of the call, without a retry. */
-  #isFinal(ended: Ended, rerun: Rerun): boolean {
+  #isFinal(ended: Ended, attempt: number, rerun: Rerun): boolean {
     // Once the caller has aborted, nobody waits for another attempt.
-    return rerun.scope?.aborted === true || !this.#isRetried(ended);
+    return rerun.scope?.aborted === true || !this.#isRetried(ended, attempt, rerun.data);
   }
 
-  #isRetried({ failed, result }: Ended): boolean {
+  #isRetried({ failed, result }: Ended, attempt: number, data: unknown): boolean {
     const { handle, handleRejection, handleResult } = this.rules;
-    if (!failed) return handleResult?.(result) === true;
-    if (endedInRejection(result)) return handleRejection?.(result) === true;
-    return handle === undefined || handle(result);
+    if (!failed) return handleResult?.(result, attempt, data) === true;
+    if (endedInRejection(result)) return handleRejection?.(result, attempt, data) === true;
+    return handle === undefined || handle(result, attempt, data);
   }
 
   #giveUp(
@@ -145,13 +154,14 @@ export class RetryReactor implements Reactor {
     throw result;
   }
 
-  #emitRetry({ failed, result }: Ended, attempt: number, delay: number, call?: Rerun): void {
+  #emitRetry({ failed, result }: Ended, attempt: number, delay: number, call: RetriedCall): void {
     const { onRetry } = this.rules;
+    const { data } = call;
     const info: RetryInfo = { attempt, delay, ...(failed ? { error: result } : { value: result }) };
-    if (onRetry !== undefined) quietly(onRetry, info);
+    if (onRetry !== undefined) quietly(onRetry, data === undefined ? info : { ...info, data });
     if (this.#channel.active) this.#channel.emit('retry', info, call);
     // A listener may have aborted the call with this very error, so that the caller gets it.
-    if (call?.scope?.reason !== result) discard(result, failed);
+    if (call.scope?.reason !== result) discard(result, failed);
   }
 }
 
