@@ -70,6 +70,7 @@ describe('a retry budget', () => {
     expect(JSON.parse(JSON.stringify(budgetOf({ window: '5s' }).budget))).toEqual({
       ratio: 0.2,
       minPerSecond: 1,
+      minConcurrency: 0,
       window: 5000,
     });
   });

@@ -49,7 +49,12 @@ describe('a retry budget', () => {
   });
 
   it('allows a fifth of the calls and one per second over ten seconds by default', () => {
-    expect(new RetryBudget().toJSON()).toEqual({ ratio: 0.2, minPerSecond: 1, window: 10_000 });
+    expect(new RetryBudget().toJSON()).toEqual({
+      ratio: 0.2,
+      minPerSecond: 1,
+      minConcurrency: 0,
+      window: 10_000,
+    });
     expect(new RetryBudget().remaining).toBe(10);
   });
 

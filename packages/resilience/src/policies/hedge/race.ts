@@ -1,4 +1,5 @@
 import { toMs } from '../../values/duration.ts';
+import { noteEnd } from '../../values/retry-budget.ts';
 import { isCutShort } from '../../errors.ts';
 import type { Channel } from '../../events.ts';
 import { contextOf } from '../../pipeline/call.ts';
@@ -143,6 +144,7 @@ export class Race implements HedgedCall, Deadline {
       channel.emit('hedge', { attempt: hedged.attempt }, this.#call);
     }
     if (!this.#over) this.#run(hedged);
+    else this.#noteEnd(hedged);
     return this.#over ? undefined : delayMs;
   }
 
@@ -173,7 +175,13 @@ export class Race implements HedgedCall, Deadline {
     );
   }
 
+  /** Tells the budget that an attempt that was taken from it has ended, or does not start. */
+  #noteEnd({ attempt }: HedgeAttempt): void {
+    if (attempt !== this.#first) noteEnd(this.#parts.rules.budget);
+  }
+
   #ended(ended: Ended): void {
+    this.#noteEnd(ended.hedged);
     let verdict: Verdict | undefined;
     try {
       if (!this.#over) verdict = this.#judge(ended);

@@ -44,15 +44,15 @@ export type Decision = number | 'exhausted' | 'pass';
 /**
  * Decides whether to make another attempt, and after which delay. `'exhausted'` means that attempts or time
  * are used up. `'pass'` means that the error is rethrown unchanged: they are not used up, but the service asks
- * never to retry, or the budget is spent.
+ * never to retry, or the budget is spent. `endIsNoted`: whether the budget will be told when a retry has ended.
  */
-export function decide(rules: RetryRules, progress: Progress): Decision {
+export function decide(rules: RetryRules, progress: Progress, endIsNoted = true): Decision {
   const { attempt, elapsedMs, previousDelayMs, retryAfterMs } = progress;
   if (attempt > rules.maxRetries) return 'exhausted';
   if (retryAfterMs === Infinity) return 'pass';
   const delayMs = rules.backoff.delayAtLeast(retryAfterMs, attempt, previousDelayMs);
   if (elapsedMs + delayMs > rules.maxDuration) return 'exhausted';
-  if (rules.budget?.tryTake() === false) return 'pass';
+  if (rules.budget?.tryTake(endIsNoted) === false) return 'pass';
   return delayMs;
 }
 

@@ -77,7 +77,7 @@ describe('the settings of a retry', () => {
       maxRetries: 3,
       backoff: { minDelay: 100, maxDelay: 5000, factor: 2, jitter: 0.5 },
       maxDuration: 9,
-      budget: { ratio: 0.1, minPerSecond: 2, window: 5000 },
+      budget: { ratio: 0.1, minPerSecond: 2, minConcurrency: 0, window: 5000 },
       rethrow: false,
       longestWait: 700,
     });

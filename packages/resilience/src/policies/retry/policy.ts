@@ -51,7 +51,8 @@ export class RetryPolicy extends Policy {
    * Decides whether to retry an attempt that ran outside the policy, for engines that keep attempts and
    * delays in a journal. Call it once for each attempt, including the first and successful ones: the budget
    * counts calls by their first attempts. A retry takes from the budget, calls `onRetry`, and disposes of the
-   * error or value. Invalid numbers throw before anything is counted.
+   * error or value. The budget's `minConcurrency` does not apply, because nothing tells whether the attempt ever
+   * ends. Invalid numbers throw before anything is counted.
    *
    * @example
    * const decision = retry.decide({ attempt: 1, error });

@@ -5,6 +5,7 @@ import type { Reactor, Rerun } from '../../pipeline/stage.ts';
 import { discard } from '../../support/dispose.ts';
 import { checkKeys, count, number } from '../../support/options.ts';
 import { quietly } from '../../support/quietly.ts';
+import { noteEnd } from '../../values/retry-budget.ts';
 import { keptErrors, RetriesExceededError } from './errors.ts';
 import { decide, retryAfterOf } from './machine.ts';
 import type { Decision, EndedAttempt, Progress, RetryDecision } from './machine.ts';
@@ -100,10 +101,14 @@ export class RetryReactor implements Reactor {
         return this.#giveUp({ ...ended, errors }, attempt, decision, rerun);
       }
       previousDelayMs = decision;
-      await pace.wait(decision);
-      // If an abort comes together with the timer, the abort wins: nothing runs after it.
-      if (rerun.scope?.aborted === true) throw rerun.scope.reason;
-      ended = await settle(rerun.again(attempt + 1));
+      try {
+        await pace.wait(decision);
+        // If an abort comes together with the timer, the abort wins: nothing runs after it.
+        if (rerun.scope?.aborted === true) throw rerun.scope.reason;
+        ended = await settle(rerun.again(attempt + 1));
+      } finally {
+        noteEnd(this.rules.budget);
+      }
       if (this.#isFinal(ended, attempt + 1, rerun)) return this.#return(ended, attempt + 1, rerun);
     }
   }
@@ -111,7 +116,7 @@ export class RetryReactor implements Reactor {
   /** Decides about the next attempt, and emits `retry` if there is one. */
   #next(ended: Ended, progress: Omit<Progress, 'retryAfterMs'>, call: RetriedCall): Decision {
     const retryAfterMs = ended.failed ? retryAfterOf(ended.result) : 0;
-    const decision = decide(this.rules, { ...progress, retryAfterMs });
+    const decision = decide(this.rules, { ...progress, retryAfterMs }, 'again' in call);
     if (typeof decision === 'number') this.#emitRetry(ended, progress.attempt, decision, call);
     return decision;
   }
