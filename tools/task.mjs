@@ -1,5 +1,6 @@
 // `npm run bench` and others like it: programs and test suites that take minutes, and so are run on
 // demand. One table says what each needs; further arguments go to the program.
+import { nodeOfAtLeast } from './lib/newer-node.mjs';
 import { run } from './lib/run.mjs';
 import { build, ensureInstalled, prepareServers } from './lib/setup.mjs';
 
@@ -7,6 +8,7 @@ import { build, ensureInstalled, prepareServers } from './lib/setup.mjs';
  * @typedef {object} Task
  * @property {boolean} [servers] whether it needs real servers
  * @property {readonly string[]} [node] arguments for Node, relative to the root
+ * @property {number} [atLeast] the lowest major version of Node that its dependencies run on
  * @property {string} [vitest] the tests to run, by path
  * @property {NodeJS.ProcessEnv} [env]
  */
@@ -16,6 +18,7 @@ const tasks = {
   bench: { node: ['--expose-gc', 'bench/dist/main.js'] },
   'bench:workflow': { servers: true, node: ['examples/order-workflow/dist/bench/main.js'] },
   'hard-cases': { node: ['bench/hard-cases/dist/main.js'] },
+  'http-cases': { node: ['bench/http-cases/dist/main.js'], atLeast: 22 },
   // Ten million calls for each leak test.
   'test:leaks': { vitest: 'packages/resilience/test/leaks', env: { LEAK_CALLS: '10000000' } },
   // Kills a worker under 200 workflows, 20 times in a row. `CRASH_SEED` takes other moments.
@@ -38,9 +41,9 @@ if (task === undefined) throw new Error(`There is no task "${name}" in tools/tas
 await ensureInstalled();
 await build();
 if (task.servers === true) await prepareServers();
-const { env = {} } = task;
+const { env = {}, atLeast = 0 } = task;
 const { code } =
   task.vitest === undefined
-    ? await run(process.execPath, [...(task.node ?? []), ...args], { env })
+    ? await run(await nodeOfAtLeast(atLeast), [...(task.node ?? []), ...args], { env })
     : await run('vitest', ['run', '--disableConsoleIntercept', task.vitest, ...args], { env });
 process.exitCode = code;
