@@ -14,6 +14,7 @@ export type {
   HttpHedgeOptions,
   HttpRateLimitOptions,
   HttpRetryOptions,
+  RequestOptions,
   ResilienceOptions,
 } from './engine/index.ts';
 export { HttpStatusError, isHttpStatusError } from './errors.ts';
