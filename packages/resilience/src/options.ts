@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 export { describe } from './support/describe.ts';
+export { quietly } from './support/quietly.ts';
 export {
   callback,
   checkKeys,

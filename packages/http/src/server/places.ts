@@ -1,0 +1,52 @@
+import type { AdaptiveLimiterPolicy, Permit, Priority } from '@highway/resilience';
+
+/** The share of the places of `maxInFlight` that requests of a priority may take. */
+const shares: Readonly<Record<Priority, number>> = { critical: 1, high: 1, normal: 0.9, low: 0.75 };
+
+/** The right to be in flight. */
+export interface Place {
+  /** Gives it back, once. `answered`: how long it was held says how long an answer takes. */
+  leave(answered: boolean): void;
+}
+
+/** How many requests may be in flight at once: by a limit that adapts, by a fixed one, or by both. */
+export class Places {
+  inFlight = 0;
+  readonly #limiter: AdaptiveLimiterPolicy | undefined;
+  readonly #maxInFlight: number;
+
+  constructor(limiter: AdaptiveLimiterPolicy | undefined, maxInFlight: number) {
+    this.#limiter = limiter;
+    this.#maxInFlight = maxInFlight;
+  }
+
+  /**
+   * Takes a place, if there is one for this priority. Without priorities, all places are for everyone. While nothing
+   * is in flight, there is one.
+   *
+   * @param part - the part of the places that may be used at the moment
+   */
+  take(priority: Priority | undefined, part: number): Place | undefined {
+    const share = priority === undefined ? 1 : shares[priority];
+    const fixed = Math.ceil(this.#maxInFlight * share);
+    const adapted = (this.#limiter?.limit ?? Infinity) * part;
+    if (this.inFlight > 0 && this.inFlight >= Math.min(fixed, adapted)) return undefined;
+    const permit = this.#limiter?.tryAcquire();
+    if (permit === undefined && this.#limiter !== undefined) return undefined;
+    this.inFlight++;
+    return this.#place(permit);
+  }
+
+  #place(permit: Permit | undefined): Place {
+    let held = true;
+    return {
+      leave: (answered) => {
+        if (!held) return;
+        held = false;
+        this.inFlight--;
+        if (answered) permit?.success();
+        else permit?.release();
+      },
+    };
+  }
+}
