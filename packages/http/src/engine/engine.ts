@@ -279,9 +279,7 @@ export class Engine<Answer> {
         maxDuration: totalTimeout === Infinity ? undefined : totalTimeout,
         handle: (error) => this.#verdictOf(error)?.retry === true,
         onRetry: ({ error }) => {
-          const call = this.#callOf.get(error as object);
-          call?.goesOnAfter(error);
-          if (call !== undefined && AnswerError.isOf(error, call)) call.setAside(error);
+          this.#callOf.get(error as object)?.goesOnAfter(error);
         },
       }),
     );
