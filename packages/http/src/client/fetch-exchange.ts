@@ -36,10 +36,16 @@ export class FetchExchange implements Exchange<Response> {
     return this.request.body.replayable;
   }
 
-  async send({ signal, timeoutLeftMs }: Sending): Promise<Response> {
+  async send(sending: Sending): Promise<Response> {
     const { input, init, body } = this.request;
-    const taken = body.take();
-    const content = taken instanceof Promise ? await taken : taken;
+    const { signal, timeoutLeftMs } = sending;
+    let content: BodyInit | null | undefined;
+    try {
+      const taken = body.take();
+      content = taken instanceof Promise ? await taken : taken;
+    } catch (error) {
+      throw sending.callersError(error);
+    }
     // While the body was made, the attempt may have ended.
     signal.throwIfAborted();
     const all: RequestInit & { duplex?: 'half' } = { ...init, signal };

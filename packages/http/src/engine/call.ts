@@ -86,6 +86,11 @@ export class Call<Answer> {
     (this.#verdicts ??= new Map()).set(error, verdict);
   }
 
+  /** An error comes from the caller's own code: it says nothing about the server. */
+  noteOwn(error: unknown): void {
+    this.note(error, { kind: 'invalidRequest', retry: false, breaker: 'ignore' });
+  }
+
   /** What an error means that an attempt ended with. */
   verdictOf(error: unknown): Verdict {
     const known = this.#verdicts?.get(error);

@@ -15,6 +15,7 @@ import { AnswerError, Call } from './call.ts';
 import { newTally } from './counters.ts';
 import type { Counters, Tally } from './counters.ts';
 import type { Exchange } from './exchange.ts';
+import type { Verdict } from '../outcomes/judge.ts';
 import { originOf } from './origin.ts';
 import { Pauses } from './pauses.ts';
 import type { EngineRules } from './read-options.ts';
@@ -43,8 +44,6 @@ export class Engine<Answer> {
   readonly #tally: Tally = newTally();
   /** The policies that all origins share. */
   readonly #shared: readonly Policy[];
-  /** The calls of the errors that policies ask about. */
-  readonly #callOf = new WeakMap<object, Call<Answer>>();
 
   constructor(rules: EngineRules<Answer>) {
     this.rules = rules;
@@ -65,8 +64,8 @@ export class Engine<Answer> {
       maxKeys,
       breaker: breaker && {
         ...breaker.circuit,
-        handle: (error) => this.#verdictOf(error)?.breaker !== 'success',
-        ignore: (error) => this.#verdictOf(error)?.breaker === 'ignore',
+        handle: (error, { data }) => verdictOf(error, data).breaker !== 'success',
+        ignore: (error, { data }) => verdictOf(error, data).breaker === 'ignore',
       },
       outside,
       inside,
@@ -97,6 +96,7 @@ export class Engine<Answer> {
     try {
       answer = await policy.execute((context: CallContext) => this.#attempt(call, context), {
         signal,
+        data: call,
       });
     } catch (error) {
       return this.#end(call, error);
@@ -142,11 +142,8 @@ export class Engine<Answer> {
           this.#count(call, site, isHedge);
           return this.#send(call, [context, inner]);
         },
-        { signal: context.signal },
+        { signal: context.signal, data: call },
       );
-    } catch (error) {
-      this.#remember(error, call);
-      throw error;
     } finally {
       call.running--;
     }
@@ -167,17 +164,15 @@ export class Engine<Answer> {
   ): Promise<Answer> {
     const { exchange } = call;
     const { signal } = inner;
-    let answer: Answer;
-    try {
-      answer = await exchange.send({
-        signal,
-        attempt: call.attempts,
-        timeoutLeftMs: this.#timeoutLeft(call),
-      });
-    } catch (error) {
-      this.#remember(error, call);
-      throw error;
-    }
+    const answer = await exchange.send({
+      signal,
+      attempt: call.attempts,
+      timeoutLeftMs: this.#timeoutLeft(call),
+      callersError: (error) => {
+        call.noteOwn(error);
+        return error;
+      },
+    });
     if (signal.aborted) {
       // Nobody waits for it any more: its client did not notice the abort.
       exchange.setAside(answer);
@@ -185,22 +180,32 @@ export class Engine<Answer> {
     }
     const error = this.#failureOf(call, answer);
     inner.disarm();
-    if (error === undefined) {
-      outer.disarm();
-      return answer;
-    }
+    if (error === undefined || this.#isFinal(call, error)) outer.disarm();
+    if (error === undefined) return answer;
     throw error;
+  }
+
+  /** Whether no attempt can follow, so that the body of the answer is the caller's. */
+  #isFinal(call: Call<Answer>, error: AnswerError<Answer>): boolean {
+    return !call.verdictOf(error).retry || call.attempts > (this.rules.retry?.maxRetries ?? 0);
   }
 
   /** The error for an answer that is no success; `undefined` if it is one. */
   #failureOf(call: Call<Answer>, answer: Answer): AnswerError<Answer> | undefined {
     const status = call.exchange.status(answer);
-    const verdict = call.judgeAnswer(answer, status);
+    let verdict: Verdict | undefined;
+    try {
+      verdict = call.judgeAnswer(answer, status);
+    } catch (error) {
+      // The user's `classify` threw: the caller gets its error, and nobody the answer.
+      call.exchange.setAside(answer);
+      call.noteOwn(error);
+      throw error;
+    }
     if (verdict === undefined) return undefined;
     const wait = call.waitAskedBy(answer, status, wallNow(this.rules.clock));
     const error = call.errorOf(answer, status, wait);
     call.note(error, verdict);
-    this.#remember(error, call);
     const asksAll = status === 429 || status === 503;
     if (asksAll && wait !== undefined) this.#pauses.pause(call.key, wait);
     return error;
@@ -248,15 +253,6 @@ export class Engine<Answer> {
     return limitMs === Infinity ? limitMs : call.startedAt + limitMs - this.rules.clock.now();
   }
 
-  #remember(error: unknown, call: Call<Answer>): void {
-    if (typeof error === 'object' && error !== null) this.#callOf.set(error, call);
-  }
-
-  #verdictOf(error: unknown): ReturnType<Call<Answer>['verdictOf']> | undefined {
-    const call = typeof error === 'object' && error !== null ? this.#callOf.get(error) : undefined;
-    return call?.verdictOf(error);
-  }
-
   #policiesOfCalls(): Policy[] {
     const { name, clock, concurrency, totalTimeout, retry } = this.rules;
     const policies: Policy[] = [];
@@ -277,9 +273,9 @@ export class Engine<Answer> {
         budget,
         rethrow: true,
         maxDuration: totalTimeout === Infinity ? undefined : totalTimeout,
-        handle: (error) => this.#verdictOf(error)?.retry === true,
-        onRetry: ({ error }) => {
-          this.#callOf.get(error as object)?.goesOnAfter(error);
+        handle: (error, { data }) => verdictOf(error, data).retry,
+        onRetry: ({ error, data }) => {
+          (data as Call<unknown>).goesOnAfter(error);
         },
       }),
     );
@@ -306,6 +302,11 @@ export class Engine<Answer> {
           : [new TimeoutPolicy({ name: label, clock, timeout: attemptTimeout })],
     };
   }
+}
+
+/** What an outcome means to the call that it belongs to. */
+function verdictOf(error: unknown, call: unknown): Verdict {
+  return (call as Call<unknown>).verdictOf(error);
 }
 
 /** How many keys are kept if there are no circuits. */

@@ -15,6 +15,11 @@ export interface Sending {
    * nothing limits the attempt.
    */
   readonly timeoutLeftMs: number | undefined;
+  /**
+   * Marks an error as one of the caller's own code, such as a function that makes the body: no policy counts it, and no
+   * attempt follows. Returns the error.
+   */
+  readonly callersError: (error: unknown) => unknown;
 }
 
 /** An answer that was set aside, because another attempt follows. */

@@ -160,7 +160,7 @@ describe('the outcome of a call', () => {
       ['nothing://127.0.0.1/', {}],
     ];
     for (const [url, init] of invalid) {
-      await expect(client(url, init), url).rejects.toBeInstanceOf(TypeError);
+      await expect(client(url, init)).rejects.toBeInstanceOf(TypeError);
     }
     expect(client.stats().retries).toBe(0);
     expect(client.circuits().filter(({ state }) => state !== 'CLOSED')).toEqual([]);
