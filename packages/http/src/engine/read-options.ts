@@ -66,7 +66,7 @@ export const engineDefaults = {
   bodyTimeout: 30_000,
   maxRetries: 3,
   backoff: { minDelay: 200, maxDelay: 10_000, factor: 2, jitter: 'full' },
-  budget: { ratio: 0.2 },
+  budget: { ratio: 0.2, minPerSecond: 0, minConcurrency: 3 },
   maxKeys: 1_000,
   failureThreshold: { rate: 0.5, over: '30s', minimumCalls: 10 },
   cooldown: { minDelay: 5_000, maxDelay: 60_000, factor: 2 },

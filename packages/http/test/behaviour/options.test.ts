@@ -1,7 +1,12 @@
 import { createFetch } from '@highway/http';
 import type { CreateFetchOptions } from '@highway/http';
-import { BulkheadFullError, isRejection, RateLimitExceededError } from '@highway/resilience';
-import { Backoff, consecutive } from '@highway/resilience';
+import {
+  BulkheadFullError,
+  isRejection,
+  RateLimitExceededError,
+  Backoff,
+  consecutive,
+} from '@highway/resilience';
 import { ManualClock } from '@highway/resilience/testing';
 import { describe, expect, it } from 'vitest';
 import { useOrigin } from '../support/origin.ts';

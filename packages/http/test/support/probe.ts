@@ -16,6 +16,10 @@ export function probe(clock: Clock): Probe {
   const waiting: { readonly attempts: number; readonly resolve: () => void }[] = [];
   const starts: number[] = [];
   const inits: RequestInit[] = [];
+  const wake = async (): Promise<void> => {
+    await clientReacts();
+    for (const { attempts, resolve } of waiting) if (over >= attempts) resolve();
+  };
   return {
     starts,
     inits,
@@ -26,16 +30,18 @@ export function probe(clock: Clock): Probe {
         return await fetch(input, init);
       } finally {
         over++;
-        // After the client has seen it, too.
-        setTimeout(() => {
-          for (const { attempts, resolve } of waiting) if (over >= attempts) resolve();
-        });
+        void wake();
       }
     },
-    ended: (attempts) =>
-      new Promise((resolve) => {
-        if (over >= attempts) setTimeout(resolve);
-        else waiting.push({ attempts, resolve });
-      }),
+    async ended(attempts) {
+      if (over < attempts) {
+        await new Promise<void>((resolve) => waiting.push({ attempts, resolve }));
+      } else await clientReacts();
+    },
   };
+}
+
+/** What a client does with the outcome of an attempt takes microtasks only. */
+async function clientReacts(): Promise<void> {
+  for (let turn = 0; turn < 100; turn++) await Promise.resolve();
 }
