@@ -75,7 +75,9 @@ export interface CircuitMessage {
   /**
    * Present if the node has nothing to say: the `stamp` of the reply that it knows. If the circuit's
    * version and stamp are still those of the message, the store may answer `unchanged` and need not
-   * merge it. The message is complete, so a store may as well merge it like any other.
+   * merge it. But it must merge the message of a process that it has not heard of within that process's
+   * `ttl`: the member, too, may have expired or been lost. The message is complete, so a store may as
+   * well merge it like any other.
    */
   readonly quiet?: number | undefined;
   /**
@@ -105,6 +107,11 @@ export interface CircuitMessage {
   readonly command?: Command | undefined;
   /** How many trial slots the node can use now. */
   readonly want: number;
+}
+
+/** Whether the store need not merge a message if nothing has changed. */
+export function isQuiet({ member, quiet, ttl }: CircuitMessage): boolean {
+  return quiet !== undefined && member !== '' && ttl > 0;
 }
 
 /** The trial calls of a half-open circuit so far. */
@@ -198,7 +205,7 @@ export interface FleetStore {
    * `DamagedCircuitsError`.
    *
    * A message also says that its member's process is alive, for the message's `ttl`, whether the store
-   * merges it or not. Only `view` depends on that.
+   * merges it or not. `view` shows only members of live processes, and only they may be quiet.
    */
   exchange(
     messages: readonly CircuitMessage[],

@@ -24,6 +24,18 @@ describe('the live processes of a store', () => {
     expect(processes.isLive('a', 600)).toBe(false);
   });
 
+  it('may be quiet, and no other', () => {
+    const processes = new LiveProcesses();
+    const quiet = (ttl: number, member = 'a') => ({ ...heard(ttl, member), quiet: 7 });
+    const stamps = (messages: Parameters<LiveProcesses['heard']>[0], now: number) =>
+      processes.heard(messages, now).map((message) => message.quiet);
+    expect(stamps([quiet(500)], 0)).toEqual([undefined]);
+    expect(stamps([quiet(500), quiet(500, 'b')], 499)).toEqual([7, undefined]);
+    expect(stamps([quiet(500)], 999)).toEqual([undefined]);
+    expect(stamps([quiet(500), quiet(0, 'b')], 1000)).toEqual([7, 7]);
+    expect(stamps([quiet(500), quiet(0)], 1001)).toEqual([undefined, 7]);
+  });
+
   it('do not include operators', () => {
     const processes = new LiveProcesses();
     processes.heard([heard(500, '')], 0);

@@ -7,6 +7,7 @@ import type {
   FleetState,
   UnchangedReply,
 } from '../store.ts';
+import { isQuiet } from '../store.ts';
 import { claimSlots, expireSlots, freeUnusedSlots, settleSlots, tallyOf } from './trial-slots.ts';
 import { poolOutcomes, pooledOutcomes } from './pool.ts';
 import type { CircuitRecord } from './record.ts';
@@ -23,7 +24,8 @@ export interface Merged {
 /**
  * The store's side of the protocol: merges a message into a record at a time of the store's clock.
  * Every store does exactly this. A quiet message whose version and stamp are the record's changes
- * nothing. Otherwise the order matters and is part of the protocol:
+ * nothing, if its process is live: see `LiveProcesses`. Otherwise the order matters and is part of the
+ * protocol:
  *
  * 1. Adjust for a clock that was set back; drop what has expired.
  * 2. Pool the member's outcomes and record its vote, if its version is current.
@@ -73,7 +75,7 @@ function isCurrent(record: CircuitRecord, { version }: CircuitMessage): boolean 
 
 /** Whether there is nothing to merge: the node has nothing to say, and misses nothing. */
 function isUnchanged(record: CircuitRecord, message: CircuitMessage): boolean {
-  return message.quiet === record.stamp && isCurrent(record, message);
+  return isQuiet(message) && message.quiet === record.stamp && isCurrent(record, message);
 }
 
 /**

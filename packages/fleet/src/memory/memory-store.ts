@@ -41,10 +41,9 @@ export class MemoryStore implements FleetStore {
     messages: readonly CircuitMessage[],
   ): Promise<readonly (CircuitReply | UnchangedReply)[]> {
     const now = this.#clock.now();
-    this.#processes.heard(messages, now);
-    const merged = messages.map((message) =>
-      mergeMessage(this.#record(message.circuit, now), message, now),
-    );
+    const merged = this.#processes
+      .heard(messages, now)
+      .map((message) => mergeMessage(this.#record(message.circuit, now), message, now));
     for (const { notices } of merged) for (const notice of notices) this.#notify(notice);
     return Promise.resolve(merged.map(({ reply }) => reply));
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { checkReplyTo } from '../support/damaged-circuits.ts';
 import type { Answer } from '../support/damaged-circuits.ts';
+import { isQuiet } from '../store.ts';
 import type { CircuitMessage, CircuitReply, UnchangedReply, Version } from '../store.ts';
 
 /** The call of the function that merges messages. */
@@ -51,10 +52,6 @@ function membersByDigest(answer: Readonly<Record<string, unknown>>): ReadonlyMap
 
 function words(given: unknown): readonly string[] {
   return given === '' ? [] : String(given).split(' ');
-}
-
-function isQuiet({ quiet }: CircuitMessage): boolean {
-  return quiet !== undefined;
 }
 
 interface Digest {

@@ -5,7 +5,7 @@ export const migrations: readonly Migration[] = [
   {
     version: 1,
     name: 'tables',
-    checksum: '78c425b37afe0aaf7492e2c024e1530caea9768d9da2e5abc54fb7955933d5fd',
+    checksum: 'f144c2abf152d0e420d7463568a86625649e31d492511f947abcd4fe042f440d',
     sql: `-- What a store holds about each circuit.
 --
 -- Arguments:    none. Runs in one transaction, with the search path set to the store's schema.
@@ -87,9 +87,10 @@ CREATE UNLOGGED TABLE buckets (
 ) WITH (fillfactor = 50);
 
 -- What quiet messages are compared with. Whoever changes a row holds the lock on the row of its
--- circuit. Without a row, the circuit's next quiet message is merged, and its members come back.
+-- circuit. Without a row, the circuit's next quiet message is merged, and its members come back: also
+-- if an operator deletes the row of a damaged circuit.
 CREATE UNLOGGED TABLE versions (
-  circuit text PRIMARY KEY,
+  circuit text PRIMARY KEY REFERENCES circuits (name) ON DELETE CASCADE,
   -- Of the circuit's name, generation, epoch and stamp: see \`digest_of\`.
   digest bigint NOT NULL,
   -- The number of members after the last message that was merged.
@@ -598,7 +599,7 @@ $$;
   {
     version: 6,
     name: 'exchange',
-    checksum: '4e076118400e27b2bd53e872bd4e97af19968e0e5b4653be6322d77308ee886e',
+    checksum: '1aeb099a23b806663d7e1dcc7968378bda273bf8c8682d5b7ce77018bb64a4cf',
     sql: `-- The exchange: what nodes call, once for all their circuits.
 --
 -- Arguments:    none. Runs in one transaction, with the search path set to the store's schema.
@@ -629,9 +630,12 @@ CREATE FUNCTION exchange(
 DECLARE
   unchanged bigint[] := '{}';
   members bigint[] := '{}';
+  silent text[];
 BEGIN
   IF quiet <> '{}' THEN
-    SELECT * INTO unchanged, members FROM unchanged_among(quiet);
+    silent := silent_among(heard, server_time(at));
+    SELECT * INTO unchanged, members FROM unchanged_among(
+      CASE WHEN silent = '{}' THEN quiet ELSE without_those_of(silent, quiet, details::jsonb) END);
   END IF;
   IF cardinality(unchanged) < cardinality(quiet) THEN
     messages := messages || moved_messages(quiet, unchanged, details::jsonb);
@@ -644,6 +648,26 @@ BEGIN
   END IF;
   RETURN jsonb_build_object('merged', messages, 'unchanged', array_to_string(unchanged, ' '),
     'members', array_to_string(members, ' '));
+END
+$$;
+
+-- Returns: those of the members whose process the store has not heard of lately, or leaves. They may have
+--          expired or been lost, so their quiet messages must be merged.
+CREATE FUNCTION silent_among(heard jsonb, now float8) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN ARRAY(SELECT key FROM jsonb_each_text(heard) WHERE value::float8 <= 0 OR NOT EXISTS (
+    SELECT FROM processes WHERE processes.member = key AND expires_at > now));
+END
+$$;
+
+-- details: see \`moved_messages\`.
+-- Returns: the digests of those messages that are not of the given members.
+CREATE FUNCTION without_those_of(members text[], quiet bigint[], details jsonb)
+RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN ARRAY(
+    SELECT quiet[i] FROM jsonb_array_elements(details -> 'own') WITH ORDINALITY AS message(own, i)
+      WHERE details -> 'shared' -> (own ->> 7)::int ->> 'member' <> ALL (members));
 END
 $$;
 
@@ -886,7 +910,6 @@ CREATE FUNCTION delete_circuit(c circuits) RETURNS void LANGUAGE plpgsql VOLATIL
 BEGIN
   DELETE FROM members WHERE circuit = c.id;
   DELETE FROM buckets WHERE circuit = c.id;
-  DELETE FROM versions WHERE circuit = c.name;
   DELETE FROM circuits WHERE id = c.id;
 END
 $$;
@@ -906,7 +929,7 @@ BEGIN
     END IF;
   END LOOP;
   DELETE FROM processes WHERE member = ANY (ARRAY(
-    SELECT member FROM processes WHERE expires_at <= now FOR UPDATE SKIP LOCKED));
+    SELECT member FROM processes WHERE expires_at <= now - 3600000 FOR UPDATE SKIP LOCKED));
 END
 $$;
 

@@ -16,7 +16,7 @@ export interface RedisConnection {
   readonly isCluster: boolean;
   /** Reads keys with strings: `null` for those that there are not. */
   getAll(keys: readonly string[], signal?: AbortSignal): Promise<unknown>;
-  /** Sets a key that expires. */
+  /** Sets a key that expires. Returns its value before: `null` if there was none. */
   put(entry: KeyValue, signal?: AbortSignal): Promise<unknown>;
   /** Deletes a key. */
   remove(key: string, signal?: AbortSignal): Promise<unknown>;

@@ -11,7 +11,7 @@ export interface IoRedisClient {
   evalsha(sha1: string, keys: number, ...keysAndArgs: string[]): Promise<unknown>;
   eval(text: string, keys: number, ...keysAndArgs: string[]): Promise<unknown>;
   mget(...keys: string[]): Promise<unknown>;
-  set(key: string, value: string, unit: 'PX', ms: number): Promise<unknown>;
+  set(key: string, value: string, unit: 'PX', ms: number, answer: 'GET'): Promise<unknown>;
   del(...keys: string[]): Promise<unknown>;
   exists(...keys: string[]): Promise<unknown>;
   zscore(key: string, member: string): Promise<unknown>;
@@ -42,7 +42,7 @@ export function connectIoRedis(client: IoRedisClient, clock: Clock): RedisConnec
     eval: (text, { keys, args }) => client.eval(text, keys.length, ...keys, ...args),
     isCluster: client.isCluster,
     getAll: (keys) => client.mget(...keys),
-    put: ({ key, value, ttlMs }) => client.set(key, value, 'PX', Math.ceil(ttlMs)),
+    put: ({ key, value, ttlMs }) => client.set(key, value, 'PX', Math.ceil(ttlMs), 'GET'),
     remove: (key) => client.del(key),
     exists: (keys) => client.exists(...keys),
     score: (key, member) => client.zscore(key, member),

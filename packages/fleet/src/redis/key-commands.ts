@@ -4,7 +4,7 @@ import type { RedisConnection } from './connection.ts';
 export interface KeyCommands {
   /** Reads keys. In a cluster they must be in one slot. */
   getAll(keys: readonly string[]): Promise<unknown>;
-  /** Sets a key that expires after so many ms. */
+  /** Sets a key that expires after so many ms. Returns its value before: `null` if there was none. */
   put(key: string, value: string, ttlMs: number): Promise<unknown>;
   remove(key: string): Promise<unknown>;
   /** How many of the keys there are. In a cluster they must be in one slot. */

@@ -13,7 +13,7 @@ export interface NodeRedisClient {
   evalSha(sha1: string, options: ScriptOptions): Promise<unknown>;
   eval(text: string, options: ScriptOptions): Promise<unknown>;
   mGet(keys: string[]): Promise<unknown>;
-  set(key: string, value: string, options: { PX: number }): Promise<unknown>;
+  set(key: string, value: string, options: { PX: number; GET: true }): Promise<unknown>;
   del(key: string): Promise<unknown>;
   exists(keys: string[]): Promise<unknown>;
   zScore(key: string, member: string): Promise<unknown>;
@@ -65,7 +65,7 @@ export function connectNodeRedis(client: NodeRedisClient, clock: Clock): RedisCo
     isCluster: hasMethods(client, ['nodeClient']),
     getAll: (keys, signal) => withdrawable(client, signal).mGet([...keys]),
     put: ({ key, value, ttlMs }, signal) =>
-      withdrawable(client, signal).set(key, value, { PX: Math.ceil(ttlMs) }),
+      withdrawable(client, signal).set(key, value, { PX: Math.ceil(ttlMs), GET: true }),
     remove: (key, signal) => withdrawable(client, signal).del(key),
     exists: (keys, signal) => withdrawable(client, signal).exists([...keys]),
     score: (key, member, signal) => withdrawable(client, signal).zScore(key, member),

@@ -1,4 +1,5 @@
 import type { CircuitMessage } from '../store.ts';
+import { isDamaged } from '../support/damaged-circuits.ts';
 import type { KeyCommands } from './key-commands.ts';
 import { readTexts } from './read-answers.ts';
 
@@ -18,20 +19,41 @@ export class ProcessMarks {
     this.#now = now;
   }
 
-  /** Marks the senders of messages as live, or removes the marks of those that leave. */
-  async put(commands: KeyCommands, messages: readonly CircuitMessage[]): Promise<void> {
+  /**
+   * Marks the senders of messages as live, or removes the marks of those that leave. Returns those that
+   * were live before, and stay.
+   */
+  async put(
+    commands: KeyCommands,
+    messages: readonly CircuitMessage[],
+  ): Promise<ReadonlySet<string>> {
     const ttls = new Map(messages.map(({ member, ttl }) => [member, ttl]));
     // An operator is not a member.
     ttls.delete('');
-    await Promise.all(
-      Array.from(ttls, ([member, ttl]) => {
-        const key = this.#key(member);
-        if (ttl <= 0) return commands.remove(key);
-        return this.#now === undefined
-          ? commands.put(key, '', ttl)
-          : commands.put(key, String(this.#now() + ttl), testLifeMs);
+    const wereLive = await Promise.all(
+      Array.from(ttls, async ([member, ttl]) => {
+        if (ttl > 0) return this.#mark(commands, member, ttl);
+        await commands.remove(this.#key(member));
+        return false;
       }),
     );
+    return new Set([...ttls.keys()].filter((_, i) => wereLive[i]));
+  }
+
+  /** Marks a process; returns whether it was live before. */
+  async #mark(commands: KeyCommands, member: string, ttl: number): Promise<boolean> {
+    const key = this.#key(member);
+    try {
+      const before = await (this.#now === undefined
+        ? commands.put(key, '', ttl)
+        : commands.put(key, String(this.#now() + ttl), testLifeMs));
+      return this.#isLive(readTexts([before], 1)[0]);
+    } catch (error) {
+      if (!isDamaged(error)) throw error;
+      // Something else has written there. The next exchange marks the process again.
+      await commands.remove(key);
+      return false;
+    }
   }
 
   /** Those of the members whose process is live. */
@@ -39,9 +61,11 @@ export class ProcessMarks {
     if (members.length === 0) return new Set();
     const keys = members.map((member) => this.#key(member));
     const marks = readTexts(await commands.getAll(keys), keys.length);
-    const isLive = (mark: string | undefined): boolean =>
-      mark !== undefined && (this.#now === undefined || Number(mark) > this.#now());
-    return new Set(members.filter((_, i) => isLive(marks[i])));
+    return new Set(members.filter((_, i) => this.#isLive(marks[i])));
+  }
+
+  #isLive(mark: string | undefined): boolean {
+    return mark !== undefined && (this.#now === undefined || Number(mark) > this.#now());
   }
 
   #key(member: string): string {

@@ -2,6 +2,7 @@ import { invalid } from '@highway/resilience/options';
 import { tryCircuit, allOrThrow, withoutDamaged, isDamaged } from '../support/damaged-circuits.ts';
 import { MalformedStateError } from '../errors.ts';
 import { withoutSecrets } from '../support/safe-error.ts';
+import { isQuiet } from '../store.ts';
 import type {
   Notice,
   CircuitMessage,
@@ -83,15 +84,18 @@ export class RedisStore implements FleetStore {
       // Without circuits, still ask the server, to find out whether it can be reached.
       if (messages.length === 0) await run(announceScript, [this.#listKey], []);
       const calls = messages.map((message) => this.#call(message, run));
-      const [quiet, full] = [calls.filter(isQuiet), calls.filter((call) => !isQuiet(call))];
-      const [first, quietReplies, evicted] = await Promise.all([
+      const quiet = calls.filter(({ message }) => isQuiet(message));
+      const full = calls.filter(({ message }) => !isQuiet(message));
+      const [first, quietReplies, evicted, live] = await Promise.all([
         Promise.all(full.map((call) => call.merge())),
         this.#askQuietly(commands, quiet),
         this.#evictedOf(run, commands, quiet),
         this.#marks.put(commands, messages),
         this.#announce(run, this.#listing.due(full.map(({ message }) => message.circuit))),
       ]);
-      const moved = quiet.filter((_, i) => quietReplies[i] === undefined || evicted[i]);
+      const isUnchanged = ({ message }: ExchangeCall, i: number): boolean =>
+        quietReplies[i] !== undefined && evicted[i] !== true && live.has(message.member);
+      const moved = quiet.filter((call, i) => !isUnchanged(call, i));
       const second = await Promise.all(moved.map((call) => call.merge()));
       await this.#announce(run, [
         ...this.#listing.due(moved.map(({ message }) => message.circuit)),
@@ -177,21 +181,24 @@ export class RedisStore implements FleetStore {
 
   /** The keys of a circuit: the part in braces puts them in one hash slot of a cluster. */
   #keysOf(circuit: string): string[] {
-    if (!isName(circuit)) invalid('circuit', circuit, 'a name without braces');
-    return keyNames.map((key) => `${this.#prefix}:{${circuit}}:${key}`);
+    return keyNames.map((key) => this.#keyOf(circuit, key));
+  }
+
+  #keyOf(circuit: string, key: string): string {
+    return `${this.#prefix}:{${circuit}}:${key}`;
   }
 
   /** A message, and how to make the server merge it. */
   #call(message: CircuitMessage, run: RunScript): ExchangeCall {
-    const keys = this.#keysOf(message.circuit);
     // Quiet messages are hardly ever sent, but those that no script could read must be rejected first.
-    const encoded = message.quiet === undefined ? encode(message) : undefined;
+    const encoded = isQuiet(message) ? undefined : encode(message);
+    checkName(message.circuit);
     const merge = (): ReturnType<ExchangeCall['merge']> =>
       tryCircuit(message.circuit, async () => {
         const args = [encoded ?? encode(message), newGeneration(), this.#channel, this.#time()];
-        return parseReply(await run(exchangeScript, keys, args));
+        return parseReply(await run(exchangeScript, this.#keysOf(message.circuit), args));
       });
-    return { message, keys, merge };
+    return { message, merge };
   }
 
   /** Says now and then which quiet circuits the server no longer has; lists them again if need be. */
@@ -206,7 +213,7 @@ export class RedisStore implements FleetStore {
       // The other keys of a quiet circuit are empty, or make no difference to it.
       this.#versions.evicted(
         commands,
-        calls.map(({ keys }) => keys.slice(0, 2)),
+        circuits.map((circuit) => this.#keysOf(circuit).slice(0, 2)),
       ),
       this.#isListed(commands, this.#listing.pick(circuits)).then((listed) =>
         listed ? undefined : this.#announce(run, circuits),
@@ -230,7 +237,7 @@ export class RedisStore implements FleetStore {
     commands: KeyCommands,
     calls: readonly ExchangeCall[],
   ): Promise<readonly (UnchangedReply | undefined)[]> {
-    const keys = calls.map((call) => call.keys.at(-1)!);
+    const keys = calls.map(({ message }) => this.#keyOf(message.circuit, 'version'));
     const texts = await this.#versions.read(commands, keys);
     return calls.map(({ message }, i) => unchangedReply(message, texts[i]));
   }
@@ -250,13 +257,8 @@ export class RedisStore implements FleetStore {
 /** A message of an exchange. */
 interface ExchangeCall {
   readonly message: CircuitMessage;
-  readonly keys: readonly string[];
   /** Makes the server merge it. */
   merge(): Promise<CircuitReply | MalformedStateError>;
-}
-
-function isQuiet({ message }: ExchangeCall): boolean {
-  return message.quiet !== undefined;
 }
 
 /** A view with only those members whose process is live. */
@@ -270,6 +272,10 @@ function liveView({ view, voterIds }: FullView, live: ReadonlySet<string>): Circ
 function newGeneration(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(12));
   return String.fromCharCode(...bytes.map((byte) => 97 + (byte % 26)));
+}
+
+function checkName(circuit: string): void {
+  if (!isName(circuit)) invalid('circuit', circuit, 'a name without braces');
 }
 
 function isName(circuit: string): boolean {

@@ -68,10 +68,9 @@ export function randomTrace(
     sent.push(...messages);
     // Some messages are lost, and so are some replies.
     if (random() < 0.05) continue;
-    processes.heard(messages, now);
-    const merged = messages.map((message) =>
-      mergeMessage(recordOf(records, message.circuit, now), message, now),
-    );
+    const merged = processes
+      .heard(messages, now)
+      .map((message) => mergeMessage(recordOf(records, message.circuit, now), message, now));
     const replies = merged.map(({ reply }) => reply);
     steps.push({ now, messages, replies, notices: merged.flatMap(({ notices }) => notices) });
     senders.forEach((sender, i) => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { send } from '../../src/testing/conversation.ts';
 import { Database, heartbeat } from './database.ts';
 
 const timeout = 120_000;
@@ -41,6 +42,16 @@ describe('idle circuits', { timeout }, () => {
     await database.run(`SET search_path TO swept; SELECT delete_idle(${String(now)})`);
     expect(await database.run('SELECT circuit FROM swept.versions')).toEqual([{ circuit: 'used' }]);
     expect(await database.run('SELECT member FROM swept.processes')).toEqual([{ member: 'c' }]);
+  });
+
+  it('are created again by a quiet message if an operator has deleted the row', async () => {
+    const store = database.store({ schema: 'deleted' });
+    const { version, stamp } = await send(store, heartbeat('a'));
+    const quiet = heartbeat('a', { version, quiet: stamp });
+    expect(await store.exchange([quiet])).toMatchObject([{ unchanged: true }]);
+    await database.run('DELETE FROM deleted.circuits');
+    expect(await store.exchange([quiet])).toMatchObject([{ state: 'CLOSED', members: 1 }]);
+    expect(await store.view()).toHaveLength(1);
   });
 
   it('start again with the next message', async () => {

@@ -11,7 +11,7 @@ import { trips } from './scenarios.ts';
 
 /** A part of a history, so long that its end does not depend on when each node syncs. */
 type Phase =
-  | { readonly do: 'outage' | 'partial outage' | 'clear' | 'restart all' }
+  | { readonly do: 'outage' | 'partial outage' | 'clear' | 'restart all' | 'copy' | 'fail over' }
   | { readonly do: 'idle'; readonly ms: number }
   | { readonly do: 'kill' | 'restart'; readonly pick: number }
   | { readonly do: 'lose'; readonly which: number }
@@ -31,6 +31,7 @@ const phases = fc.array(
     },
     { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('kill', 'restart'), pick }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('clear', 'restart all') }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('copy', 'fail over') }) },
     {
       weight: 1,
       arbitrary: fc.record({
@@ -42,7 +43,7 @@ const phases = fc.array(
       weight: 1,
       arbitrary: fc.record({
         do: fc.constant('step clock' as const),
-        ms: fc.constantFrom(3_600_000, -3_600_000),
+        ms: fc.constantFrom(3_600_000, 1_600_000, -3_600_000),
       }),
     },
     {
@@ -75,6 +76,12 @@ async function live(world: FleetWorld, phase: Phase): Promise<void> {
       break;
     case 'clear':
       world.server.clear();
+      break;
+    case 'copy':
+      world.server.copy();
+      break;
+    case 'fail over':
+      world.server.failOver();
       break;
     case 'lose':
       world.server.lose(phase.which);
@@ -158,6 +165,37 @@ describe('a fleet whose store need not merge quiet messages', { timeout: 300_000
       }),
       runs(6),
     );
+  });
+
+  /** Fewer nodes than half see an outage. */
+  async function fewFail(world: FleetWorld, few: number): Promise<void> {
+    const failing = world.nodes.slice(0, few);
+    await world.traffic({ forMs: 3000, ...calls }, (of) => !failing.includes(of));
+  }
+
+  it('counts the quiet processes that a store restored from a backup does not know', async () => {
+    const world = new FleetWorld({ nodes: 1, seed: 1, trip: quorum('1/2') });
+    await world.start();
+    world.server.copy();
+    for (let i = 1; i < 9; i++) world.spawn(`late-${String(i)}`);
+    await world.advance(60_000);
+    world.server.failOver();
+    await world.advance(agreementMs);
+    assert.strictEqual(world.server.views()[0]?.members, 9);
+    await fewFail(world, 2);
+    assert.deepEqual(world.server.transitions, []);
+  });
+
+  it('counts the quiet processes that a clock set forward has expired', async () => {
+    const world = new FleetWorld({ nodes: 9, seed: 1, trip: quorum('1/2') });
+    await world.start();
+    await world.advance(400_000);
+    // Some of them, but not all.
+    world.server.stepClock(1_600_000);
+    await world.advance(agreementMs);
+    assert.strictEqual(world.server.views()[0]?.members, 9);
+    await fewFail(world, 3);
+    assert.deepEqual(world.server.transitions, []);
   });
 
   it('merges next to nothing while nothing happens', async () => {

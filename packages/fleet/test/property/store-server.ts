@@ -49,9 +49,9 @@ export class StoreServer {
   }
 
   exchange(messages: readonly CircuitMessage[]): (CircuitReply | UnchangedReply)[] {
-    this.#processes.heard(messages, this.now());
-    if (this.#knowsQuiet) return messages.map((message) => this.#merge(message));
-    return messages.map((message) => ({
+    const heard = this.#processes.heard(messages, this.now());
+    if (this.#knowsQuiet) return heard.map((message) => this.#merge(message));
+    return heard.map((message) => ({
       ...this.#merge({ ...message, quiet: undefined, quietTtl: undefined }),
       stamp: undefined,
     }));
@@ -72,6 +72,7 @@ export class StoreServer {
   /** Restarts without data. */
   clear(): void {
     this.#records.clear();
+    this.#processes.clear();
     this.#lives++;
   }
 
@@ -83,6 +84,8 @@ export class StoreServer {
   /** A replica takes over that missed the latest messages. */
   failOver(): void {
     this.#records = structuredClone(this.#copy);
+    // What it knows of processes is as old as the rest.
+    this.#processes.clear();
     // A circuit that the copy does not have starts again.
     this.#lives++;
   }

@@ -204,6 +204,22 @@ describe('a RedisStore', () => {
     expect(second.map(({ unchanged = false }) => unchanged)).toEqual([true, true, true]);
   });
 
+  it('goes on if the mark of a process is lost or damaged, and soon says again that nothing has changed', async () => {
+    const store = new RedisStore({ client: admin, prefix: 'marked' });
+    const message = plainMessage('payments', 'a');
+    const [reply] = fullReplies(await store.exchange([message]));
+    const quiet = { ...message, version: reply!.version, quiet: reply!.stamp };
+    const isUnchanged = async () => (await store.exchange([quiet]))[0]?.unchanged ?? false;
+    const mark = 'marked:process:{processes}:a';
+    await admin.del(mark);
+    expect([await isUnchanged(), await isUnchanged()]).toEqual([false, true]);
+    await admin.del(mark);
+    await admin.lpush(mark, 'x');
+    await isUnchanged();
+    await isUnchanged();
+    expect([await isUnchanged(), await admin.type(mark)]).toEqual([true, 'string']);
+  });
+
   it('rejects a message that no script could read', async () => {
     const store = new RedisStore({ client: admin, prefix: 'sent' });
     const message = plainMessage('payments', 'a');

@@ -79,9 +79,10 @@ CREATE UNLOGGED TABLE buckets (
 ) WITH (fillfactor = 50);
 
 -- What quiet messages are compared with. Whoever changes a row holds the lock on the row of its
--- circuit. Without a row, the circuit's next quiet message is merged, and its members come back.
+-- circuit. Without a row, the circuit's next quiet message is merged, and its members come back: also
+-- if an operator deletes the row of a damaged circuit.
 CREATE UNLOGGED TABLE versions (
-  circuit text PRIMARY KEY,
+  circuit text PRIMARY KEY REFERENCES circuits (name) ON DELETE CASCADE,
   -- Of the circuit's name, generation, epoch and stamp: see `digest_of`.
   digest bigint NOT NULL,
   -- The number of members after the last message that was merged.

@@ -28,9 +28,12 @@ CREATE FUNCTION exchange(
 DECLARE
   unchanged bigint[] := '{}';
   members bigint[] := '{}';
+  silent text[];
 BEGIN
   IF quiet <> '{}' THEN
-    SELECT * INTO unchanged, members FROM unchanged_among(quiet);
+    silent := silent_among(heard, server_time(at));
+    SELECT * INTO unchanged, members FROM unchanged_among(
+      CASE WHEN silent = '{}' THEN quiet ELSE without_those_of(silent, quiet, details::jsonb) END);
   END IF;
   IF cardinality(unchanged) < cardinality(quiet) THEN
     messages := messages || moved_messages(quiet, unchanged, details::jsonb);
@@ -43,6 +46,26 @@ BEGIN
   END IF;
   RETURN jsonb_build_object('merged', messages, 'unchanged', array_to_string(unchanged, ' '),
     'members', array_to_string(members, ' '));
+END
+$$;
+
+-- Returns: those of the members whose process the store has not heard of lately, or leaves. They may have
+--          expired or been lost, so their quiet messages must be merged.
+CREATE FUNCTION silent_among(heard jsonb, now float8) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN ARRAY(SELECT key FROM jsonb_each_text(heard) WHERE value::float8 <= 0 OR NOT EXISTS (
+    SELECT FROM processes WHERE processes.member = key AND expires_at > now));
+END
+$$;
+
+-- details: see `moved_messages`.
+-- Returns: the digests of those messages that are not of the given members.
+CREATE FUNCTION without_those_of(members text[], quiet bigint[], details jsonb)
+RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN ARRAY(
+    SELECT quiet[i] FROM jsonb_array_elements(details -> 'own') WITH ORDINALITY AS message(own, i)
+      WHERE details -> 'shared' -> (own ->> 7)::int ->> 'member' <> ALL (members));
 END
 $$;
 
@@ -285,7 +308,6 @@ CREATE FUNCTION delete_circuit(c circuits) RETURNS void LANGUAGE plpgsql VOLATIL
 BEGIN
   DELETE FROM members WHERE circuit = c.id;
   DELETE FROM buckets WHERE circuit = c.id;
-  DELETE FROM versions WHERE circuit = c.name;
   DELETE FROM circuits WHERE id = c.id;
 END
 $$;
@@ -305,7 +327,7 @@ BEGIN
     END IF;
   END LOOP;
   DELETE FROM processes WHERE member = ANY (ARRAY(
-    SELECT member FROM processes WHERE expires_at <= now FOR UPDATE SKIP LOCKED));
+    SELECT member FROM processes WHERE expires_at <= now - 3600000 FOR UPDATE SKIP LOCKED));
 END
 $$;
 

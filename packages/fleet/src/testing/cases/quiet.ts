@@ -1,6 +1,6 @@
 import type { CircuitMessage } from '../../store.ts';
 import { assertEqual, assertThat } from '../assertions.ts';
-import { Conversation } from '../conversation.ts';
+import { Conversation, plainMessage } from '../conversation.ts';
 import type { StoreCase, StoreHarness } from '../store-harness.ts';
 
 const needs = 'quiet';
@@ -16,6 +16,7 @@ export const quietCases: readonly StoreCase[] = [
       const talk = await Conversation.begin(harness);
       const span = 10_000;
       await talk.say('a', { span });
+      await hear(harness, 'b');
       const told = { span, failures: 7, open: true, want: 2 };
       const propose = { to: 'OPEN', wait: 0, openings: 1, cause: 'quorum' } as const;
       for (const report of [{}, told, { propose }, { command: 'isolate' } as const]) {
@@ -25,6 +26,46 @@ export const quietCases: readonly StoreCase[] = [
       const { state, members, votes, failures, stamp } = await talk.say('a', { span });
       const same = { state: 'CLOSED', members: 1, votes: 0, failures: 0, stamp };
       assertEqual({ state, members, votes, failures, stamp }, same, 'the circuit afterwards');
+    },
+  },
+  {
+    name: 'merges a quiet message unless it has heard of the process within its time to live',
+    needs,
+    async run(harness: StoreHarness): Promise<void> {
+      const talk = await Conversation.begin(harness);
+      await talk.say('a', long);
+      const stranger = await talk.sayQuiet('b', long);
+      assertEqual(stranger?.members, 2, 'members with one it has never heard of');
+      await talk.pass(999);
+      await expectUnchanged(talk, 'a', long);
+      await talk.pass(999);
+      await expectUnchanged(talk, 'a', long);
+      await talk.pass(1000);
+      const silent = await talk.sayQuiet('a', long);
+      assertEqual(silent?.members, 2, 'members with one that was silent');
+      await expectUnchanged(talk, 'a', long);
+      await hear(harness, 'a', { ttl: 0 });
+      const back = await talk.sayQuiet('a', long);
+      assertEqual(back?.members, 2, 'members with one that left another circuit');
+      const last = await talk.sayQuiet('a', { ...long, ttl: 0 });
+      assertEqual(last?.members, 1, 'members after a quiet message of one that leaves');
+    },
+  },
+  {
+    name: 'counts a quiet member that was suspended until it expired as soon as it comes back',
+    needs,
+    async run(harness: StoreHarness): Promise<void> {
+      const talk = await Conversation.begin(harness);
+      await talk.say('a', long);
+      await talk.say('b', long);
+      const { version, stamp } = talk;
+      await talk.pass(30_000);
+      await talk.say('b', long);
+      await talk.pass(30_000);
+      assertEqual((await talk.say('b', long)).members, 1, 'members when one has expired');
+      assertEqual(talk.stamp, stamp, 'the stamp');
+      const reply = await talk.sayQuiet('a', { ...long, version, quiet: stamp });
+      assertEqual(reply?.members, 2, 'members when it has come back');
     },
   },
   {
@@ -77,6 +118,7 @@ export const quietCases: readonly StoreCase[] = [
         { version: { generation: '', epoch: 0 } },
       ];
       for (const [i, report] of reports.entries()) {
+        await hear(harness, `b${i}`);
         const reply = await talk.sayQuiet(`b${i}`, { version, quiet: stamp, ...report });
         assertEqual(reply?.members, i + 2, `members after ${JSON.stringify(report)}`);
       }
@@ -122,6 +164,7 @@ export const quietCases: readonly StoreCase[] = [
       await talk.say('a', long);
       const { version, stamp } = talk;
       await talk.pass(60_000);
+      await hear(harness, 'a');
       await expectUnchanged(talk, 'a', long);
       await talk.say('b', long);
       const reply = await talk.sayQuiet('a', { version, quiet: stamp, ...long });
@@ -217,8 +260,10 @@ export const quietMemberCases: readonly StoreCase[] = [
       await talk.pass(1000);
       assertEqual(await shown(harness, talk), ['b'], 'the members when one is silent');
       assertEqual((await talk.say('b', long)).members, 2, 'the members that count');
-      await expectUnchanged(talk, 'a', long);
+      await talk.sayQuiet('a', long);
       assertEqual(await shown(harness, talk), ['a', 'b'], 'the members after a quiet message');
+      await talk.pass(500);
+      for (const member of ['a', 'b']) await expectUnchanged(talk, member, long);
       await talk.pass(999);
       assertEqual(await shown(harness, talk), ['a', 'b'], 'the members 1 ms before');
       await talk.pass(1);
@@ -229,6 +274,15 @@ export const quietMemberCases: readonly StoreCase[] = [
     },
   },
 ];
+
+/** Lets the store hear of a process, by a message about another circuit. */
+async function hear(
+  { store }: StoreHarness,
+  member: string,
+  report: Partial<CircuitMessage> = {},
+): Promise<void> {
+  await store.exchange([{ ...plainMessage('heard', member), ...report }]);
+}
 
 async function expectUnchanged(
   talk: Conversation,
