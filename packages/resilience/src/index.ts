@@ -85,6 +85,7 @@ export { PolicyRegistry } from './compose/registry/index.ts';
 export type {
   PlainForms,
   PlainOption,
+  PoliciesByKind,
   PolicyKind,
   PolicyOptionsByKind,
   PolicyRegistryOptions,

@@ -17,6 +17,14 @@ describe('a registry', () => {
     expectTypeOf<PolicyRegistry['size']>().toEqualTypeOf<number>();
   });
 
+  it('lists the policies of a kind', () => {
+    const list = (registry: PolicyRegistry) => registry.policies('circuitBreaker');
+    expectTypeOf(list).returns.toEqualTypeOf<Map<string, CircuitBreakerPolicy>>();
+    expectTypeOf<'breaker'>().not.toExtend<Parameters<PolicyRegistry['policies']>[0]>();
+    expectTypeOf<{ overflow: 'shared' | undefined }>().toExtend<PolicyRegistryOptions>();
+    expectTypeOf<{ overflow: 'dropped' }>().not.toExtend<PolicyRegistryOptions>();
+  });
+
   it('takes sections without names', () => {
     expectTypeOf<{ maxRetries: number }>().toExtend<SectionOptions<RetryOptions>>();
     expectTypeOf<keyof SectionOptions<RetryOptions>>().toEqualTypeOf<

@@ -1,4 +1,8 @@
-export type { Kind as PolicyKind, PolicyOptionsByKind } from './kinds.ts';
+export type {
+  Kind as PolicyKind,
+  Policies as PoliciesByKind,
+  PolicyOptionsByKind,
+} from './kinds.ts';
 export type {
   Plain as PlainOption,
   PolicyRegistryOptions,

@@ -1,18 +1,19 @@
 import { CircuitBreakerPolicy } from '../../policies/circuit-breaker/index.ts';
 import { replacingNamed } from '../../events.ts';
-import type { Used } from '../../support/usage-order.ts';
 import type { Policy } from '../../policy.ts';
+import type { Forgettable } from './forgetting-order.ts';
 import type { Kind, Made, Retention } from './kinds.ts';
 import type { Section } from './sections.ts';
 
 /** A policy that a registry keeps. */
-export class KeptPolicy implements Used<KeptPolicy> {
+export class KeptPolicy implements Forgettable<KeptPolicy> {
   readonly kind: Kind;
   readonly name: string;
   /** The section that it was made from, or that failed to make a new one. */
   section: Section;
   older: KeptPolicy | undefined = undefined;
   newer: KeptPolicy | undefined = undefined;
+  retained = false;
   #made: Made;
 
   /** Makes the policy; throws what its constructor throws. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../seams/clock.ts';
-import { callback, count, policyOptions, readOptions } from '../../support/options.ts';
+import { callback, count, invalid, policyOptions, readOptions } from '../../support/options.ts';
 import type { Reader } from '../../support/options.ts';
 import type { OnWarning } from '../../support/warn.ts';
 import { kindNames } from './kinds.ts';
@@ -30,6 +30,15 @@ export type RegistrySections = {
 export interface PolicyRegistryOptions extends RegistrySections {
   /** How many policies are kept at most. Default: 1000. */
   readonly maxPolicies?: number | undefined;
+  /**
+   * What a new name gets if no policy can be forgotten. Default: a policy of its own that is not kept, so that asking
+   * again returns another one, without its state.
+   *
+   * With `'shared'`, all such names get the same policy of that kind, which is made from the section with the name
+   * `(overflow)`. They share its state: one circuit, one number of slots, one rate. These at most ten policies are kept
+   * in addition to `maxPolicies`. A name gets a policy of its own once you ask for it when there is room again.
+   */
+  readonly overflow?: 'shared' | undefined;
   /** The clock of the policies, unless their section has one. */
   readonly clock?: Clock | undefined;
   /** Called the first time that a policy cannot be kept. Default: `process.emitWarning`. */
@@ -39,9 +48,13 @@ export interface PolicyRegistryOptions extends RegistrySections {
 /** The default values. */
 export const registryDefaults = { maxPolicies: 1_000 } as const;
 
+/** The name of the policies that are shared by the names for which there is no room. */
+export const overflowName = '(overflow)';
+
 /** The validated options of a registry. */
 export interface RegistryRules {
   readonly maxPolicies: number;
+  readonly overflow: 'shared' | undefined;
   readonly clock: Clock | undefined;
   readonly onWarning: OnWarning | undefined;
   readonly sections: Readonly<Record<Kind, Section>>;
@@ -55,6 +68,8 @@ const sectionReaders = Object.fromEntries(kindNames.map((kind) => [kind, asGiven
 const readers = {
   ...sectionReaders,
   maxPolicies: count(1, registryDefaults.maxPolicies),
+  overflow: (option: string, value: unknown): 'shared' | undefined =>
+    value === undefined || value === 'shared' ? value : invalid(option, value, '"shared"'),
   clock: (option: string, value: unknown): Clock | undefined =>
     value === undefined ? undefined : policyOptions.clock(option, value),
   onWarning: callback<OnWarning>(),
@@ -77,6 +92,7 @@ export function readRegistryOptions(
   });
   return {
     maxPolicies: read.maxPolicies,
+    overflow: read.overflow,
     clock,
     onWarning: read.onWarning ?? before?.onWarning,
     sections: Object.fromEntries(sections) as RegistryRules['sections'],

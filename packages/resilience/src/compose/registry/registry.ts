@@ -8,16 +8,17 @@ import type { HedgePolicy } from '../../policies/hedge/index.ts';
 import { inspector, inspectKey } from '../../support/inspect.ts';
 import { invalid } from '../../support/options.ts';
 import { quietly } from '../../support/quietly.ts';
-import { UsageOrder } from '../../support/usage-order.ts';
 import { warn } from '../../support/warn.ts';
 import type { RateLimiterPolicy } from '../../policies/rate-limiter/index.ts';
 import type { RetryPolicy } from '../../policies/retry/index.ts';
 import type { TimeoutPolicy } from '../../policies/timeout/index.ts';
+import { ForgettingOrder } from './forgetting-order.ts';
 import { KeptPolicy } from './kept-policy.ts';
 import { kindNames } from './kinds.ts';
 import type { Kind, Policies } from './kinds.ts';
-import { readRegistryOptions } from './options.ts';
+import { overflowName, readRegistryOptions } from './options.ts';
 import type { PolicyRegistryOptions, RegistryRules } from './options.ts';
+import type { Section } from './sections.ts';
 
 /**
  * Creates policies by name and keeps them: the same name returns the same policy, with its state. Names may come
@@ -25,8 +26,10 @@ import type { PolicyRegistryOptions, RegistryRules } from './options.ts';
  *
  * To make room, it forgets the least recently used policy that is idle and, if it is a circuit breaker, CLOSED. If
  * there is none, it forgets a circuit without running calls that is HALF_OPEN, or OPEN with its cooldown over. If
- * nothing can be forgotten, the new policy is returned but not kept. The time that this takes grows with the number
- * of policies that are in use but have not been asked for recently; everything else takes constant time.
+ * nothing can be forgotten, the new policy is returned but not kept, or shared: see the option `overflow`.
+ *
+ * Everything takes constant time, amortized. So a registry does not look at all policies for each new name: it looks
+ * again at those that were in use, some at a time.
  *
  * @example
  * const registry = new PolicyRegistry({ circuitBreaker: { cooldown: '10s' } });
@@ -36,10 +39,12 @@ export class PolicyRegistry {
   #rules: RegistryRules;
   #size = 0;
   #warned = false;
-  readonly #order = new UsageOrder<KeptPolicy>();
+  readonly #order = new ForgettingOrder<KeptPolicy>();
   readonly #kept = new Map<Kind, Map<string, KeptPolicy>>(
     kindNames.map((kind) => [kind, new Map<string, KeptPolicy>()]),
   );
+  /** The policies that names share for which there is no room. */
+  readonly #shared = new Map<Kind, KeptPolicy>();
 
   /** Throws a `TypeError` or `RangeError` if a section is unknown or its options are invalid. */
   constructor(options: PolicyRegistryOptions = {}) {
@@ -65,6 +70,18 @@ export class PolicyRegistry {
   /** The number of policies that are kept. */
   get size(): number {
     return this.#size;
+  }
+
+  /**
+   * The policies of a kind by name, as a new map, including the shared one if there is one. It does not count as asking
+   * for them: they may be forgotten as before, and are not created again after a `reload`.
+   */
+  policies<K extends Kind>(kind: K): Map<string, Policies[K]> {
+    const kept = this.#kept.get(kind) ?? invalid('kind', kind, `one of ${kindNames.join(', ')}`);
+    const found = [...kept.values()];
+    const shared = this.#shared.get(kind);
+    if (shared !== undefined) found.push(shared);
+    return new Map(found.map(({ name, policy }) => [name, policy as Policies[K]]));
   }
 
   circuitBreaker(name: string): CircuitBreakerPolicy {
@@ -116,9 +133,10 @@ export class PolicyRegistry {
    */
   reload(options: PolicyRegistryOptions): void {
     this.#rules = readRegistryOptions(options, this.#rules);
-    while (this.#size > this.#rules.maxPolicies) {
-      this.#forget(this.#expendable() ?? this.#order.oldest!);
-    }
+    if (this.#rules.overflow === undefined) this.#shared.clear();
+    const surplus = this.#size - this.#rules.maxPolicies;
+    if (surplus <= 0) return;
+    for (const kept of this.#order.byPreference().slice(0, surplus)) this.#forget(kept);
   }
 
   #policy<K extends Kind>(kind: K, name: string): Policies[K] {
@@ -131,46 +149,65 @@ export class PolicyRegistry {
     const kept = names.get(name);
     if (kept !== undefined) {
       this.#order.use(kept);
-      // A section may be invalid for this name only, which then keeps its old policy.
-      if (kept.section !== section) quietly(() => kept.renew(section));
-      return kept;
+      return this.#renewed(kept, section);
     }
     if (typeof name !== 'string') invalid('name', name, 'a string');
-    const made = new KeptPolicy(kind, name, section);
-    if (this.#makeRoom(made)) {
-      this.#order.add(made);
-      names.set(name, made);
-      this.#size++;
+    const shares = this.#rules.overflow === 'shared';
+    if (shares && (name === overflowName || !this.#mayMakeRoom())) {
+      return this.#sharedPolicy(kind, name);
     }
+    const made = new KeptPolicy(kind, name, section);
+    // Only now, because options that are invalid for this name must not cost another its policy.
+    if (!this.#makeRoom()) {
+      if (shares) return this.#sharedPolicy(kind, name);
+      this.#warnOf(kind, name, 'are not kept');
+      return made;
+    }
+    this.#order.add(made);
+    names.set(name, made);
+    this.#size++;
     return made;
   }
 
-  /** Makes room for a policy, if necessary and possible; returns whether there is room. */
-  #makeRoom({ kind, name }: KeptPolicy): boolean {
-    const { maxPolicies, onWarning } = this.#rules;
-    if (this.#size < maxPolicies) return true;
-    const expendable = this.#expendable();
-    if (expendable !== undefined) {
-      this.#forget(expendable);
-      return true;
-    }
-    const message =
-      `PolicyRegistry: all ${String(maxPolicies)} policies are in use, so ${kind} ` +
-      `${JSON.stringify(name)} and further ones are not kept; raise maxPolicies`;
-    if (!this.#warned) quietly(warn, 'HIGHWAY_REGISTRY_FULL' as const, message, onWarning);
-    this.#warned = true;
-    return false;
+  /** The policy that the names of a kind share for which there is no room. */
+  #sharedPolicy(kind: Kind, name: string): KeptPolicy {
+    const section = this.#rules.sections[kind];
+    if (name !== overflowName) this.#warnOf(kind, name, `share one policy, ${overflowName}`);
+    const kept = this.#shared.get(kind);
+    if (kept !== undefined) return this.#renewed(kept, section);
+    const made = new KeptPolicy(kind, overflowName, section);
+    this.#shared.set(kind, made);
+    return made;
   }
 
-  /** The policy to remove first: an idle one, or else a cooled one; of these the least recently used. */
-  #expendable(): KeptPolicy | undefined {
-    let cooled: KeptPolicy | undefined;
-    for (let each = this.#order.oldest; each !== undefined; each = each.newer) {
-      const retention = each.retention();
-      if (retention === 'idle') return each;
-      if (retention === 'cooled') cooled ??= each;
-    }
-    return cooled;
+  /** Makes a policy again if its section has changed. */
+  #renewed(kept: KeptPolicy, section: Section): KeptPolicy {
+    // A section may be invalid for this name only, which then keeps its old policy.
+    if (kept.section !== section) quietly(() => kept.renew(section));
+    return kept;
+  }
+
+  #mayMakeRoom(): boolean {
+    return this.#size < this.#rules.maxPolicies || this.#order.expendable() !== undefined;
+  }
+
+  /** Makes room for a policy, if necessary and possible; returns whether there is room. */
+  #makeRoom(): boolean {
+    if (this.#size < this.#rules.maxPolicies) return true;
+    const expendable = this.#order.expendable();
+    if (expendable !== undefined) this.#forget(expendable);
+    return expendable !== undefined;
+  }
+
+  /** Warns once that the registry is full, and says what becomes of new names. */
+  #warnOf(kind: Kind, name: string, what: string): void {
+    if (this.#warned) return;
+    this.#warned = true;
+    const { maxPolicies, onWarning } = this.#rules;
+    const message =
+      `PolicyRegistry: all ${String(maxPolicies)} policies are in use, so ${kind} ` +
+      `${JSON.stringify(name)} and further ones ${what}; raise maxPolicies`;
+    quietly(warn, 'HIGHWAY_REGISTRY_FULL' as const, message, onWarning);
   }
 
   #forget(kept: KeptPolicy): void {
