@@ -16,6 +16,7 @@ import { build, ensureInstalled, prepareServers } from './lib/setup.mjs';
 /** @type {Readonly<Record<string, Task>>} */
 const tasks = {
   bench: { node: ['--expose-gc', 'bench/dist/main.js'] },
+  'bench:http-shedding': { node: ['bench/http-shedding/dist/main.js'] },
   'bench:workflow': { servers: true, node: ['examples/order-workflow/dist/bench/main.js'] },
   'hard-cases': { node: ['bench/hard-cases/dist/main.js'] },
   'http-cases': { node: ['bench/http-cases/dist/main.js'], atLeast: 22 },
