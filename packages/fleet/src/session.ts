@@ -1,7 +1,8 @@
 import type { Clock, Random } from '@highway/resilience';
 import type { NodeCircuit, Sent } from './coordination/node-circuit.ts';
-import { FleetError } from './errors.ts';
+import { FleetError, StoreTimeoutError } from './errors.ts';
 import { Notices } from './notices.ts';
+import { Portion } from './portion.ts';
 import type { Notice, CircuitReply, FleetStore, UnchangedReply } from './store.ts';
 import { answersFrom, isDamaged, checkReplyTo } from './support/damaged-circuits.ts';
 import type { Answer } from './support/damaged-circuits.ts';
@@ -36,17 +37,18 @@ const maxUnanswered = 32;
 
 /**
  * Syncs the node's circuits with the store: one exchange for all of them every interval, and one for
- * urgent circuits as soon as the last exchange has ended. There is never more than one at a time, and no
- * call waits for any.
+ * urgent circuits as soon as the last exchange has ended. If the store cannot answer so many in time, a
+ * sync takes several exchanges. There is never more than one at a time, and no call waits for any.
  */
 export class Session {
   readonly #rules: SessionRules;
   readonly #host: SessionHost;
   readonly #limit: TimeLimit;
   readonly #notices: Notices;
+  readonly #portion: Portion;
   #running = false;
   #connected = false;
-  /** The exchange in progress. */
+  /** The exchange in progress, or a series of them. */
   #current: Promise<void> | undefined = undefined;
   /** Whether an exchange for urgent circuits is about to start. */
   #soon = false;
@@ -61,6 +63,7 @@ export class Session {
     this.#rules = rules;
     this.#host = host;
     this.#limit = new TimeLimit(rules.clock, rules.syncTimeoutMs);
+    this.#portion = new Portion(rules.syncTimeoutMs);
     const { store, clock } = rules;
     this.#notices = new Notices(
       { store, clock, limit: this.#limit },
@@ -169,17 +172,44 @@ export class Session {
     return this.#current;
   }
 
+  /** Sends circuits in portions that the store answers in time. */
   async #send(circuits: readonly NodeCircuit[], ttl?: number): Promise<void> {
-    const now = this.#rules.clock.now();
+    const leaves = ttl !== undefined;
+    const rest = new Set(circuits);
+    let answered;
+    do {
+      const portion = this.#portionOf(rest, leaves);
+      for (const circuit of portion) rest.delete(circuit);
+      answered = await this.#sendAtOnce(portion, ttl);
+    } while (answered && rest.size > 0 && (this.#running || leaves));
+  }
+
+  #portionOf(rest: ReadonlySet<NodeCircuit>, leaves: boolean): readonly NodeCircuit[] {
+    const { size } = this.#portion;
+    if (size >= rest.size) return [...rest];
+    // They need not wait for the end of a long sync.
+    const urgent = leaves ? [] : this.#urgent().slice(0, Math.ceil(size / 2));
+    const others = [...rest].slice(0, Math.max(1, size - urgent.length));
+    return [...new Set([...urgent, ...others])];
+  }
+
+  /** Sends circuits in one exchange; returns whether it was answered. */
+  async #sendAtOnce(circuits: readonly NodeCircuit[], ttl?: number): Promise<boolean> {
+    const { clock } = this.#rules;
+    const now = clock.now();
     const sent = circuits.map((circuit) => circuit.message(now, ttl));
     try {
       this.#answered(circuits, sent, await this.#askAll(sent));
+      this.#portion.answered(clock.now() - now);
+      return true;
     } catch (error) {
+      if (error instanceof StoreTimeoutError) this.#portion.timedOut(circuits.length);
       circuits.forEach((circuit, i) => {
         circuit.lost(sent[i]!);
       });
       this.#connect(false);
       if (this.#running) this.#host.failed(error);
+      return false;
     }
   }
 
