@@ -149,13 +149,16 @@ export class Attempt extends LateScope implements GatedAttempt, Rerun {
     }
   }
 
-  override disarm(): void {
-    const { gates } = this.segment;
-    for (let i = 0; i < gates.length; i++) {
+  protected override switched(off: boolean): boolean {
+    let expired = super.switched(off);
+    this.segment.gates.forEach((gate, i) => {
       const ticket = this.tickets[i];
-      if (ticket !== undefined) gates[i]!.disarm?.(ticket);
-    }
-    super.disarm();
+      if (ticket === undefined) return;
+      if (off) gate.disarm?.(ticket);
+      // If several have expired, the outermost one alone ends the call.
+      else expired ||= gate.rearm?.(ticket) === true;
+    });
+    return expired;
   }
 
   /** The scope of the function: the attempt itself, so that its signal is not shared. */

@@ -14,7 +14,12 @@ export interface CallContext {
   readonly attempt: number;
   /**
    * Switches off the timeouts around this attempt, for example when the headers of a response have arrived and
-   * its body is streaming. The caller's own signal stays linked, even after the call has ended.
+   * its body is streaming: those of its own call, and, if that call was given the `signal` of another context,
+   * those around that one, too. The caller's own signal stays linked, even after the call has ended.
+   *
+   * That holds as long as the attempt's outcome may be that of the call. If a retry, a hedge or a fallback goes on
+   * instead, the timeouts around it continue with their original deadlines. If one of these has passed, the call ends
+   * at once with a `TimeoutExceededError`.
    */
   readonly disarm: () => void;
   /** The option `data` of `execute`; `undefined` if it was not given. */

@@ -8,3 +8,12 @@ import type { Scope } from './scope.ts';
 export function isCancelled(scope: Scope | undefined): boolean {
   return scope?.aborted === true && !isTimeoutItself(scope.reason);
 }
+
+const nextTurn = Promise.resolve();
+
+/** Rejects with the reason of a scope that is cancelled in the next microtask: see `Scope.rearm`. */
+export function cancelledSoon(scope: Scope): Promise<never> {
+  return nextTurn.then(() => {
+    throw scope.reason;
+  });
+}

@@ -58,6 +58,10 @@ export abstract class LateScope extends InnerScope {
     this.scope?.arm();
   }
 
+  protected override get outer(): Scope | undefined {
+    return this.over || this.isAborted ? undefined : this.scope;
+  }
+
   listen(): void {
     const { scope } = this;
     if (scope === undefined || this.over) return;

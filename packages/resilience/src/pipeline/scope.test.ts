@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { callerScope, InnerScope, Watcher } from './scope.ts';
+import { callerScope, callScope, InnerScope, Watcher } from './scope.ts';
 
 class Recorder extends Watcher {
   readonly #heard: string[];
@@ -25,6 +25,16 @@ class Recorder extends Watcher {
 class Inner extends InnerScope {
   end(): void {
     this.close();
+  }
+}
+
+/** Notes when its timeouts are switched off and on. */
+class Noting extends Inner {
+  readonly noted: string[] = [];
+
+  protected override switched(off: boolean): boolean {
+    this.noted.push(off ? 'off' : 'on');
+    return super.switched(off);
   }
 }
 
@@ -164,16 +174,31 @@ describe('a disarmed scope', () => {
   });
 
   it('disarms outer ones, too', () => {
-    const disarmed: string[] = [];
-    class Noting extends Inner {
-      override disarm(): void {
-        disarmed.push('outer');
-        super.disarm();
-      }
-    }
     const outer = new Noting();
     inside(outer).disarm();
-    expect(disarmed).toEqual(['outer']);
+    expect(outer.noted).toEqual(['off']);
+  });
+
+  it('keeps outer ones disarmed until all scopes inside are armed again', () => {
+    const outer = new Noting();
+    const scopes = [inside(outer), inside(outer)];
+    for (const scope of scopes) scope.disarm();
+    scopes[0]!.disarm();
+    expect(scopes[0]!.rearm()).toBe(false);
+    expect(outer.noted).toEqual(['off']);
+    scopes[1]!.rearm();
+    scopes[1]!.rearm();
+    expect(outer.noted).toEqual(['off', 'on']);
+  });
+
+  it('disarms the scope whose signal it watches, while that is not closed', () => {
+    const outer = new Noting();
+    const inner = inside(callScope(outer.signal));
+    inner.disarm();
+    expect(outer.noted).toEqual(['off']);
+    outer.end();
+    inner.rearm();
+    expect(outer.noted).toEqual(['off']);
   });
 
   it('links nothing if its signal was never read', () => {

@@ -50,6 +50,11 @@ class CallerScope extends SignalScope {
     }
   }
 
+  override hold(): boolean {
+    // There are no timeouts around a caller's own signal.
+    return false;
+  }
+
   override vacated(): void {
     try {
       this.signal.removeEventListener('abort', this);
@@ -85,9 +90,8 @@ export class InnerScope extends Scope {
   declare protected isAborted: boolean;
   declare protected abortReason: unknown;
   declare private handle: SignalHandle | undefined;
-  declare private disarmed: boolean;
   static {
-    this.prototype.isAborted = this.prototype.disarmed = false;
+    this.prototype.isAborted = false;
     this.prototype.abortReason = this.prototype.handle = undefined;
   }
 
@@ -103,7 +107,7 @@ export class InnerScope extends Scope {
   get signal(): AbortSignal {
     let handle = this.handle;
     if (handle === undefined) {
-      handle = this.handle = new SignalHandle();
+      handle = this.handle = new SignalHandle(this);
       if (this.aborted) handle.abort(this.reason);
     }
     return handle.signal;
@@ -123,19 +127,15 @@ export class InnerScope extends Scope {
     this.cancel(reason);
   }
 
-  override disarm(): void {
-    this.disarmed = true;
-    super.disarm();
-  }
-
   /**
    * Ends the scope with its call. After a `disarm()` a body may still be streaming, so the caller's signal
    * stays linked to the signal that user code has, for as long as somebody holds that signal.
    */
   protected close(): void {
     const outer = this.watching;
+    if (this.handle !== undefined) this.handle.owner = undefined;
     if (outer === undefined) return;
-    const linked = this.disarmed ? this.handle : undefined;
+    const linked = this.holds > 0 ? this.handle : undefined;
     const root = linked === undefined ? undefined : rootOf(outer);
     this.unwatch();
     if (root !== undefined) linkWeakly(root, linked!);
@@ -203,6 +203,10 @@ class CallScope extends SignalScope {
     this.waits = false;
     this.notify(this.reason);
   }
+
+  protected override get outer(): Scope {
+    return callerScope(this.signal);
+  }
 }
 
 let userReads = 0;
@@ -256,13 +260,16 @@ const cancelled: SignalHandle[] = [];
 class SignalHandle extends Scope {
   aborted = false;
   reason: unknown = undefined;
+  /** The attempt whose signal it is, while that runs. */
+  owner: Scope | undefined;
   readonly #controller = new AbortController();
   readonly #dispatch = reaction(() => {
     this.#abortNow();
   });
 
-  constructor() {
+  constructor(owner: Scope) {
     super();
+    this.owner = owner;
     const signal = Object.setPrototypeOf(this.signal, HandedSignal.prototype) as HandedSignal;
     // Keeps the handle alive as long as user code holds the signal.
     signal[handleOf] = this;
@@ -277,6 +284,7 @@ class SignalHandle extends Scope {
     if (this.aborted) return;
     this.aborted = true;
     this.reason = reason;
+    this.owner = undefined;
     this.#dispatch();
     // One after the other, because calls in each other's functions would recurse as deep as they are nested.
     if (cancelled.push(this) > 1) return;
@@ -289,6 +297,10 @@ class SignalHandle extends Scope {
 
   override cancelled(reason: unknown): void {
     this.cancel(reason);
+  }
+
+  override hold(by: number): boolean {
+    return this.owner?.hold(by) === true;
   }
 
   /** Aborts the signal before anybody can listen to it. */

@@ -116,6 +116,8 @@ export interface Gate<Ticket = unknown> {
   released(ticket: Ticket): void;
   /** Stops watching the attempt. */
   disarm?(ticket: Ticket): void;
+  /** Watches it again. Returns whether its time is up: then the attempt ends in the next microtask. */
+  rearm?(ticket: Ticket): boolean;
 }
 
 /** What an attempt runs through: a run of gates, and the plan inside them. */

@@ -47,8 +47,11 @@ export abstract class Scope extends Watcher {
   /** The watchers, in the order in which they are notified: the oldest first. */
   declare first: Watcher | undefined;
   declare last: Watcher | undefined;
+  /** For how many reasons the timeouts around are off: by its own `disarm()`, and for scopes inside it. */
+  declare protected holds: number;
   static {
     this.prototype.first = this.prototype.last = undefined;
+    this.prototype.holds = 0;
   }
 
   abstract readonly aborted: boolean;
@@ -89,7 +92,31 @@ export abstract class Scope extends Watcher {
 
   /** Switches off the timeouts around; the caller's signal stays linked. */
   disarm(): void {
-    const outer = this.watching;
-    if (outer !== undefined) outer.disarm();
+    this.hold(1);
+  }
+
+  /**
+   * The outcome of what has run inside is discarded, and something else follows: timeouts that were switched off
+   * for it go on with their deadlines. Returns true if one has expired: the scope is cancelled in the next microtask.
+   */
+  rearm(): boolean {
+    return this.holds > 0 && this.hold(-this.holds);
+  }
+
+  /** Changes the number of reasons for which the timeouts around are off. Returns as `rearm` does. */
+  hold(by: number): boolean {
+    const before = this.holds;
+    this.holds = before + by;
+    return before > 0 === this.holds > 0 ? false : this.switched(this.holds > 0);
+  }
+
+  /** What is around it, as long as it is part of that. */
+  protected get outer(): Scope | undefined {
+    return this.watching;
+  }
+
+  /** Switches the timeouts around off or on. Returns as `rearm` does. */
+  protected switched(off: boolean): boolean {
+    return this.outer?.hold(off ? 1 : -1) === true;
   }
 }

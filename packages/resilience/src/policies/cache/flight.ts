@@ -20,7 +20,6 @@ export class Flight extends InnerScope {
   group: FlightGroup<Flight> | undefined = undefined;
   readonly #flights: FlightIndex<Flight>;
   readonly #callers = new Set<Caller>();
-  #disarmed = false;
   /** The reason with which the last caller left. */
   #lastReason: unknown = undefined;
   // The last caller may be another one than the caller that started the flight.
@@ -47,7 +46,7 @@ export class Flight extends InnerScope {
       this.#callers.add(caller);
       if (scope === undefined) return;
       caller.watch(scope);
-      if (this.#disarmed) scope.disarm();
+      if (this.holds > 0) scope.hold(1);
     });
     if (onError === undefined) return answer;
     return answer.then(undefined, (error: unknown) => {
@@ -83,19 +82,18 @@ export class Flight extends InnerScope {
     }
   }
 
-  /** Switches off the timeouts around every caller, and around those that join later. */
-  override disarm(): void {
-    this.#disarmed = true;
-    super.disarm();
-    for (const caller of this.#callers) caller.watching?.disarm();
+  /** Switches the timeouts around every caller; those that join later follow. A single one does not end the flight. */
+  protected override switched(off: boolean): boolean {
+    for (const caller of this.#callers) caller.watching?.hold(off ? 1 : -1);
+    return false;
   }
 
   /** If there is a single caller, its signal stays linked to a body that streams after a `disarm()`. */
   #keepLinked(): void {
-    if (!this.#disarmed || this.#callers.size !== 1) return;
-    const [{ watching }] = this.#callers as Iterable<Caller> as [Caller];
-    if (watching === undefined) return;
-    this.watch(watching);
+    if (this.holds > 0 && this.#callers.size === 1) {
+      const [{ watching }] = this.#callers as Iterable<Caller> as [Caller];
+      if (watching !== undefined) this.watch(watching);
+    }
     this.close();
   }
 }

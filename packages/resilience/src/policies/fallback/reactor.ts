@@ -1,7 +1,7 @@
 import type { Channel } from '../../events.ts';
 import { contextOf } from '../../pipeline/call.ts';
 import type { CallContext } from '../../pipeline/call.ts';
-import { isCancelled } from '../../pipeline/cancelled.ts';
+import { cancelledSoon, isCancelled } from '../../pipeline/cancelled.ts';
 import { SideScope } from '../../pipeline/scope.ts';
 import type { Reactor, Rerun } from '../../pipeline/stage.ts';
 import { copyError, hidden } from '../../support/copy-error.ts';
@@ -51,6 +51,12 @@ export class FallbackReactor implements Reactor {
 
   #answer(what: { error?: unknown; value?: unknown }, rerun: Rerun): unknown {
     const { scope, attempt, data } = rerun;
+    // A timeout around the call that the attempt had switched off has expired.
+    if (scope?.rearm() === true) {
+      discard(what.value, false);
+      discard(what.error, true);
+      return cancelledSoon(scope);
+    }
     if (this.#channel.active) this.#channel.emit('fallback', what, rerun);
     const { fallback } = this.rules;
     if (!('error' in what)) discard(what.value, false);

@@ -1,4 +1,5 @@
 import { InnerScope } from '../../pipeline/scope.ts';
+import type { Scope } from '../../pipeline/scope.ts';
 
 /** The call of a hedge attempt. */
 export interface HedgedCall {
@@ -13,6 +14,8 @@ export class HedgeAttempt extends InnerScope {
   readonly before: HedgeAttempt | undefined;
   /** Whether it has settled, so that there is nothing to abort. */
   ended = false;
+  /** Whether the race went on after it had failed, so that timeouts that it had switched off are on again. */
+  #passed = false;
   readonly #call: HedgedCall;
 
   constructor(call: HedgedCall, attempt: number, before: HedgeAttempt | undefined) {
@@ -30,5 +33,12 @@ export class HedgeAttempt extends InnerScope {
   end(): void {
     this.ended = true;
     this.close();
+  }
+
+  /** The race goes on without it, or ends with its outcome after all. Returns as `Scope.rearm` does. */
+  pass(scope: Scope | undefined, passed: boolean): boolean {
+    if (this.holds === 0 || this.#passed === passed) return false;
+    this.#passed = passed;
+    return scope?.hold(passed ? -1 : 1) === true;
   }
 }

@@ -4,6 +4,7 @@ import { isCutShort } from '../../errors.ts';
 import type { Channel } from '../../events.ts';
 import { contextOf } from '../../pipeline/call.ts';
 import type { Call } from '../../pipeline/call.ts';
+import { cancelledSoon } from '../../pipeline/cancelled.ts';
 import type { Deadline, Deadlines } from '../../support/deadlines.ts';
 import { discard } from '../../support/dispose.ts';
 import { quietly } from '../../support/quietly.ts';
@@ -223,19 +224,21 @@ export class Race implements HedgedCall, Deadline {
     }
     hedged.end();
     this.#running--;
-    switch (afterFailure(verdict, this.#running, () => this.#mayStart())) {
-      case 'end':
-        this.#finish(ended);
-        break;
-      case 'start':
-        this.#start();
-        break;
-      case 'exhausted':
-        this.#finish(this.#firstFailure!);
-        break;
-      case 'wait':
-    }
+    const step = afterFailure(verdict, this.#running, () => this.#mayStart());
+    if (step === 'end') this.#finish(ended);
+    else if (step === 'exhausted') this.#finish(this.#firstFailure!);
+    else if (hedged.pass(this.#scope, true)) this.#expire(step);
+    else if (step === 'start') this.#start();
     if (!isFirst) this.#discard(ended);
+  }
+
+  /** A timeout around the call that a failed attempt had switched off has expired. */
+  #expire(step: 'start' | 'wait'): void {
+    if (step === 'start') noteEnd(this.#parts.rules.budget);
+    // No attempt may be left that would see it.
+    void cancelledSoon(this.#scope!).then(undefined, (reason: unknown) => {
+      this.cancelled(reason);
+    });
   }
 
   /** A function of the options threw: the caller gets its error. */
@@ -247,6 +250,7 @@ export class Race implements HedgedCall, Deadline {
   #finish(outcome: Ended): void {
     this.#close(outcome.failed, outcome.result);
     outcome.hedged.end();
+    outcome.hedged.pass(this.#scope, false);
     this.#abortLosers();
     this.#report(outcome);
   }

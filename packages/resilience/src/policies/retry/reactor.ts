@@ -117,7 +117,12 @@ export class RetryReactor implements Reactor {
   #next(ended: Ended, progress: Omit<Progress, 'retryAfterMs'>, call: RetriedCall): Decision {
     const retryAfterMs = ended.failed ? retryAfterOf(ended.result) : 0;
     const decision = decide(this.rules, { ...progress, retryAfterMs }, 'again' in call);
-    if (typeof decision === 'number') this.#emitRetry(ended, progress.attempt, decision, call);
+    if (typeof decision !== 'number') return decision;
+    const { failed, result } = ended;
+    // If a timeout around the call has expired that the attempt had switched off, nothing follows but the end.
+    if (call.scope?.rearm() !== true) this.#emitRetry(ended, progress.attempt, decision, call);
+    // A listener may have aborted the call with this very error, so that the caller gets it.
+    if (call.scope?.reason !== result) discard(result, failed);
     return decision;
   }
 
@@ -165,8 +170,6 @@ export class RetryReactor implements Reactor {
     const info: RetryInfo = { attempt, delay, ...(failed ? { error: result } : { value: result }) };
     if (onRetry !== undefined) quietly(onRetry, data === undefined ? info : { ...info, data });
     if (this.#channel.active) this.#channel.emit('retry', info, call);
-    // A listener may have aborted the call with this very error, so that the caller gets it.
-    if (call.scope?.reason !== result) discard(result, failed);
   }
 }
 

@@ -50,6 +50,14 @@ export class TimeoutGate implements Gate<TimeoutTicket> {
   disarm(ticket: TimeoutTicket): void {
     this.#deadlines.remove(ticket);
   }
+
+  rearm(ticket: TimeoutTicket): boolean {
+    const now = this.channel.clock.now();
+    const isDue = ticket.at <= now;
+    if (isDue) ticket.expire();
+    else if (ticket.at !== Infinity) this.#deadlines.add(ticket, now);
+    return isDue;
+  }
 }
 
 /**
