@@ -82,17 +82,16 @@ const http = {
   outcomes: { files: 'outcomes/', rooms: ['leaf', 'headers'], packages: [core] },
   engine: { files: 'engine/', rooms: ['leaf', 'headers', 'outcomes'], packages: [core] },
   client: { files: 'client/', rooms: ['leaf', 'headers', 'outcomes', 'engine'], packages: [core] },
+  bodies: { files: 'bodies/' },
   undici: {
     files: 'undici/',
-    rooms: ['leaf', 'headers', 'outcomes', 'engine'],
+    rooms: ['leaf', 'headers', 'outcomes', 'engine', 'bodies'],
     packages: [core, 'undici'],
-    node: ['stream'],
   },
   axios: {
     files: 'axios/',
-    rooms: ['leaf', 'headers', 'outcomes', 'engine'],
+    rooms: ['leaf', 'headers', 'outcomes', 'engine', 'bodies'],
     packages: [core, 'axios'],
-    node: ['stream'],
   },
   server: {
     files: 'server/',
