@@ -1,6 +1,6 @@
 import type { AdaptiveLimiterPolicy, Permit, Priority } from '@highway/resilience';
 
-/** The share of the places of `maxInFlight` that requests of a priority may take. */
+/** The share of the places that requests of a priority may take. */
 const shares: Readonly<Record<Priority, number>> = { critical: 1, high: 1, normal: 0.9, low: 0.75 };
 
 /** The right to be in flight. */
@@ -28,9 +28,9 @@ export class Places {
    */
   take(priority: Priority | undefined, part: number): Place | undefined {
     const share = priority === undefined ? 1 : shares[priority];
-    const fixed = Math.ceil(this.#maxInFlight * share);
     const adapted = (this.#limiter?.limit ?? Infinity) * part;
-    if (this.inFlight > 0 && this.inFlight >= Math.min(fixed, adapted)) return undefined;
+    const most = Math.min(this.#maxInFlight, adapted) * share;
+    if (this.inFlight > 0 && this.inFlight >= most) return undefined;
     const permit = this.#limiter?.tryAcquire();
     if (permit === undefined && this.#limiter !== undefined) return undefined;
     this.inFlight++;
