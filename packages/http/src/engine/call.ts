@@ -37,6 +37,8 @@ export class Call<Answer> {
   readonly exchange: Exchange<Answer>;
   readonly key: string;
   readonly startedAt: number;
+  /** What the caller aborts with. */
+  readonly signal: AbortSignal | null | undefined;
   /** Whether to tell the server how much time is left. */
   readonly tellsDeadline: boolean;
   attempts = 0;
@@ -52,12 +54,13 @@ export class Call<Answer> {
   constructor(
     exchange: Exchange<Answer>,
     rules: EngineRules<Answer>,
-    { key, startedAt, tellsDeadline }: Pick<Call<Answer>, 'key' | 'startedAt' | 'tellsDeadline'>,
+    start: Pick<Call<Answer>, 'key' | 'startedAt' | 'tellsDeadline' | 'signal'>,
   ) {
     this.exchange = exchange;
-    this.key = key;
-    this.startedAt = startedAt;
-    this.tellsDeadline = tellsDeadline;
+    this.key = start.key;
+    this.startedAt = start.startedAt;
+    this.tellsDeadline = start.tellsDeadline;
+    this.signal = start.signal;
     this.#rules = rules;
   }
 

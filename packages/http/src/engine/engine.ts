@@ -87,6 +87,7 @@ export class Engine<Answer> {
       key: rules.breaker?.per?.(request) ?? originOf(request.url),
       startedAt: rules.clock.now(),
       tellsDeadline: rules.deadline(request),
+      signal,
     });
     this.#tally.calls++;
     this.#sites.of(call.key).tally.calls++;
@@ -94,10 +95,13 @@ export class Engine<Answer> {
     const policy = (isHedged ? this.#hedged : undefined) ?? this.#calls;
     let answer: Answer;
     try {
-      answer = await policy.execute((context: CallContext) => this.#attempt(call, context), {
-        signal,
-        data: call,
-      });
+      answer = await policy.execute(
+        (context: CallContext) => this.#attempt(call, context, policy === this.#hedged),
+        {
+          signal,
+          data: call,
+        },
+      );
     } catch (error) {
       return this.#end(call, error);
     }
@@ -129,7 +133,7 @@ export class Engine<Answer> {
     return [...this.#shared, ...this.#sites.all().flatMap(({ breaker }) => breaker ?? [])];
   }
 
-  async #attempt(call: Call<Answer>, context: CallContext): Promise<Answer> {
+  async #attempt(call: Call<Answer>, context: CallContext, isHedged: boolean): Promise<Answer> {
     const site = this.#sites.of(call.key);
     const isHedge = call.running++ > 0;
     try {
@@ -142,7 +146,9 @@ export class Engine<Answer> {
           this.#count(call, site, isHedge);
           return this.#send(call, [context, inner]);
         },
-        { signal: context.signal, data: call },
+        // The signal of the context costs as much as all the rest. Without it, the guard ends with the call all the
+        // same: it has the caller's signal, and no more time than the call.
+        { signal: isHedged ? context.signal : call.signal, data: call },
       );
     } finally {
       call.running--;
@@ -167,7 +173,7 @@ export class Engine<Answer> {
     const answer = await exchange.send({
       signal,
       attempt: call.attempts,
-      timeoutLeftMs: this.#timeoutLeft(call),
+      timeoutLeftMs: call.tellsDeadline ? this.#timeoutOf(call) : undefined,
       callersError: (error) => {
         call.noteOwn(error);
         return error;
@@ -241,15 +247,15 @@ export class Engine<Answer> {
     throw call.errorOf(answer, status, wait);
   }
 
-  #timeoutLeft(call: Call<Answer>): number | undefined {
-    if (!call.tellsDeadline) return undefined;
+  /** How long an attempt that starts now may take, in ms; `undefined` if there is no limit. */
+  #timeoutOf(call: Pick<Call<unknown>, 'startedAt'>): number | undefined {
     const { attemptTimeout, totalTimeout } = this.rules;
     const leftMs = Math.min(attemptTimeout, this.#left(call, totalTimeout));
     return leftMs === Infinity ? undefined : Math.max(0, leftMs);
   }
 
   /** What is left of a limit for the whole call, in ms. */
-  #left(call: Call<Answer>, limitMs: number): number {
+  #left(call: Pick<Call<unknown>, 'startedAt'>, limitMs: number): number {
     return limitMs === Infinity ? limitMs : call.startedAt + limitMs - this.rules.clock.now();
   }
 
@@ -273,7 +279,9 @@ export class Engine<Answer> {
         budget,
         rethrow: true,
         maxDuration: totalTimeout === Infinity ? undefined : totalTimeout,
-        handle: (error, { data }) => verdictOf(error, data).retry,
+        // With the call, its attempts end as well.
+        handle: (error, { data }) =>
+          verdictOf(error, data).retry && this.#left(data as Call<unknown>, totalTimeout) > 0,
         onRetry: ({ error, data }) => {
           (data as Call<unknown>).goesOnAfter(error);
         },
@@ -291,15 +299,17 @@ export class Engine<Answer> {
   }
 
   #policiesOfAttempts(): { readonly outside: Policy[]; readonly inside: Policy[] } {
-    const { name, clock, rateLimit, attemptTimeout } = this.rules;
+    const { name, clock, rateLimit, attemptTimeout, totalTimeout } = this.rules;
     const label = name === undefined ? undefined : `${name} attempt`;
+    const isEndless = attemptTimeout === Infinity && totalTimeout === Infinity;
+    const timeout =
+      totalTimeout === Infinity
+        ? attemptTimeout
+        : ({ data }: CallContext) => this.#timeoutOf(data as Call<unknown>) ?? Infinity;
     return {
       outside:
         rateLimit === undefined ? [] : [new RateLimiterPolicy({ ...rateLimit, name, clock })],
-      inside:
-        attemptTimeout === Infinity
-          ? []
-          : [new TimeoutPolicy({ name: label, clock, timeout: attemptTimeout })],
+      inside: isEndless ? [] : [new TimeoutPolicy({ name: label, clock, timeout })],
     };
   }
 }
