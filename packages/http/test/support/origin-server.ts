@@ -12,6 +12,8 @@ import type { Arrival, ServerCounts, Step } from './script.ts';
 /** A running server. */
 export interface OriginServer {
   readonly address: string;
+  /** What has arrived, by the id in the URL. */
+  readonly arrivals: ReadonlyMap<string, readonly Arrival[]>;
   close(): Promise<void>;
 }
 
@@ -129,6 +131,7 @@ export async function startOriginServer(): Promise<OriginServer> {
   const { port } = server.address() as AddressInfo;
   return {
     address: `http://127.0.0.1:${port}`,
+    arrivals: scripts.arrivals,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
