@@ -92,13 +92,19 @@ export interface Observer {
   readonly types: ReadonlySet<EventType> | undefined;
 }
 
+/** A policy in the lists of named ones. */
+interface Named {
+  readonly reference: WeakRef<EventSource>;
+  readonly key: string;
+}
+
 const observers = new Set<Observer>();
 /** The types that any observer listens to. */
 const observed = new Set<EventType>();
 const named = new Set<WeakRef<EventSource>>();
 /** The newest policy of each kind and name. */
 const byName = new Map<string, WeakRef<EventSource>>();
-let collected: FinalizationRegistry<WeakRef<EventSource>> | undefined;
+let collected: FinalizationRegistry<Named> | undefined;
 
 /** Adds an observer. Returns a function that removes it. */
 export function addObserver(observer: Observer): () => void {
@@ -246,10 +252,10 @@ function register(policy: EventSource, name: string): void {
   }
   byName.set(key, reference);
   collected ??= new FinalizationRegistry((gone) => {
-    named.delete(gone);
-    for (const [each, newest] of byName) if (newest === gone) byName.delete(each);
+    named.delete(gone.reference);
+    if (byName.get(gone.key) === gone.reference) byName.delete(gone.key);
   });
-  collected.register(policy, reference);
+  collected.register(policy, { reference, key });
 }
 
 let replacing = false;

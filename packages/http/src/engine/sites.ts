@@ -13,6 +13,9 @@ export interface Site {
   readonly tally: Tally;
 }
 
+/** The name and the key of the circuit that keys share for which there is no room. */
+const overflowName = '(overflow)';
+
 /** Options of `Sites`. */
 export interface SitesOptions {
   readonly name: string | undefined;
@@ -38,6 +41,8 @@ export class Sites {
     const { breaker, maxKeys, clock } = options;
     this.#registry = new PolicyRegistry({
       maxPolicies: maxKeys,
+      // So that keys chosen by an attacker cannot push an open circuit out.
+      overflow: 'shared',
       clock,
       onWarning: () => {
         // That circuits are shared is seen in `circuits()`.
@@ -54,15 +59,15 @@ export class Sites {
   /** All sites that are kept. */
   all(): Site[] {
     if (this.#options.breaker === undefined) return [...this.#byKey.values()];
-    const names = this.#registry.toJSON().policies['circuitBreaker'] ?? [];
-    return names.flatMap((name) => this.#byBreaker.get(this.#registry.circuitBreaker(name)) ?? []);
+    const breakers = [...this.#registry.policies('circuitBreaker').values()];
+    return breakers.flatMap((breaker) => this.#byBreaker.get(breaker) ?? []);
   }
 
   #guarded(key: string): Site {
     const breaker = this.#registry.circuitBreaker(this.#nameOf(key));
     let site = this.#byBreaker.get(breaker);
     if (site === undefined) {
-      site = this.#make(key, breaker);
+      site = this.#make(breaker.name === overflowName ? overflowName : key, breaker);
       this.#byBreaker.set(breaker, site);
     }
     return site;
