@@ -185,15 +185,11 @@ export class Engine<Answer> {
       throw signal.reason;
     }
     const error = this.#failureOf(call, answer);
+    // If another attempt follows, the timeouts of the call go on.
     inner.disarm();
-    if (error === undefined || this.#isFinal(call, error)) outer.disarm();
+    outer.disarm();
     if (error === undefined) return answer;
     throw error;
-  }
-
-  /** Whether no attempt can follow, so that the body of the answer is the caller's. */
-  #isFinal(call: Call<Answer>, error: AnswerError<Answer>): boolean {
-    return !call.verdictOf(error).retry || call.attempts > (this.rules.retry?.maxRetries ?? 0);
   }
 
   /** The error for an answer that is no success; `undefined` if it is one. */
