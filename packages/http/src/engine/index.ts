@@ -13,7 +13,6 @@ export type {
   ResilienceOptions,
 } from './options.ts';
 export { readEngineOptions } from './read-options.ts';
-export type { EngineRules } from './read-options.ts';
 export { keyHeader, readKey, readReplay } from './request-options.ts';
 export type { RequestOptions } from './request-options.ts';
 export type { CircuitInfo } from './sites.ts';

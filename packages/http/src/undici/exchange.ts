@@ -28,11 +28,16 @@ export class UndiciExchange implements Exchange<Incoming> {
     return this.request.body.replayable;
   }
 
-  async send({ signal, timeoutLeftMs }: Sending): Promise<Incoming> {
+  async send({ signal, timeoutLeftMs, callersError }: Sending): Promise<Incoming> {
     const { options, body } = this.request;
     const { dispatch, outlet, rules } = this.#parts;
-    const taken = body.take();
-    const content = taken instanceof Promise ? ((await taken) as unknown) : taken;
+    let content: unknown;
+    try {
+      const taken = body.take();
+      content = taken instanceof Promise ? ((await taken) as unknown) : taken;
+    } catch (error) {
+      throw callersError(error);
+    }
     // While the body was made, the attempt may have ended.
     signal.throwIfAborted();
     const incoming = new Incoming(outlet, rules);
