@@ -8,7 +8,7 @@ const check = process.argv.includes('--check');
 await ensureInstalled();
 for (const tool of ['embed-lua', 'embed-sql']) await generate(tool);
 await build();
-for (const tool of ['api', 'pictures']) await generate(tool);
+for (const tool of ['api', 'outcomes', 'pictures']) await generate(tool);
 if (!check) await generate('task', 'hard-cases');
 
 /**

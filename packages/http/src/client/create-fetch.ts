@@ -6,6 +6,7 @@ import { FetchExchange } from './fetch-exchange.ts';
 import type { Fetch } from './fetch-exchange.ts';
 import { prepareRequest } from './request.ts';
 import type { HttpRequestInit } from './request.ts';
+import { warnOfStream } from './warn.ts';
 
 /** Options of `createFetch`. */
 export interface CreateFetchOptions extends ResilienceOptions {
@@ -51,6 +52,7 @@ export function createFetch(options: CreateFetchOptions = {}): HttpFetch {
     init?: HttpRequestInit,
   ): Promise<Response> => {
     const request = prepareRequest(input, init, random);
+    if (!request.body.replayable && rules.retry !== undefined) warnOfStream();
     try {
       return await engine.run(new FetchExchange(request, parts), request.signal);
     } catch (error) {
