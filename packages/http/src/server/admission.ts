@@ -55,7 +55,10 @@ export class Admission {
     if (now >= arrival.deadlineAt) return this.#count('expired');
     const smoothMs = loopDelay.smoothed(now);
     if (smoothMs > sustainedShare * maxLoopDelayMs) arrival.loopDelayMs = loopDelay.current(now);
-    if (arrival.loopDelayMs > this.#longestWait(arrival)) return this.#count('shed');
+    if (arrival.loopDelayMs > this.#longestWait(arrival)) {
+      if (!this.#isIdle) return this.#count('shed');
+      arrival.loopDelayMs = 0;
+    }
     const late = smoothMs > lateShare * maxLoopDelayMs;
     if (this.#lines.length === 0 && this.#turns.open && !late) {
       if (this.#start(arrival, now)) return this.#count('accepted');
@@ -74,6 +77,12 @@ export class Admission {
     this.#sweep(now);
     if (this.#turns.started < maxStartsBetween) this.#admit(now, 1);
     this.#planTurn(now);
+  }
+
+  /** Whether there is nothing to do. Then one request is let in however late the loop has been. */
+  get #isIdle(): boolean {
+    const { places } = this.#options;
+    return places.inFlight === 0 && this.#lines.length === 0 && this.#turns.started === 0;
   }
 
   #count<Counted extends 'accepted' | 'shed' | 'expired'>(verdict: Counted): Counted {
