@@ -59,6 +59,7 @@ export type {
   LearningDelay,
 } from './policies/hedge/index.ts';
 export type { CallContext, PredicateContext } from './pipeline/call.ts';
+export { linkSignals } from './pipeline/link-signals.ts';
 export type { Outcomes, OutcomeWindow, StoredWindow, Tracker } from './support/outcomes.ts';
 export type { Permit } from './pipeline/permit.ts';
 export type { OnWarning, WarningCode, WarningDetails } from './support/warn.ts';

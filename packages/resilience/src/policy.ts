@@ -6,10 +6,11 @@ import { executeInLane } from './pipeline/invocation.ts';
 import type { CallContext, PredicateContext } from './pipeline/call.ts';
 import { applyPolicy, passAs } from './support/decorate.ts';
 import { describe, nameOfType, policyBrand } from './support/describe.ts';
-import { leave, look } from './support/foreign.ts';
+import { leave } from './support/foreign.ts';
 import { inspector, inspectKey } from './support/inspect.ts';
-import { checkKeys, hasMethods } from './support/options.ts';
+import { checkKeys } from './support/options.ts';
 import { rejectSoon } from './support/reject-soon.ts';
+import { toSignal } from './support/signal.ts';
 import { callScope } from './pipeline/scope.ts';
 import type { Plan, Stage } from './pipeline/stage.ts';
 import { compile } from './pipeline/compile.ts';
@@ -361,25 +362,13 @@ function runWith(
 
 const none: ExecuteOptions = {};
 const callOptions = ['signal', 'key', 'data'];
-const signalMethods = ['addEventListener', 'removeEventListener'];
 
 /** Reads the signal from the options; throws if the options are invalid. */
 function readSignal(options: ExecuteOptions): AbortSignal | undefined {
   // A signal passed as the options themselves would never cancel anything, nor would a misspelled key.
   const given: unknown = options;
   checkKeys('execute', given, callOptions);
-  const signal = options.signal ?? undefined;
-  // Reading a property of a new signal takes far longer than asking for its class.
-  if (signal === undefined || signal instanceof AbortSignal) return signal;
-  if (typeof look(signal, 'aborted') !== 'boolean' || !hasMethods(signal, signalMethods)) {
-    leave(signal);
-    throw new TypeError(`signal: ${describe(signal)} is not an AbortSignal`);
-  }
-  // If it can't be listened to, the caller learns of it now. Which listener it gets does not matter.
-  const other = signal as AbortSignal;
-  other.addEventListener('abort', leave);
-  other.removeEventListener('abort', leave);
-  return other;
+  return toSignal('signal', options.signal);
 }
 
 function labelOf({ type, name }: Policy<unknown>): string {

@@ -22,9 +22,16 @@ export interface Permit extends Disposable {
   release(): void;
 }
 
-/** Acquires a permit from a gate, or returns `undefined` if the gate rejects it. */
-export function acquire<Ticket>(gate: Gate<Ticket>): Permit | undefined {
-  const ticket = gate.enter(new PermitAttempt());
+/**
+ * Acquires a permit from a gate, or returns `undefined` if the gate rejects it. With `enter`, that is how it enters the
+ * gate.
+ */
+export function acquire<Ticket>(
+  gate: Gate<Ticket>,
+  enter?: (gated: GatedAttempt) => Ticket | Rejection,
+): Permit | undefined {
+  const gated = new PermitAttempt();
+  const ticket = enter === undefined ? gate.enter(gated) : enter(gated);
   if (ticket instanceof Rejection) return undefined;
   let held = true;
   const once = (settle: () => void): void => {

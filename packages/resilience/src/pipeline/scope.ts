@@ -138,7 +138,8 @@ export class InnerScope extends Scope {
     const linked = this.holds > 0 ? this.handle : undefined;
     const root = linked === undefined ? undefined : rootOf(outer);
     this.unwatch();
-    if (root !== undefined) linkWeakly(root, linked!);
+    if (root !== undefined && !root.aborted && typeof WeakRef === 'function')
+      linked!.follow([root]);
   }
 }
 
@@ -257,17 +258,22 @@ const cancelled: SignalHandle[] = [];
  * Aborts a signal that user code has, in the context of whoever read it first. It is also the scope of the
  * calls that get this signal as their caller's.
  */
-class SignalHandle extends Scope {
+export class SignalHandle extends Scope {
   aborted = false;
   reason: unknown = undefined;
-  /** The attempt whose signal it is, while that runs. */
+  /** The attempt whose signal it is, if any, while that runs. */
   owner: Scope | undefined;
+  /** The links to what it follows. They keep that alive as long as user code holds the signal. */
+  declare private links: readonly WeakLink[] | undefined;
+  static {
+    this.prototype.links = undefined;
+  }
   readonly #controller = new AbortController();
   readonly #dispatch = reaction(() => {
     this.#abortNow();
   });
 
-  constructor(owner: Scope) {
+  constructor(owner?: Scope) {
     super();
     this.owner = owner;
     const signal = Object.setPrototypeOf(this.signal, HandedSignal.prototype) as HandedSignal;
@@ -285,6 +291,7 @@ class SignalHandle extends Scope {
     this.aborted = true;
     this.reason = reason;
     this.owner = undefined;
+    unlink(this.links);
     this.#dispatch();
     // One after the other, because calls in each other's functions would recurse as deep as they are nested.
     if (cancelled.push(this) > 1) return;
@@ -303,6 +310,15 @@ class SignalHandle extends Scope {
     return this.owner?.hold(by) === true;
   }
 
+  /** Aborts the signal together with the first of these scopes, for as long as somebody holds the signal. */
+  follow(scopes: Iterable<Scope>): void {
+    const links = Array.from(scopes, (scope) => new WeakLink(this, scope));
+    this.links = links;
+    if (typeof FinalizationRegistry !== 'function') return;
+    abandonedLinks ??= new FinalizationRegistry(unlink);
+    abandonedLinks.register(this.signal, links);
+  }
+
   /** Aborts the signal before anybody can listen to it. */
   abort(reason: unknown): void {
     this.aborted = true;
@@ -317,13 +333,15 @@ class SignalHandle extends Scope {
   }
 }
 
-/** Aborts a signal without keeping it alive. */
+/** Aborts a signal together with a scope, without keeping it alive. */
 class WeakLink extends Watcher {
-  readonly #handle: WeakRef<SignalHandle>;
+  readonly #handle: Pick<WeakRef<SignalHandle>, 'deref'>;
 
-  constructor(handle: SignalHandle) {
+  constructor(handle: SignalHandle, scope: Scope) {
     super();
-    this.#handle = new WeakRef(handle);
+    // A host without weak references: better that the signal lives longer than that it does not abort.
+    this.#handle = typeof WeakRef === 'function' ? new WeakRef(handle) : { deref: () => handle };
+    this.watch(scope);
   }
 
   override cancelled(reason: unknown): void {
@@ -331,16 +349,10 @@ class WeakLink extends Watcher {
   }
 }
 
-let abandonedLinks: FinalizationRegistry<WeakLink> | undefined;
+let abandonedLinks: FinalizationRegistry<readonly WeakLink[]> | undefined;
 
-function linkWeakly(root: Scope, handle: SignalHandle): void {
-  if (root.aborted || typeof WeakRef !== 'function') return;
-  const link = new WeakLink(handle);
-  link.watch(root);
-  abandonedLinks ??= new FinalizationRegistry((unused) => {
-    unused.unwatch();
-  });
-  abandonedLinks.register(handle.signal, link);
+function unlink(links: readonly WeakLink[] | undefined): void {
+  if (links !== undefined) for (const link of links) link.unwatch();
 }
 
 function rootOf(scope: Scope): Scope | undefined {

@@ -5,6 +5,7 @@ import {
   Backoff,
   CircuitBreakerPolicy,
   Failsafe,
+  linkSignals,
   RetryPolicy,
   TimeoutPolicy,
 } from '@highway/resilience';
@@ -24,7 +25,7 @@ export interface Remains {
   readonly failed: number;
 }
 
-const variants = ['plain', 'signal', 'signal and timeout', 'disarm'] as const;
+const variants = ['plain', 'signal', 'signal and timeout', 'disarm', 'linked'] as const;
 export type Variant = (typeof variants)[number];
 
 const firstCalls = 100_000;
@@ -39,6 +40,7 @@ const long = new Failsafe({ policies: [retry, timeout, breaker] });
 
 const counts = { calls: 0, succeeded: 0, failed: 0, unhandledRejections: 0 };
 const { signal } = new AbortController();
+const { signal: other } = new AbortController();
 
 /** One attempt in a hundred fails; once in ten thousand calls the second does too. */
 function attempt(context: CallContext, call: number): number {
@@ -55,6 +57,10 @@ function call(variant: Variant, number: number): Promise<unknown> {
       return short.execute((context) => attempt(context, number), { signal });
     case 'signal and timeout':
       return long.execute(async (context) => attempt(context, number), { signal });
+    case 'linked':
+      return short.execute((context) => attempt(context, number), {
+        signal: linkSignals([signal, other]),
+      });
     case 'disarm':
       return long.execute(
         async (context) => {

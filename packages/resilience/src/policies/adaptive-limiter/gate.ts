@@ -1,12 +1,11 @@
 import { endedInRejection, isCutShort, isTimeoutItself } from '../../errors.ts';
 import type { Channel } from '../../events.ts';
-import { invalid } from '../../support/options.ts';
 import { emitRejected, labelOf } from '../../pipeline/emit-rejected.ts';
 import type { Rejection } from '../../pipeline/rejection.ts';
 import type { GatedAttempt, Gate, Lane } from '../../pipeline/stage.ts';
 import { ConcurrencyLimitError } from './errors.ts';
 import { LimitMachine } from './machine.ts';
-import { priorities } from './options.ts';
+import { rankOf } from './options.ts';
 import type { AdaptiveLimiterRules } from './options.ts';
 
 /** A call that was admitted and is timed. */
@@ -74,8 +73,8 @@ export class AdaptiveLimiterGate implements Gate<Ticket> {
     return this.#lane;
   }
 
-  enter(gated: GatedAttempt): Ticket | Rejection {
-    if (!this.machine.enter(this.#rank(gated))) {
+  enter(gated: GatedAttempt, rank: number = this.#rank(gated)): Ticket | Rejection {
+    if (!this.machine.enter(rank)) {
       return this.#rejection(gated);
     }
     const callId = this.#channel.active ? gated.callId : undefined;
@@ -123,10 +122,7 @@ export class AdaptiveLimiterGate implements Gate<Ticket> {
 
   #rank(gated: GatedAttempt): number {
     const { priority } = this.rules;
-    if (priority === undefined) return 0;
-    const given = priority(gated.context());
-    const rank = priorities.indexOf(given);
-    return rank === -1 ? invalid('priority', given, `one of ${priorities.join(', ')}`) : rank;
+    return priority === undefined ? 0 : rankOf('priority', priority(gated.context()));
   }
 
   // Listeners run last, because they may read the state, and make calls.

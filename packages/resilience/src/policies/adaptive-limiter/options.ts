@@ -96,6 +96,22 @@ export function readAdaptiveLimiterOptions(options: AdaptiveLimiterOptions): Ada
   return { ...read, maxLimit, initialLimit, asksAttempt, needsTickets };
 }
 
+/** How many priorities there are above one. Throws for what is not a priority. */
+export function rankOf(option: string, given: unknown): number {
+  const rank = priorities.indexOf(given as Priority);
+  return rank === -1 ? invalid(option, given, `one of ${priorities.join(', ')}`) : rank;
+}
+
+const acquireReaders = {
+  priority: (option: string, value: unknown): number | undefined =>
+    value === undefined ? undefined : rankOf(option, value),
+};
+
+/** Reads the options of `tryAcquire`: returns the rank of the priority, if it is given. */
+export function readAcquireOptions(options: object): number | undefined {
+  return readOptions('tryAcquire', options, acquireReaders).priority;
+}
+
 /** The settings as plain data. */
 export function adaptiveLimiterSettings({
   name,

@@ -4,8 +4,12 @@ import type { Gate } from '../../pipeline/stage.ts';
 import { Policy, stage } from '../../policy.ts';
 import type { PolicySettings } from '../../policy.ts';
 import { AdaptiveLimiterGate } from './gate.ts';
-import { adaptiveLimiterSettings, readAdaptiveLimiterOptions } from './options.ts';
-import type { AdaptiveLimiterOptions } from './options.ts';
+import {
+  adaptiveLimiterSettings,
+  readAcquireOptions,
+  readAdaptiveLimiterOptions,
+} from './options.ts';
+import type { AdaptiveLimiterOptions, Priority } from './options.ts';
 
 /**
  * Limits how many calls run at the same time, and finds the limit itself: the limit grows while the
@@ -54,9 +58,18 @@ export class AdaptiveLimiterPolicy extends Policy {
     return adaptiveLimiterSettings(this.#gate.rules);
   }
 
-  /** Acquires a permit for work that is not a function call, or returns `undefined` if no slot is free. */
-  tryAcquire(): Permit | undefined {
-    return acquire(this.#gate);
+  /**
+   * Acquires a permit for work that is not a function call, or returns `undefined` if no slot is free for its
+   * priority. Default: as for a call, what the option `priority` returns; without that option, it may use all slots,
+   * as `'critical'`. Throws a `TypeError` for what is not a priority.
+   *
+   * @example
+   * using permit = limiter.tryAcquire({ priority: 'low' });
+   */
+  tryAcquire(options?: { readonly priority?: Priority | undefined }): Permit | undefined {
+    const gate = this.#gate;
+    const rank = options === undefined ? undefined : readAcquireOptions(options);
+    return rank === undefined ? acquire(gate) : acquire(gate, (gated) => gate.enter(gated, rank));
   }
 
   /** @internal */
