@@ -135,6 +135,7 @@ export class Engine<Answer> {
 
   async #attempt(call: Call<Answer>, context: CallContext, isHedged: boolean): Promise<Answer> {
     const site = this.#sites.of(call.key);
+    const waits = this.rules.rateLimit !== undefined;
     const isHedge = call.running++ > 0;
     try {
       if (!this.#pauses.isEmpty) {
@@ -147,8 +148,8 @@ export class Engine<Answer> {
           return this.#send(call, [context, inner]);
         },
         // The signal of the context costs as much as all the rest. Without it, the guard ends with the call all the
-        // same: it has the caller's signal, and no more time than the call.
-        { signal: isHedged ? context.signal : call.signal, data: call },
+        // same: it has the caller's signal, and no more time than the call, unless it waits for the rate limit.
+        { signal: isHedged || waits ? context.signal : call.signal, data: call },
       );
     } finally {
       call.running--;

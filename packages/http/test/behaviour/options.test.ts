@@ -3,6 +3,7 @@ import type { CreateFetchOptions } from '@highway/http';
 import {
   BulkheadFullError,
   isRejection,
+  isTimeout,
   RateLimitExceededError,
   Backoff,
   consecutive,
@@ -101,6 +102,19 @@ describe('createFetch', () => {
     // The third attempt found no permit.
     expect([response.status, client.stats().attempts]).toEqual([503, 2]);
     await expect(client(origin.url({}))).rejects.toBeInstanceOf(RateLimitExceededError);
+  });
+
+  it('sends nothing after its time, although it has waited for the rate limit', async () => {
+    const clock = new ManualClock();
+    const attempts = probe(clock);
+    const rateLimit = { limit: 1, per: '1m', maxWait: '5m' };
+    const client = createFetch({ clock, fetch: attempts.fetch, totalTimeout: '1s', rateLimit });
+    await client(origin.url({}));
+    const late = client(origin.url({})).catch((error: unknown) => error);
+    await clock.advance('1s');
+    expect(isTimeout(await late)).toBe(true);
+    await clock.advance('10m');
+    expect([attempts.starts.length, clock.pendingTimers]).toEqual([1, 0]);
   });
 
   it('keeps a circuit for what per returns', async () => {
