@@ -7,14 +7,15 @@ import { fromRoot } from '../lib/paths.mjs';
 const notInBrowsers = ['async-context.test.ts'];
 
 /**
- * Bundles the behaviour tests of a package into modules that export `runAll()`: `tests.mjs`, and
+ * Bundles the behaviour tests of packages into modules that export `runAll()`: `tests.mjs`, and
  * `tests-in-browsers.mjs` with those that browsers can run. The packages come from where their
  * tarballs are installed, and Vitest from its stand-in.
  *
+ * @param {readonly string[]} packages their folders
  * @param {string} installed the folder with the installed packages
  */
-export async function bundleTests(installed) {
-  const files = listFiles('packages/resilience/test/behaviour', /\.test\.ts$/);
+export async function bundleTests(packages, installed) {
+  const files = packages.flatMap((each) => listFiles(`${each}/test/behaviour`, /\.test\.ts$/));
   const inBrowsers = files.filter((file) => !notInBrowsers.some((name) => file.endsWith(name)));
   await bundle(installed, 'tests.mjs', files);
   await bundle(installed, 'tests-in-browsers.mjs', inBrowsers);
@@ -37,7 +38,7 @@ async function bundle(installed, name, files) {
       resolveDir: shim,
     },
     alias: { vitest: `${shim}/vitest.mjs` },
-    plugins: [resolvePackagesFrom(installed)],
+    plugins: [resolvePackagesFrom(installed), leaveOutTheOrigin],
     external: ['node:async_hooks'],
     bundle: true,
     format: 'esm',
@@ -62,3 +63,14 @@ function resolvePackagesFrom(folder) {
     },
   };
 }
+
+/** The HTTP server of the tests runs as a process of its own, so that no runtime has to load its modules. */
+const leaveOutTheOrigin = {
+  name: 'no-origin',
+  /** @param {import('esbuild').PluginBuild} build */
+  setup(build) {
+    build.onLoad({ filter: /\/origin-server\.ts$/ }, () => ({
+      contents: 'export const startOriginServer = undefined;',
+    }));
+  },
+};

@@ -30,9 +30,10 @@ async function ensureChromium() {
  * Serves the tests as a page, and opens it in a headless browser.
  *
  * @param {string} folder of the bundle
+ * @param {string} origin the address of the HTTP server
  * @returns {Promise<import('./shim/run-tests.mjs').Report>}
  */
-export async function runInChromium(folder) {
+export async function runInChromium(folder, origin) {
   await ensureChromium();
   const server = await serve(folder);
   const profile = mkdtempSync(join(tmpdir(), 'highway-chromium-'));
@@ -41,7 +42,7 @@ export async function runInChromium(folder) {
   try {
     const page = await browser.newPage();
     page.setDefaultTimeout(120_000);
-    await page.goto(server.url);
+    await page.goto(`${server.url}?origin=${encodeURIComponent(origin)}`);
     await page.waitForFunction('globalThis.report !== undefined');
     return await page.evaluate('globalThis.report');
   } finally {
@@ -58,9 +59,10 @@ export async function runInChromium(folder) {
 async function serve(folder) {
   const types = { '/page.html': 'text/html', '/tests-in-browsers.mjs': 'text/javascript' };
   const server = createServer(({ url = '' }, response) => {
-    const type = Object.entries(types).find(([path]) => path === url)?.[1];
+    const { pathname } = new URL(url, 'http://localhost');
+    const type = Object.entries(types).find(([path]) => path === pathname)?.[1];
     if (type === undefined) return response.writeHead(404).end();
-    return response.writeHead(200, { 'content-type': type }).end(readFileSync(folder + url));
+    return response.writeHead(200, { 'content-type': type }).end(readFileSync(folder + pathname));
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());

@@ -6,14 +6,17 @@ import { mustRun } from '../lib/run.mjs';
 /**
  * Runs the tests in a runtime with a command line, and reads the report from its last line.
  *
- * @param {string} folder of the bundle
- * @param {string} command
- * @param {readonly string[]} [args] before the program's name
+ * @param {object} how
+ * @param {string} how.folder of the bundle
+ * @param {string} how.origin the address of the HTTP server
+ * @param {string} how.command
+ * @param {readonly string[]} [how.args] before the program's name
  * @returns {Promise<Report>}
  */
-export async function runOnCommandLine(folder, command, args = []) {
+export async function runOnCommandLine({ folder, origin, command, args = [] }) {
   const program = join(folder, 'command-line.mjs');
-  const options = { cwd: folder, quiet: true, timeoutMs: 120_000 };
+  const env = { HIGHWAY_TEST_ORIGIN: origin };
+  const options = { cwd: folder, quiet: true, timeoutMs: 120_000, env };
   const output = await mustRun(command, [...args, program], options);
   const lastLine = output.trimEnd().split('\n').at(-1) ?? '';
   return JSON.parse(lastLine);

@@ -1,5 +1,5 @@
-// `npm run test:runtimes`: packs the library, installs the tarball, and runs the behaviour tests on
-// it in every runtime. A runtime that can't be had is a failure. Arguments choose runtimes by name.
+// `npm run test:runtimes`: packs the portable packages, installs the tarballs, and runs the behaviour tests
+// on them in every runtime. A runtime that can't be had is a failure. Arguments choose runtimes by name.
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,56 +8,66 @@ import { fromRoot } from '../lib/paths.mjs';
 import { mustRun } from '../lib/run.mjs';
 import { build, ensureInstalled } from '../lib/setup.mjs';
 import { printSummary } from '../lib/summary.mjs';
+import { startOrigin } from './origin.mjs';
 
 /** @typedef {import('./shim/run-tests.mjs').Report} Report */
 
 const here = fromRoot('tools/runtimes/');
 const modules = `${here}node_modules/`;
 
+/** The packages that claim every runtime. */
+const portable = ['packages/resilience', 'packages/http'];
+
+/** @typedef {(folder: string, origin: string) => Promise<Report>} RunTests with the address of the HTTP server */
+
 /**
  * The modules below need what is installed first.
  *
- * @returns {Promise<Record<string, (folder: string) => Promise<Report>>>} by name
+ * @returns {Promise<Record<string, RunTests>>} by name
  */
 async function loadRuntimes() {
   const { runOnCommandLine } = await import('./command-line.mjs');
   const { runInWorkerd } = await import('./workerd.mjs');
   const { runInChromium } = await import('./chromium.mjs');
-  /** @param {string} version @returns {(folder: string) => Promise<Report>} */
-  const node = (version) => (folder) =>
-    runOnCommandLine(folder, `${modules}node${version}/bin/node`);
+  /** @param {string} version @returns {RunTests} */
+  const node = (version) => (folder, origin) =>
+    runOnCommandLine({ folder, origin, command: `${modules}node${version}/bin/node` });
   return {
     'node 20': node('20'),
     'node 22': node('22'),
     'node 24': node('24'),
     'node 26': node('26'),
-    bun: (folder) => runOnCommandLine(folder, `${modules}@oven/bun-linux-x64/bin/bun`),
-    deno: (folder) =>
-      runOnCommandLine(folder, `${modules}@deno/linux-x64-glibc/deno`, [
-        'run',
-        '--no-config',
-        '--allow-env',
-      ]),
-    workerd: (folder) => runInWorkerd(folder, `${modules}@cloudflare/workerd-linux-64/bin/workerd`),
+    bun: (folder, origin) =>
+      runOnCommandLine({ folder, origin, command: `${modules}@oven/bun-linux-x64/bin/bun` }),
+    deno: (folder, origin) =>
+      runOnCommandLine({
+        folder,
+        origin,
+        command: `${modules}@deno/linux-x64-glibc/deno`,
+        args: ['run', '--no-config', '--allow-env', '--allow-net=127.0.0.1'],
+      }),
+    workerd: (folder, origin) =>
+      runInWorkerd(`${modules}@cloudflare/workerd-linux-64/bin/workerd`, folder, origin),
     chromium: runInChromium,
   };
 }
 
 /**
- * Installs the packed library as a user would, with the tests and what each runtime loads beside it.
+ * Installs the packed packages as a user would, with the tests and what each runtime loads beside them.
  *
  * @param {string} folder
  */
 async function prepare(folder) {
-  const tarball = await pack('packages/resilience', folder);
+  const tarballs = [];
+  for (const each of portable) tarballs.push(await pack(each, folder));
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
-  await mustRun('npm', ['install', '--loglevel=error', '--no-audit', '--no-fund', tarball], {
+  await mustRun('npm', ['install', '--loglevel=error', '--no-audit', '--no-fund', ...tarballs], {
     cwd: folder,
     quiet: true,
   });
   cpSync(`${here}hosts`, folder, { recursive: true });
   const { bundleTests } = await import('./bundle.mjs');
-  await bundleTests(folder);
+  await bundleTests(portable, folder);
 }
 
 /**
@@ -85,12 +95,14 @@ try {
   await build();
   await ensureInstalled(here, ['--ignore-scripts']);
   await prepare(folder);
+  const origin = await startOrigin(folder);
   for (const [name, runTests] of Object.entries(await loadRuntimes())) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
-    const { passed, failed } = await count(name, runTests(folder));
+    const { passed, failed } = await count(name, runTests(folder, origin.address));
     totals.passed += passed;
     totals.failed += failed;
   }
+  origin.close();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   totals.failed += 1;

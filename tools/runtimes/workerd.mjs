@@ -4,14 +4,16 @@ import { join } from 'node:path';
 /**
  * Serves the tests as a worker, and asks it once.
  *
- * @param {string} folder of the bundle
  * @param {string} binary
+ * @param {string} folder of the bundle
+ * @param {string} origin the address of the HTTP server
  * @returns {Promise<import('./shim/run-tests.mjs').Report>}
  */
-export async function runInWorkerd(folder, binary) {
+export async function runInWorkerd(binary, folder, origin) {
   // The port is free for the choosing: workerd tells it on a control channel.
   const child = spawn(binary, ['serve', '--control-fd=3', join(folder, 'workerd.capnp')], {
     stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+    env: { ...process.env, HIGHWAY_TEST_ORIGIN: origin },
   });
   try {
     const port = await readPort(child);

@@ -2,5 +2,11 @@
 // @ts-expect-error -- the bundle is made when the tests are run
 import { runAll } from './tests.mjs';
 
-const worker = { fetch: async () => Response.json(await runAll()) };
+const worker = {
+  /** @param {Request} _ @param {{ HIGHWAY_TEST_ORIGIN: string }} env */
+  async fetch(_, env) {
+    Object.assign(globalThis, env);
+    return Response.json(await runAll());
+  },
+};
 export default worker;
