@@ -20,8 +20,9 @@ const config = {
   sequence: { seed: 0, hooks: 'stack', setupFiles: 'list' },
   chaiConfig: undefined,
   maxConcurrency: 5,
-  testTimeout: 5000,
-  hookTimeout: 5000,
+  // For tests that hang: a busy machine takes its time.
+  testTimeout: 30_000,
+  hookTimeout: 30_000,
   retry: 0,
   includeTaskLocation: false,
   tags: [],

@@ -12,6 +12,7 @@ import type { HedgeOptions, RetryOptions } from '@highway/resilience';
 import { ManualClock, settle } from '@highway/resilience/testing';
 import { boom, rejection } from '../support/calls.ts';
 import { asyncDisposeSymbol, Disposables, disposeSymbol } from '../support/disposables.ts';
+import { collectReports } from '../support/host.ts';
 import { Racers } from '../support/racers.ts';
 import { unhandledRejections } from '../support/unhandled-rejections.ts';
 
@@ -88,13 +89,17 @@ describe('an error that a retry discards', () => {
 
   it('may throw when it is disposed of, or reject: that is reported and changes nothing', async () => {
     const { clock, racers, result, fail } = startRetry();
+    const vain = new Error('in vain');
+    let reports: unknown[] = [];
     const reasons = await unhandledRejections(async () => {
-      await fail(1, { [disposeSymbol]: () => Promise.reject(new Error('in vain')) });
-      await clock.advance(100);
-      racers.resolve(2, 'fine');
-      await result;
+      reports = await collectReports(async () => {
+        await fail(1, { [disposeSymbol]: () => Promise.reject(vain) });
+        await clock.advance(100);
+        racers.resolve(2, 'fine');
+        await result;
+      });
     });
-    expect(reasons).toEqual([]);
+    expect([reports, reasons]).toEqual([[vain], []]);
     expect(await result).toBe('fine');
   });
 
