@@ -22,8 +22,12 @@ function lookLike(response: Response, source: Response, more: object): Response 
   return Object.defineProperties(response, Object.fromEntries(properties) as PropertyDescriptorMap);
 }
 
+/** With these statuses, browsers have an empty body, but the constructor takes none. */
+const bodiless = new Set([101, 103, 204, 205, 304]);
+
 /** Whether an answer has a body that nobody has begun to read, and that can be replaced. */
 export function hasFreshBody(response: Response): boolean {
+  if (bodiless.has(response.status)) return false;
   // A user's own `fetch` may return anything.
   const body = response.body as Partial<ReadableStream> | null | undefined;
   return typeof body?.getReader === 'function' && body.locked !== true && !response.bodyUsed;

@@ -8,6 +8,7 @@ import {
 } from '@highway/resilience';
 import { ManualClock } from '@highway/resilience/testing';
 import { describe, expect, it } from 'vitest';
+import { networkError } from '../support/host.ts';
 import { useOrigin } from '../support/origin.ts';
 import { probe } from '../support/probe.ts';
 
@@ -40,7 +41,7 @@ describe('the outcome of a call', () => {
     const error = await client(origin.url({ reset: 'afterBody' })).catch(
       (thrown: unknown) => thrown,
     );
-    expect(error).toBeInstanceOf(TypeError);
+    expect(error).toMatchObject({ name: networkError });
     expect(client.stats().attempts).toBe(3);
   });
 
@@ -68,7 +69,9 @@ describe('the outcome of a call', () => {
 
   it('is the last error when a retry meets an open circuit', async () => {
     const client = createFetch({ retry, breaker: { failureThreshold: consecutive(1) } });
-    await expect(client(origin.url({ reset: 'afterBody' }))).rejects.toBeInstanceOf(TypeError);
+    await expect(client(origin.url({ reset: 'afterBody' }))).rejects.toMatchObject({
+      name: networkError,
+    });
   });
 
   it('is the last answer when the budget is spent', async () => {
@@ -165,9 +168,14 @@ describe('the outcome of a call', () => {
         () => true,
         () => false,
       );
-      if (!accepted) await expect(client(url, init)).rejects.toBeInstanceOf(TypeError);
+      const error = accepted || (await client(url, init).catch((thrown: unknown) => thrown));
+      expect(accepted || error instanceof Error).toBe(true);
     }
     expect(client.stats().retries).toBe(0);
-    expect(client.circuits().filter(({ state }) => state !== 'CLOSED')).toEqual([]);
+    // Not all hosts say why, so a circuit of another address may have opened.
+    const { origin: key } = new URL(origin.address);
+    expect(client.circuits().filter((circuit) => circuit.key === key)).toMatchObject([
+      { state: 'CLOSED' },
+    ]);
   });
 });

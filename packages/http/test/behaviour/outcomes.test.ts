@@ -2,6 +2,7 @@ import { createFetch } from '@highway/http';
 import type { HttpRequestInit } from '@highway/http';
 import { Backoff } from '@highway/resilience';
 import { describe, expect, it } from 'vitest';
+import { inBrowser, networkError } from '../support/host.ts';
 import { useOrigin } from '../support/origin.ts';
 import type { Step } from '../support/script.ts';
 
@@ -34,7 +35,7 @@ const outcomes: readonly (readonly [
   ['401', { status: 401 }, 1, 1],
   ['404', { status: 404 }, 1, 1],
   ['404 with Retry-After', { status: 404, headers: { 'retry-after': '0' } }, 1, 1],
-  ['408', { status: 408, headers: { connection: 'close' } }, 3, 1],
+  ...(inBrowser ? [] : repeatedByBrowsers()),
   ['409', { status: 409 }, 1, 1],
   ['425', { status: 425 }, 2, 1],
   ['429', { status: 429 }, 3, 3],
@@ -51,8 +52,15 @@ const outcomes: readonly (readonly [
   ['520', { status: 520 }, 3, 1],
   ['529', { status: 529 }, 3, 1],
   ['530', { status: 530 }, 1, 1],
-  ['a reset after the request', { reset: 'afterBody' }, 3, 1],
 ];
+
+/** A browser sends these again itself, so the server gets more requests than the client sends. */
+function repeatedByBrowsers(): [string, Step, number, number][] {
+  return [
+    ['408', { status: 408, headers: { connection: 'close' } }, 3, 1],
+    ['a reset after the request', { reset: 'afterBody' }, 3, 1],
+  ];
+}
 
 const client = createFetch({
   retry: { maxRetries: 2, backoff: Backoff.none, budget: false },
@@ -75,7 +83,7 @@ async function seen(response: Response): Promise<unknown> {
 }
 
 function expected(url: string, { status }: Step, { method }: HttpRequestInit): unknown {
-  if (status === undefined) return 'TypeError';
+  if (status === undefined) return networkError;
   const isEmpty = method === 'HEAD' || status === 204 || status === 304;
   return { status, url, body: isEmpty ? '' : String(status) };
 }

@@ -2,6 +2,7 @@ import { createFetch } from '@highway/http';
 import { Backoff, isTimeout } from '@highway/resilience';
 import { ManualClock } from '@highway/resilience/testing';
 import { describe, expect, it } from 'vitest';
+import { inBrowser } from '../support/host.ts';
 import { useOrigin } from '../support/origin.ts';
 import { probe } from '../support/probe.ts';
 
@@ -39,7 +40,8 @@ describe('the body of an answer', () => {
         const reader = await firstChunk(await client(url, { signal }));
         const reason = new Error('enough');
         controller.abort(reason);
-        await expect(reader.read()).rejects.toBe(reason);
+        // Some hosts hand out a copy of the reason.
+        await expect(reader.read()).rejects.toMatchObject({ message: 'enough' });
         while ((await origin.counts(url)).arrivals[0]!.closedEarlyAt === undefined);
       }
     }
@@ -73,7 +75,9 @@ describe('the body of an answer', () => {
       await origin.counts(response.url);
       await clock.advance('1s');
     }
-    expect(isTimeout(await text)).toBe(true);
+    // Browsers replace the error of a stream.
+    const error = await text;
+    expect(inBrowser ? error instanceof TypeError : isTimeout(error)).toBe(true);
   });
 
   it('reads in all ways of a Response, with its properties', async () => {
