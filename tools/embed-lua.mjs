@@ -32,5 +32,5 @@ function constantOf(name) {
 writeGenerated('Lua scripts', {
   [`${folder}/scripts.generated.ts`]: `// Written by tools/embed-lua.mjs from the files in scripts/. Change those, then run it.
 import type { Script } from './script.ts';
-${['announce', 'exchange', 'list', 'view'].map(constantOf).join('')}`,
+${['announce', 'exchange', 'list', 'read', 'view'].map(constantOf).join('')}`,
 });

@@ -14,6 +14,8 @@ export interface RedisConnection {
   eval(text: string, call: ScriptCall): Promise<unknown>;
   /** Whether keys may be in different slots, and a command must name those of one. */
   readonly isCluster: boolean;
+  /** Whether the client may send plain commands that read to a replica. It sends scripts to the master. */
+  readonly mayAskReplicas: boolean;
   /** Reads keys with strings: `null` for those that there are not. */
   getAll(keys: readonly string[], signal?: AbortSignal): Promise<unknown>;
   /** Sets a key that expires. Returns its value before: `null` if there was none. */

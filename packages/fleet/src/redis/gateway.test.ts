@@ -26,6 +26,7 @@ function make({ ready = true } = {}) {
     evalSha: send,
     eval: send,
     isCluster: false,
+    mayAskReplicas: false,
     getAll: () => send('getAll'),
     put: () => send('put'),
     remove: () => send('remove'),

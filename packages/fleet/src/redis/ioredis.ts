@@ -41,6 +41,7 @@ export function connectIoRedis(client: IoRedisClient, clock: Clock): RedisConnec
     evalSha: (sha1, { keys, args }) => client.evalsha(sha1, keys.length, ...keys, ...args),
     eval: (text, { keys, args }) => client.eval(text, keys.length, ...keys, ...args),
     isCluster: client.isCluster,
+    mayAskReplicas: client.isCluster && readsFrom(client) !== 'master',
     getAll: (keys) => client.mget(...keys),
     put: ({ key, value, ttlMs }) => client.set(key, value, 'PX', Math.ceil(ttlMs), 'GET'),
     remove: (key) => client.del(key),
@@ -84,6 +85,12 @@ function firstReady(client: IoRedisClient): Promise<void> {
 function connectsAgain(client: IoRedisClient): boolean {
   const { options } = client as { readonly options?: { readonly retryStrategy?: unknown } };
   return !client.isCluster && typeof options?.retryStrategy === 'function';
+}
+
+/** From which servers of a cluster the client reads. */
+function readsFrom(client: IoRedisClient): unknown {
+  const { options } = client as { readonly options?: { readonly scaleReads?: unknown } };
+  return options?.scaleReads;
 }
 
 /** A client like the given one that connects on demand and resubscribes by itself. */

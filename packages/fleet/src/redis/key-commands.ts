@@ -1,4 +1,6 @@
 import type { RedisConnection } from './connection.ts';
+import { runScript } from './script.ts';
+import { readScript } from './scripts.generated.ts';
 
 /** Plain commands for keys with strings, for a caller that waits for the answer. */
 export interface KeyCommands {
@@ -13,17 +15,42 @@ export interface KeyCommands {
   score(key: string, member: string): Promise<unknown>;
 }
 
-/** Sends commands, each through a guard that may throw instead. */
+/** Lua limits how many values it can unpack. */
+const mostKeys = 1000;
+
+/** Sends commands, each through a guard that may throw instead. Only masters answer them. */
 export function keyCommands(
   connection: RedisConnection,
   signal: AbortSignal | undefined,
   guarded: (send: () => Promise<unknown>) => Promise<unknown>,
 ): KeyCommands {
-  return {
-    getAll: (keys) => guarded(() => connection.getAll(keys, signal)),
-    put: (key, value, ttlMs) => guarded(() => connection.put({ key, value, ttlMs }, signal)),
-    remove: (key) => guarded(() => connection.remove(key, signal)),
-    exists: (keys) => guarded(() => connection.exists(keys, signal)),
-    score: (key, member) => guarded(() => connection.score(key, member, signal)),
+  const writes = {
+    put: (key: string, value: string, ttlMs: number) =>
+      guarded(() => connection.put({ key, value, ttlMs }, signal)),
+    remove: (key: string) => guarded(() => connection.remove(key, signal)),
   };
+  if (!connection.mayAskReplicas) {
+    return {
+      ...writes,
+      getAll: (keys) => guarded(() => connection.getAll(keys, signal)),
+      exists: (keys) => guarded(() => connection.exists(keys, signal)),
+      score: (key, member) => guarded(() => connection.score(key, member, signal)),
+    };
+  }
+  const read = (keys: readonly string[], ...args: string[]): Promise<unknown> =>
+    guarded(() => runScript(connection, readScript, { keys, args, signal }, () => undefined));
+  const readInChunks = (keys: readonly string[], command: string): Promise<unknown[]> =>
+    Promise.all(chunksOf(keys).map((some) => read(some, command)));
+  return {
+    ...writes,
+    getAll: async (keys) => (await readInChunks(keys, 'MGET')).flat(),
+    exists: async (keys) =>
+      (await readInChunks(keys, 'EXISTS')).reduce<number>((sum, count) => sum + Number(count), 0),
+    score: (key, member) => read([key], 'ZSCORE', member),
+  };
+}
+
+function chunksOf(keys: readonly string[]): readonly (readonly string[])[] {
+  const count = Math.ceil(keys.length / mostKeys);
+  return Array.from({ length: count }, (_, i) => keys.slice(i * mostKeys, (i + 1) * mostKeys));
 }

@@ -59,3 +59,23 @@ describe('the list of circuits', () => {
     expect(listing.replied([reply('payments', 1, 'h')])).toEqual([]);
   });
 });
+
+describe('the check of what a server has evicted', () => {
+  it('comes every 5 to 10 s for each circuit, whatever else the processes of a store attach', async () => {
+    const clock = new ManualClock();
+    const listing = new Listing(clock);
+    const checks: Record<string, number[]> = { first: [], second: [] };
+    for (let i = 0; i < 600; i++) {
+      for (const [circuit, times] of Object.entries(checks)) {
+        if (listing.isCheckDue([circuit])) times.push(clock.now());
+      }
+      await clock.advance(100);
+    }
+    for (const times of Object.values(checks)) {
+      const pauses = times.slice(1).map((time, j) => time - times[j]!);
+      expect(Math.min(...pauses)).toBeGreaterThanOrEqual(5000);
+      expect(Math.max(...pauses)).toBeLessThanOrEqual(10_100);
+    }
+    expect(listing.isCheckDue([])).toBe(false);
+  });
+});

@@ -23,7 +23,7 @@ interface Listed {
  */
 export class Listing {
   readonly #clock: Clock;
-  #checkAt = -Infinity;
+  readonly #checkAt = new Map<string, number>();
   readonly #listed = new Map<string, Listed>();
 
   constructor(clock: Clock) {
@@ -38,13 +38,14 @@ export class Listing {
   }
 
   /**
-   * Whether to look if the server still has what nobody writes: now and then, because a server that is
-   * short of memory may evict parts of a quiet circuit, which only operators would miss.
+   * Whether to look if the server still has what nobody writes about these circuits: now and then, because
+   * a server that is short of memory may evict parts of a quiet circuit, which only operators would miss.
    */
-  isCheckDue(): boolean {
+  isCheckDue(circuits: readonly string[]): boolean {
     const now = this.#clock.now();
-    if (now < this.#checkAt) return false;
-    this.#checkAt = now + checkEveryMs * (0.5 + 0.5 * randomFraction());
+    if (!circuits.some((circuit) => now >= (this.#checkAt.get(circuit) ?? now))) return false;
+    const next = now + checkEveryMs * (0.5 + 0.5 * randomFraction());
+    for (const circuit of circuits) this.#checkAt.set(circuit, next);
     return true;
   }
 

@@ -63,6 +63,8 @@ export function connectNodeRedis(client: NodeRedisClient, clock: Clock): RedisCo
     evalSha: (sha1, call) => withdrawable(client, call.signal).evalSha(sha1, scriptOptions(call)),
     eval: (text, call) => withdrawable(client, call.signal).eval(text, scriptOptions(call)),
     isCluster: hasMethods(client, ['nodeClient']),
+    // Clusters and sentinels do not reveal whether they do.
+    mayAskReplicas: !isSingle(client),
     getAll: (keys, signal) => withdrawable(client, signal).mGet([...keys]),
     put: ({ key, value, ttlMs }, signal) =>
       withdrawable(client, signal).set(key, value, { PX: Math.ceil(ttlMs), GET: true }),

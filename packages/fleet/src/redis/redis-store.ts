@@ -33,7 +33,8 @@ const keyNames = ['state', 'members', 'votes', 'totals', 'slots', 'buckets', 've
  * An exchange is one round trip: one script for each circuit in which something happens, and one plain
  * command for all quiet circuits together (in a cluster, one for each), all sent at once. If a quiet
  * circuit has news, its script is a second round trip. Each script is atomic and uses the server's clock.
- * A circuit without messages for 7 days is deleted.
+ * Only masters are asked, also if the client reads from replicas. A circuit without messages for 7 days is
+ * deleted.
  *
  * While the client has no connection, every operation rejects at once: the store never uses the client's
  * offline queue, which would send requests when they are out of date. If the server has become a replica,
@@ -207,8 +208,8 @@ export class RedisStore implements FleetStore {
     commands: KeyCommands,
     calls: readonly ExchangeCall[],
   ): Promise<readonly boolean[]> {
-    if (calls.length === 0 || !this.#listing.isCheckDue()) return [];
     const circuits = calls.map(({ message }) => message.circuit);
+    if (!this.#listing.isCheckDue(circuits)) return [];
     const [evicted] = await Promise.all([
       // The other keys of a quiet circuit are empty, or make no difference to it.
       this.#versions.evicted(

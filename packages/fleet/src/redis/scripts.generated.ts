@@ -34,7 +34,7 @@ return nil`,
 };
 
 export const exchangeScript: Script = {
-  sha1: 'e8454dc0d398fc8498536c32d50046422c9944cb',
+  sha1: '0d23a076097c6a599d72d16b78bcda19c2de0e0a',
   text: `if redis.replicate_commands then redis.replicate_commands() end
 local function number(value)
   return string.format('%.17g', value)
@@ -87,6 +87,7 @@ local function read_record()
     record[name] = values[i]
   end
   if found == 0 then return nil end
+  if not record.stamp then record.stamp, found = '0', found + 1 end
   if found < #names then fail('state has no ' .. (#names - found) .. ' of its fields') end
   for _, name in ipairs(numbers) do record[name] = finite(record[name], name) end
   if not known_states[record.state] then fail('state') end
@@ -128,7 +129,10 @@ local member_count = 0
 local function read_totals(text)
   local successes, failures, ttl = string.match(text, '^(%d+):(%d+):([%d.e+]+)$')
   if not ttl or not tonumber(ttl) then fail('totals') end
-  return tonumber(successes), tonumber(failures), tonumber(ttl)
+  return tonumber(successes), tonumber(failures)
+end
+local function ttl_of(text)
+  return text and tonumber(string.match(text, '^%d+:%d+:(.+)$') or '')
 end
 local function read_member()
   local score = redis.call('ZSCORE', members_key, message.member)
@@ -264,8 +268,7 @@ local function call_members()
   local scores, totals = redis.call('ZRANGE', members_key, 0, -1, 'WITHSCORES'), pairs_of(totals_key)
   local capped = {}
   for i = 1, #scores, 2 do
-    local own = totals[scores[i]]
-    local cap = now + (own and tonumber(string.match(own, '[^:]*$')) or message.ttl)
+    local cap = now + (ttl_of(totals[scores[i]]) or message.ttl)
     if tonumber(scores[i + 1]) > cap then
       capped[#capped + 1] = number(cap)
       capped[#capped + 1] = scores[i]
@@ -467,6 +470,14 @@ return reply(granted, members, votes)`,
 export const listScript: Script = {
   sha1: '0219b28e57835b6959ef4e3073f7ab45c8ce6de4',
   text: `return redis.call('ZRANGE', KEYS[1], 0, -1)`,
+};
+
+export const readScript: Script = {
+  sha1: 'a2b3a6f77a6ca427e0f47ab57a19b5f1a2c38a8a',
+  text: `local parts = { ARGV[1] }
+for _, key in ipairs(KEYS) do parts[#parts + 1] = key end
+for i = 2, #ARGV do parts[#parts + 1] = ARGV[i] end
+return redis.call(unpack(parts))`,
 };
 
 export const viewScript: Script = {

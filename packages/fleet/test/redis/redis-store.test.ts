@@ -220,6 +220,25 @@ describe('a RedisStore', () => {
     expect([await isUnchanged(), await admin.type(mark)]).toEqual([true, 'string']);
   });
 
+  it('shares a circuit with processes of a version that knows no quiet circuits', async () => {
+    let time = 1_750_000_000_000;
+    const store = new RedisStore({ client: admin, prefix: 'older', now: () => time });
+    const long = { quietTtl: 600_000 };
+    const [first] = await store.exchange([{ ...plainMessage('p', 'new'), ...long }]);
+    // What such a process writes.
+    await admin.hdel('older:{p}:state', 'stamp');
+    await admin.zadd('older:{p}:members', time + 3000, 'old');
+    await admin.hset('older:{p}:totals', 'old', '3:0');
+    await admin.del('older:{p}:version');
+    const vote = { ...plainMessage('p', 'new'), ...long, version: first!.version, open: true };
+    time += 1000;
+    expect(await store.exchange([vote])).toMatchObject([{ members: 2, votes: 1, stamp: time }]);
+    time += 1999;
+    expect(await store.exchange([vote])).toMatchObject([{ members: 2 }]);
+    time += 1;
+    expect(await store.exchange([vote])).toMatchObject([{ members: 1 }]);
+  });
+
   it('rejects a message that no script could read', async () => {
     const store = new RedisStore({ client: admin, prefix: 'sent' });
     const message = plainMessage('payments', 'a');

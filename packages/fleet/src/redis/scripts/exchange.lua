@@ -153,8 +153,7 @@ local function call_members()
   local scores, totals = redis.call('ZRANGE', members_key, 0, -1, 'WITHSCORES'), pairs_of(totals_key)
   local capped = {}
   for i = 1, #scores, 2 do
-    local own = totals[scores[i]]
-    local cap = now + (own and tonumber(string.match(own, '[^:]*$')) or message.ttl)
+    local cap = now + (ttl_of(totals[scores[i]]) or message.ttl)
     if tonumber(scores[i + 1]) > cap then
       capped[#capped + 1] = number(cap)
       capped[#capped + 1] = scores[i]

@@ -40,6 +40,8 @@ local function read_record()
     record[name] = values[i]
   end
   if found == 0 then return nil end
+  -- Nodes of a version that knows no stamps write none, during a rolling deployment.
+  if not record.stamp then record.stamp, found = '0', found + 1 end
   if found < #names then fail('state has no ' .. (#names - found) .. ' of its fields') end
   for _, name in ipairs(numbers) do record[name] = finite(record[name], name) end
   if not known_states[record.state] then fail('state') end
@@ -86,7 +88,12 @@ local member_count = 0
 local function read_totals(text)
   local successes, failures, ttl = string.match(text, '^(%d+):(%d+):([%d.e+]+)$')
   if not ttl or not tonumber(ttl) then fail('totals') end
-  return tonumber(successes), tonumber(failures), tonumber(ttl)
+  return tonumber(successes), tonumber(failures)
+end
+
+-- The time to live in a member's totals, if there is one.
+local function ttl_of(text)
+  return text and tonumber(string.match(text, '^%d+:%d+:(.+)$') or '')
 end
 
 local function read_member()
