@@ -39,7 +39,7 @@ describe('many calls', () => {
       });
     await run(1_000);
     const before = await heap();
-    const calls = isFull ? 50_000 : 1_500;
+    const calls = isFull ? 20_000 : 1_500;
     await run(calls);
     const bytes = (await heap()) - before;
     if (isFull) console.log(`${(bytes / calls).toFixed(1)} bytes left for each call`);
@@ -47,5 +47,5 @@ describe('many calls', () => {
     expect(bytes).toBeLessThan(1_000_000);
     server.closeAllConnections();
     server.close();
-  }, 120_000);
+  }, 900_000);
 });
