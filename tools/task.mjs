@@ -22,8 +22,8 @@ const tasks = {
   'http-cases': { node: ['bench/http-cases/dist/main.js'], atLeast: 22 },
   // Ten million calls for each leak test.
   'test:leaks': { vitest: 'packages/resilience/test/leaks', env: { LEAK_CALLS: '10000000' } },
-  // The full numbers: thousands of retried answers, an upload of 200 MB, waits by real timers.
-  'test:http': { vitest: 'packages/http/test/proof', env: { HTTP_PROOF: 'full' } },
+  // The full numbers: thousands of retried answers and of aborts, an upload of 200 MB, waits by real timers.
+  'test:http': { vitest: 'packages/http/test', env: { HTTP_PROOF: 'full' } },
   // Kills a worker under 200 workflows, 20 times in a row. `CRASH_SEED` takes other moments.
   'test:crash': {
     servers: true,

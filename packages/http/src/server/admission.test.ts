@@ -4,7 +4,7 @@ import { BlockedClock } from '../../test/server/support/blocked-clock.ts';
 import { Admission } from './admission.ts';
 import type { Verdict } from './arrival.ts';
 import { LoopDelay } from './loop-delay.ts';
-import { Places } from './places.ts';
+import { Slots } from './slots.ts';
 import { Visit } from './visit.ts';
 
 /** A server whose turns end when the test says so. */
@@ -13,7 +13,7 @@ function server(maxInFlight = Infinity) {
   const turns: (() => void)[] = [];
   const admission = new Admission({
     clock,
-    places: new Places(undefined, maxInFlight),
+    slots: new Slots(undefined, maxInFlight),
     loopDelay: new LoopDelay(clock),
     maxLoopDelayMs: 100,
     nextTurn: (fn) => {
@@ -81,7 +81,7 @@ describe('the admission to a server', () => {
     expect(low.verdict).toBe('shed');
   });
 
-  it('gives a place that becomes free to the most important one that waits', () => {
+  it('gives a slot that becomes free to the most important one that waits', () => {
     const { arrive, settle, admission } = server(1);
     const first = arrive('normal');
     const high = arrive('high');

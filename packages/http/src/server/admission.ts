@@ -4,19 +4,19 @@ import type { Arrival, Verdict } from './arrival.ts';
 import { Lines } from './lines.ts';
 import { longestTimerMs, unref } from './timers.ts';
 import type { LoopDelay } from './loop-delay.ts';
-import type { Places } from './places.ts';
+import type { Slots } from './slots.ts';
 import { Turns } from './turns.ts';
 
 /** The loop is late if its delay is more than this share of the limit. */
 const lateShare = 0.2;
 /** The current delay counts while the smoothed one is more than this share of the limit. A single pause is no overload. */
 const sustainedShare = 0.5;
-/** So many of those who wait for a place may start between two turns, as soon as one is free. */
+/** So many of those who wait for a slot may start between two turns, as soon as one is free. */
 const maxStartsBetween = 4;
 
 export interface AdmissionOptions {
   readonly clock: Clock;
-  readonly places: Places;
+  readonly slots: Slots;
   readonly loopDelay: LoopDelay;
   readonly maxLoopDelayMs: number;
   /** Runs a function after the loop has read what has arrived by now. */
@@ -68,10 +68,10 @@ export class Admission {
     return undefined;
   }
 
-  /** The request has ended, or its client has gone: gives its place to those who wait for one. */
+  /** The request has ended, or its client has gone: gives its slot to those who wait for one. */
   leave(arrival: Arrival, answered: boolean): void {
-    arrival.place?.leave(answered);
-    arrival.place = undefined;
+    arrival.slot?.leave(answered);
+    arrival.slot = undefined;
     if (this.#lines.length === 0) return;
     const now = this.#options.clock.now();
     this.#sweep(now);
@@ -81,8 +81,8 @@ export class Admission {
 
   /** Whether there is nothing to do. Then one request is let in however late the loop has been. */
   get #isIdle(): boolean {
-    const { places } = this.#options;
-    return places.inFlight === 0 && this.#lines.length === 0 && this.#turns.started === 0;
+    const { slots } = this.#options;
+    return slots.inFlight === 0 && this.#lines.length === 0 && this.#turns.started === 0;
   }
 
   #count<Counted extends 'accepted' | 'shed' | 'expired'>(verdict: Counted): Counted {
@@ -95,14 +95,14 @@ export class Admission {
   }
 
   #start(arrival: Arrival, now: number): boolean {
-    arrival.place = this.#options.places.take(arrival.priority, this.#usablePart(arrival, now));
-    if (arrival.place === undefined) return false;
+    arrival.slot = this.#options.slots.take(arrival.priority, this.#usablePart(arrival, now));
+    if (arrival.slot === undefined) return false;
     this.#turns.started++;
     return true;
   }
 
   /**
-   * The part of the places that may be used: all, unless the loop is late for half of the time that is tolerated. A
+   * The part of the slots that may be used: all, unless the loop is late for half of the time that is tolerated. A
    * turn is as long as the work of all who are in flight, so fewer of them make the loop less late.
    */
   #usablePart(arrival: Arrival, now: number): number {
@@ -112,8 +112,8 @@ export class Admission {
   }
 
   /**
-   * Whether a request waits for a place. Those that matter do. The others do only while the loop is late, when
-   * requests arrive and places become free in bursts.
+   * Whether a request waits for a slot. Those that matter do. The others do only while the loop is late, when
+   * requests arrive and slots become free in bursts.
    */
   #mayWait(arrival: Arrival, now: number): boolean {
     const { loopDelay, maxLoopDelayMs } = this.#options;
@@ -183,7 +183,7 @@ export class Admission {
     return arrival.arrivedAt - arrival.loopDelayMs + this.#longestWait(arrival);
   }
 
-  /** Those who wait for a place cost no turns: they are looked at when one is free, or when their time is over. */
+  /** Those who wait for a slot cost no turns: they are looked at when one is free, or when their time is over. */
   #setTimer(now: number): void {
     const { clock } = this.#options;
     if (this.#timer !== undefined) clock.clearTimeout(this.#timer);

@@ -1,5 +1,5 @@
 import type { Priority } from '@highway/resilience';
-import type { Place } from './places.ts';
+import type { Slot } from './slots.ts';
 
 /** What becomes of a request: its handler starts, it is answered with 503 or 504, or its client has gone. */
 export type Verdict = 'accepted' | 'shed' | 'expired' | 'gone';
@@ -13,8 +13,8 @@ export interface Arrival {
   readonly deadlineAt: number;
   /** How late the loop was when the request was read, in ms, if the loop is late for a while already. */
   loopDelayMs: number;
-  /** Its place while it is in flight. */
-  place: Place | undefined;
+  /** Its slot while it is in flight. */
+  slot: Slot | undefined;
   /** Whether its client has gone. */
   readonly gone: boolean;
   /** Tells the verdict on a request that had to wait for it. */

@@ -6,7 +6,7 @@ import { priorities } from './arrival.ts';
 import type { Verdict } from './arrival.ts';
 import { LoopDelay } from './loop-delay.ts';
 import type { LoadSheddingRules } from './options.ts';
-import { Places } from './places.ts';
+import { Slots } from './slots.ts';
 import { Visit } from './visit.ts';
 import { Warnings } from './warnings.ts';
 
@@ -47,7 +47,7 @@ export interface Answer {
 /** Load shedding without a framework: what the adapters share. */
 export class Shedder {
   readonly #rules: LoadSheddingRules;
-  readonly #places: Places;
+  readonly #slots: Slots;
   readonly #loopDelay: LoopDelay;
   readonly #admission: Admission;
   readonly #warnings: Warnings;
@@ -56,12 +56,12 @@ export class Shedder {
   constructor(rules: LoadSheddingRules) {
     const { clock, limiter, maxInFlight, maxLoopDelayMs } = rules;
     this.#rules = rules;
-    this.#places = new Places(limiter, maxInFlight);
+    this.#slots = new Slots(limiter, maxInFlight);
     this.#loopDelay = new LoopDelay(clock);
     this.#warnings = new Warnings(clock, rules.onWarning);
     this.#admission = new Admission({
       clock,
-      places: this.#places,
+      slots: this.#slots,
       loopDelay: this.#loopDelay,
       maxLoopDelayMs,
       nextTurn: (fn) => {
@@ -123,7 +123,7 @@ export class Shedder {
     const { accepted, shed, expired } = this.#admission;
     const now = this.#rules.clock.now();
     const loopDelay = this.#loopDelay.report(now);
-    return { accepted, shed, expired, inFlight: this.#places.inFlight, loopDelay };
+    return { accepted, shed, expired, inFlight: this.#slots.inFlight, loopDelay };
   }
 
   #isExempt({ url }: Entering): boolean {

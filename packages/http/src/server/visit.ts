@@ -1,6 +1,6 @@
 import type { Clock, Priority } from '@highway/resilience';
 import type { Arrival, Verdict } from './arrival.ts';
-import type { Place } from './places.ts';
+import type { Slot } from './slots.ts';
 import { longestTimerMs, unref } from './timers.ts';
 
 export interface VisitOptions {
@@ -19,7 +19,7 @@ export class Visit implements Arrival {
   readonly arrivedAt: number;
   readonly deadlineAt: number;
   loopDelayMs = 0;
-  place: Place | undefined = undefined;
+  slot: Slot | undefined = undefined;
   gone = false;
   readonly #clock: Clock;
   #over = false;

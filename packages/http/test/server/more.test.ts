@@ -47,7 +47,7 @@ describe('load shedding', () => {
     expect(() => signalOf(undefined)).toThrow(/got undefined/);
   });
 
-  it('takes its places from the limiter that it is given', async () => {
+  it('takes its slots from the limiter that it is given', async () => {
     const held = new Held();
     const limiter = new AdaptiveLimiterPolicy({ initialLimit: 2 });
     const shed = loadShedding({ limiter, ...quiet });
@@ -90,7 +90,7 @@ describe('load shedding', () => {
     expect(durations).toEqual([30, 40]);
   });
 
-  it('lets the important ones wait for a place for three times maxLoopDelay', async () => {
+  it('lets the important ones wait for a slot for three times maxLoopDelay', async () => {
     const clock = new ManualClock();
     const held = new Held();
     const shed = loadShedding({ maxInFlight: 1, clock, priority, ...quiet });
@@ -242,7 +242,7 @@ describe('load shedding', () => {
     await first;
   });
 
-  it('gives the places of injected requests back', async () => {
+  it('gives the slots of injected requests back', async () => {
     const shed = loadShedding();
     const app = fastify();
     app.register(shed.fastify);

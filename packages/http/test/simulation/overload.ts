@@ -5,7 +5,7 @@ import { Admission } from '../../src/server/admission.ts';
 import type { Verdict } from '../../src/server/arrival.ts';
 import { LoopDelay } from '../../src/server/loop-delay.ts';
 import { loadSheddingDefaults } from '../../src/server/options.ts';
-import { Places } from '../../src/server/places.ts';
+import { Slots } from '../../src/server/slots.ts';
 import { Visit } from '../../src/server/visit.ts';
 import { EventLoop } from './event-loop.ts';
 
@@ -98,7 +98,7 @@ export function simulate({ kind, rate, fresh, shedding, priorities = true }: Sce
   const { initialLimit, maxLimit, maxLoopDelay } = loadSheddingDefaults;
   const admission = new Admission({
     clock,
-    places: new Places(new AdaptiveLimiterPolicy({ clock, initialLimit, maxLimit }), Infinity),
+    slots: new Slots(new AdaptiveLimiterPolicy({ clock, initialLimit, maxLimit }), Infinity),
     loopDelay: new LoopDelay(clock),
     maxLoopDelayMs: maxLoopDelay,
     nextTurn: (fn) => {

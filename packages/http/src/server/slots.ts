@@ -1,16 +1,16 @@
 import type { AdaptiveLimiterPolicy, Permit, Priority } from '@highway/resilience';
 
-/** The share of the places that requests of a priority may take. */
+/** The share of the slots that requests of a priority may take. */
 const shares: Readonly<Record<Priority, number>> = { critical: 1, high: 1, normal: 0.9, low: 0.75 };
 
 /** The right to be in flight. */
-export interface Place {
+export interface Slot {
   /** Gives it back, once. `answered`: how long it was held says how long an answer takes. */
   leave(answered: boolean): void;
 }
 
 /** How many requests may be in flight at once: by a limit that adapts, by a fixed one, or by both. */
-export class Places {
+export class Slots {
   inFlight = 0;
   readonly #limiter: AdaptiveLimiterPolicy | undefined;
   readonly #maxInFlight: number;
@@ -21,12 +21,12 @@ export class Places {
   }
 
   /**
-   * Takes a place, if there is one for this priority. Without priorities, all places are for everyone. While nothing
+   * Takes a slot, if there is one for this priority. Without priorities, all slots are for everyone. While nothing
    * is in flight, there is one.
    *
-   * @param part - the part of the places that may be used at the moment
+   * @param part - the part of the slots that may be used at the moment
    */
-  take(priority: Priority | undefined, part: number): Place | undefined {
+  take(priority: Priority | undefined, part: number): Slot | undefined {
     const share = priority === undefined ? 1 : shares[priority];
     const adapted = (this.#limiter?.limit ?? Infinity) * part;
     const most = Math.min(this.#maxInFlight, adapted) * share;
@@ -34,10 +34,10 @@ export class Places {
     const permit = this.#limiter?.tryAcquire();
     if (permit === undefined && this.#limiter !== undefined) return undefined;
     this.inFlight++;
-    return this.#place(permit);
+    return this.#slot(permit);
   }
 
-  #place(permit: Permit | undefined): Place {
+  #slot(permit: Permit | undefined): Slot {
     let held = true;
     return {
       leave: (answered) => {
