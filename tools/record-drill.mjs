@@ -13,7 +13,7 @@ const columns = 88;
 const rows = 50;
 const alternative =
   'The outage drill at its end. Charts of three groups of callers over the outage: bare retries fail to its end, ' +
-  'a retry with a breaker and a Failsafe recover. A table compares the requests that each sent into the outage, ' +
+  'a retry with a breaker and createFetch recover. A table compares the requests that each sent into the outage, ' +
   'the waits of callers and the failed calls.';
 
 // What they say is no part of the picture.

@@ -60,7 +60,7 @@ function commandLine(): Command {
   const program = new Command('outage-drill')
     .description(
       'Sends real traffic through a scripted outage, and compares callers with bare retries to ' +
-        'callers behind a Failsafe.',
+        'callers that use createFetch.',
     )
     .option(
       '--seconds <n>',
@@ -73,7 +73,7 @@ function commandLine(): Command {
       `calls per second of each group (default: ${groupRate}) or each fleet (default: ${fleetRate})`,
       numberFrom(20, 500),
     )
-    .option('--url <url>', 'call your own endpoint (GET), only through the Failsafe', httpUrl)
+    .option('--url <url>', 'call your own endpoint (GET), only with createFetch', httpUrl)
     .addOption(
       new Option('--fleet <n>', 'compare n processes that share one circuit with n that do not')
         .argParser(integerFrom(2, 20))

@@ -26,13 +26,13 @@ describe('a short drill', () => {
   let ended: EndedProgram;
   let results: DrillResults;
   let bare: GroupResults;
-  let failsafe: GroupResults;
+  let own: GroupResults;
 
   beforeAll(async () => {
     ended = await runProgram(program, ['--seconds', '6', '--rate', '60', '--json', file]);
     results = readResults(file);
     bare = results.groups.find(({ name }) => name === 'bare')!;
-    failsafe = results.groups.find(({ name }) => name === 'failsafe')!;
+    own = results.groups.find(({ name }) => name === 'fetch')!;
   }, patience);
 
   it('ends well, and leaves no process behind', () => {
@@ -64,27 +64,27 @@ describe('a short drill', () => {
     }
   });
 
-  it('sends far fewer requests into the outage through the Failsafe', () => {
-    const requests = failsafe.figures.script!.requestsInOutage;
+  it('sends far fewer requests into the outage with createFetch', () => {
+    const requests = own.figures.script!.requestsInOutage;
     expect(requests).toBeGreaterThan(0);
     expect(requests).toBeLessThan(bare.figures.script!.requestsInOutage / 2);
   });
 
-  it('lets callers of the Failsafe wait less for failures', () => {
-    const { waitForFailure } = failsafe.figures;
+  it('lets callers of createFetch wait less for failures', () => {
+    const { waitForFailure } = own.figures;
     expect(waitForFailure.p50).toBeLessThan(bare.figures.waitForFailure.p50!);
     expect(waitForFailure.p99).toBeLessThan(bare.figures.waitForFailure.p99!);
     expect(waitForFailure.total).toBeLessThan(bare.figures.waitForFailure.total / 2);
   });
 
   it('fails fewer calls after the recovery, since nobody stampedes', () => {
-    const [own, others] = [failsafe.figures.script!, bare.figures.script!];
-    expect(own.failedAfterRecovery).toBeLessThan(others.failedAfterRecovery);
-    expect(own.relapses).toBeLessThan(others.relapses);
+    const [ours, others] = [own.figures.script!, bare.figures.script!];
+    expect(ours.failedAfterRecovery).toBeLessThan(others.failedAfterRecovery);
+    expect(ours.relapses).toBeLessThan(others.relapses);
   });
 
   it('tells how the circuit opened and was tested', () => {
-    const states = failsafe.circuit.map(({ to }) => to);
+    const states = own.circuit.map(({ to }) => to);
     expect(states[0]).toBe('OPEN');
     expect(states).toContain('HALF_OPEN');
     expect(bare.circuit).toEqual([]);
@@ -116,7 +116,7 @@ describe('Ctrl-C', () => {
 
 describe('an endpoint of the user', () => {
   it(
-    'is called through the Failsafe alone, and shows what can be known',
+    'is called with createFetch alone, and shows what can be known',
     async () => {
       let requests = 0;
       const server = createServer((_request, response) => {
@@ -133,7 +133,7 @@ describe('an endpoint of the user', () => {
       expect(output).not.toContain('Relapses');
       const { groups, phases } = readResults(file);
       expect(phases).toEqual([]);
-      expect(groups.map(({ name }) => name)).toEqual(['failsafe']);
+      expect(groups.map(({ name }) => name)).toEqual(['fetch']);
       expect(groups[0]!.figures).toMatchObject({ failed: 0, requests });
     },
     patience,

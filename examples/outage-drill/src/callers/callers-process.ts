@@ -6,7 +6,7 @@ import { joinFleet } from '../fleet/join-fleet.ts';
 import type { CallersReport, CallsReport, Order } from '../messages.ts';
 import { CallLog } from './call-log.ts';
 import { createClient } from './client.ts';
-import type { Send } from './client.ts';
+import type { Client } from './client.ts';
 import { groupNamed } from './groups.ts';
 import { startLoad } from './load.ts';
 import type { CallersPlan } from './plan.ts';
@@ -22,19 +22,30 @@ let leave = (): Promise<void> => Promise.resolve();
 let finishing = false;
 const log = new CallLog(() => now());
 
-const request = createClient(new URL(plan.url), (answer) => {
+const client = createClient(new URL(plan.url), (answer) => {
   if (plan.scripted) return; // A scripted service reports its requests itself.
   pending.requests.push({ at: now(), answer });
 });
-const send: Send = (signal) => {
-  // Only trial calls pass a half-open circuit.
-  if (caller.breaker?.state === 'HALF_OPEN') pending.trialCalls.push(now());
-  return request(signal);
+const watched: Client = {
+  send: (signal) => {
+    noteTrialCall();
+    return client.send(signal);
+  },
+  fetch: (input, init) => {
+    noteTrialCall();
+    return client.fetch(input, init);
+  },
 };
-const caller = groupNamed(plan.group).make({ send, profile: plan.profile, random });
-caller.breaker?.on('stateChange', ({ oldState, newState }) => {
-  pending.circuit.push({ at: now(), from: oldState, to: newState });
+const { url, profile } = plan;
+const caller = groupNamed(plan.group).make({ url, client: watched, profile, random });
+caller.circuit?.onStateChange((from, to) => {
+  pending.circuit.push({ at: now(), from, to });
 });
+
+/** Only trial calls pass a half-open circuit. */
+function noteTrialCall(): void {
+  if (caller.circuit?.state === 'HALF_OPEN') pending.trialCalls.push(now());
+}
 
 /** What the next report collects. */
 function emptyReport() {
@@ -83,8 +94,9 @@ onOrder((order: Order) => {
 });
 
 // The first requests would measure compilation and new connections, not the service.
-for (let i = 0; plan.scripted && i < warmUpCalls; i++) await request(AbortSignal.timeout(5000));
-if (plan.fleet !== undefined && caller.breaker !== undefined) {
-  leave = await joinFleet(caller.breaker, plan.fleet, () => pending.storeLosses.push(now()));
+for (let i = 0; plan.scripted && i < warmUpCalls; i++) await client.send(AbortSignal.timeout(5000));
+const breaker = caller.circuit?.breaker;
+if (plan.fleet !== undefined && breaker !== undefined) {
+  leave = await joinFleet(breaker, plan.fleet, () => pending.storeLosses.push(now()));
 }
 tell({ type: 'ready' } satisfies CallersReport);

@@ -18,7 +18,7 @@ async function sendTo(kind: AnswerKind, signal?: AbortSignal): Promise<[string, 
   server = await startService(() => ({ kind, delay: 0 }));
   const notes: string[] = [];
   const url = new URL(`http://127.0.0.1:${portOf(server)}/a?b=c`);
-  const send = createClient(url, (answer) => notes.push(answer));
+  const { send } = createClient(url, (answer) => notes.push(answer));
   const ended = send(signal ?? new AbortController().signal);
   return [await ended.then(() => 'ok', outcomeOf), notes];
 }
@@ -41,5 +41,14 @@ describe('the client', () => {
 
   it('gives up a request that hangs when its time is over', async () => {
     expect(await sendTo('hang', AbortSignal.timeout(20))).toEqual(['timeout', ['timeout']]);
+  });
+
+  it('resolves to answers of every kind as a fetch, and notes them', async () => {
+    server = await startService(() => ({ kind: 'overloaded', delay: 0 }));
+    const notes: string[] = [];
+    const url = `http://127.0.0.1:${portOf(server)}/`;
+    const client = createClient(new URL(url), (answer) => notes.push(answer));
+    const response = await client.fetch(url);
+    expect([response.status, notes]).toEqual([503, ['503']]);
   });
 });

@@ -1,8 +1,8 @@
 import { seededRandom } from '@highway/resilience/testing';
 import { describe, expect, it } from 'vitest';
 import { StatusError } from './client.ts';
-import type { Send } from './client.ts';
-import { groupNamed, groups } from './groups.ts';
+import type { Client, Send } from './client.ts';
+import { fleetGroup, groupNamed, groups } from './groups.ts';
 import type { Caller } from './groups.ts';
 import { outcomeOf } from './outcome.ts';
 import { scriptedProfile } from './profile.ts';
@@ -11,7 +11,22 @@ import { scriptedProfile } from './profile.ts';
 const profile = { ...scriptedProfile(20), naiveDelay: 0, minBackoff: 0, maxBackoff: 0 };
 
 function make(name: string, send: Send): Caller {
-  return groupNamed(name).make({ send, profile, random: seededRandom(1) });
+  const client = { send, fetch: fetchOf(send) };
+  const url = 'http://service.example/';
+  return groupNamed(name).make({ url, client, profile, random: seededRandom(1) });
+}
+
+/** A fetch that gets the same answers. */
+function fetchOf(send: Send): Client['fetch'] {
+  return async (_, init) => {
+    try {
+      await send(init!.signal!);
+      return new Response();
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      return new Response(undefined, { status: error.status });
+    }
+  };
 }
 
 async function outcomes(caller: Caller, calls: number): Promise<string[]> {
@@ -32,9 +47,9 @@ function deadService(): { send: Send; sent: () => number } {
   return { send, sent: () => count };
 }
 
-describe.each(groups)('the group "$title"', ({ name, hasCircuit }) => {
+describe.each([...groups, fleetGroup])('the group "$title"', ({ name, hasCircuit }) => {
   it('says truly whether it has a circuit', () => {
-    expect(make(name, async () => {}).breaker !== undefined).toBe(hasCircuit);
+    expect(make(name, async () => {}).circuit !== undefined).toBe(hasCircuit);
   });
 
   it('succeeds with a service that works, with one request for each call', async () => {
@@ -63,14 +78,17 @@ describe('callers of a dead service', () => {
     expect(sent()).toBe(80);
   });
 
-  it.each(['breaker', 'failsafe'])('stop sending behind the circuit of "%s"', async (name) => {
-    const { send, sent } = deadService();
-    const caller = make(name, send);
-    const seen = await outcomes(caller, 20);
-    expect(caller.breaker!.state).toBe('OPEN');
-    expect(seen.at(-1)).toBe('rejected');
-    expect(sent()).toBe(10);
-  });
+  it.each(['breaker', 'fetch', 'failsafe'])(
+    'stop sending behind the circuit of "%s"',
+    async (name) => {
+      const { send, sent } = deadService();
+      const caller = make(name, send);
+      const seen = await outcomes(caller, 20);
+      expect(caller.circuit!.state).toBe('OPEN');
+      expect(seen.at(-1)).toBe('rejected');
+      expect(sent()).toBe(10);
+    },
+  );
 });
 
 describe('the name of a group', () => {

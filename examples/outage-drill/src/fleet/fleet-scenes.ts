@@ -1,3 +1,4 @@
+import { fleetGroup } from '../callers/groups.ts';
 import type { CallersPlan } from '../callers/plan.ts';
 import { scriptedProfile } from '../callers/profile.ts';
 import type { DrillOptions } from '../options.ts';
@@ -56,7 +57,7 @@ function callers(
   url: string,
 ): Omit<CallersPlan, 'process' | 'seed'> {
   return {
-    group: 'failsafe',
+    group: fleetGroup.name,
     url,
     scripted: true,
     profile: scriptedProfile(seconds),

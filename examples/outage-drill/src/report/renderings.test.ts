@@ -72,7 +72,7 @@ describe('the verdict', () => {
 
   it('compares the first group with the last', () => {
     const [requests, waits, recovery] = verdict(resultsOf(slowly, someTallies(), 21_000));
-    expect(requests).toContain('the Failsafe sent 0 requests; bare retries sent 70');
+    expect(requests).toContain('callers with createFetch sent 0 requests; bare retries sent 70');
     expect(waits).toContain('took 20 ms on average; with bare retries, 300 ms');
     expect(recovery).toContain('bare retries never recovered');
   });

@@ -6,12 +6,12 @@ import type { DrillResults } from './results.ts';
 export function verdict(results: DrillResults): string[] {
   if (results.interrupted || results.url !== null) return [];
   const bare = results.groups[0]?.figures;
-  const failsafe = results.groups.at(-1)?.figures;
-  if (bare?.script === undefined || failsafe?.script === undefined) return [];
+  const own = results.groups.at(-1)?.figures;
+  if (bare?.script === undefined || own?.script === undefined) return [];
   return [
-    `During the outage, the Failsafe sent ${count(failsafe.script.requestsInOutage)} requests; bare retries sent ${count(bare.script.requestsInOutage)}.`,
-    `A failed call took ${meanWait(failsafe)} on average; with bare retries, ${meanWait(bare)}.`,
-    `Afterwards, the Failsafe ${recovery(failsafe)}; bare retries ${recovery(bare)}.`,
+    `During the outage, callers with createFetch sent ${count(own.script.requestsInOutage)} requests; bare retries sent ${count(bare.script.requestsInOutage)}.`,
+    `A failed call took ${meanWait(own)} on average; with bare retries, ${meanWait(bare)}.`,
+    `Afterwards, they ${recovery(own)}; bare retries ${recovery(bare)}.`,
   ];
 }
 
