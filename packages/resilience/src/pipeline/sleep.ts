@@ -1,16 +1,21 @@
-import { longestTimerMs } from '../seams/clock.ts';
 import type { Clock } from '../seams/clock.ts';
+import { Alarm } from '../support/alarm.ts';
 import { Watcher } from './scope.ts';
 import type { Scope } from './scope.ts';
 
-/** Waits by a clock. Rejects at once with the scope's reason if the scope is cancelled. */
+/** Waits by a clock, never less than the time. Rejects at once with the scope's reason if the scope is cancelled. */
 export function sleep(clock: Clock, ms: number, scope: Scope | undefined): Promise<void> {
   if (scope?.aborted === true) return Promise.reject(scope.reason);
   if (!(ms > 0)) return Promise.resolve();
   return new Promise((resolve, reject) => {
-    const sleeper = new Sleeper(clock, resolve, reject);
+    const sleeper = new Sleeper(resolve, reject);
     if (scope !== undefined) sleeper.watch(scope);
-    sleeper.arm(ms);
+    const alarm = new Alarm(clock, sleeper.wake);
+    sleeper.stop = () => {
+      alarm.clear();
+    };
+    const now = clock.now();
+    alarm.set(now + ms, now);
   });
 }
 
@@ -21,43 +26,35 @@ export function sleep(clock: Clock, ms: number, scope: Scope | undefined): Promi
 export function yieldToTimers(clock: Clock, scope: Scope | undefined): Promise<void> {
   if (scope?.aborted === true) return Promise.reject(scope.reason);
   return new Promise((resolve, reject) => {
-    const sleeper = new Sleeper(clock, resolve, reject);
+    const sleeper = new Sleeper(resolve, reject);
     if (scope !== undefined) sleeper.watch(scope);
     // Node turns 0 into 1, too. Not 0, so that a test has to advance its clock.
-    sleeper.arm(1);
+    const timer = clock.setTimeout(sleeper.wake, 1);
+    sleeper.stop = () => {
+      clock.clearTimeout(timer);
+    };
   });
 }
 
 class Sleeper extends Watcher {
-  readonly #clock: Clock;
+  /** Clears its timer. */
+  stop: (() => void) | undefined = undefined;
   readonly #resolve: () => void;
   readonly #reject: (reason: unknown) => void;
-  #timer: unknown = undefined;
 
-  constructor(clock: Clock, resolve: () => void, reject: (reason: unknown) => void) {
+  constructor(resolve: () => void, reject: (reason: unknown) => void) {
     super();
-    this.#clock = clock;
     this.#resolve = resolve;
     this.#reject = reject;
   }
 
-  /** Sets the timer, several times in a row if the wait is longer than a timer allows. */
-  arm(ms: number): void {
-    this.#timer = this.#clock.setTimeout(
-      () => {
-        if (ms > longestTimerMs) {
-          this.arm(ms - longestTimerMs);
-          return;
-        }
-        this.unwatch();
-        this.#resolve();
-      },
-      Math.min(ms, longestTimerMs),
-    );
-  }
+  readonly wake = (): void => {
+    this.unwatch();
+    this.#resolve();
+  };
 
   override cancelled(reason: unknown): void {
-    this.#clock.clearTimeout(this.#timer);
+    this.stop?.();
     this.#reject(reason);
   }
 }

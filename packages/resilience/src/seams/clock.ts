@@ -5,7 +5,10 @@
 export interface Clock {
   /** Milliseconds on a monotonic clock. Only differences between two readings are meaningful. */
   now(): number;
-  /** Calls `fn` once, `ms` milliseconds from now, unless the handle is cleared first. */
+  /**
+   * Calls `fn` once, `ms` milliseconds from now, unless the handle is cleared first. It may be a little early, as the
+   * timers of hosts are: policies then look at `now` and set another one, so `now` must advance with the timers.
+   */
   setTimeout(fn: () => void, ms: number): unknown;
   /** Cancels a timer. Does nothing if it has run or was cleared already. */
   clearTimeout(handle: unknown): void;

@@ -1,5 +1,5 @@
-import { longestTimerMs } from '../seams/clock.ts';
 import type { Clock } from '../seams/clock.ts';
+import { Alarm } from './alarm.ts';
 import { Heap } from './heap.ts';
 import type { HeapNode } from './heap.ts';
 
@@ -24,13 +24,15 @@ const earlier = (a: Deadline, b: Deadline): boolean => a.at < b.at;
 export class Deadlines {
   readonly #clock: Clock;
   readonly #heap = new Heap<Deadline>(earlier);
-  #timer: unknown = undefined;
-  #armedFor = Infinity;
+  readonly #alarm: Alarm;
   /** The deadline whose timer is not set yet. */
   #deferred: Deadline | undefined = undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#alarm = new Alarm(clock, () => {
+      this.#expireDue();
+    });
   }
 
   add(deadline: Deadline, now: number): void {
@@ -42,7 +44,7 @@ export class Deadlines {
   /** Removes a deadline; does nothing if it is gone already. */
   remove(deadline: Deadline): void {
     this.#heap.remove(deadline);
-    if (this.#heap.size === 0) this.#disarm();
+    if (this.#heap.size === 0) this.#alarm.clear();
   }
 
   #armSoon(deadline: Deadline): void {
@@ -63,27 +65,10 @@ export class Deadlines {
 
   /** Sets the timer, unless one is set for an earlier time. */
   #arm(now: number): void {
-    const first = this.#heap.first!;
-    if (first.at >= this.#armedFor) return;
-    this.#disarm();
-    this.#armedFor = first.at;
-    this.#timer = this.#clock.setTimeout(
-      () => {
-        this.#armedFor = Infinity;
-        this.#expireDue();
-      },
-      Math.min(first.at - now, longestTimerMs),
-    );
+    const { at } = this.#heap.first!;
+    if (at < this.#alarm.at) this.#alarm.set(at, now);
   }
 
-  #disarm(): void {
-    if (this.#armedFor === Infinity) return;
-    this.#armedFor = Infinity;
-    this.#clock.clearTimeout(this.#timer);
-    this.#timer = undefined;
-  }
-
-  /** Timers may fire early by a fraction of a millisecond, so the clock decides what is due. */
   #expireDue(): void {
     const now = this.#clock.now();
     for (let first = this.#heap.first; first !== undefined; first = this.#heap.first) {
@@ -94,6 +79,6 @@ export class Deadlines {
       this.#heap.remove(first);
       first.expire();
     }
-    this.#disarm();
+    this.#alarm.clear();
   }
 }

@@ -1,6 +1,6 @@
-import { longestTimerMs } from '../../seams/clock.ts';
 import type { Channel } from '../../events.ts';
 import { emitRejected, labelOf } from '../../pipeline/emit-rejected.ts';
+import { Alarm } from '../../support/alarm.ts';
 import { noGates } from '../../pipeline/lanes.ts';
 import type { Rejection } from '../../pipeline/rejection.ts';
 import type { GatedAttempt, Gate, Lane } from '../../pipeline/stage.ts';
@@ -34,7 +34,7 @@ export class RateLimiterGate implements Gate<Ticket> {
       this.released();
     },
   };
-  #timer: unknown = undefined;
+  readonly #alarm: Alarm;
   /** When the first call in the queue is due its permit. */
   #dueAt = Infinity;
   /** How many calls were granted a permit and have not taken it yet. */
@@ -44,6 +44,9 @@ export class RateLimiterGate implements Gate<Ticket> {
     this.rules = rules;
     this.#channel = channel;
     this.#bucket = new Bucket(rules);
+    this.#alarm = new Alarm(channel.clock, () => {
+      this.#wake();
+    });
   }
 
   lane(): Lane | undefined {
@@ -138,16 +141,15 @@ export class RateLimiterGate implements Gate<Ticket> {
 
   #dequeue(ticket: Ticket): void {
     this.queue.remove(ticket);
-    if (this.queue.length === 0) this.#disarm();
+    if (this.queue.length === 0) this.#alarm.clear();
   }
 
-  /** Called by the timer, usually a little late. */
-  readonly #wake = (): void => {
-    this.#timer = undefined;
+  /** Called by the alarm, usually a little late. */
+  #wake(): void {
     const now = this.#channel.clock.now();
     if (now > this.#dueAt) this.#bucket.late(now - this.#dueAt, now);
     this.#grantAvailable(now);
-  };
+  }
 
   /**
    * Grants the available permits to the first calls in the queue, and sets a timer for the next permit.
@@ -155,7 +157,7 @@ export class RateLimiterGate implements Gate<Ticket> {
    * of the program run in between, however long the queue is.
    */
   #grantAvailable(now: number = this.#channel.clock.now()): void {
-    this.#disarm();
+    this.#alarm.clear();
     const { queue } = this;
     while (queue.first !== undefined) {
       const waitMs = this.#bucket.waitFor(0, now);
@@ -172,15 +174,8 @@ export class RateLimiterGate implements Gate<Ticket> {
   }
 
   #arm(waitMs: number, now: number): void {
-    this.#disarm();
     this.#dueAt = this.#bucket.dueAt(now);
-    this.#timer = this.#channel.clock.setTimeout(this.#wake, Math.min(waitMs, longestTimerMs));
-  }
-
-  #disarm(): void {
-    if (this.#timer === undefined) return;
-    this.#channel.clock.clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#alarm.set(now + waitMs, now);
   }
 
   #rejection(retryAfter: number, gated: GatedAttempt): Rejection {
