@@ -7,7 +7,7 @@ import type {
   AxiosStatic,
   InternalAxiosRequestConfig,
 } from 'axios';
-import { Engine, readEngineOptions } from '../engine/index.ts';
+import { Engine, readEngineOptions, warnOfStream } from '../engine/index.ts';
 import type {
   CircuitInfo,
   ClientStats,
@@ -72,6 +72,7 @@ export function useResilience(
     config: InternalAxiosRequestConfig,
   ): Promise<AxiosResponse> => {
     const request = prepareRequest(config, { instance, random: rules.random });
+    if (!request.body.replayable && rules.retry !== undefined) warnOfStream();
     const caller = callerOf(config);
     const exchange = new AxiosExchange(request, { adapter, clock: rules.clock });
     let answer: AxiosResponse;

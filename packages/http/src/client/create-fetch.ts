@@ -1,12 +1,11 @@
 import type { Policy } from '@highway/resilience';
 import { callback } from '@highway/resilience/options';
-import { Engine, readEngineOptions } from '../engine/index.ts';
+import { Engine, readEngineOptions, warnOfStream } from '../engine/index.ts';
 import type { CircuitInfo, ClientStats, ResilienceOptions } from '../engine/index.ts';
 import { FetchExchange } from './fetch-exchange.ts';
 import type { Fetch } from './fetch-exchange.ts';
 import { prepareRequest } from './request.ts';
 import type { HttpRequestInit } from './request.ts';
-import { warnOfStream } from './warn.ts';
 
 /** Options of `createFetch`. */
 export interface CreateFetchOptions extends ResilienceOptions {

@@ -15,4 +15,5 @@ export type {
 export { readEngineOptions } from './read-options.ts';
 export { keyHeader, readKey, readReplay } from './request-options.ts';
 export type { RequestOptions } from './request-options.ts';
+export { warnOfStream } from './warn.ts';
 export type { CircuitInfo } from './sites.ts';

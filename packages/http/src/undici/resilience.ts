@@ -1,6 +1,6 @@
 import type { Policy } from '@highway/resilience';
 import type { Dispatcher } from 'undici';
-import { Engine, readEngineOptions } from '../engine/index.ts';
+import { Engine, readEngineOptions, warnOfStream } from '../engine/index.ts';
 import type { CircuitInfo, ClientStats, ResilienceOptions } from '../engine/index.ts';
 import { HttpStatusError } from '../errors.ts';
 import { UndiciExchange } from './exchange.ts';
@@ -64,6 +64,7 @@ export function resilience(options: ResilienceOptions<UndiciResponse> = {}): Res
     let answer: Incoming;
     try {
       exchange = prepare();
+      if (!exchange.replayable && rules.retry !== undefined) warnOfStream();
       answer = await engine.run(exchange, outlet.signal);
     } catch (error) {
       exchange?.request.body.drop();
