@@ -13,7 +13,7 @@ import type { RequestLike } from '../outcomes/idempotent.ts';
 /** How an attempt ended, for `classify`. */
 export interface ClassifiedOutcome<Answer> {
   /** The answer; its body must not be read. Absent if there is none. */
-  readonly response?: Answer;
+  readonly response?: Answer | undefined;
   /** What the attempt threw; absent if there was an answer. */
   readonly error?: unknown;
 }

@@ -31,7 +31,8 @@ export class Slots {
     const adapted = (this.#limiter?.limit ?? Infinity) * part;
     const most = Math.min(this.#maxInFlight, adapted) * share;
     if (this.inFlight > 0 && this.inFlight >= most) return undefined;
-    const permit = this.#limiter?.tryAcquire();
+    // The share above has decided: a rule of the limiter's own would judge a request that it does not know.
+    const permit = this.#limiter?.tryAcquire({ priority: 'critical' });
     if (permit === undefined && this.#limiter !== undefined) return undefined;
     this.inFlight++;
     return this.#slot(permit);
