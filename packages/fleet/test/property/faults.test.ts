@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import type { Weights } from './fleet-steps.ts';
-import { agreementMs } from './fleet-world.ts';
 import { runs } from './parameters.ts';
 import { play, scenarios } from './scenarios.ts';
 
@@ -34,7 +33,7 @@ describe('a fleet with every fault at once', { timeout: 300_000 }, () => {
       fc.asyncProperty(scenarios(everyFault), pause, async (given, everyMs) => {
         const world = await play(given);
         world.heal();
-        await world.advance(agreementMs);
+        await world.settleStates();
         world.assertAgreement();
         world.command('release');
         await world.traffic({ forMs: 10_000 + 25 * everyMs, everyMs, callMs: 10 });

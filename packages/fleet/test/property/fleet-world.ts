@@ -103,6 +103,19 @@ export class FleetWorld {
     return this.server.record(circuit).state;
   }
 
+  /**
+   * Waits for as long as the fleet may take to agree: after the faults, and after each transition that late
+   * reports cause meanwhile. The bound counts from the last of them.
+   */
+  async settleStates(): Promise<void> {
+    for (let transitions = 0; transitions < 4; transitions++) {
+      const { epoch, generation } = this.server.record(circuit);
+      await this.advance(agreementMs);
+      const after = this.server.record(circuit);
+      if (after.epoch === epoch && after.generation === generation) return;
+    }
+  }
+
   /** Whether every process is connected, knows the store's state, and has its breaker in that state. */
   assertAgreement(): void {
     const state = this.storeState;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { assert, describe, it } from 'vitest';
 import { take, steps } from './fleet-steps.ts';
 import type { Weights } from './fleet-steps.ts';
-import { agreementMs, FleetWorld } from './fleet-world.ts';
+import { FleetWorld } from './fleet-world.ts';
 import { runs } from './parameters.ts';
 import { scenarios } from './scenarios.ts';
 
@@ -21,7 +21,7 @@ const during: Weights = {
 
 async function agree(world: FleetWorld): Promise<void> {
   world.heal();
-  await world.advance(agreementMs);
+  await world.settleStates();
   world.assertAgreement();
 }
 
