@@ -43,7 +43,9 @@ export class Alarm {
   }
 
   #start(ms: number, now: number): void {
-    const timerMs = Math.min(ms, longestTimerMs);
+    // A difference of times may be off by a few bits: 1234 ms stay 1234.
+    const whole = Math.round(ms);
+    const timerMs = Math.min(Math.abs(ms - whole) < toleranceMs / 10 ? whole : ms, longestTimerMs);
     this.#setAt = now;
     this.#dueAt = now + timerMs;
     this.#timer = this.#clock.setTimeout(this.#check, timerMs);
