@@ -32,7 +32,7 @@ describe('a long upload', () => {
     // What a body takes that nobody has collected yet is taken now.
     const [, bare] = await upload(fetch, origin.url({}));
     const url = origin.url({ status: 503 });
-    const [status, grown] = await upload(client as Fetch, url);
+    const [status, grown] = await upload(client, url);
     expect(status).toBe(503);
     const { arrivals } = await origin.counts(url);
     expect(arrivals.map((each) => each.bytes)).toEqual([bytes]);
