@@ -103,17 +103,19 @@ describe('a linked signal', () => {
     const clock = new ManualClock();
     const timeout = new TimeoutPolicy({ clock, timeout: 50 });
     const breaker = new CircuitBreakerPolicy();
-    const inner: Promise<unknown>[] = [];
+    // A linked signal that nobody holds may be collected, and the call that waits for it alone with it.
+    const held: AbortSignal[] = [];
     const run = timeout.execute((context) => {
       const signal = linkSignals([context.signal, new AbortController().signal]);
-      inner.push(breaker.execute(() => new Promise(() => {}), { signal }));
-      return inner[0];
+      held.push(signal);
+      return breaker.execute(() => new Promise(() => {}), { signal });
     });
     const ended = rejection(run);
     await clock.advance(50);
     expect(await ended).toBeInstanceOf(TimeoutExceededError);
     await settle();
     expect(breaker.history.failureCount).toBe(1);
+    expect(held.every(({ aborted }) => aborted)).toBe(true);
   });
 
   it('runs its listeners in the microtask after the abort, not within it', async () => {
