@@ -120,7 +120,7 @@ export class InnerScope extends Scope {
     this.abortReason = reason;
     this.unwatch();
     this.notify(reason);
-    if (this.handle !== undefined) this.handle.cancel(reason);
+    this.handle?.cancelled(reason);
   }
 
   override cancelled(reason: unknown): void {
@@ -138,8 +138,7 @@ export class InnerScope extends Scope {
     const linked = this.holds > 0 ? this.handle : undefined;
     const root = linked === undefined ? undefined : rootOf(outer);
     this.unwatch();
-    if (root !== undefined && !root.aborted && typeof WeakRef === 'function')
-      linked!.follow([root]);
+    if (root?.aborted === false) linked!.follow([root]);
   }
 }
 
@@ -264,9 +263,9 @@ export class SignalHandle extends Scope {
   /** The attempt whose signal it is, if any, while that runs. */
   owner: Scope | undefined;
   /** The links to what it follows. They keep that alive as long as user code holds the signal. */
-  declare private links: readonly WeakLink[] | undefined;
+  declare private links: readonly WeakLink[];
   static {
-    this.prototype.links = undefined;
+    this.prototype.links = [];
   }
   readonly #controller = new AbortController();
   readonly #dispatch = reaction(() => {
@@ -286,11 +285,10 @@ export class SignalHandle extends Scope {
   }
 
   /** Aborts the signal; its listeners run in the next microtask. */
-  cancel(reason: unknown): void {
+  override cancelled(reason: unknown): void {
     if (this.aborted) return;
     this.aborted = true;
     this.reason = reason;
-    this.owner = undefined;
     unlink(this.links);
     this.#dispatch();
     // One after the other, because calls in each other's functions would recurse as deep as they are nested.
@@ -302,21 +300,28 @@ export class SignalHandle extends Scope {
     }
   }
 
-  override cancelled(reason: unknown): void {
-    this.cancel(reason);
-  }
-
   override hold(by: number): boolean {
     return this.owner?.hold(by) === true;
   }
 
-  /** Aborts the signal together with the first of these scopes, for as long as somebody holds the signal. */
+  // A call that waits for nothing but this signal may be all that its caller has: then the links hold it.
+  override occupied(): void {
+    keep(this.links, this);
+  }
+
+  override vacated(): void {
+    keep(this.links);
+  }
+
+  /**
+   * Aborts the signal together with the first of these scopes, for as long as somebody holds the signal, or a call
+   * watches it.
+   */
   follow(scopes: Iterable<Scope>): void {
-    const links = Array.from(scopes, (scope) => new WeakLink(this, scope));
-    this.links = links;
+    const links = (this.links = Array.from(scopes, (scope) => new WeakLink(this, scope)));
+    if (this.first) keep(links, this);
     if (typeof FinalizationRegistry !== 'function') return;
-    abandonedLinks ??= new FinalizationRegistry(unlink);
-    abandonedLinks.register(this.signal, links);
+    (abandonedLinks ??= new FinalizationRegistry(unlink)).register(this.signal, links);
   }
 
   /** Aborts the signal before anybody can listen to it. */
@@ -333,26 +338,32 @@ export class SignalHandle extends Scope {
   }
 }
 
-/** Aborts a signal together with a scope, without keeping it alive. */
+/** Aborts a signal together with a scope, without keeping it alive for that. */
 class WeakLink extends Watcher {
-  readonly #handle: Pick<WeakRef<SignalHandle>, 'deref'>;
+  /** Keeps the signal alive while a call watches it. */
+  declare kept: SignalHandle | undefined;
+  private readonly handle: Pick<WeakRef<SignalHandle>, 'deref'>;
 
   constructor(handle: SignalHandle, scope: Scope) {
     super();
     // A host without weak references: better that the signal lives longer than that it does not abort.
-    this.#handle = typeof WeakRef === 'function' ? new WeakRef(handle) : { deref: () => handle };
+    this.handle = typeof WeakRef === 'function' ? new WeakRef(handle) : { deref: () => handle };
     this.watch(scope);
   }
 
   override cancelled(reason: unknown): void {
-    this.#handle.deref()?.cancel(reason);
+    this.handle.deref()?.cancelled(reason);
   }
 }
 
 let abandonedLinks: FinalizationRegistry<readonly WeakLink[]> | undefined;
 
-function unlink(links: readonly WeakLink[] | undefined): void {
-  if (links !== undefined) for (const link of links) link.unwatch();
+function keep(links: readonly WeakLink[], handle?: SignalHandle): void {
+  for (const link of links) link.kept = handle;
+}
+
+function unlink(links: readonly WeakLink[]): void {
+  for (const link of links) link.unwatch();
 }
 
 function rootOf(scope: Scope): Scope | undefined {

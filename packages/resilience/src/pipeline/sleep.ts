@@ -15,7 +15,7 @@ export function sleep(clock: Clock, ms: number, scope: Scope | undefined): Promi
       alarm.clear();
     };
     const now = clock.now();
-    alarm.set(now + ms, now);
+    alarm.set(now + ms, now, ms);
   });
 }
 

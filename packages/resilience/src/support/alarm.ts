@@ -27,11 +27,11 @@ export class Alarm {
     this.#ring = ring;
   }
 
-  /** Sets it, and so clears it if it was set before. */
-  set(at: number, now: number): void {
+  /** Sets it, and so clears it if it was set before. `ms` is the time until then, where that is known exactly. */
+  set(at: number, now: number, ms: number = at - now): void {
     this.clear();
     this.at = at;
-    this.#start(at - now, now);
+    this.#start(ms, now);
   }
 
   /** Does nothing if it is not set. */
@@ -39,13 +39,10 @@ export class Alarm {
     if (this.at === Infinity) return;
     this.at = Infinity;
     this.#clock.clearTimeout(this.#timer);
-    this.#timer = undefined;
   }
 
   #start(ms: number, now: number): void {
-    // A difference of times may be off by a few bits: 1234 ms stay 1234.
-    const whole = Math.round(ms);
-    const timerMs = Math.min(Math.abs(ms - whole) < toleranceMs / 10 ? whole : ms, longestTimerMs);
+    const timerMs = Math.min(ms, longestTimerMs);
     this.#setAt = now;
     this.#dueAt = now + timerMs;
     this.#timer = this.#clock.setTimeout(this.#check, timerMs);
@@ -59,7 +56,6 @@ export class Alarm {
     if (leftMs > toleranceMs && !isTest) this.#start(Math.ceil(leftMs), now);
     else {
       this.at = Infinity;
-      this.#timer = undefined;
       this.#ring();
     }
   };

@@ -103,11 +103,8 @@ describe('a linked signal', () => {
     const clock = new ManualClock();
     const timeout = new TimeoutPolicy({ clock, timeout: 50 });
     const breaker = new CircuitBreakerPolicy();
-    // A linked signal that nobody holds may be collected, and the call that waits for it alone with it.
-    const held: AbortSignal[] = [];
     const run = timeout.execute((context) => {
       const signal = linkSignals([context.signal, new AbortController().signal]);
-      held.push(signal);
       return breaker.execute(() => new Promise(() => {}), { signal });
     });
     const ended = rejection(run);
@@ -115,7 +112,6 @@ describe('a linked signal', () => {
     expect(await ended).toBeInstanceOf(TimeoutExceededError);
     await settle();
     expect(breaker.history.failureCount).toBe(1);
-    expect(held.every(({ aborted }) => aborted)).toBe(true);
   });
 
   it('runs its listeners in the microtask after the abort, not within it', async () => {

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { linkSignals, RetryPolicy } from '@highway/resilience';
+import { linkSignals, RetryPolicy, TimeoutPolicy } from '@highway/resilience';
 import { settle } from '@highway/resilience/testing';
 
 setFlagsFromString('--expose-gc');
@@ -43,5 +43,25 @@ describe('a linked signal', () => {
     expect(await listenersAfterCollection(caller.signal)).toBe(1);
     caller.abort('gone');
     expect(held.reason).toBe('gone');
+  });
+
+  it('aborts a call that waits for nothing else, although nobody else holds the signal', async () => {
+    const caller = new AbortController();
+    // A timeout that holds nothing for the call.
+    const timeout = new TimeoutPolicy({ timeout: () => Infinity });
+    const ended: unknown[] = [];
+    const start = (): void => {
+      timeout
+        .execute(() => new Promise(() => {}), {
+          signal: linkSignals([linkSignals([caller.signal])]),
+        })
+        .catch((reason: unknown) => ended.push(reason));
+    };
+    start();
+    expect(await listenersAfterCollection(caller.signal)).toBe(1);
+    caller.abort('gone');
+    await settle();
+    expect(ended).toEqual(['gone']);
+    expect(await listenersAfterCollection(caller.signal)).toBe(0);
   });
 });

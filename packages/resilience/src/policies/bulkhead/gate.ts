@@ -103,9 +103,9 @@ export class BulkheadGate implements Gate<Ticket> {
     ticket.state = 'waiting';
     this.queue.add(ticket);
     ticket.waited = undefined;
-    if (this.#channel.active) ticket.queuedAt = this.#channel.clock.now();
+    const now = this.#channel.clock.now();
+    ticket.queuedAt = now;
     if (maxWait !== Infinity) {
-      const now = this.#channel.clock.now();
       ticket.at = now + maxWait;
       this.#deadlines.add(ticket, now);
     }

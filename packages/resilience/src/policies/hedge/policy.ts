@@ -10,7 +10,8 @@ import { HedgeWrapper } from './wrapper.ts';
  * may run twice, if a few of them are much slower than most.
  *
  * The `context.signal` of the attempts that lose aborts with a `HedgeLostError`; the call does not wait for
- * them. Their errors and values are disposed of, if they have `Symbol.asyncDispose` or `Symbol.dispose`. All calls share one timer, and an idle policy holds none.
+ * them. Their errors and values are disposed of, if they have `Symbol.asyncDispose` or `Symbol.dispose`. All calls
+ * share one timer, and an idle policy holds none.
  *
  * @example
  * const hedge = new HedgePolicy({ delay: '200ms' });

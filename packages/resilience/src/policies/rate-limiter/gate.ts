@@ -175,7 +175,7 @@ export class RateLimiterGate implements Gate<Ticket> {
 
   #arm(waitMs: number, now: number): void {
     this.#dueAt = this.#bucket.dueAt(now);
-    this.#alarm.set(now + waitMs, now);
+    this.#alarm.set(now + waitMs, now, waitMs);
   }
 
   #rejection(retryAfter: number, gated: GatedAttempt): Rejection {
