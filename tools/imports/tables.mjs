@@ -81,7 +81,11 @@ const http = {
   headers: { files: 'headers/', packages: [core, 'structured-headers'] },
   outcomes: { files: 'outcomes/', rooms: ['leaf', 'headers'], packages: [core] },
   engine: { files: 'engine/', rooms: ['leaf', 'headers', 'outcomes'], packages: [core] },
-  client: { files: 'client/', rooms: ['leaf', 'headers', 'outcomes', 'engine'], packages: [core] },
+  client: {
+    files: 'client/',
+    rooms: ['leaf', 'headers', 'outcomes', 'engine', 'bodies'],
+    packages: [core],
+  },
   bodies: { files: 'bodies/' },
   undici: {
     files: 'undici/',

@@ -1,12 +1,8 @@
 import type { Clock } from '@highway/resilience';
 import type { AxiosResponse } from 'axios';
+import { discardedBody, longestKeptBytes, longestKeptMs } from '../bodies/discarded.ts';
 import type { Kept } from '../engine/index.ts';
 import { isStream, streamLike } from './body.ts';
-
-/** Longer bodies are not kept: closing their connection costs less. */
-const longestKept = 128 * 1_024;
-/** Slower bodies are not kept. */
-const longestMs = 100;
 
 const nothing = (): void => undefined;
 
@@ -14,7 +10,7 @@ interface NodeStream extends AsyncIterable<Uint8Array> {
   on(event: string, listener: (chunk: Uint8Array) => void): void;
   off(event: string, listener: (chunk: Uint8Array) => void): void;
   pause(): void;
-  destroy(): void;
+  destroy(error: Error): void;
 }
 
 /**
@@ -48,7 +44,7 @@ class Drain {
   readonly #keep = (chunk: Uint8Array): void => {
     this.#chunks.push(chunk);
     this.#size += chunk.byteLength;
-    if (this.#size > longestKept) this.#lose();
+    if (this.#size > longestKeptBytes) this.#lose();
   };
   readonly #end = (): void => {
     this.#stop('complete');
@@ -56,13 +52,13 @@ class Drain {
   readonly #lose = (): void => {
     this.#stop('lost');
     this.#chunks.length = 0;
-    this.#stream.destroy();
+    this.#stream.destroy(discardedBody());
   };
 
   constructor(stream: NodeStream, clock: Clock) {
     this.#stream = stream;
     this.#clock = clock;
-    this.#timer = clock.setTimeout(this.#lose, longestMs);
+    this.#timer = clock.setTimeout(this.#lose, longestKeptMs);
     // For good: it may fail after it was destroyed.
     stream.on('error', nothing);
     stream.on('error', this.#lose);

@@ -4,6 +4,9 @@ export type Chunk = Uint8Array | string;
 /** What can be read once. */
 export type Chunks = AsyncIterable<Chunk> | Iterable<Chunk>;
 
+type Bytes = Uint8Array<ArrayBuffer>;
+type ByteIterator = AsyncIterableIterator<Uint8Array, undefined>;
+
 const encoder = new TextEncoder();
 
 /** Reads a stream into memory before it is first sent, unless it is too long. */
@@ -12,7 +15,7 @@ export class ReadAhead {
   replayable = true;
   readonly #maxBytes: number;
   readonly #iterator: AsyncIterator<Chunk, unknown> | Iterator<Chunk, unknown>;
-  #read: Promise<Uint8Array | AsyncIterable<Uint8Array>> | undefined = undefined;
+  #read: Promise<Bytes | ByteIterator> | undefined = undefined;
   #over = false;
 
   constructor(stream: Chunks, maxBytes: number) {
@@ -21,20 +24,20 @@ export class ReadAhead {
     this.#maxBytes = maxBytes;
   }
 
-  /** The bytes; a stream of all of them, for one attempt, if there are too many. */
-  take(): Promise<Uint8Array | AsyncIterable<Uint8Array>> {
+  /** The bytes; all of them in chunks, for one attempt, if there are too many. */
+  take(): Promise<Bytes | ByteIterator> {
     return (this.#read ??= this.#collect());
   }
 
   /** The call is over: a stream that is still being read is ended. */
-  drop(): void {
+  drop(reason?: unknown): void {
     if (this.#over) return;
     this.#over = true;
     // Nobody waits for it. Streams that fail meanwhile say so to those who read them.
-    Promise.resolve(this.#iterator.return?.()).catch(() => undefined);
+    Promise.resolve(this.#iterator.return?.(reason)).catch(() => undefined);
   }
 
-  async #collect(): Promise<Uint8Array | AsyncIterable<Uint8Array>> {
+  async #collect(): Promise<Bytes | ByteIterator> {
     const chunks: Uint8Array[] = [];
     let size = 0;
     for (;;) {
@@ -55,20 +58,26 @@ export class ReadAhead {
     }
   }
 
-  async *#rest(chunks: Uint8Array[]): AsyncGenerator<Uint8Array, void> {
+  /** No generator: one that was not begun would not end the stream if it is ended itself. */
+  #rest(chunks: Uint8Array[]): ByteIterator {
     const iterator = this.#iterator;
-    let isOver = false;
-    try {
-      for (let first = chunks.shift(); first !== undefined; first = chunks.shift()) yield first;
-      for (;;) {
+    return {
+      async next() {
+        const first = chunks.shift();
+        if (first !== undefined) return { done: false, value: first };
         const next = await iterator.next();
-        if (next.done === true) break;
-        yield bytes(next.value);
-      }
-      isOver = true;
-    } finally {
-      if (!isOver) await iterator.return?.();
-    }
+        return next.done === true
+          ? { done: true, value: undefined }
+          : { done: false, value: bytes(next.value) };
+      },
+      async return(reason?: unknown) {
+        await iterator.return?.(reason);
+        return { done: true, value: undefined };
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
   }
 }
 
@@ -76,7 +85,8 @@ function bytes(chunk: Chunk): Uint8Array {
   return typeof chunk === 'string' ? encoder.encode(chunk) : chunk;
 }
 
-function concat(chunks: readonly Uint8Array[], size: number): Uint8Array {
+/** Joins chunks of bytes. */
+export function concat(chunks: readonly Uint8Array[], size: number): Bytes {
   const all = new Uint8Array(size);
   let at = 0;
   for (const chunk of chunks) {

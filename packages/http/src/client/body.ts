@@ -1,3 +1,6 @@
+import { ReadAhead } from '../bodies/read-ahead.ts';
+import type { Chunks } from '../bodies/read-ahead.ts';
+
 /** What `body` can be, in addition to what `fetch` takes: a function that makes a body for each attempt. */
 export type HttpBody = BodyInit | null | (() => BodyInit | null | Promise<BodyInit | null>);
 
@@ -10,8 +13,6 @@ export interface BodySource {
   /** The call has failed: a stream that is still being read into memory is canceled. */
   drop(reason: unknown): void;
 }
-
-const nothing = (): void => undefined;
 
 class RepeatedBody implements BodySource {
   readonly replayable = true;
@@ -46,77 +47,24 @@ class StreamBody implements BodySource {
 
 /** A stream that is read into memory before the first attempt, unless it is too long. */
 class BufferedBody implements BodySource {
-  replayable = true;
-  readonly #maxBytes: number;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  #buffered: Promise<BodyInit> | undefined = undefined;
-  #over = false;
+  readonly #ahead: ReadAhead;
 
-  constructor(stream: ReadableStream<Uint8Array>, maxBytes: number) {
-    this.#reader = stream.getReader();
-    this.#maxBytes = maxBytes;
+  constructor(body: BodyInit, maxBytes: number) {
+    this.#ahead = new ReadAhead(chunksOf(body), maxBytes);
   }
 
-  take(): Promise<BodyInit> {
-    return (this.#buffered ??= this.#read());
+  get replayable(): boolean {
+    return this.#ahead.replayable;
+  }
+
+  async take(): Promise<BodyInit> {
+    const taken = await this.#ahead.take();
+    return taken instanceof Uint8Array ? taken : streamOf(taken);
   }
 
   drop(reason: unknown): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#reader.cancel(reason).catch(nothing);
+    this.#ahead.drop(reason);
   }
-
-  async #read(): Promise<BodyInit> {
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    for (;;) {
-      const { done, value } = await this.#reader.read();
-      if (done) {
-        this.#over = true;
-        return concat(chunks, size);
-      }
-      chunks.push(value);
-      size += value.byteLength;
-      if (size > this.#maxBytes) {
-        // From now on, it belongs to `fetch`.
-        this.#over = true;
-        this.replayable = false;
-        return this.#rest(chunks);
-      }
-    }
-  }
-
-  #rest(chunks: Uint8Array[]): ReadableStream<Uint8Array> {
-    const reader = this.#reader;
-    return new ReadableStream<Uint8Array>(
-      {
-        async pull(controller) {
-          const first = chunks.shift();
-          if (first !== undefined) {
-            controller.enqueue(first);
-            return;
-          }
-          const { done, value } = await reader.read();
-          if (done) controller.close();
-          else controller.enqueue(value);
-        },
-        cancel: (reason) => reader.cancel(reason),
-      },
-      { highWaterMark: 0 },
-    );
-  }
-}
-
-/** Joins chunks of bytes. */
-export function concat(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return all;
 }
 
 /** Whether a body can be read only once. */
@@ -136,7 +84,7 @@ export function bodySource(body: HttpBody | undefined, maxBytes: number | undefi
   if (typeof body === 'function') return new RepeatedBody(body);
   if (!isStream(body)) return new RepeatedBody(() => body);
   if (maxBytes === undefined) return new StreamBody(body!);
-  return new BufferedBody(streamOf(body!), maxBytes);
+  return new BufferedBody(body!, maxBytes);
 }
 
 /** The source of the body of a `Request`, which is part of the request that is sent. */
@@ -149,21 +97,35 @@ export function requestBody(request: Request, maxBytes: number | undefined): Bod
   return new BufferedBody(body, maxBytes);
 }
 
-/** Some hosts take any asynchronous iterable of bytes as a body. */
-function streamOf(body: BodyInit): ReadableStream<Uint8Array> {
-  if (typeof (body as { getReader?: unknown }).getReader === 'function') {
-    return body as ReadableStream<Uint8Array>;
-  }
-  const iterator = (body as unknown as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+/** The chunks of a stream. Some hosts take any asynchronous iterable as a body; not all can iterate over a stream. */
+function chunksOf(body: BodyInit): Chunks {
+  if (!('getReader' in (body as object))) return body as unknown as Chunks;
+  const reader = (body as ReadableStream<Uint8Array>).getReader();
+  return {
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        const { done, value } = await reader.read();
+        return done ? { done, value: undefined } : { done, value };
+      },
+      async return(reason?: unknown) {
+        await reader.cancel(reason);
+        return { done: true, value: undefined };
+      },
+    }),
+  };
+}
+
+/** The stream of chunks, which are read when they are asked for. */
+function streamOf(chunks: AsyncIterator<Uint8Array>): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const next: IteratorResult<Uint8Array, unknown> = await iterator.next();
+        const next = await chunks.next();
         if (next.done === true) controller.close();
         else controller.enqueue(next.value);
       },
       async cancel(reason) {
-        await iterator.return?.(reason);
+        await chunks.return?.(reason);
       },
     },
     { highWaterMark: 0 },

@@ -1,12 +1,8 @@
 import type { Clock } from '@highway/resilience';
 import type { Kept } from '../engine/index.ts';
-import { concat } from './body.ts';
+import { discardedBody, longestKeptBytes, longestKeptMs } from '../bodies/discarded.ts';
+import { concat } from '../bodies/read-ahead.ts';
 import { hasFreshBody, rebuild } from './rebuild.ts';
-
-/** Longer bodies are not kept: closing their connection costs less. */
-const longestKept = 128 * 1_024;
-/** Slower bodies are not kept. */
-const longestMs = 100;
 
 const nothing = (): void => undefined;
 
@@ -37,7 +33,7 @@ class Drain {
     this.#clock = clock;
     this.#timer = clock.setTimeout(() => {
       this.#cancel();
-    }, longestMs);
+    }, longestKeptMs);
     this.#read = this.#drain();
   }
 
@@ -71,13 +67,12 @@ class Drain {
     if (this.#state === 'lost') return;
     this.#chunks.push(chunk);
     this.#size += chunk.byteLength;
-    if (this.#state === 'reading' && this.#size > longestKept) this.#cancel();
+    if (this.#state === 'reading' && this.#size > longestKeptBytes) this.#cancel();
   }
 
   #cancel(): void {
     if (this.#state !== 'reading') return;
-    const why = 'it was too long or too slow to be kept while there was another attempt';
-    this.#failure = new TypeError(`The body of this answer was discarded: ${why}`);
+    this.#failure = discardedBody();
     this.#chunks.length = 0;
     this.#end('lost');
     // Not awaited: canceling one branch of a body that was cloned never ends.

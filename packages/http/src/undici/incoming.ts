@@ -1,15 +1,11 @@
 import { TimeoutExceededError } from '@highway/resilience';
 import type { Clock } from '@highway/resilience';
 import type { Dispatcher } from 'undici';
+import { discardedBody, longestKeptBytes, longestKeptMs } from '../bodies/discarded.ts';
 import type { Outlet, Source } from './outlet.ts';
 
 type Controller = Dispatcher.DispatchController;
 type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
-
-/** Longer bodies of discarded answers are not kept: closing their connection costs less. */
-const longestKept = 128 * 1_024;
-/** Slower ones are not kept. */
-const longestMs = 100;
 
 /** An answer of undici, for `classify` and in an `HttpStatusError`. Its body is not part of it. */
 export interface UndiciResponse {
@@ -87,8 +83,8 @@ export class Incoming implements Dispatcher.DispatchHandler, Source, UndiciRespo
     const { clock } = this.#parts;
     this.#timer = clock.setTimeout(() => {
       this.#discard();
-    }, longestMs);
-    if (this.#size > longestKept) this.#discard();
+    }, longestKeptMs);
+    if (this.#size > longestKeptBytes) this.#discard();
     else this.#controller?.resume();
   }
 
@@ -190,7 +186,7 @@ export class Incoming implements Dispatcher.DispatchHandler, Source, UndiciRespo
     this.#chunks.push(chunk);
     this.#size += chunk.byteLength;
     if (this.#state === 'held') controller.pause();
-    else if (this.#state === 'kept' && this.#size > longestKept) this.#discard();
+    else if (this.#state === 'kept' && this.#size > longestKeptBytes) this.#discard();
   }
 
   onResponseEnd(controller: Controller, trailers: Headers): void {
@@ -233,8 +229,7 @@ export class Incoming implements Dispatcher.DispatchHandler, Source, UndiciRespo
 
   #discard(): void {
     this.#clearTimer();
-    const why = 'it was too long or too slow to be kept while there was another attempt';
-    const error = new TypeError(`The body of this answer was discarded: ${why}`);
+    const error = discardedBody();
     this.#end = { error };
     this.#chunks.length = 0;
     this.#controller?.abort(error);
